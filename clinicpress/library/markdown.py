@@ -1,0 +1,329 @@
+"""Markdown becomes sections and blocks (the only door to markdown-it).
+
+CommonMark with tables, definition lists, footnotes, attributes and the containers `::: note` and `::: warning`. Raw
+HTML is recognised only to refuse it. Conventions of ours, all plain Markdown:
+
+* the id on a section's heading is its role (`## What is it? {#definition}`), classes are further roles;
+* text before the first heading stands under the title;
+* an image alone in its paragraph is a figure: `![alternative text](file.svg "caption")`; `{large="a.svg b.svg"}` behind
+  it names the parts that stand in for it in large print;
+* a table whose first head cell is empty has row heads in its first column; an empty cell there continues the row head
+  above, so that rows form groups.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+from mdit_py_plugins.attrs import attrs_plugin
+from mdit_py_plugins.container import container_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+
+from clinicpress.clinics import Asset
+from clinicpress.documents import (
+    Block,
+    Callout,
+    Cell,
+    Definitions,
+    Emphasis,
+    Figure,
+    Inline,
+    LineBreak,
+    Link,
+    Listing,
+    NoteMark,
+    Paragraph,
+    Section,
+    Strong,
+    Subheading,
+    Table,
+    Text,
+    plain_text,
+)
+from clinicpress.errors import Problem, Rule
+from clinicpress.library.files import read_picture
+from clinicpress.library.keys import nearest
+from clinicpress.library.rules import (
+    BAD_LINK,
+    BROKEN_FIGURE,
+    HEADING_LEVEL,
+    MISSING_ALT,
+    MISSING_CAPTION,
+    RAW_HTML,
+    REMOTE_IMAGE,
+    UNKNOWN_ROLE,
+    UNSUPPORTED,
+)
+
+CONTAINERS = ("note", "warning")
+_LINK = re.compile(r"^(https?://|mailto:|tel:)", re.IGNORECASE)
+_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+_ATTRIBUTES = re.compile(r"\s*\{((?:\s*[#.][^\s{}#.]+)+)\s*\}\s*$")
+
+
+def _parser() -> MarkdownIt:
+    # html=True so that HTML is seen as such and can be refused; no renderer of markdown-it is ever called.
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    parser.use(deflist_plugin).use(footnote_plugin, inline=False).use(attrs_plugin)
+    for name in CONTAINERS:
+        parser.use(container_plugin, name)
+    # markdown-it would print a link to a forbidden address as plain text; we name it as a problem instead.
+    parser.validateLink = _any_address  # type: ignore[method-assign]
+    return parser
+
+
+def _any_address(url: str) -> bool:  # noqa: ARG001  stands in for a method of markdown-it
+    return True
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a Markdown text turned out to hold, and what was wrong with it."""
+
+    opening: list[Block] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    notes: list[tuple[Block, ...]] = field(default_factory=list)
+    pictures: list[Asset] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_markdown(text: str, path: Path, first_line: int, roles: Sequence[str]) -> Reading:
+    """The sections of a Markdown text that starts on `first_line` of the file `path`.
+
+    `roles` are the roles that a heading may name. Pictures are looked for beside the file.
+    """
+    reader = _Reader(path, first_line, roles, text.split("\n"))
+    reader.document(SyntaxTreeNode(_parser().parse(text)))
+    return reader.reading
+
+
+class _Reader:
+    """Walks the syntax tree once. Each method turns one kind of node into facts, and notes what it cannot."""
+
+    def __init__(self, path: Path, first_line: int, roles: Sequence[str], source: Sequence[str]) -> None:
+        self.path = path
+        self.first_line = first_line
+        self.roles = roles
+        self.source = source
+        self.reading = Reading()
+        self.line = first_line
+
+    def document(self, root: SyntaxTreeNode) -> None:
+        heading: tuple[str, tuple[str, ...], int] | None = None
+        blocks: list[Block] = self.reading.opening
+
+        def close() -> None:
+            if heading is not None:
+                self.reading.sections.append(Section(heading[0], heading[1], tuple(blocks), heading[2]))
+
+        for node in root.children:
+            self._at(node)
+            if node.type == "heading" and node.tag in ("h1", "h2"):
+                if node.tag == "h1":
+                    self._note(HEADING_LEVEL, "A section starts with one #.", "Write ## in front of its heading.")
+                close()
+                heading, blocks = self._heading(node), []
+            elif node.type == "footnote_block":
+                self.reading.notes = [tuple(self._blocks(note.children)) for note in node.children]
+            else:
+                blocks.extend(self._block(node))
+        close()
+
+    # Blocks ---------------------------------------------------------------------------------------------------------
+
+    def _blocks(self, nodes: Sequence[SyntaxTreeNode]) -> list[Block]:
+        return [block for node in nodes for block in self._block(node)]
+
+    def _block(self, node: SyntaxTreeNode) -> list[Block]:
+        self._at(node)
+        line = self.line
+        match node.type:
+            case "paragraph":
+                return self._paragraph(node)
+            case "heading":
+                return [Subheading(self._inline(node), line)]
+            case "bullet_list" | "ordered_list":
+                start = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
+                items = tuple(tuple(self._blocks(item.children)) for item in node.children)
+                return [Listing(items, line, start)]
+            case "dl":
+                return [self._definitions(node)]
+            case "table":
+                return [self._table(node)]
+            case "container_note" | "container_warning":
+                return [Callout(node.type.removeprefix("container_"), tuple(self._blocks(node.children)), line)]
+            case "blockquote":
+                return self._blocks(node.children)
+            case "html_block":
+                self._raw_html(node.content)
+            case "hr" | "footnote_anchor":
+                pass
+            case _:
+                remedy = "Write it as a paragraph or a list."
+                self._note(UNSUPPORTED, f"A {node.type.replace('_', ' ')} does not print on a leaflet.", remedy)
+        return []
+
+    def _paragraph(self, node: SyntaxTreeNode) -> list[Block]:
+        inline = node.children[0].children if node.children else []
+        if len(inline) == 1 and inline[0].type == "image":
+            figure = self._figure(inline[0])
+            return [figure] if figure else []
+        line = self.line
+        content = self._inline(node)
+        if plain_text(content).lstrip().startswith(":::"):
+            remedy = f"Known are: {', '.join('::: ' + name for name in CONTAINERS)}, closed by :::."
+            self._note(UNSUPPORTED, "This container is unknown.", remedy)
+            return []
+        return [Paragraph(content, line)] if content else []
+
+    def _definitions(self, node: SyntaxTreeNode) -> Definitions:
+        line = self.line
+        entries: list[tuple[tuple[Inline, ...], tuple[Block, ...]]] = []
+        for child in node.children:
+            if child.type == "dt":
+                entries.append((self._inline(child), ()))
+            elif entries:
+                term, before = entries[-1]
+                entries[-1] = (term, (*before, *self._blocks(child.children)))
+        return Definitions(tuple(entries), line)
+
+    def _table(self, node: SyntaxTreeNode) -> Table:
+        line = self.line
+        rows = [[self._inline(cell) for cell in row.children] for part in node.children for row in part.children]
+        head, body = rows[0], rows[1:]
+        if head and not head[0]:  # the first column holds row heads
+            groups: list[list[list[tuple[Inline, ...]]]] = []
+            for row in body:
+                if row[0] or not groups:
+                    groups.append([])
+                groups[-1].append(row)
+            parted = tuple(
+                tuple(
+                    (*((Cell(row[0], heading=True, rows=len(group)),) if row is group[0] else ()), *map(Cell, row[1:]))
+                    for row in group
+                )
+                for group in groups
+            )
+        else:
+            parted = (tuple(tuple(map(Cell, row)) for row in body),)
+        return Table(tuple(Cell(cell, heading=bool(cell)) for cell in head), parted, line)
+
+    # Figures --------------------------------------------------------------------------------------------------------
+
+    def _figure(self, node: SyntaxTreeNode) -> Figure | None:
+        source = str(node.attrs.get("src", ""))
+        alternative = " ".join(_text_of(node).split())
+        caption = str(node.attrs.get("title", "")).strip()
+        if not alternative:
+            remedy = "Say between the brackets what the picture shows, for a person who cannot see it."
+            self._note(MISSING_ALT, f"The figure {source} has no alternative text.", remedy, source)
+        if not caption:
+            remedy = 'Write it in quotes behind the file name: ![…](figure.svg "What to look for").'
+            self._note(MISSING_CAPTION, f"The figure {source} has no caption.", remedy, source)
+        drawing = self._picture(source)
+        parts = str(node.attrs.get("large", "")).split()
+        large = tuple(part for part in map(self._picture, parts) if part is not None)
+        return Figure(drawing, alternative, caption, self.line, large) if drawing is not None else None
+
+    def _picture(self, source: str) -> Asset | None:
+        if _SCHEME.match(source) or source.startswith("/"):
+            remedy = f"Put the picture beside {self.path.name} and write its file name alone."
+            self._note(REMOTE_IMAGE, f"The picture {source} lies elsewhere.", remedy, source)
+            return None
+        place = (str(self.path), self.line)
+        asset, problems = read_picture(self.path.parent / unquote(source), self.path.parent, place)
+        self.reading.problems += problems
+        if asset is not None:
+            self.reading.pictures.append(asset)
+        return asset
+
+    # Words ----------------------------------------------------------------------------------------------------------
+
+    def _heading(self, node: SyntaxTreeNode) -> tuple[str, tuple[str, ...], int]:
+        text = plain_text(self._inline(node))
+        found = _ATTRIBUTES.search(text)
+        named = re.findall(r"[#.]([^\s#.]+)", found[1]) if found else []
+        for role in named:
+            if role not in self.roles:
+                remedy = nearest(role, self.roles)
+                self._note(UNKNOWN_ROLE, f"The role '{role}' is unknown.", remedy, text)
+        return text[: found.start()] if found else text, tuple(r for r in named if r in self.roles), self.line
+
+    def _inline(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
+        """The words of a block (paragraph, heading, cell, term)."""
+        content: list[Inline] = []
+        for child in node.children:
+            if child.type == "inline":
+                content += self._words(child.children)
+        return tuple(content)
+
+    def _words(self, nodes: Sequence[SyntaxTreeNode]) -> list[Inline]:  # noqa: C901  one case a kind of node
+        words: list[Inline] = []
+        for node in nodes:
+            match node.type:
+                case "text" | "code_inline":
+                    if node.content:
+                        words.append(Text(node.content))
+                case "softbreak":
+                    words.append(Text(" "))
+                case "hardbreak":
+                    words.append(LineBreak())
+                case "strong":
+                    words.append(Strong(tuple(self._words(node.children))))
+                case "em":
+                    words.append(Emphasis(tuple(self._words(node.children))))
+                case "link":
+                    words.append(self._link(node))
+                case "footnote_ref":
+                    words.append(NoteMark(int(node.meta["id"]) + 1))
+                case "html_inline":
+                    self._raw_html(node.content)
+                case "image":
+                    remedy = "Leave an empty line before and after the picture."
+                    message = "A picture stands inside a line of text."
+                    self._note(BROKEN_FIGURE, message, remedy, str(node.attrs.get("src", "")))
+                    self._picture(str(node.attrs.get("src", "")))
+                case _:
+                    self._note(UNSUPPORTED, f"'{node.type}' does not print.", "Write it in plain words.")
+        return words
+
+    def _link(self, node: SyntaxTreeNode) -> Inline:
+        href = unquote(str(node.attrs.get("href", "")))
+        if not _LINK.match(href):
+            remedy = "Write the whole address: https://…, mailto:… or tel:…."
+            self._note(BAD_LINK, f"The link leads to '{href}'.", remedy, href)
+        return Link(href, tuple(self._words(node.children)))
+
+    # Places ---------------------------------------------------------------------------------------------------------
+
+    def _at(self, node: SyntaxTreeNode) -> None:
+        if node.map:
+            self.line = node.map[0] + self.first_line
+
+    def _raw_html(self, markup: str) -> None:
+        remedy = "Delete it, or write the sign < as 'less than'. Bold is **bold**."
+        self._note(RAW_HTML, "The text holds HTML.", remedy, markup.strip().split("\n")[0])
+
+    def _note(self, rule: Rule, message: str, remedy: str, sentence: str = "") -> None:
+        line = self.line
+        # A block knows its first line only; the words that are meant may stand lower in it.
+        if sentence:
+            for number in range(line - self.first_line, len(self.source)):
+                if not self.source[number].strip():
+                    break
+                if sentence in self.source[number]:
+                    line = number + self.first_line
+                    break
+        self.reading.problems.append(rule.found(str(self.path), line, message, remedy, sentence))
+
+
+def _text_of(node: SyntaxTreeNode) -> str:
+    """The words inside an image's brackets."""
+    if node.children:
+        return "".join(_text_of(child) for child in node.children)
+    return " " if node.type == "softbreak" else node.content

@@ -1,0 +1,80 @@
+"""The faults that reading a file can find, one rule each.
+
+They are found while files become facts, because a file that has them has no facts to check. `lint` holds the rest.
+"""
+
+from clinicpress.errors import Rule
+
+CONTENT = "How a document is written (README, 'Writing a document')"
+PDFUA = "ISO 14289-1 (PDF/UA-1) 7.3; WCAG 2.2, 1.1.1"
+
+UNKNOWN_KEY = Rule(
+    "S01", "unknown-key", "A key that nobody reads is a misspelling or a wish; both must be seen.", CONTENT
+)
+MISSING_KEY = Rule("S02", "missing-key", "Without this key the document or the profile cannot be printed.", CONTENT)
+WRONG_TYPE = Rule(
+    "S03", "wrong-type", "The value is not of the kind that the key asks for (text, number, list).", CONTENT
+)
+BAD_DATE = Rule("S04", "bad-date", "Dates are written as 2027-11-22, which can be read in one way only.", "ISO 8601")
+BAD_LANGUAGE = Rule("S05", "bad-language", "A language tag is unknown, or has no template words yet.", "BCP 47")
+# S06 to S08 (missing-role, empty-role, duplicate-role) look at a whole document: see clinicpress.lint.structure.
+UNKNOWN_ROLE = Rule(
+    "S09", "unknown-role", "The id on a heading says what the section does; this one is not a role.", CONTENT
+)
+RAW_HTML = Rule("S10", "raw-html", "HTML in the text is refused: it could load files and it breaks the tags.", CONTENT)
+REMOTE_IMAGE = Rule(
+    "S11",
+    "remote-image",
+    "A figure lies beside the Markdown file. Nothing is ever fetched from elsewhere, so that nobody learns of a print.",
+    CONTENT,
+)
+BROKEN_FIGURE = Rule("S12", "broken-figure", "A figure or a logo is missing, or is not a drawing that prints.", CONTENT)
+MISSING_ALT = Rule("S13", "missing-alt", "A figure needs words for those who cannot see it.", PDFUA)
+MISSING_CAPTION = Rule("S14", "missing-caption", "A figure needs a caption that says what to look for.", "PEMAT-P 18")
+IMAGE_TOO_LARGE = Rule(
+    "S15", "image-too-large", "A picture beyond 5 MB or 25 megapixels only slows the printer.", CONTENT
+)
+UNREADABLE_TEXT = Rule(
+    "S16", "unreadable-text", "The file is not UTF-8 text, or holds characters that do not print.", CONTENT
+)
+BAD_FRONT_MATTER = Rule(
+    "S17", "bad-front-matter", "The block between the two --- lines is missing or is not YAML.", CONTENT
+)
+BAD_LINK = Rule("S18", "bad-link", "Links lead to https, http, mailto or tel addresses.", CONTENT)
+HEADING_LEVEL = Rule("S19", "heading-level", "A section starts with ##; the title stands in the front matter.", CONTENT)
+UNKNOWN_VALUE = Rule("S20", "unknown-value", "The key knows a fixed set of values, and this is none of them.", CONTENT)
+UNSUPPORTED = Rule("S21", "unsupported-markdown", "This Markdown has no place on a printed leaflet.", CONTENT)
+NAME_MISMATCH = Rule("S22", "name-mismatch", "The file name and the front matter say different things.", CONTENT)
+NO_LEAFLET = Rule(
+    "S23", "no-leaflet", "A consent form names the handout that goes with it.", "NHS model consent forms (C22)"
+)
+
+BAD_PHONE = Rule("B05", "bad-phone", "The phone number is on every page: it has to be one that rings.", "ITU-T E.164")
+BAD_COLOR = Rule("B06", "bad-color", "A colour is written as six hexadecimal digits, #0b4a56.", CONTENT)
+BAD_TYPEFACE = Rule("B07", "bad-typeface", "Only typefaces that ship in fonts/ are printed.", CONTENT)
+
+RULES = (
+    UNKNOWN_KEY,
+    MISSING_KEY,
+    WRONG_TYPE,
+    BAD_DATE,
+    BAD_LANGUAGE,
+    UNKNOWN_ROLE,
+    RAW_HTML,
+    REMOTE_IMAGE,
+    BROKEN_FIGURE,
+    MISSING_ALT,
+    MISSING_CAPTION,
+    IMAGE_TOO_LARGE,
+    UNREADABLE_TEXT,
+    BAD_FRONT_MATTER,
+    BAD_LINK,
+    HEADING_LEVEL,
+    UNKNOWN_VALUE,
+    UNSUPPORTED,
+    NAME_MISMATCH,
+    NO_LEAFLET,
+    BAD_PHONE,
+    BAD_COLOR,
+    BAD_TYPEFACE,
+)

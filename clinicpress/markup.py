@@ -1,0 +1,272 @@
+"""Facts become HTML (the only door to Jinja2).
+
+The templates hold the words and the marks of the page; this module decides which parts a document has, in which order,
+and hands over every file that the page may use. A page can use no other file: see `pdf.render`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from clinicpress.clinics import Asset, Paper, Phone
+from clinicpress.documents import (
+    LANGUAGES,
+    Block,
+    ConsentForm,
+    Document,
+    Field,
+    Figure,
+    FormBlock,
+    Kind,
+    Place,
+    Section,
+    Table,
+    figures,
+)
+from clinicpress.orders import Order
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+PAIRS = ({"benefits", "drawbacks"}, {"benefits", "uncertainty"}, {"status", "cost"})
+"""Roles that a reader weighs against each other: the balance has to be seen at one glance."""
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page to render: well-formed HTML, and the files that it may use, by their `asset:` addresses."""
+
+    html: str
+    assets: Mapping[str, Asset]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Blocks that are set together: either text in its column, or a figure over the whole width."""
+
+    blocks: tuple[Block, ...] = ()
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of a page, as the templates take it."""
+
+    heading: str = ""
+    style: str = ""
+    wide: bool = False
+    ask: bool = False
+    blocks: tuple[Block, ...] = ()
+    runs: tuple[_Run, ...] = ()
+    pair: tuple["_Part", ...] = ()
+    name: str = ""
+    section: "_Part | None" = None
+    fields: tuple[Field, ...] = ()
+    copy: tuple[Field, ...] = ()
+    people: tuple[FormBlock, ...] = ()
+    later: tuple[FormBlock, ...] = ()
+    call: bool = False
+    asks: tuple[Field, ...] = field(default=())
+
+
+def to_html(order: Order, *, padded: bool = False) -> Page:
+    """The HTML of one document, and its files. `padded` adds the page that says it is blank on purpose."""
+    document = order.document
+    styles = _styles(order)
+    pictures = _pictures(document)
+    environment = _environment()
+    phone = order.clinic.phone
+    environment.filters["kept"] = lambda text: _kept(text, phone)
+    environment.filters["asset"] = lambda asset: f"asset:figures/{asset.name}"
+    parts = _consent_parts(document) if isinstance(document, ConsentForm) else _handout_parts(document)
+    html = environment.get_template(f"{document.kind}.html.j2").render(
+        document=document,
+        clinic=order.clinic,
+        page=order.page,
+        parts=list(parts),
+        language_name=LANGUAGES[document.language],
+        stylesheets=[address for address in styles if address.endswith(".css")],
+        padded=padded,
+    )
+    return Page(html, {**styles, **pictures})
+
+
+# Parts ----------------------------------------------------------------------------------------------------------------
+
+
+def _handout_parts(document: Document) -> Iterator[_Part]:
+    """The sections of a handout, in the order of the author."""
+    return _paired([(section, _section(section)) for section in document.sections])
+
+
+def _paired(sections: Sequence[tuple[Section | None, _Part]]) -> Iterator[_Part]:
+    """Parts in their order; those that are weighed against each other, and follow each other, stand side by side."""
+    rest = list(sections)
+    while rest:
+        section, part = rest.pop(0)
+        if section is not None and rest and (other := rest[0][0]) is not None:
+            roles = {*section.roles, *other.roles}
+            if any(pair <= roles for pair in PAIRS) and not part.wide and not rest[0][1].wide:
+                yield _Part(pair=(part, rest.pop(0)[1]))
+                continue
+        yield part
+
+
+def _consent_parts(document: ConsentForm) -> Iterator[_Part]:
+    """The sections of a consent form and the blocks of fields between them, numbered from the first to the last."""
+    number = 0
+
+    def numbered(heading: str) -> str:
+        nonlocal number
+        number += 1
+        return f"{number}. {heading}"
+
+    def fields(place: Place) -> tuple[Field, ...]:
+        return tuple(
+            one
+            for block in document.form_blocks
+            if block.place is place
+            for one in block.fields
+            if document.lateral or not one.lateral
+        )
+
+    parts: list[tuple[Section | None, _Part]] = []
+
+    def form(place: Place, heading: str) -> None:
+        if asked := fields(place):
+            parts.append((None, _Part(name=place, heading=numbered(heading), fields=asked)))
+
+    form(Place.OPENING, "You and this treatment")
+    others, statement = fields(Place.AFTER_OTHERS), document.section("statement")
+    for section in document.sections:
+        if section is statement:
+            continue
+        asks = others if "others" in section.roles else ()
+        part = _section(section, numbered(section.heading), call="questions" in section.roles, asks=asks)
+        parts.append((section, part))
+        if "risks" in section.roles:
+            form(Place.AFTER_RISKS, "What matters to you")
+    form(Place.BEFORE_SIGNING, "Tell us in your own words, and put your initials")
+    yield from _paired(parts)
+    if statement is not None:
+        yield _Part(
+            name=Place.SIGNING,
+            section=_section(statement, numbered(statement.heading)),
+            copy=fields(Place.STATEMENT),
+            people=tuple(block for block in document.form_blocks if block.place is Place.SIGNING),
+            later=tuple(block for block in document.form_blocks if block.place is Place.LATER),
+        )
+
+
+def _section(section: Section, heading: str = "", *, call: bool = False, asks: tuple[Field, ...] = ()) -> _Part:
+    """A section as the templates take it: whether it is wide, and which of its blocks are set together."""
+    wide = any(isinstance(block, Table) for block in section.blocks)
+    runs: list[_Run] = []
+    for block in section.blocks:
+        if isinstance(block, Figure):
+            runs.append(_Run(figure=block))
+        elif runs and runs[-1].figure is None:
+            runs[-1] = _Run((*runs[-1].blocks, block))
+        else:
+            runs.append(_Run((block,)))
+    style = " ".join([*section.roles, *(("wide", "keep") if wide else ())])
+    return _Part(
+        heading=heading or section.heading,
+        style=style,
+        wide=wide,
+        ask="questions" in section.roles and not heading,
+        blocks=section.blocks,
+        runs=tuple(runs) or (_Run(),),
+        call=call,
+        asks=asks,
+    )
+
+
+# Files and words ------------------------------------------------------------------------------------------------------
+
+
+def _styles(order: Order) -> dict[str, Asset]:
+    """The style sheets of an order in the order in which they apply, with the fonts and the logo that they use."""
+    brand, page = order.clinic.branding, order.page
+    slug = brand.typeface.lower().replace(" ", "-")
+    names = ["page.css", *(["consent.css"] if order.document.kind is Kind.CONSENT else []), f"typefaces/{slug}.css"]
+    names += ["a4.css"] if page.paper is Paper.A4 else []
+    names += ["large.css", *(["large-a4.css"] if page.paper is Paper.A4 else [])] if page.large else []
+    families = list(dict.fromkeys([brand.typeface, *(face.family for face in order.fonts)]))
+    faces = "\n".join(
+        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; '
+        f'src: url("asset:fonts/{face.file.name}") }}'
+        for face in order.fonts
+    )
+    logo = f'url("asset:brand/{brand.logo.name}")' if brand.logo else "none"
+    fonts = ", ".join(f'"{family}"' for family in families)
+    own = f"{faces}\n:root {{ --font: {fonts}; --brand: {brand.color}; --logo: {logo} }}\n"
+    assets = {"asset:brand.css": Asset("brand.css", own.encode(), "text/css")}
+    assets |= {f"asset:{name}": Asset(name, _template(name), "text/css") for name in names}
+    assets |= {f"asset:fonts/{face.file.name}": face.file for face in order.fonts}
+    if brand.logo:
+        assets[f"asset:brand/{brand.logo.name}"] = brand.logo
+    return assets
+
+
+def _pictures(document: Document) -> dict[str, Asset]:
+    """The drawings of a document's figures."""
+    found = figures(tuple(document.blocks()))
+    return {f"asset:figures/{one.name}": one for figure in found for one in (figure.drawing, *figure.large)}
+
+
+@lru_cache(maxsize=32)
+def _template(name: str) -> bytes:
+    return (TEMPLATES / name).read_bytes()
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    environment.filters["kind"] = lambda block: type(block).__name__
+    environment.filters["day"] = _day
+    environment.filters["short_day"] = lambda day: _day(day).replace(_MONTHS[day.month - 1], _MONTHS[day.month - 1][:3])
+    return environment
+
+
+def _day(day: date) -> str:
+    """A day as people read it: November 22, 2027."""
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def _kept(text: str, phone: Phone) -> Markup:
+    """Text in which the clinic's phone number is a link, and numbers that belong together do not part at a line end."""
+    pattern = re.compile(rf"({re.escape(phone.printed)})|(\d+–\d+%?)" if phone.printed else r"(\b\B)|(\d+–\d+%?)")
+    pieces: list[str] = []
+    end = 0
+    for found in pattern.finditer(text):
+        tag = '<a class="nb" href="{}">{}</a>' if found[1] else '<span class="nb">{1}</span>'
+        pieces += [
+            escape(text[end : found.start()]),
+            Markup(tag).format(  # noqa: S704  one of two constants
+                phone.uri, found[0]
+            ),
+        ]
+        end = found.end()
+    return Markup("").join([*pieces, escape(text[end:])])

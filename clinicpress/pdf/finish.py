@@ -1,0 +1,47 @@
+"""The conforming pass: a rendered PDF becomes PDF/UA-1 and PDF/A-3a at once."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import pikepdf
+from pikepdf import Dictionary, Name
+
+from clinicpress.orders import Mark, Order
+from clinicpress.pdf.metadata import describe
+from clinicpress.pdf.stamps import stamp_codes
+from clinicpress.pdf.structure import rebuild
+
+
+def finish(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> bytes:
+    """The bytes of the finished document. The same order gives the same bytes, in any process.
+
+    `codes` holds one code for each page, or none at all. Raises `RenderError` when the tags and the text do not match.
+    """
+    with pikepdf.open(BytesIO(rendered)) as pdf:
+        rebuild(pdf, html)
+        if codes:
+            stamp_codes(pdf, order.page, codes)
+        _forbid_interpolation(pdf)
+        describe(pdf, order)
+        pdf.remove_unreferenced_resources()
+        finished = BytesIO()
+        pdf.save(
+            finished,
+            deterministic_id=True,
+            force_version="1.7",
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        )
+    return finished.getvalue()
+
+
+def _forbid_interpolation(pdf: pikepdf.Pdf) -> None:
+    """Turns off the smoothing of pictures, and names the colours of pages with transparency, as PDF/A asks.
+
+    Source: ISO 19005-3, 6.2.8 and 6.2.10.
+    """
+    for page in pdf.pages:
+        for picture in page.images.values():
+            if picture.get("/Interpolate"):
+                picture.Interpolate = False
+        if "/Group" not in page.obj:
+            page.obj.Group = Dictionary(Type=Name.Group, S=Name.Transparency, CS=Name.DeviceRGB)

@@ -1,0 +1,150 @@
+"""What a PDF says of itself: two standards at once, title and dates, viewer preferences, and its source facts.
+
+The source facts travel inside as `document.json`, so that a file found in ten years still says which text it was.
+"""
+
+import hashlib
+import json
+from datetime import date
+from xml.sax.saxutils import escape
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+from clinicpress import __version__
+from clinicpress.documents import ConsentForm, Document
+from clinicpress.orders import Order
+
+STANDARDS = ("PDF/UA-1", "PDF/A-3a")
+PRODUCER = f"clinicpress {__version__}"
+
+# XMP knows no word for PDF/UA, so PDF/A asks that the file brings its definition along. Source: ISO 19005-3, 6.6.2.3.
+_EXTENSION = """<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 to which the file conforms</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
+
+_PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+ xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance><pdfuaid:part>1</pdfuaid:part>
+<dc:format>application/pdf</dc:format>
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt></dc:description>
+<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
+<pdf:Keywords>{keywords}</pdf:Keywords><pdf:Producer>{producer}</pdf:Producer>
+<xmp:CreatorTool>{producer}</xmp:CreatorTool>
+<xmp:CreateDate>{day}T00:00:00Z</xmp:CreateDate><xmp:ModifyDate>{day}T00:00:00Z</xmp:ModifyDate>
+</rdf:Description>
+{extension}
+</rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
+
+
+def source_facts(document: Document) -> dict[str, object]:
+    """What a file is made from, as it stands in its `document.json`: plain JSON values, no fact about any person."""
+    facts: dict[str, object] = {
+        "topic": document.topic,
+        "kind": str(document.kind),
+        "language": document.language,
+        "title": document.title,
+        "form": document.form,
+        "revision": document.revision.digest,
+        "review_state": str(document.review.state),
+        "effective": document.effective.isoformat(),
+        "review_by": document.review_by.isoformat(),
+        "author": document.author,
+        "sources": list(document.sources),
+        "standards": list(STANDARDS),
+    }
+    if isinstance(document, ConsentForm):
+        facts["procedure"] = document.procedure
+        facts["regulatory_status"] = str(document.regulatory_status)
+        if leaflet := document.leaflet:
+            facts["leaflet"] = {"form": leaflet.form, "title": leaflet.title, "revision": leaflet.revision.digest}
+    return facts
+
+
+def describe(pdf: pikepdf.Pdf, order: Order) -> None:
+    """Writes everything that the file says of itself.
+
+    Dates are those of the text (`effective`), never of the clock: the same order gives the same bytes.
+    """
+    document, root = order.document, pdf.Root
+    draft = "DRAFT, not approved. " if document.review.draft else ""
+    said = {
+        "title": document.title,
+        "author": order.clinic.name,
+        "subject": f"{draft}{str(document.kind).capitalize()}, form {document.form}, revision {document.revision}",
+        "keywords": f"{document.topic}, {document.kind}, {document.form}, {document.revision}, {document.review.state}",
+        "producer": PRODUCER,
+    }
+    packet = _PACKET.format(
+        **{key: escape(value) for key, value in said.items()},
+        language=document.language,
+        day=document.effective.isoformat(),
+        extension=_EXTENSION,
+    )
+    stream = pdf.make_stream(packet.encode())
+    stream.Type, stream.Subtype = Name.Metadata, Name.XML
+    root.Metadata = stream
+    root.Lang = String(document.language)
+    root.MarkInfo = Dictionary(Marked=True)
+    root.ViewerPreferences = Dictionary(
+        DisplayDocTitle=True, Duplex=Name.DuplexFlipLongEdge, PrintScaling=Name("/None")
+    )
+    _write_info(pdf, said, document.effective)
+    _name_output_intent(root)
+    _attach(pdf, "document.json", source_facts(document), document.effective)
+
+
+def _write_info(pdf: pikepdf.Pdf, said: dict[str, str], day: date) -> None:
+    """The old information dictionary, equal to the XMP packet. Source: ISO 19005-3, 6.6.2.1."""
+    del pdf.docinfo
+    for key, value in said.items():
+        pdf.docinfo[Name("/" + key.capitalize())] = String(value)
+    pdf.docinfo[Name.Creator] = String(PRODUCER)
+    pdf.docinfo[Name.CreationDate] = pdf.docinfo[Name.ModDate] = String(_pdf_day(day))
+
+
+def _name_output_intent(root: pikepdf.Object) -> None:
+    """WeasyPrint embeds the sRGB profile; PDF/A wants it named. Source: ISO 19005-3, 6.2.3."""
+    intent = root.OutputIntents[0]
+    intent.S = Name.GTS_PDFA1
+    intent.OutputConditionIdentifier = String("sRGB")
+    intent.Info = String("sRGB IEC61966-2.1")
+
+
+def _attach(pdf: pikepdf.Pdf, name: str, facts: dict[str, object], day: date) -> None:
+    """Embeds facts as JSON. Source: ISO 19005-3, 6.8."""
+    data = (json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    stream = pdf.make_stream(data)
+    stream.Type, stream.Subtype = Name.EmbeddedFile, Name("/application/json")
+    checksum = String(hashlib.md5(data, usedforsecurity=False).digest())  # the format asks for MD5
+    stream.Params = Dictionary(Size=len(data), ModDate=String(_pdf_day(day)), CheckSum=checksum)
+    file = pdf.make_indirect(
+        Dictionary(
+            Type=Name.Filespec,
+            F=String(name),
+            UF=String(name),
+            Desc=String("What this document was made from"),
+            AFRelationship=Name.Data,
+            EF=Dictionary(F=stream, UF=stream),
+        )
+    )
+    pdf.Root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array([String(name), file])))
+    pdf.Root.AF = Array([file])
+
+
+def _pdf_day(day: date) -> str:
+    return f"D:{day:%Y%m%d}000000Z"

@@ -1,0 +1,61 @@
+"""The only module that knows the order of the work: an order goes in, a finished document comes out."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from clinicpress.documents import ConsentForm
+from clinicpress.marks import page_code
+from clinicpress.markup import to_html
+from clinicpress.orders import Order
+from clinicpress.pdf.finish import finish
+from clinicpress.pdf.metadata import STANDARDS
+from clinicpress.pdf.render import render
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A document that is ready to be written: its bytes, how many pages it has, and the order that it fulfils."""
+
+    order: Order
+    pdf: bytes = field(repr=False)
+    pages: int
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file: proof of which text was handed over."""
+        return hashlib.sha256(self.pdf).hexdigest()
+
+    def facts(self) -> dict[str, object]:
+        """What the manifest says of the file: plain JSON values."""
+        document, page = self.order.document, self.order.page
+        return {
+            "sha256": self.digest,
+            "pages": self.pages,
+            "topic": document.topic,
+            "kind": str(document.kind),
+            "language": document.language,
+            "form": document.form,
+            "revision": document.revision.digest,
+            "review_state": str(document.review.state),
+            "profile": str(page.print),
+            "paper": str(page.paper),
+            "standards": list(STANDARDS),
+            "document_type": self.order.clinic.document_types.get(str(document.kind), ""),
+        }
+
+
+def produce(order: Order) -> Finished:
+    """Prints one document into memory.
+
+    A document of an odd number of pages gets one more, which says that it is blank on purpose: in duplex print the next
+    document never starts on its back. Raises `RenderError` when it cannot be rendered cleanly.
+    """
+    page = to_html(order)
+    rendered, pages = render(page.html, page.assets)
+    if pages % 2:
+        page = to_html(order, padded=True)
+        rendered, pages = render(page.html, page.assets)
+    document = order.document
+    coded = isinstance(document, ConsentForm)
+    codes = [page_code(document, number, pages) for number in range(1, pages + 1)] if coded else []
+    return Finished(order, finish(rendered, page.html, order, codes), pages)

@@ -1,0 +1,121 @@
+"""Writes finished documents to disk: whole or not at all, readable by nobody else, listed in a manifest.
+
+A file is written beside its place under another name, forced to the disk, and only then renamed. What a killed run left
+behind is swept away by the next one.
+"""
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from clinicpress.clinics import Paper, Print
+from clinicpress.errors import InputError
+from clinicpress.orders import Order
+
+MANIFEST = "manifest.json"
+
+
+def file_name(order: Order, default_paper: Paper) -> str:
+    """Where a document goes below the output folder: `neurotherapy/handout.en.large-print.a4.pdf`; never a person."""
+    document, page = order.document, order.page
+    parts = [str(document.kind), document.language]
+    parts += [str(page.print)] if page.print is not Print.STANDARD else []
+    parts += [str(page.paper)] if page.paper is not default_paper else []
+    return f"{document.topic}/{'.'.join(parts)}.pdf"
+
+
+def write(path: Path, data: bytes) -> None:
+    """Writes a file in one step: after a crash or on a full disk the old file or the new one stands, never a part.
+
+    Folders are made as needed (mode 0700), files are readable by their owner only (0600). Raises `InputError`.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _told_plainly(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            with open(temporary, "xb", opener=_owner_only) as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Removes what killed runs left unfinished in a folder. Files of a run that still goes on are left alone."""
+    for leftover in folder.rglob(".*.tmp"):
+        process = leftover.suffixes[-2][1:] if len(leftover.suffixes) > 1 else ""
+        if process.isdigit() and not _alive(int(process)):
+            with suppress(OSError):
+                leftover.unlink()
+
+
+def write_manifest(folder: Path, entries: Sequence[dict[str, object]]) -> Path:
+    """Writes `manifest.json`: what lies in the folder now, sorted by file.
+
+    Entries of files that this run did not make stay as long as their files stand.
+    """
+    path = folder / MANIFEST
+    files = {str(entry["file"]): entry for entry in _standing(path)} | {str(entry["file"]): entry for entry in entries}
+    text = json.dumps({"files": [entry for _, entry in sorted(files.items())]}, ensure_ascii=False, indent=1)
+    write(path, (text + "\n").encode())
+    return path
+
+
+def _standing(manifest: Path) -> list[dict[str, object]]:
+    """The entries of the manifest that was there before, for files that are still there."""
+    try:
+        entries = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+        return [entry for entry in entries if (manifest.parent / str(entry["file"])).is_file()]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # no manifest, or not one of ours: this run's entries are all we know
+
+
+@contextmanager
+def _told_plainly(path: Path) -> Iterator[None]:
+    """Turns the system's refusals into sentences."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            message = (
+                f"The disk is full: {path} was not written, and what was there before is intact. "
+                "Free some space, then run it again."
+            )
+        else:
+            message = (
+                f"{path} cannot be written: {error.strerror}. "
+                "Name another folder with --out DIR, or ask who may write there."
+            )
+        raise InputError(message) from error
+
+
+def _owner_only(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the renaming last through a power cut; Windows knows no such call for folders."""
+    if os.name != "nt":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,87 @@
+"""Options that commands share, and what they stand for."""
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from clinicpress import library
+from clinicpress.clinics import ClinicProfile, FontFace
+from clinicpress.documents import Document
+from clinicpress.errors import ContentError, Problem
+from clinicpress.lint import Context, check_clinic, check_document
+
+ROOT = Path(__file__).resolve().parents[2]
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _shipped(name: str) -> Path:
+    """A file or folder of the product, named as short as it can be from where the person stands."""
+    path = ROOT / name
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where the content lies, whose clinic it is, and which day it is taken to be."""
+
+    handouts: Path
+    clinic: Path
+    today: date
+
+
+def shelf_options(command: Command) -> Command:
+    """Adds --handouts, --clinic and --today to a command, which gets them as one `shelf`."""
+
+    @click.option("--handouts", type=click.Path(path_type=Path), metavar="DIR", help="The folder of content.")
+    @click.option("--clinic", type=click.Path(path_type=Path), metavar="FILE.toml", help="The clinic's profile.")
+    @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The day it is taken to be.")
+    @functools.wraps(command)
+    def wrapper(
+        *context: click.Context, handouts: Path | None, clinic: Path | None, today: datetime | None, **others: Any
+    ) -> Any:
+        day = today.date() if today else datetime.now().astimezone().date()
+        shelf = Shelf(handouts or _shipped("handouts"), clinic or _shipped("clinic.toml"), day)
+        return command(*context, shelf=shelf, **others)
+
+    return wrapper  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """All that was read from a shelf, and everything that is wrong with it."""
+
+    documents: tuple[Document, ...]
+    clinic: ClinicProfile | None
+    fonts: tuple[FontFace, ...]
+    problems: tuple[Problem, ...]
+
+
+def take_stock(shelf: Shelf, topics: tuple[str, ...]) -> Stock:
+    """Reads the content, the profile and the fonts, and checks them.
+
+    Raises `InputError` for a missing folder or file, or an unknown topic.
+    """
+    fonts = library.read_fonts(ROOT / "fonts")
+    context = Context(shelf.today, frozenset().union(*(face.coverage for face in fonts)))
+    documents, problems = library.read_library(shelf.handouts, topics)
+    clinic: ClinicProfile | None = None
+    try:
+        clinic = library.read_clinic(shelf.clinic, {face.family for face in fonts})
+        problems += check_clinic(clinic, context)
+    except ContentError as error:
+        problems += error.problems
+    for document in documents:
+        problems += check_document(document, context)
+    return Stock(tuple(documents), clinic, fonts, tuple(problems))
+
+
+def terminal() -> bool:
+    """Whether a person watches: only then is there a progress bar."""
+    return os.isatty(2)

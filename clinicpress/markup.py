@@ -256,17 +256,18 @@ def _day(day: date) -> str:
 
 
 def _kept(text: str, phone: Phone) -> Markup:
-    """Text in which the clinic's phone number is a link, and numbers that belong together do not part at a line end."""
-    pattern = re.compile(rf"({re.escape(phone.printed)})|(\d+–\d+%?)" if phone.printed else r"(\b\B)|(\d+–\d+%?)")
-    pieces: list[str] = []
+    """Text in which the clinic's phone number is a link, and what belongs together does not part at a line end.
+
+    Kept together are the phone number, ranges of numbers (15–25%) and words with a hyphen (off-label).
+    """
+    number = re.escape(phone.printed) or r"\b\B"  # a clinic without a number: a pattern that nothing meets
+    pieces: list[Markup] = []
     end = 0
-    for found in pattern.finditer(text):
-        tag = '<a class="nb" href="{}">{}</a>' if found[1] else '<span class="nb">{1}</span>'
-        pieces += [
-            escape(text[end : found.start()]),
-            Markup(tag).format(  # noqa: S704  one of two constants
-                phone.uri, found[0]
-            ),
-        ]
+    for found in re.finditer(rf"({number})|\d+–\d+%?|\w+(?:-\w+)+", text):
+        pieces.append(escape(text[end : found.start()]))
+        if found[1]:
+            pieces.append(Markup('<a class="nb" href="{}">{}</a>').format(phone.uri, found[0]))
+        else:
+            pieces.append(Markup('<span class="nb">{}</span>').format(found[0]))
         end = found.end()
     return Markup("").join([*pieces, escape(text[end:])])

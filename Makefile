@@ -17,7 +17,7 @@ content := $(shell { find handouts templates fonts brand samples; \
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := library
-.PHONY: library test bench soak golden pins clean help
+.PHONY: library test bench soak golden pictures pins clean help
 
 library: out/manifest.json ## set this machine up and print every document into out/ (the default)
 
@@ -41,6 +41,17 @@ soak: $(venv)/.test ## the long tests, which `make test` leaves out
 
 golden: $(venv)/.test ## accept what is made now as what is expected; read the difference before you commit it
 	$(python) -m pytest --update-golden
+
+pictures: $(venv)/.test ## draw the README's pictures of the pages anew
+	$(python) generate.py build --out out/pictures --profile standard --profile large-print
+	$(python) generate.py build --out out/pictures/riverside --clinic samples/riverside/clinic.toml
+	mkdir -p docs/pictures
+	for page in 1 2; do pdftoppm -r 60 -png -f $$page -l $$page -singlefile \
+		out/pictures/neurotherapy/handout.en.pdf docs/pictures/handout-$$page; done
+	for page in 1 2 3 4; do pdftoppm -r 60 -png -f $$page -l $$page -singlefile \
+		out/pictures/neurotherapy/consent.en.pdf docs/pictures/consent-$$page; done
+	pdftoppm -r 60 -png -singlefile out/pictures/neurotherapy/handout.en.large-print.pdf docs/pictures/large-print-1
+	pdftoppm -r 60 -png -singlefile out/pictures/riverside/neurotherapy/handout.en.pdf docs/pictures/riverside-1
 
 pins: $(venv)/.print ## resolve and hash the requirement files anew, after a change to their upper part
 	$(python) -m pip install --quiet uv==0.13.9

@@ -17,8 +17,9 @@ def stamp_codes(pdf: pikepdf.Pdf, profile: PageProfile, codes: Sequence[Mark]) -
     for number, (page, code) in enumerate(zip(pdf.pages, codes, strict=True), 1):
         if "/XObject" not in page.resources:
             page.resources.XObject = Dictionary()
-        page.resources.XObject.Code = _drawing(pdf, code)
-        places = [f"1 0 0 1 {zone.left:.3f} {zone.bottom:.3f} cm /Code Do" for zone in profile.code_zones(number)]
+        name = f"/Code{number}"  # WeasyPrint's pages may share one dictionary of resources
+        page.resources.XObject[name] = _drawing(pdf, code)
+        places = [f"1 0 0 1 {zone.left:.3f} {zone.bottom:.3f} cm {name} Do" for zone in profile.code_zones(number)]
         drawn = "".join(f"/Artifact <</Type /Pagination>> BDC q {place} Q EMC\n" for place in places)
         # WeasyPrint turns the page upside down at its start, so its content is put between q and Q.
         page.contents_add(b"q\n", prepend=True)

@@ -7,6 +7,7 @@ behind is swept away by the next one.
 import errno
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from clinicpress.errors import InputError
 from clinicpress.orders import Order
 
 MANIFEST = "manifest.json"
+_LEFTOVER = re.compile(r"\..+\.(?:pdf|json)\.(\d+)\.tmp")  # as `write` names its temporary files
 
 
 def file_name(order: Order, default_paper: Paper) -> str:
@@ -34,8 +36,9 @@ def write(path: Path, data: bytes) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with _told_plainly(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(path.parent)
         try:
+            temporary.unlink(missing_ok=True)  # a killed process had our number
             with open(temporary, "xb", opener=_owner_only) as file:
                 file.write(data)
                 file.flush()
@@ -51,8 +54,8 @@ def write(path: Path, data: bytes) -> None:
 def sweep(folder: Path) -> None:
     """Removes what killed runs left unfinished in a folder. Files of a run that still goes on are left alone."""
     for leftover in folder.rglob(".*.tmp"):
-        process = leftover.suffixes[-2][1:] if len(leftover.suffixes) > 1 else ""
-        if process.isdigit() and not _alive(int(process)):
+        found = _LEFTOVER.fullmatch(leftover.name)
+        if found and not _alive(int(found[1])):
             with suppress(OSError):
                 leftover.unlink()
 
@@ -95,6 +98,14 @@ def _told_plainly(path: Path) -> Iterator[None]:
                 "Name another folder with --out DIR, or ask who may write there."
             )
         raise InputError(message) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes a folder and those above it, each for its owner only, whatever the umask."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
 
 
 def _owner_only(name: str, flags: int) -> int:

@@ -15,6 +15,7 @@ from clinicpress.orders import Mark
 
 QUIET_ZONE = 4  # modules without ink around a code. Source: ISO/IEC 18004:2015, 6.3.8
 VERSION = 3  # 29 x 29 modules: on 20 mm with its quiet zone a module is 0.54 mm, enough for a fax
+ALPHANUMERIC = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")  # the letters of the compact mode
 MAX_TEXT = 47  # characters of version 3, level Q, in upper case. Source: ISO/IEC 18004:2015, table 7
 
 
@@ -24,8 +25,10 @@ def page_code(document: Document, page: int, pages: int) -> Mark:
     It reads `NT-C1 F197B18B EN 1/4`. Raises `RenderError` when the form number is too long for the code.
     """
     text = f"{document.form} {document.revision} {document.language} {page}/{pages}".upper()
-    if len(text) > MAX_TEXT:
-        message = f"The form number '{document.form}' is too long for the code on the page. Take at most 20 characters."
+    if len(text) > MAX_TEXT or not ALPHANUMERIC.issuperset(text):
+        message = (
+            f"The form number '{document.form}' is too long for the code on the page. Take at most 20 plain letters."
+        )
         raise RenderError(message)
     widget = QrCodeWidget(text, barLevel="Q", barBorder=QUIET_ZONE, qrVersion=VERSION, barWidth=1, barHeight=1)
     return Mark(text, tuple(_bars(widget.draw())))  # type: ignore[no-untyped-call]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -96,7 +97,7 @@ def to_html(order: Order, *, padded: bool = False) -> Page:
     environment = _environment()
     phone = order.clinic.phone
     environment.filters["kept"] = lambda text: _kept(text, phone)
-    environment.filters["asset"] = lambda asset: f"asset:figures/{asset.name}"
+    environment.filters["asset"] = lambda asset: _address("figures", asset)
     parts = _consent_parts(document) if isinstance(document, ConsentForm) else _handout_parts(document)
     html = environment.get_template(f"{document.kind}.html.j2").render(
         document=document,
@@ -214,24 +215,29 @@ def _styles(order: Order) -> dict[str, Asset]:
     families = list(dict.fromkeys([brand.typeface, *(face.family for face in order.fonts)]))
     faces = "\n".join(
         f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; '
-        f'src: url("asset:fonts/{face.file.name}") }}'
+        f'src: url("{_address("fonts", face.file)}") }}'
         for face in order.fonts
     )
-    logo = f'url("asset:brand/{brand.logo.name}")' if brand.logo else "none"
+    logo = f'url("{_address("brand", brand.logo)}")' if brand.logo else "none"
     fonts = ", ".join(f'"{family}"' for family in families)
     own = f"{faces}\n:root {{ --font: {fonts}; --brand: {brand.color}; --logo: {logo} }}\n"
     assets = {"asset:brand.css": Asset("brand.css", own.encode(), "text/css")}
     assets |= {f"asset:{name}": Asset(name, _template(name), "text/css") for name in names}
-    assets |= {f"asset:fonts/{face.file.name}": face.file for face in order.fonts}
+    assets |= {_address("fonts", face.file): face.file for face in order.fonts}
     if brand.logo:
-        assets[f"asset:brand/{brand.logo.name}"] = brand.logo
+        assets[_address("brand", brand.logo)] = brand.logo
     return assets
 
 
 def _pictures(document: Document) -> dict[str, Asset]:
     """The drawings of a document's figures."""
     found = figures(tuple(document.blocks()))
-    return {f"asset:figures/{one.name}": one for figure in found for one in (figure.drawing, *figure.large)}
+    return {_address("figures", one): one for figure in found for one in (figure.drawing, *figure.large)}
+
+
+def _address(shelf: str, asset: Asset) -> str:
+    """The address of a file in the page. A name may hold blanks, quotes or worse: it never becomes markup or style."""
+    return f"asset:{shelf}/{quote(asset.name)}"
 
 
 @lru_cache(maxsize=32)

@@ -5,7 +5,9 @@ could not be rendered; 5 to 7 are kept for sealing, charts and batches. What was
 to standard error.
 """
 
+import errno
 import os
+import sys
 from collections.abc import Sequence
 
 import click
@@ -49,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)  # what the press writes is nobody else's to read
     try:
         code = cli.main(arguments, prog_name="generate.py", standalone_mode=False)
+        sys.stdout.flush()
     except ContentError as error:
         click.echo("\n".join(problem_lines(error.problems)), err=True)
         click.echo(f"{len(error.problems)} problem(s). Nothing was printed.", err=True)
@@ -62,7 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was finished is intact; nothing half-written is left.", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader (head, less) has seen enough
+    except (BrokenPipeError, SystemExit):
+        # The reader (head, less) has seen enough; click turns a closed pipe into SystemExit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        click.echo(
+            "Error: The disk is full; the answer could not be written. Free some space, then run it again.", err=True
+        )
+        return InputError.exit_code
     return code if isinstance(code, int) else 0

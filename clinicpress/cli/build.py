@@ -30,7 +30,14 @@ from clinicpress.orders import Order
 @click.option(
     "--paper", "papers", type=click.Choice([str(one) for one in Paper]), multiple=True, help="Paper; repeatable."
 )
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, metavar="DIR")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out"),
+    show_default=True,
+    metavar="DIR",
+    help="Where to write.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @shelf_options
 def build(

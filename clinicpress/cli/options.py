@@ -13,7 +13,7 @@ import click
 from clinicpress import library
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import Document
-from clinicpress.errors import ContentError, Problem
+from clinicpress.errors import Problem
 from clinicpress.lint import Context, check_clinic, check_document
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,12 +71,10 @@ def take_stock(shelf: Shelf, topics: tuple[str, ...]) -> Stock:
     fonts = library.read_fonts(ROOT / "fonts")
     context = Context(shelf.today, frozenset().union(*(face.coverage for face in fonts)))
     documents, problems = library.read_library(shelf.handouts, topics)
-    clinic: ClinicProfile | None = None
-    try:
-        clinic = library.read_clinic(shelf.clinic, {face.family for face in fonts})
+    clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts})
+    problems += faults
+    if clinic is not None:
         problems += check_clinic(clinic, context)
-    except ContentError as error:
-        problems += error.problems
     for document in documents:
         problems += check_document(document, context)
     return Stock(tuple(documents), clinic, fonts, tuple(problems))

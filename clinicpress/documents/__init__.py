@@ -22,6 +22,7 @@ from clinicpress.documents.blocks import (
     Text,
     figures,
     plain_text,
+    table_of,
     walk,
     words_of,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "Text",
     "figures",
     "plain_text",
+    "table_of",
     "walk",
     "words_of",
 ]

@@ -135,6 +135,34 @@ class Callout:
 Block = Paragraph | Subheading | Listing | Definitions | Table | Figure | Callout
 
 
+def table_of(rows: Sequence[tuple[tuple[Inline, ...], ...]], line: int) -> Table:
+    """A table from rows of words, the head first.
+
+    When the first head cell is empty, the first column holds row heads; an empty cell there belongs to the row head
+    above, so that rows form groups.
+    """
+    head, body = rows[0], rows[1:]
+    if not head or head[0]:
+        groups: list[list[tuple[tuple[Inline, ...], ...]]] = [list(body)]
+        cells = [[tuple(map(Cell, row)) for row in group] for group in groups]
+    else:
+        groups = []
+        for row in body:
+            if row[0] or not groups:
+                groups.append([])
+            groups[-1].append(row)
+        cells = [
+            [
+                (Cell(row[0], heading=True, rows=len(group)), *map(Cell, row[1:]))
+                if number == 0
+                else tuple(map(Cell, row[1:]))
+                for number, row in enumerate(group)
+            ]
+            for group in groups
+        ]
+    return Table(tuple(Cell(cell, heading=bool(cell)) for cell in head), tuple(map(tuple, cells)), line)
+
+
 def plain_text(content: Sequence[Inline]) -> str:
     """The words of a run of text without their marks, as a reader sees them."""
     parts: list[str] = []

@@ -1,8 +1,8 @@
 """The reading room: files that people wrote become facts, and what is wrong with them is said with file and line."""
 
-from clinicpress.library.clinics import read_clinic
+from clinicpress.library.clinics import examine_clinic, read_clinic
 from clinicpress.library.documents import find_documents, read_document, read_library
 from clinicpress.library.fonts import read_fonts
 from clinicpress.library.rules import RULES
 
-__all__ = ["RULES", "find_documents", "read_clinic", "read_document", "read_fonts", "read_library"]
+__all__ = ["RULES", "examine_clinic", "find_documents", "read_clinic", "read_document", "read_fonts", "read_library"]

@@ -10,9 +10,10 @@ import phonenumbers
 
 from clinicpress.clinics import Asset, Branding, ClinicProfile, Paper, Phone
 from clinicpress.documents import Kind
-from clinicpress.errors import ContentError
-from clinicpress.library.files import read_picture, read_text
+from clinicpress.errors import ContentError, Problem
+from clinicpress.library.files import read_text
 from clinicpress.library.keys import Keys, nearest
+from clinicpress.library.pictures import read_picture
 from clinicpress.library.rules import BAD_COLOR, BAD_FRONT_MATTER, BAD_PHONE, BAD_TYPEFACE
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -26,6 +27,17 @@ def read_clinic(path: Path, typefaces: Collection[str]) -> ClinicProfile:
     """The clinic profile in a TOML file. `typefaces` are the families that ship with the product.
 
     Raises `ContentError` with every problem of the file, `InputError` when it cannot be read.
+    """
+    profile, problems = examine_clinic(path, typefaces)
+    if profile is None or problems:
+        raise ContentError(problems)
+    return profile
+
+
+def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfile | None, list[Problem]]:
+    """A clinic profile as far as it can be read, and every problem that reading it found.
+
+    Raises `InputError` when the file cannot be read.
     """
     text, problems = read_text(path)
     try:
@@ -58,9 +70,7 @@ def read_clinic(path: Path, typefaces: Collection[str]) -> ClinicProfile:
     for table in (keys, brand, chart):
         table.refuse_unknown()
         problems += table.problems
-    if problems:
-        raise ContentError(problems)
-    return profile
+    return profile, problems
 
 
 def _subtable(keys: Keys, name: str) -> Mapping[str, object]:
@@ -100,6 +110,7 @@ def _branding(brand: Keys, path: Path, typefaces: Collection[str]) -> Branding:
     if not _COLOR.fullmatch(color):
         message = f"'{color}' is not a colour."
         brand.problems.append(BAD_COLOR.found(str(path), brand.line("color"), message, "Write it as #0b4a56.", color))
+        color = INK
     typeface = brand.text("typeface", required=False) or DEFAULT_TYPEFACE
     if typeface not in typefaces:
         message = f"The typeface '{typeface}' does not ship with the product."

@@ -1,6 +1,7 @@
 """A Markdown file with front matter becomes a handout or a consent form."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,12 +25,20 @@ from clinicpress.documents import (
 )
 from clinicpress.errors import ContentError, InputError, Problem
 from clinicpress.library.files import read_text
-from clinicpress.library.keys import Keys, nearest
+from clinicpress.library.keys import UNREADABLE, Keys, nearest
 from clinicpress.library.markdown import Reading, read_markdown
-from clinicpress.library.rules import BAD_DATE, BAD_FRONT_MATTER, BAD_LANGUAGE, NAME_MISMATCH, NO_LEAFLET
+from clinicpress.library.rules import (
+    BAD_DATE,
+    BAD_FORM_NUMBER,
+    BAD_FRONT_MATTER,
+    BAD_LANGUAGE,
+    NAME_MISMATCH,
+    NO_LEAFLET,
+)
 
 _ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FORM_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,20}")
 DEFAULT_BLOCKS = ("identification", "discussion", "attestation", "clinician", "witness", "interpreter", "copy")
 
 
@@ -44,9 +53,10 @@ def find_documents(handouts: Path) -> list[Path]:
 
 
 def read_library(handouts: Path, topics: Sequence[str] = ()) -> tuple[list[Document], list[Problem]]:
-    """All documents of a folder, or those of some topics, and all problems that keep others from being read.
+    """All documents of a folder, or those of some topics, and everything that was wrong while they were read.
 
-    A consent form gets its leaflet. Raises `InputError` for an unknown topic or a missing folder.
+    A document with problems is in the list as far as it could be read, so that rules can look at it as well; it must
+    not be printed. A consent form gets its leaflet. Raises `InputError` for an unknown topic or a missing folder.
     """
     paths = find_documents(handouts)
     known = sorted({path.parent.name for path in paths})
@@ -59,10 +69,9 @@ def read_library(handouts: Path, topics: Sequence[str] = ()) -> tuple[list[Docum
     for path in paths:
         if topics and path.parent.name not in topics:
             continue
-        try:
-            documents.append(read_document(path))
-        except ContentError as error:
-            problems += error.problems
+        document, faults = _read(path)
+        documents.append(document)
+        problems += faults
     return [_with_leaflet(document, handouts, documents, problems) for document in documents], problems
 
 
@@ -71,17 +80,23 @@ def read_document(path: Path) -> Document:
 
     Raises `ContentError` with every problem of the file.
     """
+    document, problems = _read(path)
+    if problems:
+        raise ContentError(problems)
+    return document
+
+
+def _read(path: Path) -> tuple[Document, list[Problem]]:
+    """A document as far as it can be read, and every problem that reading it found."""
     text, problems = read_text(path)
-    values, lines, body, first_line, faults = _front_matter(text, path)
+    values, lines, written, body, first_line, faults = _front_matter(text, path)
     problems += faults
-    keys = Keys(path, values, lines)
+    keys = Keys(path, values, lines, written=written)
     kind = keys.choice("kind", Kind, Kind(path.name.split(".")[0]))
     reading = read_markdown(body, path, first_line, _ROLES[kind])
     document = _document(kind, keys, reading, path, Revision(_digest(text, reading.pictures)))
     problems += [*keys.problems, *reading.problems, *_name_faults(path, document)]
-    if problems:
-        raise ContentError(problems)
-    return document
+    return document, problems
 
 
 def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Revision) -> Document:
@@ -90,7 +105,7 @@ def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Re
         "topic": path.parent.name,
         "title": keys.text("title"),
         "language": _language(keys),
-        "form": keys.text("form"),
+        "form": _form_number(keys),
         "effective": keys.date("effective"),
         "review_by": keys.date("review_by"),
         "author": keys.text("author"),
@@ -127,6 +142,16 @@ def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Re
     return document
 
 
+def _form_number(keys: Keys) -> str:
+    """The clinic's number for a text: short and plain, for it stands in the code that a scanner reads."""
+    number = keys.text("form")
+    if number and not _FORM_NUMBER.fullmatch(number):
+        message = f"'{number}' does not fit into the code on the page."
+        remedy = "Take at most 20 letters A to Z, digits and the signs - . / for example NT-C1."
+        keys.problems.append(BAD_FORM_NUMBER.found(keys.file, keys.line("form"), message, remedy, number))
+    return number
+
+
 def _language(keys: Keys) -> str:
     language = keys.text("language")
     if language and language not in LANGUAGES:
@@ -153,7 +178,8 @@ def _with_leaflet(document: Document, handouts: Path, read: Sequence[Document], 
     if not isinstance(document, ConsentForm) or not document.handout:
         return document
     names = [f"{Kind.HANDOUT}.{language}.md" for language in dict.fromkeys((document.language, "en"))]
-    for path in (handouts / document.handout / name for name in names):
+    shelf = {path for path in find_documents(handouts) if path.parent.name == document.handout}
+    for path in (path for name in names for path in shelf if path.name == name):
         leaflet = next((one for one in read if one.file == path), None)
         if leaflet is None and path.is_file():
             try:
@@ -177,15 +203,18 @@ def _digest(text: str, pictures: Sequence[Asset]) -> str:
     return digest.hexdigest()
 
 
-_Split = tuple[dict[str, object], Mapping[str, int], str, int, list[Problem]]
+_Split = tuple[dict[str, object], Mapping[str, int], Mapping[str, str], str, int, list[Problem]]
 
 
 def _front_matter(text: str, path: Path) -> _Split:
-    """Parts a file into the values and lines of its front matter, and its body with the line on which that starts."""
+    """Parts a file into its front matter and its body.
+
+    Returns values, lines and written forms by key, then the body and the line on which it starts, then problems.
+    """
 
     def fault(line: int, message: str) -> _Split:
         remedy = "Begin the file with a line ---, then 'key: value' lines, then a line ---."
-        return {}, {}, "", 1, [BAD_FRONT_MATTER.found(str(path), line, message, remedy)]
+        return {}, {}, {}, "", 1, [BAD_FRONT_MATTER.found(str(path), line, message, remedy)]
 
     rows = text.split("\n")
     if rows[0].strip() != "---":
@@ -198,6 +227,7 @@ def _front_matter(text: str, path: Path) -> _Split:
     loader = _Loader(header)
     values: dict[str, object] = {}
     lines: dict[str, int] = {}
+    written: dict[str, str] = {}
     problems: list[Problem] = []
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(header, Loader=_Loader)):
@@ -211,17 +241,23 @@ def _front_matter(text: str, path: Path) -> _Split:
                 message = f"The key '{key}' stands twice."
                 problems.append(BAD_FRONT_MATTER.found(str(path), line, message, "Delete one of the two."))
             lines[key] = line
+            written[key] = str(value_node.value) if isinstance(value_node, yaml.ScalarNode) else ""
             try:
                 values[key] = loader.construct_object(value_node, deep=True)
             except ValueError:  # YAML sees a date in it that no calendar holds, such as 2027-13-45
-                message, shown = f"'{key}' is not a date: {value_node.value}.", str(value_node.value)
+                message = f"'{key}' is not a date: {written[key]}."
                 remedy = "Write a day of the calendar as year-month-day, for example 2027-11-22."
-                problems.append(BAD_DATE.found(str(path), line, message, remedy, shown))
-                values[key] = None
-    except yaml.YAMLError as error:
+                problems.append(BAD_DATE.found(str(path), line, message, remedy, written[key]))
+                values[key] = UNREADABLE
+    except (
+        yaml.YAMLError,
+        KeyError,
+        TypeError,
+        RecursionError,
+    ) as error:  # !!bool maybe
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "it is not YAML"
         return fault(mark.line + 2 if mark else 1, f"The front matter cannot be read: {reason}.")
     finally:
         loader.dispose()
-    return values, lines, "\n".join(rows[end + 1 :]), end + 2, problems
+    return values, lines, written, "\n".join(rows[end + 1 :]), end + 2, problems

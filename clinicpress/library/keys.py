@@ -5,10 +5,12 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from clinicpress.errors import Problem
-from clinicpress.library.rules import BAD_DATE, MISSING_KEY, UNKNOWN_KEY, UNKNOWN_VALUE, WRONG_TYPE
+from clinicpress.library.files import unprintable_character
+from clinicpress.library.rules import BAD_DATE, MISSING_KEY, UNKNOWN_KEY, UNKNOWN_VALUE, UNREADABLE_TEXT, WRONG_TYPE
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -19,18 +21,36 @@ def nearest(word: str, known: Collection[str]) -> str:
     return f"Did you mean '{match[0]}'?" if match else f"Known are: {', '.join(sorted(known))}."
 
 
+class _Unreadable:
+    """Stands for a value that was reported already."""
+
+
+UNREADABLE = _Unreadable()
+UNKNOWN_DAY = date.min
+"""Stands for a day that could not be read. Rules about dates pass over it."""
+
+
 class Keys:
     """A table of keys and values, read one key at a time. Problems are collected, never raised.
 
     Each reader returns the value, or a stand-in of the right type after it has noted a problem: so one reading finds
-    every fault. `lines` gives the line of each key, `prefix` the table's name in front of it.
+    every fault. `lines` gives the line of each key, `prefix` the table's name in front of it, `written`
+    the value as it stands in the file, where that is not what it means (`no` means false).
     """
 
-    def __init__(self, file: Path, values: Mapping[str, object], lines: Mapping[str, int], prefix: str = "") -> None:
+    def __init__(
+        self,
+        file: Path,
+        values: Mapping[str, object],
+        lines: Mapping[str, int],
+        prefix: str = "",
+        written: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.file = str(file)
         self.values = values
         self.lines = lines
         self.prefix = prefix
+        self._written = written
         self.problems: list[Problem] = []
         self._asked: set[str] = set()
 
@@ -44,7 +64,7 @@ class Keys:
         if isinstance(value, str):
             if required and not value.strip():
                 self._missing(key)
-            return value.strip()
+            return self._clean(key, value)
         if value is not None:
             self._wrong(key, value, "text", 'Put it in quotes: "…".')
         return ""
@@ -53,7 +73,7 @@ class Keys:
         """A list of lines of text."""
         value = self._take(key, required)
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(item.strip() for item in value)
+            return tuple(self._clean(key, item) for item in value)
         if value is not None:
             self._wrong(key, value, "a list of texts", 'Write ["one", "two"], each in quotes.')
         return ()
@@ -69,11 +89,11 @@ class Keys:
                     self.file,
                     self.line(key),
                     f"'{key}' is not a date: {value}.",
-                    "Write it as year-month-day, for example 2027-11-22.",
-                    str(value),
+                    "Write it as year-month-day and without quotes, for example 2027-11-22.",
+                    self._shown(key, value),
                 )
             )
-        return date(1, 1, 1)
+        return UNKNOWN_DAY
 
     def number(self, key: str, lowest: int, highest: int, default: int) -> int:
         """A whole number within bounds."""
@@ -132,9 +152,20 @@ class Keys:
             remedy = nearest(key, self._asked | set(known))
             self.problems.append(UNKNOWN_KEY.found(self.file, self.line(key), message, remedy, key))
 
+    def _clean(self, key: str, value: str) -> str:
+        """A text without blanks around it; escapes can smuggle in characters that the file itself may not hold."""
+        text = value.strip()
+        if fault := unprintable_character(text):
+            message, remedy = f"'{self.prefix}{key}' holds {fault}, which does not print.", "Type the value again."
+            self.problems.append(UNREADABLE_TEXT.found(self.file, self.line(key), message, remedy))
+            return ""
+        return text
+
     def _take(self, key: str, required: bool) -> object:
         self._asked.add(key)
         value = self.values.get(key)
+        if value is UNREADABLE:
+            return None
         if value is None and required:
             self._missing(key)
         return value
@@ -146,7 +177,11 @@ class Keys:
 
     def _wrong(self, key: str, value: object, wanted: str, remedy: str) -> None:
         message = f"'{self.prefix}{key}' has to be {wanted}, not {_kind_of(value)}."
-        self.problems.append(WRONG_TYPE.found(self.file, self.line(key), message, remedy, str(value)))
+        self.problems.append(WRONG_TYPE.found(self.file, self.line(key), message, remedy, self._shown(key, value)))
+
+    def _shown(self, key: str, value: object) -> str:
+        """A value as it stands in the file."""
+        return self._written.get(key) or str(value)
 
 
 def _kind_of(value: object) -> str:

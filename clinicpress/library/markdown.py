@@ -28,7 +28,6 @@ from clinicpress.clinics import Asset
 from clinicpress.documents import (
     Block,
     Callout,
-    Cell,
     Definitions,
     Emphasis,
     Figure,
@@ -44,10 +43,12 @@ from clinicpress.documents import (
     Table,
     Text,
     plain_text,
+    table_of,
 )
 from clinicpress.errors import Problem, Rule
-from clinicpress.library.files import read_picture
+from clinicpress.library.files import unprintable_character
 from clinicpress.library.keys import nearest
+from clinicpress.library.pictures import read_picture
 from clinicpress.library.rules import (
     BAD_LINK,
     BROKEN_FIGURE,
@@ -194,24 +195,8 @@ class _Reader:
 
     def _table(self, node: SyntaxTreeNode) -> Table:
         line = self.line
-        rows = [[self._inline(cell) for cell in row.children] for part in node.children for row in part.children]
-        head, body = rows[0], rows[1:]
-        if head and not head[0]:  # the first column holds row heads
-            groups: list[list[list[tuple[Inline, ...]]]] = []
-            for row in body:
-                if row[0] or not groups:
-                    groups.append([])
-                groups[-1].append(row)
-            parted = tuple(
-                tuple(
-                    (*((Cell(row[0], heading=True, rows=len(group)),) if row is group[0] else ()), *map(Cell, row[1:]))
-                    for row in group
-                )
-                for group in groups
-            )
-        else:
-            parted = (tuple(tuple(map(Cell, row)) for row in body),)
-        return Table(tuple(Cell(cell, heading=bool(cell)) for cell in head), parted, line)
+        rows = [tuple(self._inline(cell) for cell in row.children) for part in node.children for row in part.children]
+        return table_of(rows, line)
 
     # Figures --------------------------------------------------------------------------------------------------------
 
@@ -293,8 +278,8 @@ class _Reader:
         return words
 
     def _link(self, node: SyntaxTreeNode) -> Inline:
-        href = unquote(str(node.attrs.get("href", "")))
-        if not _LINK.match(href):
+        href = str(node.attrs.get("href", ""))
+        if not _LINK.match(href) or unprintable_character(unquote(href)):
             remedy = "Write the whole address: https://…, mailto:… or tel:…."
             self._note(BAD_LINK, f"The link leads to '{href}'.", remedy, href)
         return Link(href, tuple(self._words(node.children)))

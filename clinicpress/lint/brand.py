@@ -61,10 +61,10 @@ def contrast(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Pr
 def grey(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Problem]:
     """In black and white the brand colour is as dark as text (a grey value of 110 of 255 or less).
 
-    Wrong: `color = "#c00020"` is fine on a screen, but `#ff0000` prints as a middle grey. Right: a darker tone.
+    Wrong: `color = "#e08a00"`, which a black and white printer turns into a middle grey. Right: a darker tone.
     """
     color = clinic.branding.color
-    if contrast_on_white(color) >= MIN_RATIO and grey_value(color) > MAX_GREY:
+    if grey_value(color) > MAX_GREY:
         message = f"The colour {color} prints as a pale grey ({grey_value(color)} of 255; at most {MAX_GREY})."
         remedy = f"Take a darker tone, for example {darker(color)}."
         yield rule.found(str(clinic.file), clinic.lines.get("brand.color", 0), message, remedy, color)
@@ -121,7 +121,8 @@ def missing_glyph(rule: Rule, document: Document, context: Context) -> Iterator[
 
     Wrong: an emoji or a Chinese name in an English leaflet. Right: plain words, or a font that has them.
     """
-    places = [(document.lines.get("title", 1), document.title), *words_of(document.opening)]
+    places = [(document.lines.get(key, 1), str(getattr(document, key))) for key in ("title", "form")]
+    places += words_of(document.opening)
     for section in document.sections:
         places += [(section.line, section.heading), *words_of(section.blocks)]
     for note in document.notes:

@@ -1,6 +1,7 @@
 """R: whether the dates of a document make sense today."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
@@ -15,7 +16,7 @@ def review_overdue(rule: Rule, document: Document, context: Context) -> Iterator
 
     Wrong: `review_by: 2025-01-31` today. Right: review it, then set the next day.
     """
-    if document.review_by < context.today:
+    if date.min < document.review_by < context.today:
         days = (context.today - document.review_by).days
         message = f"The review is {days} days overdue (it was due on {document.review_by})."
         remedy = "Have a clinician read the text, then set 'review_by' to the next day of review."
@@ -30,7 +31,7 @@ def effective_after_review(rule: Rule, document: Document, context: Context) -> 
 
     Wrong: `effective: 2027-01-01` with `review_by: 2026-12-01`. Right: the other way round.
     """
-    if document.effective >= document.review_by:
+    if date.min < document.review_by <= document.effective:
         message = f"The text is effective on {document.effective}, but its review is due by {document.review_by}."
         remedy = "Correct one of the two dates."
         line = document.lines.get("review_by", 1)

@@ -39,9 +39,9 @@ def _forbid_interpolation(pdf: pikepdf.Pdf) -> None:
 
     Source: ISO 19005-3, 6.2.8 and 6.2.10.
     """
+    for thing in pdf.objects:  # pictures may also lie in patterns, where no list of a page's images looks
+        if isinstance(thing, pikepdf.Stream) and thing.get("/Interpolate"):
+            thing.Interpolate = False
     for page in pdf.pages:
-        for picture in page.images.values():
-            if picture.get("/Interpolate"):
-                picture.Interpolate = False
         if "/Group" not in page.obj:
             page.obj.Group = Dictionary(Type=Name.Group, S=Name.Transparency, CS=Name.DeviceRGB)

@@ -106,6 +106,10 @@ def render(html: str, assets: Mapping[str, Asset]) -> tuple[bytes, int]:
 
     Raises `RenderError` with every line that WeasyPrint logged, `InputError` when WeasyPrint cannot be loaded.
     """
+    if not any(asset.media_type.startswith("font/") for asset in assets.values()):
+        raise RenderError(
+            "The page brings no font. This is a fault of the program: please report it."
+        )  # Pango would crash
     document_class = _weasyprint()
     with _listening() as lines, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=NO_FONTS_WARNING)

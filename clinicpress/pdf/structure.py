@@ -9,6 +9,7 @@ pages. Nothing private of WeasyPrint is touched, and when the two do not tell th
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import pikepdf
 from pikepdf import Name
@@ -67,6 +68,8 @@ def rebuild(pdf: pikepdf.Pdf, html: str) -> None:
     source = _Source(body)
     _read_source(body, source)
     tree = read_tree(pdf)
+    if source.has_text or any(_inline(tree)):
+        raise _differ("words stand outside every paragraph", source)
     _drop_repeated_heads(tree, [len(table.findall("tbody/tr")) for table in body.iter("table")])
     root = Node("Document", _paired(source.kids, tree))
     mark_furniture(pdf, write_tree(pdf, root))
@@ -97,7 +100,7 @@ def _read_source(element: ET.Element, owner: _Source) -> None:
         if child.tag in TAGS:
             source = _Source(child, has_text=child.tag == "img")
             _read_source(child, source)
-            if source.bearers() or child.tag in ("td", "th"):
+            if source.bearers() or source.kids or child.tag in ("td", "th"):
                 owner.kids.append(source)
         else:
             _read_source(child, owner)
@@ -187,19 +190,27 @@ def _bearers(node: Node) -> int:
 
 
 def _describe_links(kids: list[Node | Content | Annotation], element: ET.Element) -> None:
-    """Gives each link the words that it stands on, for those who hear it. Source: ISO 14289-1, 7.18.5."""
-    words: dict[str, str] = {}
+    """Gives each link the words that it stands on, for those who hear it. Source: ISO 14289-1, 7.18.5.
+
+    A link over a line end is two in the PDF; then each part is described by all that lead to its address.
+    """
+    words: dict[str, list[str]] = {}
     for anchor in element.iter("a"):
-        words.setdefault(anchor.get("href", ""), " ".join("".join(anchor.itertext()).split()))
+        words.setdefault(unquote(anchor.get("href", "")), []).append(" ".join("".join(anchor.itertext()).split()))
+    found: dict[str, list[pikepdf.Object]] = {}
     for link in kids:
         for annotation in link.kids if isinstance(link, Node) else ():
             if isinstance(annotation, Annotation):
-                target = annotation.target
-                address = str(target.A.URI)
-                target.Contents = pikepdf.String(words.get(address) or address)
-                target.F = 4  # printed
-                left, bottom, right, top = (float(value) for value in target.Rect)
-                target.Rect = pikepdf.Array([min(left, right), min(bottom, top), max(left, right), max(bottom, top)])
+                found.setdefault(unquote(str(annotation.target.A.URI)), []).append(annotation.target)
+    for address, targets in found.items():
+        said = words.get(address, [address])
+        if len(said) != len(targets):
+            said = ["; ".join(dict.fromkeys(said))] * len(targets)
+        for target, text in zip(targets, said, strict=True):
+            target.Contents = pikepdf.String(text or address)
+            target.F = 4  # printed
+            left, bottom, right, top = (float(value) for value in target.Rect)
+            target.Rect = pikepdf.Array([min(left, right), min(bottom, top), max(left, right), max(bottom, top)])
 
 
 def _differ(what: str, source: _Source) -> RenderError:

@@ -1,0 +1,90 @@
+"""Options and fixtures that tests share: the printed library, and golden files with one flag to accept them."""
+
+import difflib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests import prints
+from tests.instruments.paint import TOLERANCE, Picture, difference, save_difference
+from tests.prints import Library, Printed, Wanted
+
+GOLDEN = Path(__file__).parent / "golden"
+DIFFERENCES = Path(__file__).parent / "differences"
+SHADES = 16  # of a golden picture: enough to compare (the measure forgives 64 of 255), and a third of the bytes
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the one flag that accepts what is made now as what is expected."""
+    parser.addoption("--update-golden", action="store_true", help="accept what is made now as what is expected")
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be written anew."""
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def golden(update_golden: bool) -> Callable[[str, str], None]:
+    """Compares a text with tests/golden/NAME, and fails with the difference; what was made is kept to look at."""
+
+    def compare(name: str, actual: str) -> None:
+        path = GOLDEN / name
+        if update_golden:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(actual, encoding="utf-8")
+        if not path.is_file():
+            pytest.fail(f"There is no {path}. Look at what is made, then accept it with --update-golden.")
+        expected = path.read_text(encoding="utf-8")
+        if actual != expected:
+            DIFFERENCES.mkdir(parents=True, exist_ok=True)
+            (DIFFERENCES / name).write_text(actual, encoding="utf-8")
+            rows = difflib.unified_diff(
+                expected.splitlines(), actual.splitlines(), "expected", "actual", lineterm="", n=1
+            )
+            pytest.fail("\n".join([f"{name} is not as expected (--update-golden accepts it):", *rows]), pytrace=False)
+
+    return compare
+
+
+@pytest.fixture
+def golden_picture(update_golden: bool) -> Callable[[str, Picture], None]:
+    """Compares a grey picture with tests/golden/NAME.png; on failure, actual, expected and difference are written."""
+
+    def compare(name: str, actual: Picture) -> None:
+        path = GOLDEN / f"{name}.png"
+        if update_golden:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            step = 255 / (SHADES - 1)
+            few = Image.fromarray((np.round(actual / step) * step).astype(np.uint8)).quantize(SHADES)
+            few.save(path, optimize=True)
+        if not path.is_file():
+            pytest.fail(f"There is no {path}. Look at what is made, then accept it with --update-golden.")
+        with Image.open(path) as image:
+            expected = np.asarray(image.convert("L"), dtype=np.uint8)
+        apart = difference(actual, expected)
+        if apart > TOLERANCE:
+            files = ", ".join(str(file) for file in save_difference(DIFFERENCES, name, actual, expected))
+            pytest.fail(
+                f"{name} looks different ({apart:.3f} of a square, {TOLERANCE} is allowed): {files}", pytrace=False
+            )
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The library, printed once by the real command line: two clinics, two sizes of print, two papers, two kinds."""
+    with prints.print_library(tmp_path_factory.mktemp("printed")) as printed:
+        yield printed
+
+
+@pytest.fixture(params=prints.EVERYTHING, ids=str)
+def printed(request: pytest.FixtureRequest, library: Library) -> Printed:
+    """One printed document. Each of the 16 in turn, or those that a test names (parametrize, indirect=True)."""
+    wanted: Wanted = request.param
+    return library[wanted]

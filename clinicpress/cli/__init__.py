@@ -7,7 +7,6 @@ to standard error.
 
 import errno
 import os
-import sys
 from collections.abc import Sequence
 
 import click
@@ -51,7 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)  # what the press writes is nobody else's to read
     try:
         code = cli.main(arguments, prog_name="generate.py", standalone_mode=False)
-        sys.stdout.flush()
     except ContentError as error:
         click.echo("\n".join(problem_lines(error.problems)), err=True)
         click.echo(f"{len(error.problems)} problem(s). Nothing was printed.", err=True)

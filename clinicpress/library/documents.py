@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import yaml
 
@@ -38,6 +40,7 @@ from clinicpress.library.rules import (
 
 _ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+ELEMENTS = frozenset(f"C{number:02}" for number in range(1, 38))  # the consent elements
 _FORM_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,20}")
 DEFAULT_BLOCKS = ("identification", "discussion", "attestation", "clinician", "witness", "interpreter", "copy")
 
@@ -65,14 +68,26 @@ def read_library(handouts: Path, topics: Sequence[str] = ()) -> tuple[list[Docum
             advice = nearest(topic, known) if known else f"{handouts} holds no documents yet."
             raise InputError(f"There is no topic '{topic}'. {advice}")
     documents: list[Document] = []
-    problems: list[Problem] = []
+    problems = [] if topics else _nearly_documents(handouts, paths)
     for path in paths:
         if topics and path.parent.name not in topics:
             continue
         document, faults = _read(path)
-        documents.append(document)
+        if document is not None:
+            documents.append(document)
         problems += faults
     return [_with_leaflet(document, handouts, documents, problems) for document in documents], problems
+
+
+def _nearly_documents(handouts: Path, paths: Sequence[Path]) -> list[Problem]:
+    """Files that look like documents and are not found as such: somebody would miss them in the print."""
+    problems = []
+    for path in sorted(handouts.glob("*/*.md")):
+        if path not in paths and path.name.lower().startswith(tuple(Kind)):
+            message = f"{path.name} is no document by its name, and is not printed."
+            remedy = "Name it handout.en.md or consent.en.md (kind, language, md)."
+            problems.append(NAME_MISMATCH.found(str(path), 0, message, remedy))
+    return problems
 
 
 def read_document(path: Path) -> Document:
@@ -81,16 +96,24 @@ def read_document(path: Path) -> Document:
     Raises `ContentError` with every problem of the file.
     """
     document, problems = _read(path)
-    if problems:
+    if document is None or problems:
         raise ContentError(problems)
     return document
 
 
-def _read(path: Path) -> tuple[Document, list[Problem]]:
-    """A document as far as it can be read, and every problem that reading it found."""
+def _read(path: Path) -> tuple[Document | None, list[Problem]]:
+    """A document as far as it can be read, and every problem that reading it found.
+
+    Nothing more is said of a file whose text or front matter cannot be read: the rest would only follow from it.
+    """
     text, problems = read_text(path)
+    if not text:
+        remedy = "Write the text, or delete the file."
+        return None, problems or [BAD_FRONT_MATTER.found(str(path), 1, "The file is empty.", remedy)]
     values, lines, written, body, first_line, faults = _front_matter(text, path)
     problems += faults
+    if not values:
+        return None, problems
     keys = Keys(path, values, lines, written=written)
     kind = keys.choice("kind", Kind, Kind(path.name.split(".")[0]))
     reading = read_markdown(body, path, first_line, _ROLES[kind])
@@ -115,7 +138,7 @@ def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Re
         "notes": tuple(reading.notes),
         "revision": revision,
         "file": path,
-        "lines": keys.lines,
+        "lines": MappingProxyType(dict(keys.lines)),
     }
     document: Document
     if kind is Kind.HANDOUT:
@@ -124,9 +147,14 @@ def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Re
         keys.refuse_unknown()
         return document
     names = keys.texts("blocks", required=False) or DEFAULT_BLOCKS
-    for name in names:
+    for number, name in enumerate(names):
         if name not in BLOCKS:
             keys.unknown_value("blocks", name, BLOCKS.keys())
+        elif name in names[:number]:
+            keys.refuse_value("blocks", name, f"The block '{name}' is named twice.", "Delete one of the two.")
+    if "attestation" not in names and len(set(names) & set(BLOCKS)) == len(names):
+        remedy = "Add 'attestation' to the list: without a signature it is no consent form."
+        keys.refuse_value("blocks", "", "The form has no block 'attestation'.", remedy)
     document = ConsentForm(
         **common,  # type: ignore[arg-type]
         review=Review(ReviewState.DRAFT),
@@ -136,10 +164,22 @@ def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Re
         lateral=keys.flag("lateral"),
         valid_days=keys.number("valid_days", 1, 3650, 60),
         form_blocks=tuple(BLOCKS[name] for name in names if name in BLOCKS),
-        not_applicable=keys.table("not_applicable"),
+        not_applicable=MappingProxyType(_not_applicable(keys)),
     )
     keys.refuse_unknown()
     return document
+
+
+def _not_applicable(keys: Keys) -> dict[str, str]:
+    """The reason for each consent element that does not apply."""
+    reasons = dict(keys.table("not_applicable"))
+    for code, reason in reasons.items():
+        if code not in ELEMENTS:
+            keys.refuse_key("not_applicable", code, f"There is no consent element '{code}'.", "They are C01 to C37.")
+        elif not reason.strip():
+            remedy = f'Say why it does not apply: {{{code}: "no sedation is used"}}.'
+            keys.refuse_type("not_applicable", code, f"No reason is given for {code}.", remedy)
+    return reasons
 
 
 def _form_number(keys: Keys) -> str:
@@ -182,10 +222,8 @@ def _with_leaflet(document: Document, handouts: Path, read: Sequence[Document], 
     for path in (path for name in names for path in shelf if path.name == name):
         leaflet = next((one for one in read if one.file == path), None)
         if leaflet is None and path.is_file():
-            try:
-                leaflet = read_document(path)
-            except ContentError:
-                return document  # its own problems are, or will be, reported under its own name
+            leaflet, faults = _read(path)
+            problems += (fault for fault in faults if fault not in problems)
         if isinstance(leaflet, Handout):
             return replace(document, leaflet=leaflet)
     message = f"The library holds no handout '{document.handout}'."
@@ -203,6 +241,9 @@ def _digest(text: str, pictures: Sequence[Asset]) -> str:
     return digest.hexdigest()
 
 
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
+_DATE_LIKE = re.compile(r"\d{4}-")
+_CANNOT_CONSTRUCT = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, yaml.YAMLError)
 _Split = tuple[dict[str, object], Mapping[str, int], Mapping[str, str], str, int, list[Problem]]
 
 
@@ -230,8 +271,10 @@ def _front_matter(text: str, path: Path) -> _Split:
     written: dict[str, str] = {}
     problems: list[Problem] = []
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(header, Loader=_Loader)):
-            return fault(1, "The front matter uses YAML aliases (*name).")
+        aliases = [event for event in yaml.parse(header, Loader=_Loader) if isinstance(event, yaml.AliasEvent)]
+        if aliases:
+            mark: Any = aliases[0].start_mark
+            return fault(mark.line + 2, "The front matter uses YAML aliases (*name).")
         node = loader.get_single_node()
         if node is not None and not isinstance(node, yaml.MappingNode):
             return fault(2, "The front matter is not a list of 'key: value' lines.")
@@ -244,20 +287,24 @@ def _front_matter(text: str, path: Path) -> _Split:
             written[key] = str(value_node.value) if isinstance(value_node, yaml.ScalarNode) else ""
             try:
                 values[key] = loader.construct_object(value_node, deep=True)
-            except ValueError:  # YAML sees a date in it that no calendar holds, such as 2027-13-45
-                message = f"'{key}' is not a date: {written[key]}."
-                remedy = "Write a day of the calendar as year-month-day, for example 2027-11-22."
-                problems.append(BAD_DATE.found(str(path), line, message, remedy, written[key]))
+            except _CANNOT_CONSTRUCT:
                 values[key] = UNREADABLE
-    except (
-        yaml.YAMLError,
-        KeyError,
-        TypeError,
-        RecursionError,
-    ) as error:  # !!bool maybe
+                problems.append(_bad_value(path, line, key, written[key], value_node.tag))
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "it is not YAML"
-        return fault(mark.line + 2 if mark else 1, f"The front matter cannot be read: {reason}.")
+        return fault(mark.line + 2 if mark is not None else 1, f"The front matter cannot be read: {reason}.")
     finally:
         loader.dispose()
     return values, lines, written, "\n".join(rows[end + 1 :]), end + 2, problems
+
+
+def _bad_value(path: Path, line: int, key: str, written: str, tag: str) -> Problem:
+    """The finding for a value that YAML cannot make anything of."""
+    if tag == _TIMESTAMP and _DATE_LIKE.match(written):  # no calendar holds 2027-13-45
+        message = f"'{key}' is not a date: {written}."
+        remedy = "Write a day of the calendar as year-month-day, for example 2027-11-22."
+        return BAD_DATE.found(str(path), line, message, remedy, written)
+    # a mark of YAML that does not fit, such as !!bool maybe
+    remedy = 'Write it without marks such as !!, text in quotes: "…".'
+    return BAD_FRONT_MATTER.found(str(path), line, f"The value of '{key}' cannot be read.", remedy, written)

@@ -73,7 +73,10 @@ class Keys:
         """A list of lines of text."""
         value = self._take(key, required)
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(self._clean(key, item) for item in value)
+            texts = tuple(text for text in (self._clean(key, item) for item in value) if text)
+            if required and not texts:
+                self._missing(key)
+            return texts
         if value is not None:
             self._wrong(key, value, "a list of texts", 'Write ["one", "two"], each in quotes.')
         return ()
@@ -139,6 +142,18 @@ class Keys:
     def known(self, key: str) -> None:
         """Notes that a key is read elsewhere."""
         self._asked.add(key)
+
+    def refuse_value(self, key: str, word: str, message: str, remedy: str) -> None:
+        """Notes a word that cannot stand where it stands."""
+        self.problems.append(UNKNOWN_VALUE.found(self.file, self.line(key), message, remedy, word))
+
+    def refuse_key(self, table: str, key: str, message: str, remedy: str) -> None:
+        """Notes a key of a table that nobody reads."""
+        self.problems.append(UNKNOWN_KEY.found(self.file, self.line(table), message, remedy, key))
+
+    def refuse_type(self, table: str, key: str, message: str, remedy: str) -> None:
+        """Notes a value of a table that is not what it has to be."""
+        self.problems.append(WRONG_TYPE.found(self.file, self.line(table), message, remedy, key))
 
     def unknown_value(self, key: str, word: str, known: Collection[str]) -> None:
         """Notes a word that is not in the set."""

@@ -30,7 +30,6 @@ from clinicpress.documents import (
     Callout,
     Definitions,
     Emphasis,
-    Figure,
     Inline,
     LineBreak,
     Link,
@@ -46,24 +45,21 @@ from clinicpress.documents import (
     table_of,
 )
 from clinicpress.errors import Problem, Rule
+from clinicpress.library.figures import find_picture, read_figure
 from clinicpress.library.files import unprintable_character
 from clinicpress.library.keys import nearest
-from clinicpress.library.pictures import read_picture
+from clinicpress.library.lost_words import lost_words
 from clinicpress.library.rules import (
     BAD_LINK,
     BROKEN_FIGURE,
     HEADING_LEVEL,
-    MISSING_ALT,
-    MISSING_CAPTION,
     RAW_HTML,
-    REMOTE_IMAGE,
     UNKNOWN_ROLE,
     UNSUPPORTED,
 )
 
 CONTAINERS = ("note", "warning")
 _LINK = re.compile(r"^(https?://|mailto:|tel:)", re.IGNORECASE)
-_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _ATTRIBUTES = re.compile(r"\s*\{((?:\s*[#.][^\s{}#.]+)+)\s*\}\s*$")
 
 
@@ -99,8 +95,20 @@ def read_markdown(text: str, path: Path, first_line: int, roles: Sequence[str]) 
     `roles` are the roles that a heading may name. Pictures are looked for beside the file.
     """
     reader = _Reader(path, first_line, roles, text.split("\n"))
-    reader.document(SyntaxTreeNode(_parser().parse(text)))
-    return reader.reading
+    try:
+        reader.document(SyntaxTreeNode(_parser().parse(text)))
+    except RecursionError:
+        message, remedy = "The text is nested too deeply.", "Write lists within lists at most three levels deep."
+        reader.reading.problems.append(UNSUPPORTED.found(str(path), first_line, message, remedy))
+    reading = reader.reading
+    if not reading.problems:
+        blocks = [block for section in reading.sections for block in section.blocks]
+        blocks += [*reading.opening, *(block for note in reading.notes for block in note)]
+        headings = [section.heading for section in reading.sections]
+        for line, word, row in lost_words(text, blocks, headings):
+            message, remedy = f"The word '{word}' would not print.", "Write it as a paragraph or in a list of its own."
+            reading.problems.append(UNSUPPORTED.found(str(path), first_line + line, message, remedy, row))
+    return reading
 
 
 class _Reader:
@@ -147,7 +155,9 @@ class _Reader:
             case "paragraph":
                 return self._paragraph(node)
             case "heading":
-                return [Subheading(self._inline(node), line)]
+                content = self._inline(node)
+                self._look_for_marks(plain_text(content))
+                return [Subheading(content, line)]
             case "bullet_list" | "ordered_list":
                 start = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
                 items = tuple(tuple(self._blocks(item.children)) for item in node.children)
@@ -165,21 +175,20 @@ class _Reader:
             case "hr" | "footnote_anchor":
                 pass
             case _:
-                remedy = "Write it as a paragraph or a list."
-                self._note(UNSUPPORTED, f"A {node.type.replace('_', ' ')} does not print on a leaflet.", remedy)
+                message = f"A {node.type.replace('_', ' ')} does not print on a leaflet."
+                self._note(UNSUPPORTED, message, "Write it as a paragraph or a list.")
+                return [Paragraph((), line)]  # so that the section does not count as empty as well
         return []
 
     def _paragraph(self, node: SyntaxTreeNode) -> list[Block]:
         inline = node.children[0].children if node.children else []
         if len(inline) == 1 and inline[0].type == "image":
-            figure = self._figure(inline[0])
-            return [figure] if figure else []
+            return self._figure(inline[0])
         line = self.line
         content = self._inline(node)
         if plain_text(content).lstrip().startswith(":::"):
-            remedy = f"Known are: {', '.join('::: ' + name for name in CONTAINERS)}, closed by :::."
-            self._note(UNSUPPORTED, "This container is unknown.", remedy)
-            return []
+            self._note(UNSUPPORTED, "This container is unknown.", f"Known are: {', '.join(CONTAINERS)}, closed by :::.")
+            return [Paragraph((), line)]
         return [Paragraph(content, line)] if content else []
 
     def _definitions(self, node: SyntaxTreeNode) -> Definitions:
@@ -198,34 +207,17 @@ class _Reader:
         rows = [tuple(self._inline(cell) for cell in row.children) for part in node.children for row in part.children]
         return table_of(rows, line)
 
-    # Figures --------------------------------------------------------------------------------------------------------
-
-    def _figure(self, node: SyntaxTreeNode) -> Figure | None:
-        source = str(node.attrs.get("src", ""))
-        alternative = " ".join(_text_of(node).split())
-        caption = str(node.attrs.get("title", "")).strip()
-        if not alternative:
-            remedy = "Say between the brackets what the picture shows, for a person who cannot see it."
-            self._note(MISSING_ALT, f"The figure {source} has no alternative text.", remedy, source)
-        if not caption:
-            remedy = 'Write it in quotes behind the file name: ![…](figure.svg "What to look for").'
-            self._note(MISSING_CAPTION, f"The figure {source} has no caption.", remedy, source)
-        drawing = self._picture(source)
-        parts = str(node.attrs.get("large", "")).split()
-        large = tuple(part for part in map(self._picture, parts) if part is not None)
-        return Figure(drawing, alternative, caption, self.line, large) if drawing is not None else None
-
-    def _picture(self, source: str) -> Asset | None:
-        if _SCHEME.match(source) or source.startswith("/"):
-            remedy = f"Put the picture beside {self.path.name} and write its file name alone."
-            self._note(REMOTE_IMAGE, f"The picture {source} lies elsewhere.", remedy, source)
-            return None
-        place = (str(self.path), self.line)
-        asset, problems = read_picture(self.path.parent / unquote(source), self.path.parent, place)
+    def _figure(self, node: SyntaxTreeNode) -> list[Block]:
+        figure, pictures, problems = read_figure(
+            str(node.attrs.get("src", "")),
+            " ".join(_text_of(node).split()),
+            str(node.attrs.get("title", "")).strip(),
+            str(node.attrs.get("large", "")).split(),
+            (self.path, self.line),
+        )
+        self.reading.pictures += pictures
         self.reading.problems += problems
-        if asset is not None:
-            self.reading.pictures.append(asset)
-        return asset
+        return [figure] if figure is not None else []
 
     # Words ----------------------------------------------------------------------------------------------------------
 
@@ -237,7 +229,17 @@ class _Reader:
             if role not in self.roles:
                 remedy = nearest(role, self.roles)
                 self._note(UNKNOWN_ROLE, f"The role '{role}' is unknown.", remedy, text)
-        return text[: found.start()] if found else text, tuple(r for r in named if r in self.roles), self.line
+        words = text[: found.start()] if found else text
+        self._look_for_marks(words)
+        return words, tuple(r for r in named if r in self.roles), self.line
+
+    def _look_for_marks(self, words: str) -> None:
+        """Notes a heading without words, and a mark in it that is not understood and would print."""
+        if not words.strip():
+            self._note(UNSUPPORTED, "A heading has no words.", "Write what the section is about.")
+        elif "{" in words or "}" in words:
+            remedy = "A role stands at the end of a section's heading: '## What it is {#definition}'."
+            self._note(UNKNOWN_ROLE, "The mark in the heading is not understood.", remedy, words)
 
     def _inline(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
         """The words of a block (paragraph, heading, cell, term)."""
@@ -247,11 +249,14 @@ class _Reader:
                 content += self._words(child.children)
         return tuple(content)
 
-    def _words(self, nodes: Sequence[SyntaxTreeNode]) -> list[Inline]:  # noqa: C901  one case a kind of node
+    def _words(self, nodes: Sequence[SyntaxTreeNode]) -> list[Inline]:  # noqa: C901, PLR0912  a case a kind of node
         words: list[Inline] = []
         for node in nodes:
             match node.type:
                 case "text" | "code_inline":
+                    if "[^" in node.content:
+                        remedy = "Write the note on a line of its own: [^1]: The note."
+                        self._note(UNSUPPORTED, "A footnote is named that is not there.", remedy, node.content)
                     if node.content:
                         words.append(Text(node.content))
                 case "softbreak":
@@ -271,8 +276,9 @@ class _Reader:
                 case "image":
                     remedy = "Leave an empty line before and after the picture."
                     message = "A picture stands inside a line of text."
-                    self._note(BROKEN_FIGURE, message, remedy, str(node.attrs.get("src", "")))
-                    self._picture(str(node.attrs.get("src", "")))
+                    source = str(node.attrs.get("src", ""))
+                    self._note(BROKEN_FIGURE, message, remedy, source)
+                    self.reading.problems += find_picture(source, (self.path, self.line))[1]
                 case _:
                     self._note(UNSUPPORTED, f"'{node.type}' does not print.", "Write it in plain words.")
         return words

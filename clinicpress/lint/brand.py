@@ -61,7 +61,7 @@ def contrast(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Pr
 def grey(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Problem]:
     """In black and white the brand colour is as dark as text (a grey value of 110 of 255 or less).
 
-    Wrong: `color = "#e08a00"`, which a black and white printer turns into a middle grey. Right: a darker tone.
+    Wrong: `#e08a00` prints as a middle grey. Right: a darker tone of it.
     """
     color = clinic.branding.color
     if grey_value(color) > MAX_GREY:
@@ -106,7 +106,9 @@ def _missing_glyph(rule: Rule, file: str, places: list[tuple[int, str]], context
     reported: set[str] = set()
     for line, text in places:
         for character in text:
-            if ord(character) in context.writable or character in "\n\t" or character in reported:
+            if ord(character) in context.writable or character.isspace() or character in reported:
+                continue
+            if unicodedata.category(character).startswith("C"):  # S16 has said so
                 continue
             reported.add(character)
             name = unicodedata.name(character, "no name")

@@ -1,0 +1,49 @@
+"""A figure of a text: its drawing beside the text, its alternative text, its caption, its parts for large print."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+from clinicpress.clinics import Asset
+from clinicpress.documents import Figure
+from clinicpress.errors import Problem
+from clinicpress.library.pictures import read_picture
+from clinicpress.library.rules import MISSING_ALT, MISSING_CAPTION, REMOTE_IMAGE
+
+_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+Spot = tuple[Path, int]
+"""A place in a text: its file and line."""
+
+
+def read_figure(
+    source: str, alternative: str, caption: str, large: Sequence[str], at: Spot
+) -> tuple[Figure | None, list[Asset], list[Problem]]:
+    """A figure, the pictures that were read for it, and what is wrong with it. `large`: its parts in large print."""
+    path, line = at
+    problems = []
+    if not alternative:
+        remedy = "Say between the brackets what the picture shows, for a person who cannot see it."
+        message = f"The figure {source} has no alternative text."
+        problems.append(MISSING_ALT.found(str(path), line, message, remedy, source))
+    if not caption:
+        remedy = 'Write it in quotes behind the file name: ![…](figure.svg "What to look for").'
+        problems.append(MISSING_CAPTION.found(str(path), line, f"The figure {source} has no caption.", remedy, source))
+    pictures = []
+    for name in (source, *large):
+        picture, faults = find_picture(name, at)
+        problems += faults
+        if picture is not None:
+            pictures.append(picture)
+    if not pictures or pictures[0].name != Path(unquote(source)).name:
+        return None, pictures, problems
+    return Figure(pictures[0], alternative, caption, line, tuple(pictures[1:])), pictures, problems
+
+
+def find_picture(source: str, at: Spot) -> tuple[Asset | None, list[Problem]]:
+    """The picture that a text names: it lies beside the text, and nowhere else."""
+    path, line = at
+    if _SCHEME.match(source) or source.startswith("/"):
+        remedy = f"Put the picture beside {path.name} and write its file name alone."
+        return None, [REMOTE_IMAGE.found(str(path), line, f"The picture {source} lies elsewhere.", remedy, source)]
+    return read_picture(path.parent / unquote(source), path.parent, (str(path), line))

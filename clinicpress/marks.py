@@ -26,9 +26,7 @@ def page_code(document: Document, page: int, pages: int) -> Mark:
     """
     text = f"{document.form} {document.revision} {document.language} {page}/{pages}".upper()
     if len(text) > MAX_TEXT or not ALPHANUMERIC.issuperset(text):
-        message = (
-            f"The form number '{document.form}' is too long for the code on the page. Take at most 20 plain letters."
-        )
+        message = f"The form number '{document.form}' is too long for the code on the page. Take at most 20 characters."
         raise RenderError(message)
     widget = QrCodeWidget(text, barLevel="Q", barBorder=QUIET_ZONE, qrVersion=VERSION, barWidth=1, barHeight=1)
     return Mark(text, tuple(_bars(widget.draw())))  # type: ignore[no-untyped-call]

@@ -25,7 +25,7 @@ INTERRUPTED = 130  # the shell's own code for Ctrl-C
 @click.version_option(__version__, prog_name="clinicpress")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    r"""Prints a clinic's handouts and consent forms as accessible, lasting PDFs.
+    """Prints a clinic's handouts and consent forms as accessible, lasting PDFs.
 
     Without a command it prints the library: every document, for the clinic in clinic.toml, into out/.
 
@@ -33,7 +33,7 @@ def cli(context: click.Context) -> None:
     Example:
       python generate.py
       python generate.py build neurotherapy --profile large-print
-    """
+    """  # noqa: D301  click reads \b as "do not wrap"
     if context.invoked_subcommand is None:
         context.invoke(build)
 

@@ -50,14 +50,14 @@ def build(
     out: Path = Path("out"),
     as_json: bool = False,
 ) -> None:
-    r"""Writes PDFs of all topics, or of those that are named.
+    """Writes PDFs of all topics, or of those that are named.
 
     Nothing is written while the content or the profile has errors.
 
     \b
     Example:
       python generate.py build neurotherapy --profile large-print --paper a4 --out out
-    """
+    """  # noqa: D301  click reads \b as "do not wrap"
     stock = take_stock(shelf, topics)
     errors = [problem for problem in stock.problems if problem.severity is Severity.ERROR]
     if errors or stock.clinic is None:
@@ -78,8 +78,14 @@ def build(
         for paper in papers or (clinic.paper,)
     ]
     orders = [Order(document, clinic, page, stock.fonts) for document in wanted for page in pages]
-    entries = list(_print_all(orders, clinic, out))
-    manifest = delivery.write_manifest(out, entries)
+    entries: list[dict[str, object]] = []
+    try:
+        for entry in _print_all(orders, clinic, out):
+            entries.append(entry)  # noqa: PERF402  what was written before a failure has to be listed as well
+    finally:
+        if entries:
+            delivery.write_manifest(out, entries)
+    manifest = out / delivery.MANIFEST
     if as_json:
         click.echo(json.dumps({"files": entries, "manifest": str(manifest)}, ensure_ascii=False, indent=1))
     else:

@@ -28,7 +28,7 @@ def check(
     explain: str | None = None,
     strict: bool = False,
 ) -> None:
-    r"""Reads the content and the clinic's profile as a careful editor and lists what is wrong.
+    """Reads the content and the clinic's profile as a careful editor and lists what is wrong.
 
     It screens; it does not judge, and it gives no legal advice. Exit code 2 when an error stands.
 
@@ -36,7 +36,7 @@ def check(
     Example:
       python generate.py check neurotherapy --strict
       python generate.py check --explain S06
-    """
+    """  # noqa: D301  click reads \b as "do not wrap"
     if explain:
         click.echo(_manual(explain))
         return

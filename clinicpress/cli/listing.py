@@ -15,12 +15,12 @@ HEADS = ("topic", "kind", "language", "form", "revision", "review", "review by",
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @shelf_options
 def list_documents(shelf: Shelf, as_json: bool = False) -> None:
-    r"""Lists topics, kinds, languages, revision, review state and date.
+    """Lists topics, kinds, languages, revision, review state and date.
 
     \b
     Example:
       python generate.py list --json
-    """
+    """  # noqa: D301  click reads \b as "do not wrap"
     documents, problems = library.read_library(shelf.handouts)
     if as_json:
         entries = [

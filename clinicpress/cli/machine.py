@@ -14,14 +14,14 @@ from clinicpress.errors import InputError
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def doctor(context: click.Context, as_json: bool = False) -> None:
-    r"""Says what this machine lacks to print and to test, and how to get it.
+    """Says what this machine lacks to print and to test, and how to get it.
 
     Exit code 3 when something is lacking without which nothing can be printed.
 
     \b
     Example:
       python generate.py doctor
-    """
+    """  # noqa: D301  click reads \b as "do not wrap"
     findings = examine(Machine(), ROOT / "requirements.txt", ROOT / "fonts")
     if as_json:
         entries = [dataclasses.asdict(one) | {"required": one.required} for one in findings]

@@ -42,13 +42,12 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
     text, problems = read_text(path)
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"line (\d+)", str(error))
         remedy = 'Write each entry as: name = "value".'
         message = f"The profile cannot be read: {error}."
-        raise ContentError(
-            [BAD_FRONT_MATTER.found(str(path), int(found[1]) if found else 1, message, remedy)]
-        ) from error
+        line = int(found[1]) if found else 1
+        return None, [*problems, BAD_FRONT_MATTER.found(str(path), line, message, remedy)]
     lines = _lines(text)
     keys = Keys(path, values, lines)
     brand = Keys(path, _subtable(keys, "brand"), lines, "brand.")
@@ -95,7 +94,7 @@ def _phone(keys: Keys) -> Phone:
         number = phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:
         return bad(f"'{written}' is not a phone number.")
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return bad(f"'{written}' has too many or too few digits.")
     home = phonenumbers.country_code_for_region(region) == number.country_code
     style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL

@@ -8,8 +8,9 @@ from urllib.parse import unquote
 from clinicpress.clinics import Asset
 from clinicpress.documents import Figure
 from clinicpress.errors import Problem
+from clinicpress.library.files import unprintable_character
 from clinicpress.library.pictures import read_picture
-from clinicpress.library.rules import MISSING_ALT, MISSING_CAPTION, REMOTE_IMAGE
+from clinicpress.library.rules import MISSING_ALT, MISSING_CAPTION, REMOTE_IMAGE, UNREADABLE_TEXT
 
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 Spot = tuple[Path, int]
@@ -26,6 +27,9 @@ def read_figure(
         remedy = "Say between the brackets what the picture shows, for a person who cannot see it."
         message = f"The figure {source} has no alternative text."
         problems.append(MISSING_ALT.found(str(path), line, message, remedy, source))
+    if fault := unprintable_character(alternative + caption):
+        message = f"The words of the figure hold {fault}, which does not print."
+        problems.append(UNREADABLE_TEXT.found(str(path), line, message, "Type them again.", source))
     if not caption:
         remedy = 'Write it in quotes behind the file name: ![…](figure.svg "What to look for").'
         problems.append(MISSING_CAPTION.found(str(path), line, f"The figure {source} has no caption.", remedy, source))

@@ -5,10 +5,7 @@ HTML is recognised only to refuse it. Conventions of ours, all plain Markdown:
 
 * the id on a section's heading is its role (`## What is it? {#definition}`), classes are further roles;
 * text before the first heading stands under the title;
-* an image alone in its paragraph is a figure: `![alternative text](file.svg "caption")`; `{large="a.svg b.svg"}` behind
-  it names the parts that stand in for it in large print;
-* a table whose first head cell is empty has row heads in its first column; an empty cell there continues the row head
-  above, so that rows form groups.
+* an image alone in its paragraph is a figure (`figures`); a table may have row heads (`documents.table_of`).
 """
 
 import re
@@ -55,6 +52,7 @@ from clinicpress.library.rules import (
     HEADING_LEVEL,
     RAW_HTML,
     UNKNOWN_ROLE,
+    UNREADABLE_TEXT,
     UNSUPPORTED,
 )
 
@@ -205,6 +203,8 @@ class _Reader:
     def _table(self, node: SyntaxTreeNode) -> Table:
         line = self.line
         rows = [tuple(self._inline(cell) for cell in row.children) for part in node.children for row in part.children]
+        if not any(rows[0]):
+            self._note(UNSUPPORTED, "A table has no head.", "Write in its first row what each column holds.")
         return table_of(rows, line)
 
     def _figure(self, node: SyntaxTreeNode) -> list[Block]:
@@ -257,6 +257,8 @@ class _Reader:
                     if "[^" in node.content:
                         remedy = "Write the note on a line of its own: [^1]: The note."
                         self._note(UNSUPPORTED, "A footnote is named that is not there.", remedy, node.content)
+                    if fault := unprintable_character(node.content):  # an entity, such as &#x202E;
+                        self._note(UNREADABLE_TEXT, f"The text holds {fault}, which does not print.", "Delete it.")
                     if node.content:
                         words.append(Text(node.content))
                 case "softbreak":

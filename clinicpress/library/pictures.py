@@ -41,7 +41,9 @@ def read_picture(path: Path, folder: Path, at: tuple[str, int]) -> tuple[Asset |
     fault = _svg_fault(data) if media_type == "image/svg+xml" else _raster_fault(data, _PILLOW_FORMATS[media_type])
     if fault:
         rule, message = fault
-        return no(rule, f"{path.name}: {message}", "Save it anew, as plain SVG, or as PNG of 300 dots an inch.")
+        too_large = "Save it smaller: 300 dots an inch are enough."
+        remedy = too_large if rule is IMAGE_TOO_LARGE else "Save it anew, as plain SVG, or as PNG of 300 dots an inch."
+        return no(rule, f"{path.name}: {message}", remedy)
     return Asset(path.name, data, media_type), []
 
 

@@ -18,11 +18,11 @@ AHRQ = "AHRQ Making Informed Consent an Informed Choice"
 
 
 def _section(code: str, role: str, what: str, *sources: str) -> Check[Document]:
-    """The rule that a consent form has the section of a role, or says why it does not apply."""
+    """The rule that a consent form has the section of a role. None of these can be "not applicable"."""
 
     @rule(code, "missing-role", source="; ".join(sources))
     def missing(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-        if not isinstance(document, ConsentForm) or document.section(role) or code in document.not_applicable:
+        if not isinstance(document, ConsentForm) or document.section(role):
             return
         message = f"The form does not say {what}: no section has the role '{role}'."
         remedy = f"Add '## … {{#{role}}}', or the role to the section that says it ('{{#risks .{role}}}')."

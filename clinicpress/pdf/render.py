@@ -10,8 +10,9 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ NO_FONTS_WARNING = "No fonts configured"  # WeasyPrint's complaint about what we
 def _weasyprint() -> Any:
     """WeasyPrint's document class, loaded once, on first use: it takes most of the time of a small job."""
     os.environ["FONTCONFIG_FILE"] = str(MACHINE_WITHOUT_FONTS)  # two machines print the same page
-    with _quick_library_lookup(), warnings.catch_warnings():
+    # Without Pango WeasyPrint prints its own advice; ours follows.
+    with _quick_library_lookup(), warnings.catch_warnings(), redirect_stdout(StringIO()):
         warnings.filterwarnings("ignore", message=NO_FONTS_WARNING)
         try:
             from weasyprint import HTML  # noqa: PLC0415

@@ -255,7 +255,7 @@ CASES = {
     "text that turns the reading direction": Case(
         handout(("You may feel dizzy", "You may \u202efeel dizzy")),
         "handout.en.md:30: error S16 unreadable-text",
-        ("U+202E (RIGHT-TO-LEFT OVERRIDE) does not print", "Delete it"),
+        ("U+202E (RIGHT-TO-LEFT OVERRIDE)", "does not print", "etype the word that holds it"),
     ),
     "an entity that turns the reading direction": Case(
         handout(("You may feel dizzy", "You may &#x202e;feel dizzy")),
@@ -290,7 +290,7 @@ CASES = {
     "an empty file": Case(
         as_bytes(lambda data: b""),
         "handout.en.md:1: error S17 bad-front-matter",
-        ("The file does not begin with front matter.", "Begin the file with a line ---"),
+        ("The file is empty.", "Write the text"),
     ),
     "a table without any head": Case(
         more("| | |\n|---|---|\n| Ear drops | a week |"),

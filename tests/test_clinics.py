@@ -162,7 +162,7 @@ def test_an_unknown_region_is_blamed_and_not_the_phone_number(faults: Faults) ->
         ('[brand]\nlogo = "../logo.svg"', 4, "remote-image"),
         ('[brand]\nlogo = "/etc/hostname.png"', 4, "remote-image"),
         ('[brand]\nlogo = "http://a.example/logo.png"', 4, "broken-figure"),
-        ('[brand]\nlogo = "\\u0000.png"', 4, "broken-figure"),
+        ('[brand]\nlogo = "\\u0000.png"', 4, "unreadable-text"),
         ('[chart]\nleaflet = "EDU"', 4, "unknown-key"),
         ("[chart]\nhandout = 5", 4, "wrong-type"),
         ("[more]", 3, "unknown-key"),

@@ -35,7 +35,7 @@ DOORS = {
     "phonenumbers": "clinicpress.library.clinics",
     "yaml": "clinicpress.library.documents",
     "fontTools": "clinicpress.library.fonts",
-    "PIL": "clinicpress.library.files",
+    "PIL": "clinicpress.library.pictures",
 }
 # What stands beside the package, and nothing else does.
 TOP_LEVEL = {

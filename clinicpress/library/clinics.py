@@ -14,11 +14,12 @@ from clinicpress.errors import ContentError, Problem
 from clinicpress.library.files import read_text
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.pictures import read_picture
-from clinicpress.library.rules import BAD_COLOR, BAD_FRONT_MATTER, BAD_PHONE, BAD_TYPEFACE
+from clinicpress.library.rules import BAD_COLOR, BAD_FRONT_MATTER, BAD_PHONE, BAD_TYPEFACE, UNKNOWN_VALUE
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")
-_TABLE = re.compile(r"^\s*\[([A-Za-z0-9_.-]+)\]")
+_KEY = re.compile(r"""^\s*([A-Za-z0-9_."' -]+?)\s*=""")
+_INNER = re.compile(r"([A-Za-z0-9_-]+)\s*=")
+_TABLE = re.compile(r"^\s*\[+([A-Za-z0-9_. -]+)\]")
 INK = "#111111"
 DEFAULT_TYPEFACE = "Clinic Sans"
 
@@ -40,13 +41,16 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
     Raises `InputError` when the file cannot be read.
     """
     text, problems = read_text(path)
+    if not text and problems:
+        return None, problems  # whatever else could be said would only follow from it
     try:
         values = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # TOML of another form, or a number of 5,000 digits
         found = re.search(r"line (\d+)", str(error))
         remedy = 'Write each entry as: name = "value".'
         message = f"The profile cannot be read: {error}."
-        line = int(found[1]) if found else 1
+        deep = next((number for number, row in enumerate(text.split("\n"), 1) if "[" * 20 in row), 1)
+        line = int(found[1]) if found else deep
         return None, [*problems, BAD_FRONT_MATTER.found(str(path), line, message, remedy)]
     lines = _lines(text)
     keys = Keys(path, values, lines)
@@ -90,6 +94,11 @@ def _phone(keys: Keys) -> Phone:
 
     if not written:
         return Phone("", "")
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        message = f"'{region}' is not the code of a country."
+        problem = UNKNOWN_VALUE.found(keys.file, keys.line("region"), message, "Write two capital letters: US.", region)
+        keys.problems.append(problem)
+        return Phone(written, "")
     try:
         number = phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:
@@ -127,10 +136,19 @@ def _lines(text: str) -> dict[str, int]:
     """On which line each key stands: `name`, or `brand.color` inside a table; tomllib does not tell."""
     lines: dict[str, int] = {}
     prefix = ""
+    quoted = ""  # the quotes of a text that goes over several lines
     for number, row in enumerate(text.split("\n"), 1):
-        if table := _TABLE.match(row):
-            prefix = table[1] + "."
-            lines.setdefault(table[1], number)
-        elif key := _KEY.match(row):
-            lines.setdefault(prefix + key[1], number)
+        if not quoted:
+            if table := _TABLE.match(row):
+                prefix = table[1].strip() + "."
+                lines.setdefault(table[1].strip(), number)
+            elif key := _KEY.match(row):
+                name = prefix + re.sub(r"[\s\"']", "", key[1])
+                lines.setdefault(name, number)
+                lines.setdefault(name.partition(".")[0], number)
+                for inner in _INNER.findall(row.partition("{")[2]):
+                    lines.setdefault(f"{name}.{inner}", number)
+        for quotes in ('"""', "'''"):
+            if row.count(quotes) % 2 and quoted in ("", quotes):
+                quoted = "" if quoted else quotes
     return lines

@@ -224,6 +224,8 @@ def _with_leaflet(document: Document, handouts: Path, read: Sequence[Document], 
         if leaflet is None and path.is_file():
             leaflet, faults = _read(path)
             problems += (fault for fault in faults if fault not in problems)
+            if leaflet is None:
+                return document
         if isinstance(leaflet, Handout):
             return replace(document, leaflet=leaflet)
     message = f"The library holds no handout '{document.handout}'."

@@ -68,12 +68,8 @@ def _parser() -> MarkdownIt:
     for name in CONTAINERS:
         parser.use(container_plugin, name)
     # markdown-it would print a link to a forbidden address as plain text; we name it as a problem instead.
-    parser.validateLink = _any_address  # type: ignore[method-assign]
+    setattr(parser, "validateLink", bool)  # noqa: B010  a method of the parser is replaced
     return parser
-
-
-def _any_address(url: str) -> bool:  # noqa: ARG001  stands in for a method of markdown-it
-    return True
 
 
 @dataclass(slots=True)
@@ -104,7 +100,7 @@ def read_markdown(text: str, path: Path, first_line: int, roles: Sequence[str]) 
         blocks += [*reading.opening, *(block for note in reading.notes for block in note)]
         headings = [section.heading for section in reading.sections]
         for line, word, row in lost_words(text, blocks, headings):
-            message, remedy = f"The word '{word}' would not print.", "Write it as a paragraph or in a list of its own."
+            message, remedy = f"The word '{word}' would not print.", "Write it as a paragraph or a list of its own."
             reading.problems.append(UNSUPPORTED.found(str(path), first_line + line, message, remedy, row))
     return reading
 
@@ -255,9 +251,10 @@ class _Reader:
             match node.type:
                 case "text" | "code_inline":
                     if "[^" in node.content:
-                        remedy = "Write the note on a line of its own: [^1]: The note."
-                        self._note(UNSUPPORTED, "A footnote is named that is not there.", remedy, node.content)
-                    if fault := unprintable_character(node.content):  # an entity, such as &#x202E;
+                        message, remedy = "A footnote is named that is not there.", "Write its line: [^1]: The note."
+                        self._note(UNSUPPORTED, message, remedy, node.content)
+                    fault = unprintable_character(node.content)
+                    if fault and not unprintable_character("".join(self.source)):  # an entity, such as &#x202E;
                         self._note(UNREADABLE_TEXT, f"The text holds {fault}, which does not print.", "Delete it.")
                     if node.content:
                         words.append(Text(node.content))

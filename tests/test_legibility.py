@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 
 from clinicpress.clinics import INK_LIMIT, SIDE_MARGIN
-from clinicpress.documents import Block, Document, LineBreak, Paragraph, Text
+from clinicpress.documents import Block, Document, Kind, LineBreak, Paragraph, Text
 from tests import prints
 from tests.instruments import ink, letters
 from tests.instruments.letters import Char, Line
@@ -26,7 +26,8 @@ LEAST_TEXT = 12.0
 LEAST_LARGE = 18.0
 LEAST_LEADING = 1.3  # of the size
 MOST_CHARACTERS = 78  # in any line
-USUAL_CHARACTERS = 70  # in nine of ten full lines
+# In nine of ten full lines. A consent form has longer ones, or it would not stand on two sheets (DESIGN.md, "The page").
+USUAL_CHARACTERS = {Kind.HANDOUT: 70, Kind.CONSENT: 76}
 SLACK = 2.0  # points: so much must be left over beside a word before we say that it had room
 BEARING = 1.5  # points: so far a letter such as j reaches out of its place
 PIXEL = 72 / 100  # points: the pages are painted at 100 dots an inch
@@ -148,11 +149,11 @@ def test_no_line_of_text_is_longer_than_78_characters(printed: Printed) -> None:
     assert too_long(running(printed.document, printed.characters)) == []
 
 
-def test_nine_of_ten_full_lines_have_70_characters_or_less(printed: Printed) -> None:
+def test_nine_of_ten_full_lines_are_easy_to_follow(printed: Printed) -> None:
     texts = running(printed.document, printed.characters)
     full = [line.count for text in texts for line in text.lines[:-1]]  # the last line of a paragraph is rarely full
     assert len(full) > 10
-    assert np.percentile(full, 90) <= USUAL_CHARACTERS
+    assert np.percentile(full, 90) <= USUAL_CHARACTERS[printed.document.kind]
 
 
 def broken_early(texts: Sequence[Set]) -> list[str]:

@@ -209,7 +209,7 @@ _ALL = (
                 FieldKind.CHOICE,
                 options=("In person", "Phone", "Video", "Patient declined one"),
             ),
-            *_signing("interpreter", "Signature, or ID if remote", "Printed name and language"),
+            *_signing("interpreter", "Signature, or ID if remote", "Printed name, language"),
         ),
         title="Interpreter.",
         lead="I interpreted it all.",

@@ -178,7 +178,8 @@ def test_an_older_file_that_all_could_read_becomes_private(tmp_path: Path) -> No
 
 
 def test_a_folder_that_somebody_shared_on_purpose_stays_shared(tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir(mode=0o755)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(0o755)
     delivery.write(tmp_path / "out" / "handout.en.pdf", b"new")
     assert mode(tmp_path / "out") == 0o755
 

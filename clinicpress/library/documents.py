@@ -40,6 +40,7 @@ from clinicpress.library.rules import (
 
 _ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_DEPTH = 5  # lists and tables within each other; ours need two
 ELEMENTS = frozenset(f"C{number:02}" for number in range(1, 38))  # the consent elements
 _FORM_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,20}")
 DEFAULT_BLOCKS = ("identification", "discussion", "attestation", "clinician", "witness", "interpreter", "copy")
@@ -273,10 +274,8 @@ def _front_matter(text: str, path: Path) -> _Split:
     written: dict[str, str] = {}
     problems: list[Problem] = []
     try:
-        aliases = [event for event in yaml.parse(header, Loader=_Loader) if isinstance(event, yaml.AliasEvent)]
-        if aliases:
-            mark: Any = aliases[0].start_mark
-            return fault(mark.line + 2, "The front matter uses YAML aliases (*name).")
+        if unfit := _unfit_yaml(header):
+            return fault(*unfit)
         node = loader.get_single_node()
         if node is not None and not isinstance(node, yaml.MappingNode):
             return fault(2, "The front matter is not a list of 'key: value' lines.")
@@ -299,6 +298,22 @@ def _front_matter(text: str, path: Path) -> _Split:
     finally:
         loader.dispose()
     return values, lines, written, "\n".join(rows[end + 1 :]), end + 2, problems
+
+
+def _unfit_yaml(header: str) -> tuple[int, str] | None:
+    """The line and name of what has no place in front matter: aliases, which can grow without end, and deep nesting.
+
+    It looks at events only, for building a deeply nested tree brings the YAML library down.
+    """
+    depth = 0
+    for event in yaml.parse(header, Loader=_Loader):
+        mark: Any = event.start_mark
+        if isinstance(event, yaml.AliasEvent):
+            return mark.line + 2, "The front matter uses YAML aliases (*name)."
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            return mark.line + 2, "The front matter is nested too deeply."
+    return None
 
 
 def _bad_value(path: Path, line: int, key: str, written: str, tag: str) -> Problem:

@@ -33,7 +33,7 @@ DOORS = {
     "mdit_py_plugins": "clinicpress.library.markdown",
     "click": "clinicpress.cli",
     "phonenumbers": "clinicpress.library.clinics",
-    "yaml": "clinicpress.library.documents",
+    "yaml": "clinicpress.library.frontmatter",
     "fontTools": "clinicpress.library.fonts",
     "PIL": "clinicpress.library.pictures",
 }

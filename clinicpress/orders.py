@@ -1,19 +1,41 @@
 """What is asked of the press: one document, for one clinic, on one kind of page; and the marks that it gets there."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
 from clinicpress.documents import Document
+from clinicpress.encounters import NOTHING_KNOWN, Encounter
+
+
+class Rendition(StrEnum):
+    """What a consent form is for: a pen on paper, or a keyboard. Text, page breaks and codes are the same."""
+
+    PAPER = "paper-form"
+    FILLABLE = "fillable"
+
+
+class Copy(StrEnum):
+    """Whose copy it is; every page says so."""
+
+    CHART = "chart"
+    PATIENT = "patient"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One document to print: its text, the clinic that hands it out, the page, and the fonts that may be used."""
+    """One document to print: its text, the clinic that hands it out, the page, and the fonts that may be used.
+
+    `rendition` and `encounter` matter for consent forms: fields or paper, and what is filled in already.
+    """
 
     document: Document
     clinic: ClinicProfile
     page: PageProfile
     fonts: tuple[FontFace, ...]
+    rendition: Rendition = Rendition.PAPER
+    encounter: Encounter = NOTHING_KNOWN
+    copy: Copy | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from clinicpress.clinics import Asset
+from clinicpress.documents.forms import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,15 @@ class Callout:
     line: int
 
 
-Block = Paragraph | Subheading | Listing | Definitions | Table | Figure | Callout
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """An author's own fields, side by side."""
+
+    fields: tuple[Field, ...]
+    line: int
+
+
+Block = Paragraph | Subheading | Listing | Definitions | Table | Figure | Callout | FieldGroup
 
 
 def table_of(rows: Sequence[tuple[tuple[Inline, ...], ...]], line: int) -> Table:
@@ -212,3 +221,5 @@ def words_of(blocks: Sequence[Block]) -> Iterator[tuple[int, str]]:
                 yield from ((line, plain_text(cell.content)) for row in rows for cell in row)
             case Figure(caption=caption, line=line):
                 yield line, caption
+            case FieldGroup(fields, line):
+                yield from ((line, one.label) for one in fields)

@@ -18,10 +18,12 @@ class FieldKind(StrEnum):
 
     TEXT = "text"
     LINES = "lines"
+    TICK = "tick"
     DATE = "date"
     TIME = "time"
     INITIALS = "initials"
     CHOICE = "choice"
+    LIST = "list"
     SIGNATURE = "signature"
 
 
@@ -52,7 +54,20 @@ class Field:
     large_span: int = 12
     options: tuple[str, ...] = ()
     large_label: str = ""
+    help: str = ""
+    required: bool = False
+    max_length: int = 0
     lateral: bool = False  # asked for only where the side of the body matters
+
+    @property
+    def role(self) -> str:
+        """Whose field it is: patient, clinician, witness, interpreter … (the first part of its name)."""
+        return self.name.partition(".")[0]
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says at the field: its label, and its help where the label is not enough."""
+        return self.help or self.label.rstrip(":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +83,29 @@ class FormBlock:
 
 def _signing(person: str, signature: str = "Signature", name: str = "Printed name") -> tuple[Field, ...]:
     """The row that every signing person fills: signature, printed name, date, time (elements C24 to C27)."""
+    who = "patient or representative" if person == "patient" else person
     return (
-        Field(f"{person}.signature", signature, FieldKind.SIGNATURE),
-        Field(f"{person}.printed_name", name, large_label=name.removeprefix("Printed ").capitalize()),
-        Field(f"{person}.signed_date", "Date (m / d / y)", FieldKind.DATE, large_label="Date"),
-        Field(f"{person}.signed_time", "Time", FieldKind.TIME),
+        Field(
+            f"{person}.signature",
+            signature,
+            FieldKind.SIGNATURE,
+            help=f"{signature} of the {who}",
+            required=person in ("patient", "clinician"),
+        ),
+        Field(
+            f"{person}.printed_name",
+            name,
+            large_label=name.removeprefix("Printed ").capitalize(),
+            help=f"{name} of the {who}",
+        ),
+        Field(
+            f"{person}.signed_date",
+            "Date (m / d / y)",
+            FieldKind.DATE,
+            large_label="Date",
+            help=f"Date of the signature of the {who}",
+        ),
+        Field(f"{person}.signed_time", "Time", FieldKind.TIME, help=f"Time of the signature of the {who}"),
     )
 
 
@@ -81,9 +114,15 @@ _ALL = (
         "identification",
         Place.OPENING,
         (
-            Field("patient.name", "Patient name (leave empty if there is a label)", span=6),
-            Field("patient.birth_date", "Date of birth", FieldKind.DATE, span=3, large_span=6),
-            Field("patient.mrn", "Record number (MRN)", span=3, large_span=6),
+            Field(
+                "patient.name",
+                "Patient name (leave empty if there is a label)",
+                span=6,
+                help="Patient name",
+                required=True,
+            ),
+            Field("patient.birth_date", "Date of birth", FieldKind.DATE, span=3, large_span=6, required=True),
+            Field("patient.mrn", "Record number (MRN)", span=3, large_span=6, required=True),
         ),
     ),
     FormBlock(  # C04
@@ -176,7 +215,9 @@ _ALL = (
         "attestation",
         Place.SIGNING,
         (
-            Field("attestation.decision", "Your decision", FieldKind.CHOICE, options=("agree", "refuse")),
+            Field(
+                "attestation.decision", "Your decision", FieldKind.CHOICE, options=("agree", "refuse"), required=True
+            ),
             Field(
                 "patient.signs_as",
                 "Patient or representative",
@@ -225,8 +266,18 @@ _ALL = (
         "reconfirmation",
         Place.LATER,
         (
-            Field("reconfirmation.initials", "Initials", FieldKind.INITIALS),
-            Field("reconfirmation.date", "Date", FieldKind.DATE),
+            Field(
+                "reconfirmation.initials",
+                "Initials",
+                FieldKind.INITIALS,
+                help="Initials of the patient on the day of treatment",
+            ),
+            Field(
+                "reconfirmation.date",
+                "Date",
+                FieldKind.DATE,
+                help="Date of the re-confirmation on the day of treatment",
+            ),
         ),
         title="On the day:",
         lead="I still agree.",
@@ -235,9 +286,17 @@ _ALL = (
         "withdrawal",
         Place.LATER,
         (
-            Field("withdrawal.signature", "Signature", FieldKind.SIGNATURE),
-            Field("withdrawal.signed_date", "Date (m / d / y)", FieldKind.DATE, large_label="Date"),
-            Field("withdrawal.signed_time", "Time", FieldKind.TIME),
+            Field(
+                "withdrawal.signature", "Signature", FieldKind.SIGNATURE, help="Signature of who takes the consent back"
+            ),
+            Field(
+                "withdrawal.signed_date",
+                "Date (m / d / y)",
+                FieldKind.DATE,
+                large_label="Date",
+                help="Date of taking the consent back",
+            ),
+            Field("withdrawal.signed_time", "Time", FieldKind.TIME, help="Time of taking the consent back"),
         ),
         title="Only if you change your mind later:",
         lead="I take back my consent.",

@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from clinicpress.documents.blocks import Block
-from clinicpress.documents.forms import FormBlock
+from clinicpress.documents.blocks import Block, FieldGroup, walk
+from clinicpress.documents.forms import Field, FormBlock
 
 
 class Kind(StrEnum):
@@ -176,13 +176,15 @@ class Handout(Document):
 class ConsentForm(Document):
     """A document in which a patient agrees to, or refuses, a procedure.
 
-    `handout` names the topic of the leaflet that goes with it, `leaflet` that leaflet as it stands in the library.
+    `handout` names the topic of the leaflet that goes with it, `leaflet` that leaflet as it stands in the library, and
+    `handout_revision` the version of it that the form was written for (its first digits; empty: any).
     `form_blocks` are the fields to fill and sign, in the order in which the author named them. `valid_days` is how long
     a signed form stays valid. `not_applicable` gives the reason for each element (C01 to C37) that does not apply.
     """
 
     procedure: str
     handout: str
+    handout_revision: str
     leaflet: Handout | None = None
     regulatory_status: RegulatoryStatus
     lateral: bool
@@ -194,3 +196,9 @@ class ConsentForm(Document):
     def kind(self) -> Kind:
         """Always a consent form."""
         return Kind.CONSENT
+
+    def fields(self) -> tuple[Field, ...]:
+        """All places to write: those of the standard blocks, then the author's own."""
+        standard = (one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral)
+        own = (one for block in walk(tuple(self.blocks())) if isinstance(block, FieldGroup) for one in block.fields)
+        return (*standard, *own)

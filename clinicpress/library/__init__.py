@@ -2,7 +2,18 @@
 
 from clinicpress.library.clinics import examine_clinic, read_clinic
 from clinicpress.library.documents import find_documents, read_document, read_library
+from clinicpress.library.encounters import read_encounter
 from clinicpress.library.fonts import read_fonts
-from clinicpress.library.rules import RULES
+from clinicpress.library.rules import RULES, VALUE_RULES
 
-__all__ = ["RULES", "examine_clinic", "find_documents", "read_clinic", "read_document", "read_fonts", "read_library"]
+__all__ = [
+    "RULES",
+    "VALUE_RULES",
+    "examine_clinic",
+    "find_documents",
+    "read_clinic",
+    "read_document",
+    "read_encounter",
+    "read_fonts",
+    "read_library",
+]

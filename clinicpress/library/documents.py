@@ -156,6 +156,7 @@ def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Re
         review=Review(ReviewState.DRAFT),
         procedure=keys.text("procedure"),
         handout=keys.text("handout", required=False),
+        handout_revision=keys.text("handout_revision", required=False).lower(),
         regulatory_status=keys.choice("regulatory_status", RegulatoryStatus),
         lateral=keys.flag("lateral"),
         valid_days=keys.number("valid_days", 1, 3650, 60),

@@ -25,7 +25,11 @@ def lost_words(text: str, blocks: Sequence[Block], headings: Sequence[str]) -> I
     printed = [*headings, *(text for _, text in words_of(blocks)), *(one.alternative for one in figures(blocks))]
     known = set(_WORD.findall(" ".join(printed)))
     known |= {word.rstrip("0123456789") for word in known}  # the number of a note stands at the end of its word
+    in_fields = False  # the words there say what a field is; its label is looked at by the reader
     for number, row in enumerate(text.split("\n")):
+        in_fields = row.strip() == "::: fields" or (in_fields and row.strip() != ":::")
+        if in_fields:
+            continue
         for word in _WORD.findall(_NO_WORDS.sub(" ", unescape(row))):
             if word not in known:
                 yield number, word, row.strip()

@@ -27,6 +27,7 @@ from clinicpress.documents import (
     Callout,
     Definitions,
     Emphasis,
+    FieldGroup,
     Inline,
     LineBreak,
     Link,
@@ -42,23 +43,22 @@ from clinicpress.documents import (
     table_of,
 )
 from clinicpress.errors import Problem, Rule
+from clinicpress.library.fields import HOW_TO_WRITE_A_FIELD, read_fields
 from clinicpress.library.figures import find_picture, read_figure
 from clinicpress.library.files import unprintable_character
-from clinicpress.library.keys import nearest
+from clinicpress.library.headings import HeadingFault, marks_left, read_heading
 from clinicpress.library.lost_words import lost_words
 from clinicpress.library.rules import (
     BAD_LINK,
     BROKEN_FIGURE,
     HEADING_LEVEL,
     RAW_HTML,
-    UNKNOWN_ROLE,
     UNREADABLE_TEXT,
     UNSUPPORTED,
 )
 
-CONTAINERS = ("note", "warning")
+CONTAINERS = ("note", "warning", "fields")
 _LINK = re.compile(r"^(https?://|mailto:|tel:)", re.IGNORECASE)
-_ATTRIBUTES = re.compile(r"\s*\{((?:\s*[#.][^\s{}#.]+)+)\s*\}\s*$")
 
 
 def _parser() -> MarkdownIt:
@@ -142,7 +142,7 @@ class _Reader:
     def _blocks(self, nodes: Sequence[SyntaxTreeNode]) -> list[Block]:
         return [block for node in nodes for block in self._block(node)]
 
-    def _block(self, node: SyntaxTreeNode) -> list[Block]:
+    def _block(self, node: SyntaxTreeNode) -> list[Block]:  # noqa: C901  one case a kind of node
         self._at(node)
         line = self.line
         match node.type:
@@ -150,7 +150,7 @@ class _Reader:
                 return self._paragraph(node)
             case "heading":
                 content = self._inline(node)
-                self._look_for_marks(plain_text(content))
+                self._note_all(marks_left(plain_text(content)))
                 return [Subheading(content, line)]
             case "bullet_list" | "ordered_list":
                 start = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
@@ -162,6 +162,8 @@ class _Reader:
                 return [self._table(node)]
             case "container_note" | "container_warning":
                 return [Callout(node.type.removeprefix("container_"), tuple(self._blocks(node.children)), line)]
+            case "container_fields":
+                return self._fields(node)
             case "blockquote":
                 return self._blocks(node.children)
             case "html_block":
@@ -184,6 +186,15 @@ class _Reader:
             self._note(UNSUPPORTED, "This container is unknown.", f"Known are: {', '.join(CONTAINERS)}, closed by :::.")
             return [Paragraph((), line)]
         return [Paragraph(content, line)] if content else []
+
+    def _fields(self, node: SyntaxTreeNode) -> list[Block]:
+        line = self.line
+        items = [item for listing in node.children for item in listing.children]
+        texts = [" ".join(plain_text(self._inline(part)) for part in item.children) for item in items]
+        fields, faults = read_fields(texts)
+        for text, fault in faults:
+            self._note(UNSUPPORTED, f"This is not a field: {fault}", HOW_TO_WRITE_A_FIELD, text)
+        return [FieldGroup(fields, line)] if fields else []
 
     def _definitions(self, node: SyntaxTreeNode) -> Definitions:
         line = self.line
@@ -218,24 +229,13 @@ class _Reader:
     # Words ----------------------------------------------------------------------------------------------------------
 
     def _heading(self, node: SyntaxTreeNode) -> tuple[str, tuple[str, ...], int]:
-        text = plain_text(self._inline(node))
-        found = _ATTRIBUTES.search(text)
-        named = re.findall(r"[#.]([^\s#.]+)", found[1]) if found else []
-        for role in named:
-            if role not in self.roles:
-                remedy = nearest(role, self.roles)
-                self._note(UNKNOWN_ROLE, f"The role '{role}' is unknown.", remedy, text)
-        words = text[: found.start()] if found else text
-        self._look_for_marks(words)
-        return words, tuple(r for r in named if r in self.roles), self.line
+        words, roles, faults = read_heading(plain_text(self._inline(node)), self.roles)
+        self._note_all(faults)
+        return words, roles, self.line
 
-    def _look_for_marks(self, words: str) -> None:
-        """Notes a heading without words, and a mark in it that is not understood and would print."""
-        if not words.strip():
-            self._note(UNSUPPORTED, "A heading has no words.", "Write what the section is about.")
-        elif "{" in words or "}" in words:
-            remedy = "A role stands at the end of a section's heading: '## What it is {#definition}'."
-            self._note(UNKNOWN_ROLE, "The mark in the heading is not understood.", remedy, words)
+    def _note_all(self, faults: Sequence[HeadingFault]) -> None:
+        for rule, message, remedy, words in faults:
+            self._note(rule, message, remedy, words)
 
     def _inline(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
         """The words of a block (paragraph, heading, cell, term)."""

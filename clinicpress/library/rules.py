@@ -54,6 +54,12 @@ BAD_PHONE = Rule("B05", "bad-phone", "The phone number is on every page: it has 
 BAD_COLOR = Rule("B06", "bad-color", "A colour is written as six hexadecimal digits, #0b4a56.", CONTENT)
 BAD_TYPEFACE = Rule("B07", "bad-typeface", "Only typefaces that ship in fonts/ are printed.", CONTENT)
 
+UNKNOWN_FIELD = Rule("S25", "unknown-field", "A value is given for a field that no form has.", CONTENT)
+BAD_VALUE = Rule(
+    "S26", "bad-value", "A value is not of the kind of its field, or cannot be read in one way only.", CONTENT
+)
+NO_GLYPH_FOR_VALUE = Rule("S27", "value-glyph", "Every letter of a value has a drawing in one of our fonts.", PDFUA)
+
 RULES = (
     UNKNOWN_KEY,
     MISSING_KEY,
@@ -80,3 +86,6 @@ RULES = (
     BAD_COLOR,
     BAD_TYPEFACE,
 )
+
+VALUE_RULES = (UNKNOWN_FIELD, BAD_VALUE, NO_GLYPH_FOR_VALUE)
+"""Rules about the values that are given for one patient, not about content."""

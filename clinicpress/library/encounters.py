@@ -1,0 +1,175 @@
+"""A patient file (JSON) and `--set` become the values of a form's fields, checked against the form."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, time
+from pathlib import Path
+from types import MappingProxyType
+
+from clinicpress.documents import BLOCKS, ConsentForm, Field, FieldKind
+from clinicpress.encounters import Encounter
+from clinicpress.errors import ContentError, InputError, Problem, Rule
+from clinicpress.library.files import unprintable_character
+from clinicpress.library.keys import nearest
+from clinicpress.library.rules import BAD_VALUE, NO_GLYPH_FOR_VALUE, UNKNOWN_FIELD
+
+MAX_FILE = 100_000  # bytes: one patient's facts
+MAX_VALUE = 2_000  # characters
+FACTS = ("patient.language", "encounter.date", "encounter.time", "encounter.procedure", "clinician.credential")
+"""Facts that a patient file may hold although no form asks for them."""
+Refusal = Callable[[str, str], tuple[str, list[Problem]]]
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STANDARD = {one.name: one for block in BLOCKS.values() for one in block.fields}
+
+# Fonts that can be added for other scripts: first and last character, the script, the PyPI package that has a font.
+_SCRIPTS = (
+    (0x0590, 0x05FF, "Hebrew", "pylopdf-fonts-he"),
+    (0x0600, 0x06FF, "Arabic", "pylopdf-fonts-ar"),
+    (0x0900, 0x097F, "Devanagari", "pylopdf-fonts-hi"),
+    (0x0E00, 0x0E7F, "Thai", "pylopdf-fonts-th"),
+    (0x3040, 0x30FF, "Japanese", "pylopdf-fonts-jp"),
+    (0xAC00, 0xD7AF, "Korean", "pylopdf-fonts-ko"),
+    (0x4E00, 0x9FFF, "Chinese", "pylopdf-fonts-zh-cn"),
+)
+
+
+def read_encounter(
+    path: Path | None, settings: Sequence[str], form: ConsentForm, writable: frozenset[int]
+) -> Encounter:
+    """The values for a form from a patient file and from `name=value` settings, which come after it.
+
+    `writable` holds the code points that the font of values can write. Raises `ContentError` with every problem, and
+    `InputError` when the file cannot be read.
+    """
+    source = str(path) if path else "--set"
+    given: dict[str, object] = {}
+    problems: list[Problem] = []
+    if path is not None:
+        given, problems = _from_file(path)
+    for setting in settings:
+        key, equals, written = setting.partition("=")
+        if not equals:
+            raise InputError(f"--set {key}: write it as name=value, for example --set patient.mrn=0012345.")
+        given[key.strip()] = written
+    fields = {one.name: one for one in form.fields()}
+    values: dict[str, str] = {}
+    for name, value in given.items():
+        one = fields.get(name) or _STANDARD.get(name)
+        if one is None and name not in FACTS:
+            known = [*fields, *FACTS]
+            message = f"No field and no fact is called '{name}'."
+            problems.append(UNKNOWN_FIELD.found(source, 0, message, nearest(name, known)))
+            continue
+        text, faults = _printed(one, name, value, source, writable)
+        problems += faults
+        if name in fields and text:
+            values[name] = text
+    credential = given.get("clinician.credential")
+    if isinstance(credential, str) and "clinician.name" in values:
+        values["clinician.name"] += f", {unicodedata.normalize('NFC', credential.strip())}"
+    if problems:
+        raise ContentError(problems)
+    return Encounter(MappingProxyType(values), source)
+
+
+def _from_file(path: Path) -> tuple[dict[str, object], list[Problem]]:
+    """The facts of a patient file by dotted names."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}. Check the name and who may read it.") from error
+    remedy = 'Write {"patient": {"name": "…"}, "encounter": {…}, "clinician": {…}} in UTF-8.'
+    if len(data) > MAX_FILE:
+        return {}, [BAD_VALUE.found(str(path), 0, "The patient file is larger than 100 kB.", remedy)]
+    try:
+        tree = json.loads(data.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        message = f"The patient file is not JSON: {error.msg}."
+        return {}, [BAD_VALUE.found(str(path), error.lineno, message, remedy)]
+    except ValueError as error:
+        return {}, [BAD_VALUE.found(str(path), 0, f"The patient file cannot be read: {error}.", remedy)]
+    if not isinstance(tree, dict):
+        return {}, [BAD_VALUE.found(str(path), 1, "The patient file is not a table of facts.", remedy)]
+    return dict(_dotted(tree)), []
+
+
+def _dotted(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _dotted(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _printed(
+    one: Field | None, name: str, value: object, source: str, writable: frozenset[int]
+) -> tuple[str, list[Problem]]:
+    """A value as it is printed. No finding repeats the value: it may be a fact about a person."""
+
+    def bad(message: str, remedy: str, rule: Rule = BAD_VALUE) -> tuple[str, list[Problem]]:
+        return "", [rule.found(source, 0, f"{name}: {message}", remedy)]
+
+    if value is None:
+        return "", []
+    if one is not None and one.kind is FieldKind.TICK:
+        if isinstance(value, bool) or value in ("true", "false"):
+            return ("yes" if value in (True, "true") else ""), []
+        return bad("a tick is true or false.", "Write true or false.")
+    if not isinstance(value, str):
+        return bad("the value is not text.", 'Put it in quotes, "0012345": then leading zeros stay.')
+    text = unicodedata.normalize("NFC", value.strip())
+    if len(text) > MAX_VALUE:
+        return bad(f"the value has {len(text)} characters; at most {MAX_VALUE} are set.", "Shorten it.")
+    if fault := unprintable_character(text.replace("\n", " ")):
+        return bad(f"the value holds {fault}, which does not print.", "Type the value again.")
+    for character in text:
+        if ord(character) not in writable and character != "\n":
+            shown = f"{character} (U+{ord(character):04X}, {unicodedata.name(character, 'no name')})"
+            return bad(f"no font of ours has the character {shown}.", _package_for(character), NO_GLYPH_FOR_VALUE)
+    return _by_kind(one, name, text, bad)
+
+
+def _by_kind(one: Field | None, name: str, text: str, bad: Refusal) -> tuple[str, list[Problem]]:  # noqa: C901
+    """The printed form of a text that is clean, by the kind of its field."""
+    kind = one.kind if one else FieldKind.DATE if name == "encounter.date" else FieldKind.TEXT
+    match kind:
+        case FieldKind.SIGNATURE | FieldKind.INITIALS:
+            return bad("a person signs here; it cannot be filled from data.", "Take it out.")
+        case FieldKind.DATE:
+            try:
+                day = date.fromisoformat(text)
+            except ValueError:
+                return bad("the date could be read in two ways, or is none.", "Write year-month-day: 1961-04-09.")
+            return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}", []
+        case FieldKind.TIME:
+            if not re.fullmatch(r"\d\d:\d\d", text) or not _is_time(text):
+                return bad("this is not a time of day.", "Write hours and minutes: 09:30.")
+        case FieldKind.CHOICE | FieldKind.LIST:
+            choices = {option.lower(): option for option in (one.options if one else ())}
+            if text.lower() not in choices:
+                return bad("this is none of the choices.", nearest(text.lower(), list(choices)))
+            return choices[text.lower()], []
+        case FieldKind.TEXT:
+            if "\n" in text:
+                return bad("the value has more than one line.", "Write it in one line.")
+    if one is not None and one.max_length and len(text) > one.max_length:
+        return bad(f"the value has {len(text)} characters; {one.max_length} fit.", "Shorten it.")
+    return text, []
+
+
+def _is_time(text: str) -> bool:
+    try:
+        time.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _package_for(character: str) -> str:
+    """Which font to add for a character."""
+    for first, last, script, package in _SCRIPTS:
+        if first <= ord(character) <= last:
+            return f"{script} letters need a font of the package {package}, which cannot be added yet: write by hand."
+    return "Write it with other letters, or add a font that has it to fonts/faces.toml."

@@ -107,6 +107,7 @@ def to_html(order: Order, *, padded: bool = False) -> Page:
         language_name=LANGUAGES[document.language],
         stylesheets=[address for address in styles if address.endswith(".css")],
         padded=padded,
+        copy=str(order.copy or ""),
     )
     return Page(html, {**styles, **pictures})
 

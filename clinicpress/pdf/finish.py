@@ -6,23 +6,35 @@ from io import BytesIO
 import pikepdf
 from pikepdf import Dictionary, Name
 
-from clinicpress.orders import Mark, Order
+from clinicpress.documents import ConsentForm
+from clinicpress.orders import Mark, Order, Rendition
+from clinicpress.pdf.fields import make_fields
+from clinicpress.pdf.flatten import write_values
 from clinicpress.pdf.metadata import describe
 from clinicpress.pdf.stamps import stamp_codes
-from clinicpress.pdf.structure import rebuild
+from clinicpress.pdf.structure import rebuilt
+from clinicpress.pdf.tags import Node, mark_furniture, write_tree
+from clinicpress.pdf.zones import Zone, find_zones, zone_entries
 
 
-def finish(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> bytes:
-    """The bytes of the finished document. The same order gives the same bytes, in any process.
+def finish(
+    rendered: bytes, html: str, order: Order, codes: Sequence[Mark]
+) -> tuple[bytes, tuple[dict[str, object], ...]]:
+    """The bytes of the finished document, and its places to write as they stand in the manifest.
+
+    The same order gives the same bytes, in any process.
 
     `codes` holds one code for each page, or none at all. Raises `RenderError` when the tags and the text do not match.
     """
     with pikepdf.open(BytesIO(rendered)) as pdf:
-        rebuild(pdf, html)
+        root = rebuilt(pdf, html)
+        zones = _form(pdf, root, order, order.document) if isinstance(order.document, ConsentForm) else []
+        mark_furniture(pdf, write_tree(pdf, root))
         if codes:
             stamp_codes(pdf, order.page, codes)
         _forbid_interpolation(pdf)
         describe(pdf, order)
+        entries = tuple(zone_entries(zones))
         pdf.remove_unreferenced_resources()
         finished = BytesIO()
         pdf.save(
@@ -31,7 +43,18 @@ def finish(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> b
             force_version="1.7",
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
         )
-    return finished.getvalue()
+    return finished.getvalue(), entries
+
+
+def _form(pdf: pikepdf.Pdf, root: Node, order: Order, document: ConsentForm) -> list[Zone]:
+    """The places to write of a consent form, made fields or left to the pen."""
+    zones = find_zones(pdf, root, document.fields())
+    values = order.encounter.values
+    if order.rendition is Rendition.FILLABLE:
+        make_fields(pdf, root, zones, values, order.fonts[0])
+    else:
+        write_values(pdf, root, zones, values, order.fonts[0])
+    return zones
 
 
 def _forbid_interpolation(pdf: pikepdf.Pdf) -> None:

@@ -71,7 +71,12 @@ def source_facts(document: Document) -> dict[str, object]:
         facts["procedure"] = document.procedure
         facts["regulatory_status"] = str(document.regulatory_status)
         if leaflet := document.leaflet:
-            facts["leaflet"] = {"form": leaflet.form, "title": leaflet.title, "revision": leaflet.revision.digest}
+            facts["leaflet"] = {
+                "form": leaflet.form,
+                "title": leaflet.title,
+                "revision": leaflet.revision.digest,
+                "effective": leaflet.effective.isoformat(),
+            }
     return facts
 
 

@@ -15,7 +15,7 @@ import pikepdf
 from pikepdf import Name
 
 from clinicpress.errors import RenderError
-from clinicpress.pdf.tags import Annotation, Content, Node, mark_furniture, read_tree, write_tree
+from clinicpress.pdf.tags import Annotation, Content, Node, read_tree
 
 TAGS = {
     "section": "Sect",
@@ -57,8 +57,8 @@ class _Source:
         return self.has_text + sum(kid.bearers() for kid in self.kids)
 
 
-def rebuild(pdf: pikepdf.Pdf, html: str) -> None:
-    """Gives a rendered PDF the tag tree of its HTML, and marks everything else on its pages as furniture.
+def rebuilt(pdf: pikepdf.Pdf, html: str) -> Node:
+    """The tag tree that a rendered PDF should have, by its HTML. What it does not hold is furniture.
 
     Raises `RenderError` when the tree and the HTML differ.
     """
@@ -71,8 +71,7 @@ def rebuild(pdf: pikepdf.Pdf, html: str) -> None:
     if source.has_text or any(_inline(tree)):
         raise _differ("words stand outside every paragraph", source)
     _drop_repeated_heads(tree, [len(table.findall("tbody/tr")) for table in body.iter("table")])
-    root = Node("Document", _paired(source.kids, tree))
-    mark_furniture(pdf, write_tree(pdf, root))
+    return Node("Document", _paired(source.kids, tree))
 
 
 def _drop_repeated_heads(tree: Node, rows_of_tables: list[int]) -> None:
@@ -103,6 +102,8 @@ def _read_source(element: ET.Element, owner: _Source) -> None:
             if source.bearers() or source.kids or child.tag in ("td", "th"):
                 owner.kids.append(source)
         else:
+            if child.tag == "a":
+                owner.has_text = True  # a place to write holds no words, and is one of the element's own all the same
             _read_source(child, owner)
         if (child.tail or "").strip():
             owner.has_text = True

@@ -176,6 +176,8 @@ def mark_furniture(pdf: pikepdf.Pdf, kept: set[tuple[int, int]]) -> None:
     for number, page in enumerate(pdf.pages):
         instructions = pikepdf.parse_content_stream(page)
         for place, instruction in enumerate(instructions):
-            if instruction.operator == begin and (number, int(instruction.operands[1].MCID)) not in kept:
+            if instruction.operator != begin or "/MCID" not in instruction.operands[1]:
+                continue
+            if (number, int(instruction.operands[1].MCID)) not in kept:
                 instructions[place] = pikepdf.ContentStreamInstruction(furniture, begin)
         page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(instructions))

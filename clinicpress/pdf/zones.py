@@ -1,0 +1,115 @@
+"""Where people write: the places of a form on its pages, and how a value or a tick looks in one.
+
+In the page each place is a link to "field:NAME". The renderer gives it a rectangle, a page, and its place in reading
+order; `fields` makes widgets of them, `flatten` makes paper.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+import pikepdf
+from pikepdf import Array
+
+from clinicpress.clinics import FontFace, Rectangle
+from clinicpress.documents import Field
+from clinicpress.errors import RenderError
+from clinicpress.pdf.tags import Annotation, Node
+from clinicpress.pdf.typeset import Setting, fit, form_xobject, metrics
+
+SCHEME = "field:"
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Where a field stands: page (from 1) and rectangle; `option` is the number of one of several choices."""
+
+    field: Field
+    page: int
+    place: Rectangle
+    option: int | None
+    annotation: pikepdf.Object
+    node: Node | None  # None in the furniture
+
+
+def find_zones(pdf: pikepdf.Pdf, root: Node, fields: Sequence[Field]) -> list[Zone]:
+    """All places to write: first those of the text in reading order, then those of the furniture, page by page.
+
+    Raises `RenderError` when a page has a place that is no field of the document.
+    """
+    known = {one.name: one for one in fields}
+    in_text = {
+        kid.target.objgen: node
+        for node in root.walk()
+        for kid in node.kids
+        if isinstance(kid, Annotation) and _address(kid.target).startswith(SCHEME)
+    }
+    order = {key: place for place, key in enumerate(in_text)}
+    zones: list[Zone] = []
+    for number, page in enumerate(pdf.pages, 1):
+        for annotation in page.obj.get("/Annots", Array()):
+            address = _address(annotation)
+            if not address.startswith(SCHEME):
+                continue
+            name, _, option = unquote(address.removeprefix(SCHEME)).partition("?")
+            if name not in known:
+                raise RenderError(
+                    f"The page has a place for '{name}', which is no field of this form. Please report this."
+                )
+            left, bottom, right, top = _sorted_box(annotation)
+            box = Rectangle(left, bottom, right, top)
+            node = in_text.get(annotation.objgen)
+            zones.append(Zone(known[name], number, box, int(option) if option else None, annotation, node))
+    return sorted(zones, key=lambda zone: (zone.node is None, order.get(zone.annotation.objgen, 0), zone.page))
+
+
+def zone_entries(zones: Sequence[Zone]) -> Iterator[dict[str, object]]:
+    """The places as they stand in the manifest: points, origin at the bottom left."""
+    for zone in zones:
+        box = zone.place
+        entry: dict[str, object] = {
+            "name": zone.field.name,
+            "kind": str(zone.field.kind),
+            "role": zone.field.role,
+            "required": zone.field.required,
+            "page": zone.page,
+            "rectangle": [round(value, 2) for value in (box.left, box.bottom, box.right, box.top)],
+        }
+        if zone.option is not None:
+            entry["option"] = zone.field.options[zone.option]
+        yield entry
+
+
+def _address(annotation: pikepdf.Object) -> str:
+    action = annotation.get("/A")
+    return str(action.get("/URI", "")) if action is not None else ""
+
+
+def _sorted_box(annotation: pikepdf.Object) -> tuple[float, float, float, float]:
+    left, bottom, right, top = (float(value) for value in annotation.Rect)
+    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+
+
+def spoken(zone: Zone) -> str:
+    """What is said at a place: label, and for one of several its choice."""
+    one = zone.field
+    return one.spoken if zone.option is None else f"{one.spoken}: {one.options[zone.option]}"
+
+
+def fitted(zone: Zone, value: str, width: float, height: float, face: FontFace) -> Setting:
+    """A value set into its box. Raises `RenderError` when it does not fit."""
+    setting = fit(value, width, height, metrics(face))
+    if setting is None:
+        raise RenderError(f"The value of '{zone.field.name}' is too long for its box on page {zone.page}. Shorten it.")
+    return setting
+
+
+def tick(pdf: pikepdf.Pdf, zone: Zone, on: bool) -> pikepdf.Object:
+    """A cross as a path, from corner to corner: no symbol font, and readable after a fax."""
+    width, height = zone.place.right - zone.place.left, zone.place.top - zone.place.bottom
+    inset = width * 0.2
+    path = (
+        f"q 1.8 w 1 J 0 G {inset:.2f} {inset:.2f} m {width - inset:.2f} {height - inset:.2f} l "
+        f"{inset:.2f} {height - inset:.2f} m {width - inset:.2f} {inset:.2f} l S Q\n"
+    )
+    return form_xobject(pdf, path.encode() if on else b"q Q\n", width, height)

@@ -14,18 +14,22 @@ from pathlib import Path
 
 from clinicpress.clinics import Paper, Print
 from clinicpress.errors import InputError
-from clinicpress.orders import Order
+from clinicpress.orders import Order, Rendition
 
 MANIFEST = "manifest.json"
 _LEFTOVER = re.compile(r"\..+\.(?:pdf|json)\.(\d+)\.tmp")  # as `write` names its temporary files
 
 
-def file_name(order: Order, default_paper: Paper) -> str:
+def file_name(order: Order, default_paper: Paper, serial: str = "") -> str:
     """Where a document goes below the output folder: `neurotherapy/handout.en.large-print.a4.pdf`; never a person."""
     document, page = order.document, order.page
+    if serial:  # one patient's document
+        return f"{document.topic}/{serial}.pdf"
     parts = [str(document.kind), document.language]
     parts += [str(page.print)] if page.print is not Print.STANDARD else []
     parts += [str(page.paper)] if page.paper is not default_paper else []
+    parts += [f"{order.copy}-copy"] if order.copy else []
+    parts += ["fillable"] if order.rendition is Rendition.FILLABLE else []
     return f"{document.topic}/{'.'.join(parts)}.pdf"
 
 

@@ -1,19 +1,25 @@
 """`build`: writes the PDFs."""
 
 import json
+import secrets
 import sys
-from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from clinicpress import delivery
+from clinicpress import delivery, library
 from clinicpress.cli.options import Shelf, shelf_options, take_stock, terminal
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
-from clinicpress.documents import LANGUAGES, Kind
+from clinicpress.documents import LANGUAGES, ConsentForm, Kind
+from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, InputError, RenderError, Severity
-from clinicpress.orders import Order
+from clinicpress.orders import Copy, Order, Rendition
+
+if TYPE_CHECKING:
+    from clinicpress.press import Finished
 
 
 @click.command()
@@ -30,6 +36,14 @@ from clinicpress.orders import Order
 @click.option(
     "--paper", "papers", type=click.Choice([str(one) for one in Paper]), multiple=True, help="Paper; repeatable."
 )
+@click.option("--fillable", is_flag=True, help="Consent forms with fields for a keyboard only (default: both).")
+@click.option("--paper-form", is_flag=True, help="Consent forms for a pen only (default: both).")
+@click.option("--flatten", is_flag=True, help="With a patient: values become part of the page; no fields stay.")
+@click.option(
+    "--patient", type=click.Path(path_type=Path), metavar="FILE.json", help="Facts of one patient, for consent forms."
+)
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="One value of a field; repeatable.")
+@click.option("--copy", type=click.Choice([str(one) for one in Copy]), help="Marks every page as this copy.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -47,6 +61,12 @@ def build(
     lang: str | None = None,
     prints: tuple[str, ...] = (),
     papers: tuple[str, ...] = (),
+    fillable: bool = False,
+    paper_form: bool = False,
+    flatten: bool = False,
+    patient: Path | None = None,
+    settings: tuple[str, ...] = (),
+    copy: str | None = None,
     out: Path = Path("out"),
     as_json: bool = False,
 ) -> None:
@@ -57,6 +77,7 @@ def build(
     \b
     Example:
       python generate.py build neurotherapy --profile large-print --paper a4 --out out
+      python generate.py build neurotherapy --kind consent --patient patient.json --flatten
     """  # noqa: D301  click reads \b as "do not wrap"
     stock = take_stock(shelf, topics)
     errors = [problem for problem in stock.problems if problem.severity is Severity.ERROR]
@@ -77,34 +98,67 @@ def build(
         for size in prints or (Print.STANDARD,)
         for paper in papers or (clinic.paper,)
     ]
-    orders = [Order(document, clinic, page, stock.fonts) for document in wanted for page in pages]
-    entries: list[dict[str, object]] = []
-    try:
-        for entry in _print_all(orders, clinic, out):
-            entries.append(entry)  # noqa: PERF402  what was written before a failure has to be listed as well
-    finally:
-        if entries:
-            delivery.write_manifest(out, entries)
-    manifest = out / delivery.MANIFEST
+    personal = patient is not None or bool(settings)
+    renditions = _renditions(fillable, paper_form or flatten, personal)
+    orders = []
+    for document in wanted:
+        encounter = NOTHING_KNOWN
+        made: tuple[Rendition, ...] = (Rendition.PAPER,)
+        if isinstance(document, ConsentForm):
+            made = renditions
+            if personal:
+                encounter = library.read_encounter(patient, settings, document, stock.fonts[0].coverage)
+        blank = Order(document, clinic, pages[0], stock.fonts, encounter=encounter, copy=Copy(copy) if copy else None)
+        orders += [replace(blank, page=page, rendition=rendition) for page in pages for rendition in made]
+    entries, manifest = _write_all(_print_all(orders), clinic, out)
     if as_json:
         click.echo(json.dumps({"files": entries, "manifest": str(manifest)}, ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join([*(str(out / str(entry["file"])) for entry in entries), str(manifest)]))
 
 
-def _print_all(orders: list[Order], clinic: ClinicProfile, out: Path) -> Iterator[dict[str, object]]:
-    """Prints one document after the other, and says how far it is when a person watches."""
-    from clinicpress.press import produce  # noqa: PLC0415  loading it takes longer than all other commands run
-
+def _write_all(finished: "list[Finished]", clinic: ClinicProfile, out: Path) -> tuple[list[dict[str, object]], Path]:
+    """Writes finished documents and their manifest; returns its entries and its place."""
+    entries: list[dict[str, object]] = []
     delivery.sweep(out)
+    try:
+        for one in finished:
+            # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
+            serial = secrets.token_hex(10) if one.order.encounter.values else ""
+            name = delivery.file_name(one.order, clinic.paper, serial)
+            delivery.write(out / name, one.pdf)
+            entries.append({"file": name, **one.facts()})
+    finally:
+        if entries:  # what was written before a failure is listed as well
+            delivery.write_manifest(out, entries)
+    return entries, out / delivery.MANIFEST
+
+
+def _renditions(fillable: bool, paper: bool, personal: bool) -> tuple[Rendition, ...]:
+    """Which renditions of a consent form are made: both, unless it is said; for one patient the one to be finished."""
+    if fillable == paper and not personal:
+        return (Rendition.PAPER, Rendition.FILLABLE)
+    return (Rendition.PAPER,) if paper else (Rendition.FILLABLE,)
+
+
+def _print_all(orders: list[Order]) -> "list[Finished]":
+    """Prints one document after the other into memory, and says how far it is when a person watches.
+
+    Nothing is on disk before all of it is printed. Renditions of one text on one page share their layout.
+    """
+    from clinicpress.press import Layout, complete, lay_out  # noqa: PLC0415  loading it takes longer than other commands
+
+    layouts: dict[tuple[str, PageProfile, Copy | None], Layout] = {}
+    finished = []
     # Without a person who watches, click would print the label alone.
     bar = click.progressbar(orders, label="Printing", file=sys.stderr)
     with bar if terminal() else nullcontext(orders) as queue:
         for order in queue:
+            key = (order.document.revision.digest, order.page, order.copy)
             try:
-                finished = produce(order)
+                if key not in layouts:
+                    layouts = {key: lay_out(order)}
+                finished.append(complete(layouts[key], order))
             except RenderError as error:
                 raise RenderError(f"{order.document.file}: {error}") from error
-            name = delivery.file_name(order, clinic.paper)
-            delivery.write(out / name, finished.pdf)
-            yield {"file": name, **finished.facts()}
+    return finished

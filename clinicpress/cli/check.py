@@ -64,7 +64,7 @@ def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
 
 def _manual(code: str) -> str:
     """The manual of all rules with this code or name."""
-    rules: tuple[Rule, ...] = (*library.RULES, *lint.RULES)
+    rules: tuple[Rule, ...] = (*library.RULES, *library.VALUE_RULES, *lint.RULES)
     found = [rule for rule in rules if code.lower() in (rule.code.lower(), rule.name)]
     if not found:
         known = ", ".join(sorted({rule.code for rule in rules}))

@@ -347,6 +347,7 @@ def command(name: str, out: Path, *options: str) -> list[str]:
         sys.executable,
         str(ROOT / "generate.py"),
         "build",
+        "--paper-form",
         TOPIC,
         "--clinic",
         str(CLINICS[name]),

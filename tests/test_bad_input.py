@@ -382,7 +382,7 @@ def test_an_empty_library_says_so(shelf: Shelf, out: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--papr", "a4"), ("No such option '--papr'", "Did you mean '--paper'?", "--help")),
+        (("--papr", "a4"), ("No such option '--papr'", "'--paper'", "--help")),
         (("--paper", "legal"), ("'legal' is not one of 'letter', 'a4'", "--help")),
         (("--kind", "leaflet"), ("'leaflet' is not one of 'handout', 'consent'",)),
         (("--lang", "xx"), ("'xx' is not",)),

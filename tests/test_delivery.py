@@ -261,7 +261,8 @@ def test_a_run_that_stops_halfway_still_lists_what_it_wrote(tmp_path: Path) -> N
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == InputError.exit_code
     assert (out / "ear-rinse" / "consent.en.pdf").is_file()
-    assert [entry["file"] for entry in listed(out)] == ["ear-rinse/consent.en.pdf"]
+    written = ["ear-rinse/consent.en.fillable.pdf", "ear-rinse/consent.en.pdf"]
+    assert [entry["file"] for entry in listed(out)] == written
 
 
 # Names ----------------------------------------------------------------------------------------------------------------

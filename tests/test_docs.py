@@ -28,7 +28,7 @@ from clinicpress.documents import (
 from clinicpress.errors import ContentError, InputError, PressError, RenderError
 
 ROOT = Path(__file__).parents[1]
-RULES = (*library.RULES, *lint.RULES)
+RULES = (*library.RULES, *library.VALUE_RULES, *lint.RULES)
 DOCUMENTS = ("README.md", "DESIGN.md", "CHANGELOG.md", "fonts/README.md")
 
 
@@ -39,7 +39,8 @@ def text(name: str = "README.md") -> str:
 
 def fences(language: str, name: str = "README.md") -> list[str]:
     """What stands between ```language and ```."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text(name), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text(name), re.MULTILINE | re.DOTALL)
+    return [block for spoken, block in blocks if spoken == language]
 
 
 def prose(name: str) -> str:

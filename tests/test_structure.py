@@ -18,8 +18,8 @@ from clinicpress.clinics import Asset
 from clinicpress.errors import RenderError
 from clinicpress.library.markdown import read_markdown
 from clinicpress.pdf.render import render
-from clinicpress.pdf.structure import rebuild
-from clinicpress.pdf.tags import read_tree
+from clinicpress.pdf.structure import rebuilt as tree_of
+from clinicpress.pdf.tags import mark_furniture, read_tree, write_tree
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file.*sRGB2014:ResourceWarning")  # WeasyPrint forgets it
 ROOT = Path(__file__).parents[1]
@@ -35,6 +35,11 @@ STYLE = """@font-face { font-family: Own; src: url("asset:font") }
 body { font: 10pt/20pt Own; margin: 0 } p, ul, ol, h1, h2, h3, table, figure { margin: 0; padding: 0 }
 p, li { break-inside: avoid } table { border-spacing: 0 } td, th { padding: 0; vertical-align: top }
 .furniture { position: running(foot) } img { image-rendering: crisp-edges; display: block }"""
+
+
+def rebuild(pdf: pikepdf.Pdf, html: str) -> None:
+    """Gives a PDF the tree of its HTML, as the finishing pass does."""
+    mark_furniture(pdf, write_tree(pdf, tree_of(pdf, html)))
 
 
 def page(body: str) -> str:

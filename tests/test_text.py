@@ -195,5 +195,6 @@ def test_later_pages_of_a_handout_carry_its_title(printed: Printed) -> None:
 @pytest.mark.parametrize("printed", [one for one in OURS if one.kind is Kind.CONSENT], indirect=True, ids=str)
 def test_the_consent_form_names_the_very_leaflet_that_the_patient_got(printed: Printed) -> None:
     leaflet = prints.sources()[Kind.HANDOUT]
-    sentence = f"I got the leaflet “{leaflet.title}” ({leaflet.form}, revision {leaflet.revision})."
+    day = f"{leaflet.effective:%b} {leaflet.effective.day}, {leaflet.effective.year}"
+    sentence = f"I got “{leaflet.title}” ({leaflet.form}, {leaflet.revision}, {day})."
     assert extract.missing_paragraphs([sentence], printed.text) == []

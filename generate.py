@@ -1,8 +1,10 @@
 """The door of clinicpress. `python generate.py` prints the library; `python generate.py --help` names the rest."""
 
 import sys
+from importlib import import_module
 
-from clinicpress.cli import main
+from clinicpress.interrupts import stoppable
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Loaded by name and late: loading takes most of a second, and Ctrl-C shall be heard meanwhile.
+    sys.exit(stoppable(lambda: import_module("clinicpress.cli").main()))

@@ -242,6 +242,37 @@ def test_ctrl_c_stops_quietly_and_leaves_nothing_half_written(shelf: Shelf, tmp_
     assert all(path.read_bytes().rstrip().endswith(b"%%EOF") for path in out.rglob("*.pdf"))
 
 
+STOPPED = "Stopped. What was finished is intact; nothing half-written is left.\n"
+CTRL_C = "import signal, sys; from clinicpress.interrupts import stop_if_asked, stoppable\n"
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        pytest.param("signal.raise_signal(signal.SIGINT)", id="while-it-works"),
+        pytest.param(
+            "try: signal.raise_signal(signal.SIGINT)\n except KeyboardInterrupt: raise ImportError('half loaded')",
+            id="while-a-library-loads",
+        ),
+        pytest.param(
+            "type('Dying', (), {'__del__': lambda self: signal.raise_signal(signal.SIGINT)})()\n stop_if_asked()",
+            id="while-an-object-dies",
+        ),
+    ],
+)
+def test_ctrl_c_is_heard_at_any_moment(work: str) -> None:
+    program = f"{CTRL_C}def work():\n {work}\n return 0\nsys.exit(stoppable(work))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (ran.returncode, ran.stderr) == (130, STOPPED)
+
+
+def test_a_bug_is_no_ctrl_c() -> None:
+    program = f"{CTRL_C}sys.exit(stoppable(lambda: 1 // 0))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.rstrip().endswith("ZeroDivisionError: integer division or modulo by zero")
+
+
 # Other programs at the ends -------------------------------------------------------------------------------------------
 
 

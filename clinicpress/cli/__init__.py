@@ -17,8 +17,7 @@ from clinicpress.cli.check import check, problem_lines
 from clinicpress.cli.listing import list_documents
 from clinicpress.cli.machine import doctor
 from clinicpress.errors import ContentError, InputError, PressError
-
-INTERRUPTED = 130  # the shell's own code for Ctrl-C
+from clinicpress.interrupts import INTERRUPTED
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,7 +60,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return InputError.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped. What was finished is intact; nothing half-written is left.", err=True)
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):
         # The reader (head, less) has seen enough; click turns a closed pipe into SystemExit.

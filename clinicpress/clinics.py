@@ -4,6 +4,7 @@ A `ClinicProfile` is the clinic: name, phone, branding. A `PageProfile` is the s
 print, and the places on it that other stages of the work must agree on (where the codes and the label stand).
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,6 +43,13 @@ class FontFace:
     weight: str
     file: Asset
     coverage: frozenset[int] = field(repr=False)
+
+    def writes(self, character: str) -> bool:
+        """Whether the file can draw a character: as it is, or as a letter and its marks."""
+        if ord(character) in self.coverage:
+            return True
+        parts = unicodedata.normalize("NFD", character)
+        return len(parts) > 1 and all(ord(part) in self.coverage for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

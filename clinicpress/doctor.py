@@ -25,6 +25,7 @@ class Need(StrEnum):
     """What a part of the machine is needed for."""
 
     DOCUMENTS = "making documents"
+    NAMES = "names in other scripts"
     TESTS = "make test"
     PRINTER = "sending documents to a printer"
 
@@ -165,6 +166,7 @@ TEST_PROGRAMS = (
     Part("Java", "java", "default-jre-headless", "java-latest-openjdk-headless", "temurin"),
     Part("Poppler", "pdftoppm", "poppler-utils", "poppler-utils", "poppler"),
     Part("MuPDF", "mutool", "mupdf-tools", "mupdf", "mupdf-tools"),
+    Part("Ghostscript", "gs", "ghostscript", "ghostscript", "ghostscript"),
     Part("qpdf", "qpdf", "qpdf", "qpdf", "qpdf"),
 )
 PYTHON = Part("Python", "", "python3 python3-venv", "python3", "python")
@@ -204,6 +206,7 @@ def examine(probe: Probe, requirements: Path, fonts: Path) -> tuple[Finding, ...
         *(_part(part, probe.loads(part.looked_for), Need.DOCUMENTS, family) for part in LIBRARIES),
         _python_packages(probe, requirements.read_text(encoding="utf-8")),
         _fonts(probe, fonts),
+        _more_fonts(probe, fonts),
         *(_part(part, probe.program(part.looked_for), Need.TESTS, family) for part in TEST_PROGRAMS),
         _jaxb(probe, family),
         _printer(probe, family),
@@ -270,6 +273,15 @@ def _fonts(probe: Probe, folder: Path) -> Finding:
     found = [name for name in probe.files(folder) if name.lower().endswith(FONT_SUFFIXES)]
     detail = f"{len(found)} font files in {folder.name}/"
     return _finding("Fonts", bool(found), detail, Need.DOCUMENTS, f"git checkout -- {folder.name}")
+
+
+def _more_fonts(probe: Probe, folder: Path) -> Finding:
+    """The typefaces that names in other scripts are set in; without them such a name is refused."""
+    listing = folder / "requirements.txt"
+    text = listing.read_text(encoding="utf-8") if listing.is_file() else ""
+    lacking = [name for name in re.findall(r"^([\w.-]+)==", text, re.MULTILINE) if probe.distribution(name) is None]
+    detail = f"not installed: {', '.join(lacking)}" if lacking else "all installed"
+    return _finding("Fonts of other scripts", not lacking, detail, Need.NAMES, "make more-fonts")
 
 
 def _jaxb(probe: Probe, family: Family) -> Finding:

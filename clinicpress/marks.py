@@ -4,6 +4,7 @@ A code on a blank form says which page of which form it is, and nothing about an
 language, page and pages.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
@@ -28,6 +29,12 @@ def page_code(document: Document, page: int, pages: int) -> Mark:
     if len(text) > MAX_TEXT or not ALPHANUMERIC.issuperset(text):
         message = f"The form number '{document.form}' is too long for the code on the page. Take at most 20 characters."
         raise RenderError(message)
+    return _drawn(text)
+
+
+@lru_cache(maxsize=200)
+def _drawn(text: str) -> Mark:
+    """The code of a text. It is the same for every patient, and drawing it takes longer than filling a form."""
     widget = QrCodeWidget(text, barLevel="Q", barBorder=QUIET_ZONE, qrVersion=VERSION, barWidth=1, barHeight=1)
     return Mark(text, tuple(_bars(widget.draw())))  # type: ignore[no-untyped-call]
 

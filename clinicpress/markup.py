@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -89,8 +90,11 @@ class _Part:
     asks: tuple[Field, ...] = field(default=())
 
 
-def to_html(order: Order, *, padded: bool = False) -> Page:
-    """The HTML of one document, and its files. `padded` adds the page that says it is blank on purpose."""
+def to_html(order: Order, *, padded: bool = False, room: Mapping[str, float] = MappingProxyType({})) -> Page:
+    """The HTML of one document, and its files. `padded` adds the page that says it is blank on purpose.
+
+    `room` holds heights in points for boxes, by the names of their fields, where a value needs more than the usual.
+    """
     document = order.document
     styles = _styles(order)
     pictures = _pictures(document)
@@ -108,6 +112,7 @@ def to_html(order: Order, *, padded: bool = False) -> Page:
         stylesheets=[address for address in styles if address.endswith(".css")],
         padded=padded,
         copy=str(order.copy or ""),
+        room=room,
     )
     return Page(html, {**styles, **pictures})
 

@@ -1,25 +1,36 @@
 """The only module that knows the order of the work: an order goes in, a finished document comes out."""
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from clinicpress.documents import ConsentForm
+from clinicpress.errors import ContentError
+from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.marks import page_code
 from clinicpress.markup import to_html
 from clinicpress.orders import Order
 from clinicpress.pdf.finish import finish
 from clinicpress.pdf.metadata import STANDARDS
 from clinicpress.pdf.render import render
+from clinicpress.pdf.zones import NoRoomError
+
+MOST_ROOM = 300.0  # points that a box may grow to for a long value: less than half a page
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A document that is ready to be written: its bytes, how many pages it has, and the order that it fulfils."""
+    """A document that is ready to be written: its bytes, how many pages it has, and the order that it fulfils.
+
+    `rendered_anew` names the fields whose values were too long for the usual boxes, so that a layout was made for them.
+    """
 
     order: Order
     pdf: bytes = field(repr=False)
     pages: int
     fields: tuple[dict[str, object], ...] = ()
+    rendered_anew: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -52,6 +63,7 @@ class Finished:
             "standards": list(STANDARDS),
             "rendition": str(self.order.rendition) if self.fields else "",
             "copy": str(self.order.copy or ""),
+            "rendered_anew": list(self.rendered_anew),
             "fields": list(self.fields),
             "codes": self._codes(),
             "document_type": self.order.clinic.document_types.get(str(document.kind), ""),
@@ -67,22 +79,46 @@ class Layout:
     pages: int
 
 
-def lay_out(order: Order) -> Layout:
-    """Sets one document in pages.
+def lay_out(order: Order, room: Mapping[str, float] = MappingProxyType({})) -> Layout:
+    """Sets one document in pages. `room` holds the heights of boxes that must be larger than usual, in points.
 
     A document of an odd number of pages gets one more, which says that it is blank on purpose: in duplex print the next
     document never starts on its back. Raises `RenderError` when it cannot be rendered cleanly.
     """
-    page = to_html(order)
+    page = to_html(order, room=room)
     rendered, pages = render(page.html, page.assets)
     if pages % 2:
-        page = to_html(order, padded=True)
+        page = to_html(order, padded=True, room=room)
         rendered, pages = render(page.html, page.assets)
     return Layout(page.html, rendered, pages)
 
 
 def complete(layout: Layout, order: Order) -> Finished:
-    """Makes a finished document of a layout: conforming, with codes, and with fields or without."""
+    """Makes a finished document of a layout: conforming, with codes, and with fields or without.
+
+    Values that do not fit their boxes get a layout of their own, with larger boxes. Raises `ContentError` when even
+    that does not help.
+    """
+    try:
+        return _completed(layout, order)
+    except NoRoomError as error:
+        needed = error.needed
+    fields = tuple(sorted(needed))
+    if max(needed.values()) <= MOST_ROOM:
+        try:
+            return replace(_completed(lay_out(order, needed), order), rendered_anew=fields)
+        except NoRoomError as error:
+            fields = tuple(sorted(error.needed))
+    remedy = "Shorten it, or write it by hand on the printed form."
+    source = order.encounter.source
+    raise ContentError(
+        VALUE_TOO_LONG.found(source, 0, f"{name}: the value is too long for its box, in small print as well.", remedy)
+        for name in fields
+    )
+
+
+def _completed(layout: Layout, order: Order) -> Finished:
+    """A finished document of this layout. Raises `NoRoomError`."""
     document = order.document
     coded = isinstance(document, ConsentForm)
     codes = [page_code(document, number, layout.pages) for number in range(1, layout.pages + 1)] if coded else []

@@ -92,7 +92,7 @@ def lacking(probe: Probe, requirements: Path, fonts: Path) -> dict[str, Finding]
 
 def test_a_machine_that_has_everything_lacks_nothing_and_needs_no_remedy(requirements: Path, fonts: Path) -> None:
     findings = examine(Pretended(), requirements, fonts)
-    assert len(findings) == len(LIBRARIES) + len(TEST_PROGRAMS) + 6
+    assert len(findings) == len(LIBRARIES) + len(TEST_PROGRAMS) + 7
     assert all(finding.ok and finding.detail and not finding.remedy for finding in findings)
 
 
@@ -200,3 +200,13 @@ def test_the_real_machine_does_not_have_what_does_not_exist(tmp_path: Path) -> N
 def test_the_doctor_works_without_any_package() -> None:
     """The one time it is needed most is when nothing is installed yet: -S leaves all installed packages out."""
     subprocess.run([sys.executable, "-S", "-c", "import clinicpress.doctor"], cwd=ROOT, check=True)
+
+
+def test_typefaces_that_lack_for_names_are_told_with_the_command(requirements: Path, fonts: Path) -> None:
+    fonts.mkdir(exist_ok=True)
+    (fonts / "requirements.txt").write_text("pylopdf-fonts-he==0.1.1 \\\n    --hash=sha256:00\npikepdf==10.17.0\n")
+    found = next(one for one in examine(Pretended(), requirements, fonts) if one.needed_for is Need.NAMES)
+    assert (found.ok, found.required) == (False, False)
+    assert "pylopdf-fonts-he" in found.detail
+    assert "pikepdf" not in found.detail
+    assert found.remedy == "make more-fonts"

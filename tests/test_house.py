@@ -34,7 +34,15 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "click": "clinicpress.cli",
     "phonenumbers": "clinicpress.library.clinics",
     "yaml": "clinicpress.library.frontmatter",
-    "fontTools": ("clinicpress.library.fonts", "clinicpress.pdf.typeset"),  # what a font can write; cutting it
+    # What a font can write; how wide its letters are; making fonts for values; moving a pen.
+    "fontTools": (
+        "clinicpress.library.fonts",
+        "clinicpress.pdf.typeset",
+        "clinicpress.pdf.value_fonts",
+        "clinicpress.pdf.shaping",
+    ),
+    "uharfbuzz": "clinicpress.pdf.shaping",
+    "bidi": "clinicpress.pdf.shaping",
     "PIL": "clinicpress.library.pictures",
 }
 # What stands beside the package, and nothing else does.

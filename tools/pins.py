@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 RUNTIME, DEVELOPMENT = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
+MORE_FONTS = ROOT / "fonts" / "requirements.txt"
+COMPARISON = ROOT / "bench" / "requirements.txt"
 OLDEST_PYTHON = "3.11"
 LOWER_PART = "# Below: what the packages above need. Written by `make pins`; not for editing."
 
@@ -79,12 +81,13 @@ def write(path: Path, pins: dict[str, Pin]) -> None:
 
 
 def main() -> None:
-    """Pins what prints the documents, and then, around those very versions, what tests them."""
-    runtime = resolve([line for line in chosen_lines(RUNTIME) if is_requirement(line)])
-    write(RUNTIME, runtime)
-    fixed = [pin.requirement for pin in runtime.values()]
-    both = resolve(fixed + [line for line in chosen_lines(DEVELOPMENT) if is_requirement(line)])
-    write(DEVELOPMENT, {name: pin for name, pin in both.items() if name not in runtime})
+    """Pins what prints the documents; around those very versions more fonts, what tests them, what we compare with."""
+    pins: dict[str, Pin] = {}
+    for path in (RUNTIME, MORE_FONTS, DEVELOPMENT, COMPARISON):
+        fixed = [pin.requirement for pin in pins.values()]
+        found = resolve(fixed + [line for line in chosen_lines(path) if is_requirement(line)])
+        write(path, {name: pin for name, pin in found.items() if name not in pins})
+        pins |= found
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ def build(
         if isinstance(document, ConsentForm):
             made = renditions
             if personal:
-                encounter = library.read_encounter(patient, settings, document, stock.fonts[0].coverage)
+                encounter = library.read_encounter(patient, settings, document, stock.fonts[0])
         blank = Order(document, clinic, pages[0], stock.fonts, encounter=encounter, copy=Copy(copy) if copy else None)
         orders += [replace(blank, page=page, rendition=rendition) for page in pages for rendition in made]
     entries, manifest = _write_all(_print_all(orders), clinic, out)

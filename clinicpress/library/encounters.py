@@ -8,12 +8,14 @@ from datetime import date, time
 from pathlib import Path
 from types import MappingProxyType
 
+from clinicpress.clinics import FontFace
 from clinicpress.documents import BLOCKS, ConsentForm, Field, FieldKind
 from clinicpress.encounters import Encounter
 from clinicpress.errors import ContentError, InputError, Problem, Rule
 from clinicpress.library.files import unprintable_character
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import BAD_VALUE, NO_GLYPH_FOR_VALUE, UNKNOWN_FIELD
+from clinicpress.library.scripts import JOINERS, faces_for, script_of
 
 MAX_FILE = 100_000  # bytes: one patient's facts
 MAX_VALUE = 2_000  # characters
@@ -23,25 +25,12 @@ Refusal = Callable[[str, str], tuple[str, list[Problem]]]
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STANDARD = {one.name: one for block in BLOCKS.values() for one in block.fields}
 
-# Fonts that can be added for other scripts: first and last character, the script, the PyPI package that has a font.
-_SCRIPTS = (
-    (0x0590, 0x05FF, "Hebrew", "pylopdf-fonts-he"),
-    (0x0600, 0x06FF, "Arabic", "pylopdf-fonts-ar"),
-    (0x0900, 0x097F, "Devanagari", "pylopdf-fonts-hi"),
-    (0x0E00, 0x0E7F, "Thai", "pylopdf-fonts-th"),
-    (0x3040, 0x30FF, "Japanese", "pylopdf-fonts-jp"),
-    (0xAC00, 0xD7AF, "Korean", "pylopdf-fonts-ko"),
-    (0x4E00, 0x9FFF, "Chinese", "pylopdf-fonts-zh-cn"),
-)
 
-
-def read_encounter(
-    path: Path | None, settings: Sequence[str], form: ConsentForm, writable: frozenset[int]
-) -> Encounter:
+def read_encounter(path: Path | None, settings: Sequence[str], form: ConsentForm, own: FontFace) -> Encounter:
     """The values for a form from a patient file and from `name=value` settings, which come after it.
 
-    `writable` holds the code points that the font of values can write. Raises `ContentError` with every problem, and
-    `InputError` when the file cannot be read.
+    `own` is the typeface that values are set in; other scripts need one that was added. Raises `ContentError` with
+    every problem, and `InputError` when the file cannot be read.
     """
     source = str(path) if path else "--set"
     given: dict[str, object] = {}
@@ -54,6 +43,8 @@ def read_encounter(
             raise InputError(f"--set {key}: write it as name=value, for example --set patient.mrn=0012345.")
         given[key.strip()] = written
     fields = {one.name: one for one in form.fields()}
+    texts = [unicodedata.normalize("NFC", value) for value in given.values() if isinstance(value, str)]
+    faces = faces_for(texts, own, str(given.get("patient.language", "")))
     values: dict[str, str] = {}
     for name, value in given.items():
         one = fields.get(name) or _STANDARD.get(name)
@@ -62,7 +53,7 @@ def read_encounter(
             message = f"No field and no fact is called '{name}'."
             problems.append(UNKNOWN_FIELD.found(source, 0, message, nearest(name, known)))
             continue
-        text, faults = _printed(one, name, value, source, writable)
+        text, faults = _printed(one, name, value, source, (own, *faces))
         problems += faults
         if name in fields and text:
             values[name] = text
@@ -71,7 +62,11 @@ def read_encounter(
         values["clinician.name"] += f", {unicodedata.normalize('NFC', credential.strip())}"
     if problems:
         raise ContentError(problems)
-    return Encounter(MappingProxyType(values), source)
+    used = {character for value in values.values() for character in value}
+    needed = tuple(
+        face for face in faces if any(face.writes(character) and not own.writes(character) for character in used)
+    )
+    return Encounter(MappingProxyType(values), source, needed)
 
 
 def _from_file(path: Path) -> tuple[dict[str, object], list[Problem]]:
@@ -104,7 +99,7 @@ def _dotted(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str,
 
 
 def _printed(
-    one: Field | None, name: str, value: object, source: str, writable: frozenset[int]
+    one: Field | None, name: str, value: object, source: str, faces: Sequence[FontFace]
 ) -> tuple[str, list[Problem]]:
     """A value as it is printed. No finding repeats the value: it may be a fact about a person."""
 
@@ -122,12 +117,12 @@ def _printed(
     text = unicodedata.normalize("NFC", value.strip())
     if len(text) > MAX_VALUE:
         return bad(f"the value has {len(text)} characters; at most {MAX_VALUE} are set.", "Shorten it.")
-    if fault := unprintable_character(text.replace("\n", " ")):
+    if fault := unprintable_character(text.replace("\n", " ")) or _unseen_character(text):
         return bad(f"the value holds {fault}, which does not print.", "Type the value again.")
     for character in text:
-        if ord(character) not in writable and character != "\n":
+        if character not in "\n" + JOINERS and not any(face.writes(character) for face in faces):
             shown = f"{character} (U+{ord(character):04X}, {unicodedata.name(character, 'no name')})"
-            return bad(f"no font of ours has the character {shown}.", _package_for(character), NO_GLYPH_FOR_VALUE)
+            return bad(f"no font of ours has the character {shown}.", _remedy_for(character), NO_GLYPH_FOR_VALUE)
     return _by_kind(one, name, text, bad)
 
 
@@ -167,9 +162,23 @@ def _is_time(text: str) -> bool:
     return True
 
 
-def _package_for(character: str) -> str:
-    """Which font to add for a character."""
-    for first, last, script, package in _SCRIPTS:
-        if first <= ord(character) <= last:
-            return f"{script} letters need a font of the package {package}, which cannot be added yet: write by hand."
-    return "Write it with other letters, or add a font that has it to fonts/faces.toml."
+def _unseen_character(text: str) -> str:
+    """The first character that cannot be seen and parts or joins nothing, by its name; else nothing.
+
+    Joiners have a place after letters of scripts that join; a word holds none of the others.
+    """
+    before = ""
+    for character in text:
+        joins = character in JOINERS and before and script_of(before) is not None
+        if unicodedata.category(character) in ("Cf", "Zl", "Zp") and not joins:
+            return f"the character U+{ord(character):04X} ({unicodedata.name(character)})"
+        before = character
+    return ""
+
+
+def _remedy_for(character: str) -> str:
+    """Which typeface to add for a character."""
+    script = script_of(character)
+    if script is not None and script.path is None:
+        return f"Run 'make more-fonts' once: it adds {script.name} letters (the package {script.package})."
+    return "Write it with other letters, or write it by hand on the printed form."

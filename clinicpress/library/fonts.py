@@ -26,7 +26,11 @@ def read_fonts(folder: Path) -> tuple[FontFace, ...]:
         if not path.is_file():
             raise InputError(f"The font {path} is missing. Restore the folder {folder} from the product.")
         data = read_bytes(path, MAX_FONT)
-        with TTFont(BytesIO(data), lazy=True) as font:
-            coverage = frozenset(font.getBestCmap())
-        faces.append(FontFace(face["family"], face["weight"], Asset(face["file"], data, "font/ttf"), coverage))
+        faces.append(FontFace(face["family"], face["weight"], Asset(face["file"], data, "font/ttf"), coverage(data)))
     return tuple(faces)
+
+
+def coverage(data: bytes) -> frozenset[int]:
+    """The code points that a font file has a drawing for."""
+    with TTFont(BytesIO(data), lazy=True) as font:
+        return frozenset(font.getBestCmap())

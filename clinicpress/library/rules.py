@@ -60,6 +60,8 @@ BAD_VALUE = Rule(
 )
 NO_GLYPH_FOR_VALUE = Rule("S27", "value-glyph", "Every letter of a value has a drawing in one of our fonts.", PDFUA)
 
+VALUE_TOO_LONG = Rule("S29", "value-too-long", "Every value stands whole inside its box, never cut off.", CONTENT)
+
 RULES = (
     UNKNOWN_KEY,
     MISSING_KEY,
@@ -87,5 +89,5 @@ RULES = (
     BAD_TYPEFACE,
 )
 
-VALUE_RULES = (UNKNOWN_FIELD, BAD_VALUE, NO_GLYPH_FOR_VALUE)
+VALUE_RULES = (UNKNOWN_FIELD, BAD_VALUE, NO_GLYPH_FOR_VALUE, VALUE_TOO_LONG)
 """Rules about the values that are given for one patient, not about content."""

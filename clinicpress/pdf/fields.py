@@ -15,20 +15,24 @@ from pikepdf import Array, Dictionary, Name, String
 from clinicpress.clinics import FontFace
 from clinicpress.documents import Field, FieldKind
 from clinicpress.pdf.tags import Annotation, Node
-from clinicpress.pdf.typeset import SIZE, ValueFonts, appearance, form_xobject
-from clinicpress.pdf.zones import Zone, fitted, spoken, tick
+from clinicpress.pdf.typeset import SIZE, appearance, form_xobject
+from clinicpress.pdf.value_fonts import ValueFonts
+from clinicpress.pdf.zones import Zone, settings, spoken, tick
 
 PRINT = 4  # annotation flag. Source: ISO 32000-1, table 165
 # Field flags. Source: ISO 32000-1, tables 221, 226, 228 and 230
 REQUIRED, MULTILINE, NO_TOGGLE_OFF, RADIO, COMBO = 1 << 1, 1 << 12, 1 << 14, 1 << 15, 1 << 17
 
 
-def make_fields(pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone], values: Mapping[str, str], face: FontFace) -> None:
+def make_fields(
+    pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone], values: Mapping[str, str], faces: tuple[FontFace, ...]
+) -> None:
     """Makes a field of every place, with its value. `values` holds printed texts by field name; a tick has any text.
 
-    Raises `RenderError` for a value that does not fit its box; the caller has checked that the face can write it.
+    Raises `NoRoomError` for values that do not fit their boxes; the caller has checked that the faces can write them.
     """
-    fonts = ValueFonts(pdf, face, [values[zone.field.name] for zone in zones if zone.field.name in values])
+    set_values = settings(zones, values, faces)
+    fonts = ValueFonts(pdf, faces)
     made: dict[str, pikepdf.Object] = {}
     for zone in zones:
         if zone.node is None:
@@ -47,7 +51,19 @@ def make_fields(pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone], values: Map
             field = made[one.name] = _field(pdf, one, value)
         field.Kids.append(widget)
         widget.Parent = field
-        _draw(pdf, widget, zone, value, fonts)
+        match one.kind:
+            case FieldKind.SIGNATURE:
+                widget.AP = Dictionary(N=form_xobject(pdf, b"q Q\n", zone.width, zone.height))
+            case FieldKind.TICK:
+                widget.AS = Name.Yes if value else Name.Off
+                widget.AP = Dictionary(N=Dictionary(Yes=tick(pdf, zone, True), Off=tick(pdf, zone, False)))
+            case _:
+                setting = set_values.get(widget.objgen)
+                widget.AP = Dictionary(N=appearance(pdf, setting, zone.width, zone.height, fonts))
+                if setting is not None and len(setting.lines) > 1:
+                    # A program that draws the value anew shall wrap it too.
+                    field.Ff = int(field.get("/Ff", 0)) | MULTILINE
+    fonts.embed()
     _flatten_single_kids(made)
     form = Dictionary(
         Fields=_hierarchy(pdf, made),
@@ -141,20 +157,6 @@ def _add_option(pdf: pikepdf.Pdf, group: pikepdf.Object, widget: pikepdf.Object,
     widget.AS = Name(f"/{option}") if on else Name.Off
     widget.AP = Dictionary(N=Dictionary({f"/{option}": tick(pdf, zone, True), "/Off": tick(pdf, zone, False)}))
     widget.MK = Dictionary()
-
-
-def _draw(pdf: pikepdf.Pdf, widget: pikepdf.Object, zone: Zone, value: str, fonts: ValueFonts) -> None:
-    """The appearance of a widget, for every state that it can have."""
-    width, height = zone.place.right - zone.place.left, zone.place.top - zone.place.bottom
-    match zone.field.kind:
-        case FieldKind.SIGNATURE:
-            widget.AP = Dictionary(N=form_xobject(pdf, b"q Q\n", width, height))
-        case FieldKind.TICK:
-            widget.AS = Name.Yes if value else Name.Off
-            widget.AP = Dictionary(N=Dictionary(Yes=tick(pdf, zone, True), Off=tick(pdf, zone, False)))
-        case _:
-            setting = fitted(zone, value, width, height, fonts.face) if value else None
-            widget.AP = Dictionary(N=appearance(pdf, setting, width, height, fonts))
 
 
 def _hierarchy(pdf: pikepdf.Pdf, made: Mapping[str, pikepdf.Object]) -> pikepdf.Object:

@@ -49,11 +49,11 @@ def finish(
 def _form(pdf: pikepdf.Pdf, root: Node, order: Order, document: ConsentForm) -> list[Zone]:
     """The places to write of a consent form, made fields or left to the pen."""
     zones = find_zones(pdf, root, document.fields())
-    values = order.encounter.values
+    values, faces = order.encounter.values, (order.fonts[0], *order.encounter.faces)
     if order.rendition is Rendition.FILLABLE:
-        make_fields(pdf, root, zones, values, order.fonts[0])
+        make_fields(pdf, root, zones, values, faces)
     else:
-        write_values(pdf, root, zones, values, order.fonts[0])
+        write_values(pdf, root, zones, values, faces)
     return zones
 
 

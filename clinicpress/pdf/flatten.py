@@ -1,55 +1,162 @@
 """Makes paper of a form: known values become part of the page, with their tags; empty places are left to the pen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import pikepdf
-from pikepdf import Array, Name
+from pikepdf import Array, ContentStreamInlineImage, ContentStreamInstruction, Dictionary, Matrix, Name, Operator
 
 from clinicpress.clinics import FontFace
 from clinicpress.documents import FieldKind
+from clinicpress.pdf.shaping import shape
 from clinicpress.pdf.tags import Annotation, Content, Node
-from clinicpress.pdf.typeset import ValueFonts, appearance
-from clinicpress.pdf.zones import Zone, fitted, spoken, tick
+from clinicpress.pdf.typeset import appearance
+from clinicpress.pdf.value_fonts import ValueFonts, is_simple
+from clinicpress.pdf.zones import Zone, settings, spoken, tick
 
 
 def write_values(
-    pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone], values: Mapping[str, str], face: FontFace
+    pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone], values: Mapping[str, str], faces: tuple[FontFace, ...]
 ) -> None:
     """Writes the values of a form onto its pages, and takes the places out.
 
-    Raises `RenderError` for a value that does not fit its box.
+    Raises `NoRoomError` for values that do not fit their boxes.
     """
-    written = [zone for zone in zones if values.get(zone.field.name)]
-    if not written:
-        _remove_links(pdf, root, zones)
-        return
-    fonts = ValueFonts(pdf, face, [values[zone.field.name] for zone in written])
-    for serial, zone in enumerate(written):
-        value, number = values[zone.field.name], zone.page - 1
-        page = pdf.pages[number]
-        width, height = zone.place.right - zone.place.left, zone.place.top - zone.place.bottom
-        if zone.option is not None and zone.field.options[zone.option] != value:
+    set_values = settings(zones, values, faces)
+    fonts = ValueFonts(pdf, faces)
+    free = {number: _free_mcid(root, number) for number in range(len(pdf.pages))}
+    anchors = _anchors(root)
+    written: dict[int, list[_Drawn]] = {}
+    for zone in zones:
+        value, number = values.get(zone.field.name, ""), zone.page - 1
+        if not value or (zone.option is not None and zone.field.options[zone.option] != value):
             continue
-        if zone.field.kind in (FieldKind.CHOICE, FieldKind.TICK):
+        ticked = zone.field.kind in (FieldKind.CHOICE, FieldKind.TICK)
+        if ticked:
             drawing = tick(pdf, zone, True)
         else:
-            drawing = appearance(pdf, fitted(zone, value, width, height, face), width, height, fonts)
+            drawing = appearance(pdf, set_values[zone.annotation.objgen], zone.width, zone.height, fonts)
         # A name of its own for each value: WeasyPrint's pages may share one dictionary of resources.
-        name = page.add_resource(drawing, Name.XObject, Name(f"/Value{serial}"))
-        if zone.node is None:
-            mark = "/Artifact <</Type /Pagination>>"
-        else:
-            mcid = _next_mcid(root, number)
-            mark = f"/Span <</MCID {mcid}>>"
-            zone.node.kids.append(Content(number, mcid))
+        serial = sum(map(len, written.values()))
+        name = pdf.pages[number].add_resource(drawing, Name.XObject, Name(f"/Value{serial}"))
+        drawn = _Drawn(name, zone.place.left, zone.place.bottom)
+        if zone.node is not None:
+            drawn = _Drawn(name, drawn.left, drawn.bottom, free[number], anchors.get(id(zone.node)))
+            zone.node.kids.append(Content(number, free[number]))
+            free[number] += 1
             zone.node.tag = "Span"
-            if zone.field.kind in (FieldKind.CHOICE, FieldKind.TICK):
+            if ticked:
                 zone.node.alt = f"{spoken(zone)}, ticked"
-        place = f"1 0 0 1 {zone.place.left:.3f} {zone.place.bottom:.3f} cm {name} Do"
-        page.contents_add(b"q\n", prepend=True)
-        page.contents_add(f"\nQ\n{mark} BDC q {place} Q EMC\n".encode())
-        page.contents_coalesce()
+            elif not is_simple(value) and shape(value.replace("\n", " "), faces).mixed:
+                zone.node.actual = value  # on the page it stands as the eye meets it, here as the voice says it
+        written.setdefault(number, []).append(drawn)
+    fonts.embed()
+    for number, all_drawn in written.items():
+        _draw(pdf, pdf.pages[number], all_drawn)
     _remove_links(pdf, root, zones)
+
+
+_Instruction: TypeAlias = ContentStreamInstruction | ContentStreamInlineImage
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A value to be drawn: its name in the resources and its place in points.
+
+    `mcid` is its number in the tag tree, `after` that of the marked content it follows; both None in the furniture.
+    """
+
+    name: Name
+    left: float
+    bottom: float
+    mcid: int | None = None
+    after: int | None = None
+
+    def instructions(self, ctm: Matrix) -> list[ContentStreamInstruction]:
+        """Draws it where the page's coordinates are those of `ctm`."""
+        where = Matrix(1, 0, 0, 1, self.left, self.bottom) @ ctm.inverse()
+        if self.mcid is None:
+            mark, said = Name.Artifact, Dictionary(Type=Name.Pagination)
+        else:
+            mark, said = Name.Span, Dictionary(MCID=self.mcid)
+        steps: list[tuple[Sequence[pikepdf.Object | float], str]] = [
+            ([mark, said], "BDC"),
+            ([], "q"),
+            (where.shorthand, "cm"),
+            ([self.name], "Do"),
+            ([], "Q"),
+            ([], "EMC"),
+        ]
+        return [ContentStreamInstruction(list(operands), Operator(operator)) for operands, operator in steps]
+
+
+def _anchors(root: Node) -> dict[int, int]:
+    """The number of the marked content that stands before each element in reading order, if it is on the same page."""
+    found: dict[int, int] = {}
+    last: Content | None = None
+
+    def read(node: Node) -> None:
+        nonlocal last
+        for kid in node.kids:
+            match kid:
+                case Content():
+                    last = kid
+                case Annotation() if last is not None and last.page == kid.page:
+                    found[id(node)] = last.mcid
+                case Node():
+                    read(kid)
+
+    read(root)
+    return found
+
+
+def _draw(pdf: pikepdf.Pdf, page: pikepdf.Page, all_drawn: Sequence[_Drawn]) -> None:
+    """Draws values on a page: each behind the words that it follows, the others at the end.
+
+    So the order on the page is the reading order, and a program that copies the text finds each value at its label.
+    """
+    waiting: dict[int, list[_Drawn]] = {}
+    for one in all_drawn:
+        if one.after is not None:
+            waiting.setdefault(one.after, []).append(one)
+    instructions: list[_Instruction] = []
+    for instruction, ended, ctm in _followed(pikepdf.parse_content_stream(page)):
+        instructions.append(instruction)
+        for one in waiting.pop(ended, []) if ended is not None else []:
+            instructions += one.instructions(ctm)
+    at_the_end = [one for one in all_drawn if one.after is None] + [one for late in waiting.values() for one in late]
+    for one in at_the_end:
+        instructions += one.instructions(Matrix())
+    page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(instructions))
+
+
+def _followed(content: Iterable[_Instruction]) -> Iterator[tuple[_Instruction, int | None, Matrix]]:
+    """Each instruction of a page, the number of the marked content that it ends, and the coordinates that hold then."""
+    ctm = Matrix()
+    states: list[Matrix] = []
+    marks: list[int | None] = []
+    for instruction in content:
+        ended = None
+        match str(instruction.operator):
+            case "q":
+                states.append(ctm)
+            case "Q":
+                ctm = states.pop()
+            case "cm":
+                ctm = Matrix(*(float(str(value)) for value in instruction.operands)) @ ctm
+            case "BMC":
+                marks.append(None)
+            case "BDC":
+                marks.append(_mcid(instruction.operands[1]))
+            case "EMC":
+                ended = marks.pop()
+        yield instruction, ended, ctm
+
+
+def _mcid(properties: object) -> int | None:
+    """The number of marked content, if it has one."""
+    return int(properties.MCID) if isinstance(properties, Dictionary) and "/MCID" in properties else None
 
 
 def _remove_links(pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone]) -> None:
@@ -64,6 +171,6 @@ def _remove_links(pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone]) -> None:
             page.obj.Annots = Array([one for one in page.obj.Annots if one.objgen not in gone])
 
 
-def _next_mcid(root: Node, page: int) -> int:
-    """A number for marked content that is free on a page, far beyond those of the furniture."""
+def _free_mcid(root: Node, page: int) -> int:
+    """The first number for marked content that is free on a page, far beyond those of the furniture."""
     return max([999, *(content.mcid for content in root.contents() if content.page == page)]) + 1

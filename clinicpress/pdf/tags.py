@@ -35,11 +35,13 @@ class Node:
     """An element of the tag tree: its type, and in reading order what it holds.
 
     `box` is (left, bottom, right, top) in points, known for figures only. `text` is the description of a link.
+    `actual` is what is read where the letters on the page stand in another order.
     """
 
     tag: str
     kids: list["Node | Content | Annotation"] = field(default_factory=list)
     alt: str = ""
+    actual: str = ""
     text: str = ""
     box: tuple[float, float, float, float] | None = None
     attributes: Mapping[str, Mapping[str, pikepdf.Object | int]] = field(default_factory=dict)
@@ -108,11 +110,7 @@ def write_tree(pdf: pikepdf.Pdf, root: Node) -> set[tuple[int, int]]:
     annotations: list[tuple[Annotation, pikepdf.Object]] = []
 
     def write(node: Node, parent: pikepdf.Object) -> pikepdf.Object:
-        element = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name("/" + node.tag), P=parent))
-        if node.alt:
-            element.Alt = String(node.alt)
-        if owned := _attributes(node):
-            element.A = owned[0] if len(owned) == 1 else Array(owned)
+        element = _element(pdf, node, parent)
         kids = Array()
         for kid in node.kids:
             match kid:
@@ -143,6 +141,17 @@ def write_tree(pdf: pikepdf.Pdf, root: Node) -> set[tuple[int, int]]:
     pdf.Root.StructTreeRoot = top
     _order_annotations(pdf, [annotation.target for annotation, _ in annotations])
     return {(number, mcid) for number, owned in enumerate(owners) for mcid in owned}
+
+
+def _element(pdf: pikepdf.Pdf, node: Node, parent: pikepdf.Object) -> pikepdf.Object:
+    """An element without what it holds."""
+    element = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name("/" + node.tag), P=parent))
+    for key, said in (("/Alt", node.alt), ("/ActualText", node.actual)):
+        if said:
+            element[key] = String(said)
+    if owned := _attributes(node):
+        element.A = owned[0] if len(owned) == 1 else Array(owned)
+    return element
 
 
 def _attributes(node: Node) -> list[pikepdf.Object]:

@@ -4,7 +4,7 @@ In the page each place is a link to "field:NAME". The renderer gives it a rectan
 order; `fields` makes widgets of them, `flatten` makes paper.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -12,10 +12,10 @@ import pikepdf
 from pikepdf import Array
 
 from clinicpress.clinics import FontFace, Rectangle
-from clinicpress.documents import Field
+from clinicpress.documents import Field, FieldKind
 from clinicpress.errors import RenderError
 from clinicpress.pdf.tags import Annotation, Node
-from clinicpress.pdf.typeset import Setting, fit, form_xobject, metrics
+from clinicpress.pdf.typeset import Setting, depth, fit, form_xobject
 
 SCHEME = "field:"
 
@@ -30,6 +30,16 @@ class Zone:
     option: int | None
     annotation: pikepdf.Object
     node: Node | None  # None in the furniture
+
+    @property
+    def width(self) -> float:
+        """In points."""
+        return self.place.right - self.place.left
+
+    @property
+    def height(self) -> float:
+        """In points."""
+        return self.place.top - self.place.bottom
 
 
 def find_zones(pdf: pikepdf.Pdf, root: Node, fields: Sequence[Field]) -> list[Zone]:
@@ -96,17 +106,42 @@ def spoken(zone: Zone) -> str:
     return one.spoken if zone.option is None else f"{one.spoken}: {one.options[zone.option]}"
 
 
-def fitted(zone: Zone, value: str, width: float, height: float, face: FontFace) -> Setting:
-    """A value set into its box. Raises `RenderError` when it does not fit."""
-    setting = fit(value, width, height, metrics(face))
-    if setting is None:
-        raise RenderError(f"The value of '{zone.field.name}' is too long for its box on page {zone.page}. Shorten it.")
-    return setting
+class NoRoomError(RenderError):
+    """Values do not fit their boxes. `needed` says how high each box must be, in points; infinite when none can do."""
+
+    def __init__(self, needed: Mapping[str, float]) -> None:
+        self.needed = needed
+        super().__init__(f"No room for the value of {', '.join(sorted(needed))}.")
+
+
+def settings(
+    zones: Sequence[Zone], values: Mapping[str, str], faces: tuple[FontFace, ...]
+) -> dict[tuple[int, int], Setting]:
+    """Every value set into each of its boxes, by the object number of the box.
+
+    Raises `NoRoomError` with all the values that do not fit.
+    """
+    made: dict[tuple[int, int], Setting] = {}
+    needed: dict[str, float] = {}
+    for zone in zones:
+        value = values.get(zone.field.name, "")
+        if not value or zone.field.kind in (FieldKind.CHOICE, FieldKind.TICK, FieldKind.SIGNATURE):
+            continue
+        setting = fit(value, zone.width, zone.height, faces)
+        if setting is None:
+            # The furniture at the head of a page cannot grow.
+            high = depth(value, zone.width, faces) if zone.node is not None else float("inf")
+            needed[zone.field.name] = max(high, needed.get(zone.field.name, 0))
+        else:
+            made[zone.annotation.objgen] = setting
+    if needed:
+        raise NoRoomError(needed)
+    return made
 
 
 def tick(pdf: pikepdf.Pdf, zone: Zone, on: bool) -> pikepdf.Object:
     """A cross as a path, from corner to corner: no symbol font, and readable after a fax."""
-    width, height = zone.place.right - zone.place.left, zone.place.top - zone.place.bottom
+    width, height = zone.width, zone.height
     inset = width * 0.2
     path = (
         f"q 1.8 w 1 J 0 G {inset:.2f} {inset:.2f} m {width - inset:.2f} {height - inset:.2f} l "

@@ -1,9 +1,10 @@
 """S: whether a document has the parts that it needs, each once, with words in it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
-from clinicpress.documents import REQUIRED_ROLES, Document, Kind
+from clinicpress.documents import REQUIRED_ROLES, Document, FieldKind, Kind, words_of
 from clinicpress.errors import Problem, Rule
 from clinicpress.lint.rules import Context, rule
 
@@ -58,4 +59,19 @@ def duplicate_role(rule: Rule, document: Document, context: Context) -> Iterator
             seen.add(role)
 
 
-RULES = (missing_role, empty_role, duplicate_role)
+@rule("S30", "misplaced-field", source=CONTENT)
+def misplaced_field(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A place to write stands in a `::: fields` container. Elsewhere its line would print as words.
+
+    Wrong: a table with the head `Sign here: signature {staff.signature}`. Right: the same line in `::: fields`, above or
+    under the table.
+    """
+    kinds = "|".join(FieldKind)
+    for section in document.sections:
+        for line, words in words_of(section.blocks):
+            if re.search(rf":\s*(?:{kinds})(?:\([^()]*\))?\s*\{{[a-z][\w.]*\}}", words):
+                remedy = "Write it as '- Label: kind {name}' between ::: fields and :::."
+                yield rule.found(str(document.file), line, "A field stands in a text or a table.", remedy, words)
+
+
+RULES = (missing_role, empty_role, duplicate_role, misplaced_field)

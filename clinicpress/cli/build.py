@@ -80,6 +80,9 @@ def build(
       python generate.py build neurotherapy --profile large-print --paper a4 --out out
       python generate.py build neurotherapy --kind consent --patient patient.json --flatten
     """  # noqa: D301  click reads \b as "do not wrap"
+    if settings and set(topics) - {path.parent.name for path in library.find_documents(shelf.handouts)}:
+        # Perhaps a value without quotes, that is, a fact about a person: so it is not repeated.
+        raise InputError('There is no such topic. A value with a blank needs quotes: --set patient.name="Zoë Example".')
     stock = take_stock(shelf, topics)
     errors = [problem for problem in stock.problems if problem.severity is Severity.ERROR]
     if errors or stock.clinic is None:

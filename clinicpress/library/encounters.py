@@ -37,10 +37,11 @@ def read_encounter(path: Path | None, settings: Sequence[str], form: ConsentForm
     problems: list[Problem] = []
     if path is not None:
         given, problems = _from_file(path)
-    for setting in settings:
+    for number, setting in enumerate(settings, 1):
         key, equals, written = setting.partition("=")
-        if not equals:
-            raise InputError(f"--set {key}: write it as name=value, for example --set patient.mrn=0012345.")
+        if not equals:  # what was written may be a fact about a person, so it is not repeated
+            message = f"The --set number {number} has no '='. Write it as name=value: --set patient.mrn=0012345."
+            raise InputError(message)
         given[key.strip()] = written
     fields = {one.name: one for one in form.fields()}
     texts = [unicodedata.normalize("NFC", value) for value in given.values() if isinstance(value, str)]

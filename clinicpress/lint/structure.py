@@ -63,8 +63,8 @@ def duplicate_role(rule: Rule, document: Document, context: Context) -> Iterator
 def misplaced_field(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A place to write stands in a `::: fields` container. Elsewhere its line would print as words.
 
-    Wrong: a table with the head `Sign here: signature {staff.signature}`. Right: the same line in `::: fields`, above or
-    under the table.
+    Wrong: a table with the head `Sign here: signature {staff.signature}`.
+    Right: the same line in `::: fields`, above or under the table.
     """
     kinds = "|".join(FieldKind)
     for section in document.sections:

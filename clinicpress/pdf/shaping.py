@@ -7,7 +7,7 @@ Source: Unicode Standard Annex 9 (directions), Annex 29 (what belongs to one let
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -34,9 +34,9 @@ class Cluster:
     in thousandths of the size.
     """
 
-    text: str
+    text: str = field(repr=False)
     face: int
-    glyphs: tuple[tuple[int, int, int], ...]
+    glyphs: tuple[tuple[int, int, int], ...] = field(repr=False)
     advance: int
     leftward: bool = False
 
@@ -49,7 +49,7 @@ class Shaped:
     `bottom` are the edges of its ink above the line, in thousandths of the size.
     """
 
-    clusters: tuple[Cluster, ...]
+    clusters: tuple[Cluster, ...] = field(repr=False)
     rightward: bool
     mixed: bool
     top: int

@@ -33,7 +33,7 @@ _LINE_MAY_END = re.compile(rf"(?<=[ \-])|(?<=[{_IDEOGRAPH}])(?=[{_IDEOGRAPH}])")
 class Line:
     """One line of a value: its words, and where its baseline starts (points from the bottom left of the box)."""
 
-    text: str
+    text: str = field(repr=False)
     left: float
     baseline: float
 

@@ -103,7 +103,9 @@ def _sorted_box(annotation: pikepdf.Object) -> tuple[float, float, float, float]
 def spoken(zone: Zone) -> str:
     """What is said at a place: label, and for one of several its choice."""
     one = zone.field
-    return one.spoken if zone.option is None else f"{one.spoken}: {one.options[zone.option]}"
+    if zone.option is None:
+        return one.spoken
+    return f"{one.spoken}{'' if one.spoken.endswith('?') else ':'} {one.options[zone.option]}"
 
 
 class NoRoomError(RenderError):

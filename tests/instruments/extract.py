@@ -20,7 +20,7 @@ LEAST_PART = 12
 # pdfium gives a hyphen that ends a line as U+FFFE, to let a reader join the word. The hyphen is on the paper.
 PDFIUM_LINE_END_HYPHEN = "\ufffe"
 
-PDFJS_LACKS = "pdfjs-dist is not installed"  # what tree.mjs says then
+PDFJS_LACKS = re.compile(r"\S+ is not installed: run `npm ci` in tests/pdfjs\.")  # what the scripts say then
 SCRIPTS = Path(__file__).resolve().parent.parent / "pdfjs"
 
 
@@ -48,13 +48,13 @@ def pdfjs_pages(pdf: Path) -> list[str]:
     return [str(text) for text in json.loads(pdfjs_script("text.mjs", pdf))]
 
 
-def pdfjs_script(name: str, pdf: Path) -> bytes:
+def pdfjs_script(name: str, pdf: Path, *arguments: str) -> bytes:
     """The JSON that a script of tests/pdfjs prints about a PDF."""
     try:
-        return run(node(), SCRIPTS / name, pdf)
+        return run(node(), SCRIPTS / name, pdf, *arguments)
     except ToolFailedError as error:
-        if PDFJS_LACKS in str(error):
-            raise ToolMissingError(f"{PDFJS_LACKS}: run `npm ci` in tests/pdfjs.") from error
+        if lacks := PDFJS_LACKS.search(str(error)):
+            raise ToolMissingError(lacks[0]) from error
         raise ToolFailedError(f"{name} could not read {pdf.name}: {error}") from error
 
 

@@ -13,13 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.instruments.extract import pdfjs_script
 from tests.instruments.tools import library, program, run
 
 Picture = NDArray[np.uint8]  # height × width in grey, height × width × 3 in colour; 0 is black, 255 paper
-Viewer = Literal["poppler", "pdfium", "mupdf"]
+Viewer = Literal["poppler", "pdfium", "mupdf", "ghostscript", "pdfjs"]
 
 # The measure was fitted to the sample pages at DPI: see the numbers at TOLERANCE before you paint at another.
 DPI = 150
+# For pdf.js. Other viewers move a thin line to whole pixels, pdf.js spreads it over two or three: at DPI our thinnest
+# line (0.75 pt) may be half as dark as elsewhere, and every square of it disagrees (0.031). Here it is more than two
+# pixels wide, so wherever it lies, it fills one.
+FINE = 200
 # The envelope: a pixel agrees when its shade lies within the range of the pixels up to this far away in the other
 # picture, give or take SHADE. So an edge may lie within two pixels (1 pt) of its place: viewers round the place of a
 # letter to whole pixels, each its own way (a 3 × 3 envelope, one pixel, gave 0.23 between poppler and pdfium).
@@ -49,23 +54,45 @@ def paint(
     if viewer == "pdfium":
         return _pdfium(pdf, dpi, grey, pages)
     with tempfile.TemporaryDirectory() as folder:
-        if viewer == "poppler":
-            span = ["-f", str(pages[0]), "-l", str(pages[1])] if pages else []
-            tool = program("pdftoppm", "poppler-utils")
-            tone = ["-gray"] if grey else []
-            run(tool, "-cropbox", "-r", str(dpi), *tone, *span, pdf, Path(folder) / "page")
-        else:
-            which = [f"{pages[0]}-{pages[1]}"] if pages else []
-            suffix, tone = ("pgm", ["-c", "gray"]) if grey else ("ppm", ["-c", "rgb"])
-            # Named with leading zeros, so that ten pages sort after two.
-            name = f"{folder}/page-%05d.{suffix}"
-            run(program("mutool", "mupdf-tools"), "draw", "-q", "-r", str(dpi), *tone, "-o", name, pdf, *which)
-        return [_read(file) for file in sorted(Path(folder).iterdir())]
+        match viewer:
+            case "poppler":
+                _poppler(pdf, dpi, grey, pages, folder)
+            case "mupdf":
+                _mupdf(pdf, dpi, grey, pages, folder)
+            case "ghostscript":
+                _ghostscript(pdf, dpi, grey, pages, folder)
+            case "pdfjs":
+                first, last = pages or (1, 0)
+                pdfjs_script("paint.mjs", pdf, str(dpi), str(first), str(last), folder)
+        return [_read(file, "L" if grey else "RGB") for file in sorted(Path(folder).iterdir())]
 
 
-def _read(file: Path) -> Picture:
+def _poppler(pdf: Path, dpi: float, grey: bool, pages: tuple[int, int] | None, folder: str) -> None:
+    span = ["-f", str(pages[0]), "-l", str(pages[1])] if pages else []
+    tone = ["-gray"] if grey else []
+    run(program("pdftoppm", "poppler-utils"), "-cropbox", "-r", str(dpi), *tone, *span, pdf, Path(folder) / "page")
+
+
+def _mupdf(pdf: Path, dpi: float, grey: bool, pages: tuple[int, int] | None, folder: str) -> None:
+    which = [f"{pages[0]}-{pages[1]}"] if pages else []
+    suffix, tone = ("pgm", ["-c", "gray"]) if grey else ("ppm", ["-c", "rgb"])
+    # Named with leading zeros, so that ten pages sort after two.
+    name = f"{folder}/page-%05d.{suffix}"
+    run(program("mutool", "mupdf-tools"), "draw", "-q", "-r", str(dpi), *tone, "-o", name, pdf, *which)
+
+
+def _ghostscript(pdf: Path, dpi: float, grey: bool, pages: tuple[int, int] | None, folder: str) -> None:
+    span = [f"-dFirstPage={pages[0]}", f"-dLastPage={pages[1]}"] if pages else []
+    device = "pgmraw" if grey else "ppmraw"
+    smooth = ["-dTextAlphaBits=4", "-dGraphicsAlphaBits=4"]  # else it draws in black and white, as on a printer
+    quiet = ["-q", "-dSAFER", "-dBATCH", "-dNOPAUSE"]
+    to = [f"-sDEVICE={device}", f"-r{dpi}", "-dUseCropBox", f"-sOutputFile={folder}/page-%05d"]
+    run(program("gs", "ghostscript"), *quiet, *to, *smooth, *span, pdf)
+
+
+def _read(file: Path, mode: str) -> Picture:
     with Image.open(file) as image:
-        return np.asarray(image, dtype=np.uint8)
+        return np.asarray(image.convert(mode), dtype=np.uint8)
 
 
 def _pdfium(pdf: Path, dpi: float, grey: bool, pages: tuple[int, int] | None) -> list[Picture]:

@@ -30,7 +30,7 @@ class Node:
     children: tuple["Node", ...] = ()
     alt: str = ""  # as pdf.js gives it: the alternative text, or else ActualText
     lang: str = ""
-    attributes: Facts = field(default_factory=dict)  # Scope, Headers, ListNumbering, BBox …; Subtype, T … of a field
+    attributes: Facts = field(default_factory=dict)  # Scope, Headers, ListNumbering, BBox …; Field, Kind … of a field
     piece: str = ""  # the words of a TEXT node, with their blanks
 
     @property
@@ -70,6 +70,8 @@ def tagged_pages(pdf: Path) -> list[TaggedPage]:
     pages = json.loads(pdfjs_script("tree.mjs", pdf))
     with pikepdf.open(pdf) as document:
         facts = _Facts(document)
+        for page in pages:
+            facts.fields |= {identifier: _field_facts(field) for identifier, field in page["fields"].items()}
         return [
             TaggedPage(
                 tree=_node(page["tree"] or _NO_TREE, page["texts"], facts)[0],
@@ -106,6 +108,7 @@ class _Facts:
 
     def __init__(self, document: pikepdf.Pdf) -> None:
         self.annotations: dict[int, Facts] = {}
+        self.fields: dict[str, Facts] = {}  # form fields are told by pdf.js: identifier → what it says of them
         self._owner: dict[str, int] = {}  # content → number of the element
         self._parent: dict[int, int] = {}
         self._attributes: dict[int, Facts] = {}
@@ -161,16 +164,30 @@ def _content(page: Any, number: int) -> str:
 
 
 def _annotation_facts(annotation: Any) -> Facts:
-    """What a screen reader may say of a link or field. The name and type of a field may stand with its parent."""
-    facts = {}
-    for key in ("/Subtype", "/FT", "/T", "/TU", "/Contents"):
-        value = annotation.get(key)
-        if value is None and "/Parent" in annotation:
-            value = annotation["/Parent"].get(key)
-        if value is not None:
-            facts[key[1:]] = _plain(value)
+    """What a screen reader may say of a link."""
+    facts = {key[1:]: _plain(annotation[key]) for key in ("/Subtype", "/Contents") if key in annotation}
     target = annotation.get("/A", {})
     return facts | ({"URI": _plain(target["/URI"])} if "/URI" in target else {})
+
+
+def _field_facts(given: Mapping[str, Any]) -> Facts:
+    """What a browser says of a form field, beside the name that the tree has for it."""
+    kinds = {"Tx": "text", "Btn": "button", "Ch": "list", "Sig": "signature"}
+    facts = {"Field": given["fieldName"], "Kind": kinds[given["fieldType"]]}
+    if given.get("multiLine"):
+        facts["Kind"] = "lines"
+    if given.get("checkBox"):
+        facts["Kind"] = "tick"
+    if given.get("radioButton"):
+        facts |= {"Kind": "one of several", "Choice": given["buttonValue"]}
+    if "options" in given:
+        facts["Options"] = "; ".join(option["displayValue"] for option in given["options"])
+    if given.get("maxLen"):
+        facts["MaxLength"] = str(given["maxLen"])
+    return facts | {name: "yes" for name, key in _STATES.items() if given.get(key)}
+
+
+_STATES = {"Required": "required", "ReadOnly": "readOnly", "Hidden": "hidden"}
 
 
 def _plain(value: Any) -> str:
@@ -191,7 +208,8 @@ def _node(given: Mapping[str, Any], texts: Mapping[str, str], facts: _Facts) -> 
     if kind is not None:  # an annotation, or another object, by its number: "12R" or "pdfjs_internal_id_12R"
         found = re.search(r"(\d+)R\d*$", str(given["id"]))
         number = int(found[1]) if found else 0
-        return Node(ANNOTATION, attributes=facts.annotations.get(number, {})), facts.owner(f"annotation {number}")
+        said = facts.fields.get(found[0] if found else "") or facts.annotations.get(number, {})
+        return Node(ANNOTATION, attributes=said), facts.owner(f"annotation {number}")
     below = [_node(child, texts, facts) for child in given.get("children", [])]
     element = 0
     for (_, number), child in zip(below, given.get("children", []), strict=True):
@@ -228,7 +246,8 @@ SHOWN: tuple[str, ...] = (
     "checked",
     "Desc",
 )
-SHOWN += ("ActualText", "E", "Subtype", "FT", "T", "TU", "Contents", "URI")
+SHOWN += ("ActualText", "E", "Subtype", "Contents", "URI")
+SHOWN += ("Field", "Kind", "Choice", "Options", "MaxLength", "Required", "ReadOnly", "Hidden")
 
 
 def outline(tree: Node | Sequence[Node], fold: Collection[str] = ()) -> str:

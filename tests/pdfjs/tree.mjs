@@ -1,13 +1,20 @@
 // Prints, for each page, the structure tree that pdf.js hands to a screen reader, and the text of each marked content.
 //     node tree.mjs FILE.pdf
-// [{"number": 12, "tree": {...} or null, "texts": {"p12R_mc0": "..."}, "artifact": "...", "untagged": "..."}]
+// [{"number": 12, "tree": {...} or null, "texts": {"p12R_mc0": "..."}, "artifact": "...", "untagged": "...",
+//   "fields": {"34R": {...}}}]
 // `number` is the page's object number. `artifact` is text that is marked as furniture, `untagged` text with no mark.
 import { readFile, realpath } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-// Opens a PDF, lets `read` look at it, and prints what it returns. Shared with text.mjs.
+// Everything that pdf.js knows of the form fields of a page, by their identifiers in the tree. Shared with fill.mjs.
+export async function readFields(page) {
+  const widgets = (await page.getAnnotations()).filter((annotation) => annotation.subtype === "Widget");
+  return Object.fromEntries(widgets.map((widget) => [widget.id, widget]));
+}
+
+// Opens a PDF, lets `read` look at it, and prints what it returns. Shared with the other scripts.
 export async function open(name, read) {
   let entry;
   try {
@@ -17,16 +24,16 @@ export async function open(name, read) {
     console.error("pdfjs-dist is not installed: run `npm ci` in tests/pdfjs.");
     process.exit(2);
   }
-  const { getDocument } = await import(pathToFileURL(entry));
+  const pdfjs = await import(pathToFileURL(entry));
   const home = join(dirname(entry), "..", "..");
-  const task = getDocument({
+  const task = pdfjs.getDocument({
     data: new Uint8Array(await readFile(name)),
     cMapUrl: join(home, "cmaps/"),
     standardFontDataUrl: join(home, "standard_fonts/"),
     useSystemFonts: false, // only what the file brings
     verbosity: 0, // its warnings would stand among the JSON
   });
-  const answer = await read(await task.promise);
+  const answer = await read(await task.promise, pdfjs);
   await task.destroy();
   process.stdout.write(JSON.stringify(answer));
 }
@@ -49,7 +56,7 @@ async function readPage(page) {
       else texts[owner] = (texts[owner] ?? "") + text;
     }
   }
-  return { number: page.ref?.num ?? null, tree: await page.getStructTree(), texts, ...loose };
+  return { number: page.ref?.num ?? null, tree: await page.getStructTree(), texts, ...loose, fields: await readFields(page) };
 }
 
 if ((await realpath(process.argv[1])) === fileURLToPath(import.meta.url)) {

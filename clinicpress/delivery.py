@@ -5,9 +5,11 @@ behind is swept away by the next one.
 """
 
 import errno
+import fcntl
 import json
 import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -133,4 +135,31 @@ def _alive(process: int) -> bool:
         return False
     except OSError:
         return True
+    return True
+
+
+@contextmanager
+def alone(folder: Path, patience: float = 10.0) -> Iterator[None]:
+    """Keeps other processes that ask the same from working in a folder meanwhile; waits `patience` seconds for them.
+
+    Nothing is left behind, also after a crash: the system lets go. Raises `InputError` when the wait was in vain.
+    """
+    with _told_plainly(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        end = time.monotonic() + patience
+        while not _locked(descriptor):
+            if time.monotonic() > end:
+                raise InputError(f"Somebody else is writing in {folder}. Wait a moment, then run it again.")
+            time.sleep(0.05)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     return True

@@ -77,7 +77,7 @@ def test_the_list_as_json_holds_the_whole_revision(shelf: Shelf) -> None:
         "EAR-1",
     )
     assert (handout["title"], handout["review_by"]) == ("Having your ears rinsed", "2027-11-22")
-    assert (handout["review_state"], consent["review_state"]) == ("supplied", "draft")
+    assert (handout["review_state"], consent["review_state"]) == ("draft", "draft")
     assert re.fullmatch(r"[0-9a-f]{64}", handout["revision"])
     assert handout["revision"] != consent["revision"]
     assert handout["revision"][:8] in forked("list", *shelf.options).stdout
@@ -158,6 +158,9 @@ def test_the_shipped_library_has_no_error() -> None:
 # Help -----------------------------------------------------------------------------------------------------------------
 
 
+WRITING = {"build", "approve"}
+
+
 @pytest.mark.parametrize("command", [*COMMANDS, ""])
 def test_the_help_of_every_command_has_an_example_that_works(command: str, tmp_path: Path) -> None:
     ran = forked(*filter(None, [command]), "--help")
@@ -168,7 +171,7 @@ def test_the_help_of_every_command_has_an_example_that_works(command: str, tmp_p
     for example in examples:
         words = example.split()
         out = ["--out", str(tmp_path)] if words[:1] == ["build"] else []
-        if words and words[0] != "build":  # building is tried elsewhere, and takes its time
+        if words and words[0] not in WRITING:  # these are tried elsewhere; here they would change what is shipped
             assert forked(*words, *out).returncode in (DONE, CONTENT)
 
 

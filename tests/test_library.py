@@ -66,7 +66,7 @@ def test_a_handout_is_read_with_every_fact_of_its_front_matter(shelf: Shelf) -> 
     assert (document.title, document.form, document.author) == ("Having your ears rinsed", "EAR-1", "Practice nurses")
     assert (document.effective, document.review_by) == (date(2026, 11, 22), date(2027, 11, 22))
     assert document.sources == ("Our leaflet of 2019, read again in 2026",)
-    assert document.review.state is ReviewState.SUPPLIED
+    assert document.review.state is ReviewState.DRAFT
     keys = ("title", "kind", "language", "form", "effective", "review_by", "author", "sources")
     assert document.lines == {key: number for number, key in enumerate(keys, 2)}
     assert [section.roles for section in document.sections] == [

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from clinicpress import __version__
+from clinicpress.cli.approve import approve
 from clinicpress.cli.build import build
 from clinicpress.cli.check import check, problem_lines
 from clinicpress.cli.listing import list_documents
@@ -37,7 +38,7 @@ def cli(context: click.Context) -> None:
         context.invoke(build)
 
 
-for command in (build, list_documents, check, doctor):
+for command in (build, list_documents, check, approve, doctor):
     cli.add_command(command)
 
 

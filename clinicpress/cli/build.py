@@ -5,15 +5,16 @@ import secrets
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from clinicpress import delivery, library
+from clinicpress import delivery, library, lint
 from clinicpress.cli.options import Shelf, shelf_options, take_stock, terminal
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
-from clinicpress.documents import LANGUAGES, ConsentForm, Kind
+from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, InputError, RenderError, Severity
 from clinicpress.interrupts import stop_if_asked
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     "--patient", type=click.Path(path_type=Path), metavar="FILE.json", help="Facts of one patient, for consent forms."
 )
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="One value of a field; repeatable.")
+@click.option("--release", is_flag=True, help="Refuse drafts: only texts that somebody stands behind.")
 @click.option("--copy", type=click.Choice([str(one) for one in Copy]), help="Marks every page as this copy.")
 @click.option(
     "--out",
@@ -67,6 +69,7 @@ def build(
     flatten: bool = False,
     patient: Path | None = None,
     settings: tuple[str, ...] = (),
+    release: bool = False,
     copy: str | None = None,
     out: Path = Path("out"),
     as_json: bool = False,
@@ -96,6 +99,8 @@ def build(
     ]
     if not wanted:
         raise InputError("No document is of that kind and language. 'python generate.py list' shows what there is.")
+    if release:
+        _refuse_drafts(wanted, shelf.today)
     clinic = stock.clinic
     pages = [
         PageProfile(Paper(paper), Print(size))
@@ -119,6 +124,20 @@ def build(
         click.echo(json.dumps({"files": entries, "manifest": str(manifest)}, ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join([*(str(out / str(entry["file"])) for entry in entries), str(manifest)]))
+
+
+def _refuse_drafts(documents: list[Document], today: date) -> None:
+    """Raises `ContentError` when a text, or the leaflet that a form names, is a draft; it says why."""
+    leaflets = [one.leaflet for one in documents if isinstance(one, ConsentForm) and one.leaflet is not None]
+    drafts = [one for one in (*documents, *leaflets) if one.review.draft]
+    remedy = (
+        "Have it approved first (python generate.py approve --help), or build without --release: it says DRAFT then."
+    )
+    rule = replace(lint.NOT_APPROVED, severity=Severity.ERROR)
+    if drafts:
+        raise ContentError(
+            rule.found(str(one.file), 1, lint.why_draft(one, today), remedy, one.title) for one in drafts
+        )
 
 
 def _write_all(finished: "list[Finished]", clinic: ClinicProfile, out: Path) -> tuple[list[dict[str, object]], Path]:

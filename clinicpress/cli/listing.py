@@ -6,7 +6,8 @@ import click
 
 from clinicpress import library
 from clinicpress.cli.options import Shelf, shelf_options
-from clinicpress.errors import ContentError
+from clinicpress.documents import ReviewRecord, Verdict
+from clinicpress.errors import ContentError, Severity
 
 HEADS = ("topic", "kind", "language", "form", "revision", "review", "review by", "title")
 
@@ -21,7 +22,7 @@ def list_documents(shelf: Shelf, as_json: bool = False) -> None:
     Example:
       python generate.py list --json
     """  # noqa: D301  click reads \b as "do not wrap"
-    documents, problems = library.read_library(shelf.handouts)
+    documents, problems = library.read_library(shelf.handouts, today=shelf.today)
     if as_json:
         entries = [
             {
@@ -34,6 +35,7 @@ def list_documents(shelf: Shelf, as_json: bool = False) -> None:
                 "review_state": str(one.review.state),
                 "effective": one.effective.isoformat(),
                 "review_by": one.review_by.isoformat(),
+                "history": [_entry(record) for record in one.review.history],
                 "file": str(one.file),
             }
             for one in documents
@@ -56,5 +58,32 @@ def list_documents(shelf: Shelf, as_json: bool = False) -> None:
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    if problems:
-        raise ContentError(problems)
+        for one in documents:
+            for record in one.review.history:
+                click.echo(f"{one.topic} {record.document}: {_told(record)}")
+    for problem in problems:
+        if problem.severity is Severity.WARNING:
+            click.echo(str(problem), err=True)
+    if errors := [problem for problem in problems if problem.severity is Severity.ERROR]:
+        raise ContentError(errors)
+
+
+def _entry(record: ReviewRecord) -> dict[str, object]:
+    """A record of review as JSON."""
+    return {
+        "verdict": str(record.verdict),
+        "by": record.by,
+        "on": record.on.isoformat(),
+        "until": record.until.isoformat(),
+        "revision": record.digest,
+        "despite": dict(record.despite),
+        "reason": record.reason,
+    }
+
+
+def _told(record: ReviewRecord) -> str:
+    """A record of review as a person reads it."""
+    until = "" if record.verdict is Verdict.WITHDRAWN else f" until {record.until}"
+    despite = "".join(f"; despite {code}: {reason}" for code, reason in record.despite)
+    reason = f": {record.reason}" if record.reason else ""
+    return f"{record.verdict} on {record.on}{until} by {record.by}, revision {record.digest[:8]}{despite}{reason}"

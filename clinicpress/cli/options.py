@@ -70,7 +70,7 @@ def take_stock(shelf: Shelf, topics: tuple[str, ...]) -> Stock:
     """
     fonts = library.read_fonts(ROOT / "fonts")
     context = Context(shelf.today, frozenset().union(*(face.coverage for face in fonts)))
-    documents, problems = library.read_library(shelf.handouts, topics)
+    documents, problems = library.read_library(shelf.handouts, topics, shelf.today)
     clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts})
     problems += faults
     if clinic is not None:

@@ -38,11 +38,10 @@ from clinicpress.documents.kinds import (
     Handout,
     Kind,
     RegulatoryStatus,
-    Review,
-    ReviewState,
     Revision,
     Section,
 )
+from clinicpress.documents.reviews import Review, ReviewRecord, ReviewState, Verdict, judged
 
 __all__ = [
     "BLOCKS",
@@ -73,6 +72,7 @@ __all__ = [
     "Place",
     "RegulatoryStatus",
     "Review",
+    "ReviewRecord",
     "ReviewState",
     "Revision",
     "Section",
@@ -80,7 +80,9 @@ __all__ = [
     "Subheading",
     "Table",
     "Text",
+    "Verdict",
     "figures",
+    "judged",
     "plain_text",
     "table_of",
     "walk",

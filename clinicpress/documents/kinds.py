@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from clinicpress.documents.blocks import Block, FieldGroup, walk
 from clinicpress.documents.forms import Field, FormBlock
+from clinicpress.documents.reviews import Review
 
 
 class Kind(StrEnum):
@@ -77,26 +78,6 @@ class RegulatoryStatus(StrEnum):
     OFF_LABEL = "off-label"
     RESEARCH = "research"
     UNKNOWN = "unknown"
-
-
-class ReviewState(StrEnum):
-    """Whether the clinic stands behind this very text. Only supplied and approved texts print without DRAFT."""
-
-    SUPPLIED = "supplied"
-    APPROVED = "approved"
-    DRAFT = "draft"
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """Who stands behind this very text, and since when."""
-
-    state: ReviewState
-
-    @property
-    def draft(self) -> bool:
-        """Whether the document prints as a draft."""
-        return self.state is ReviewState.DRAFT
 
 
 @dataclass(frozen=True, slots=True)

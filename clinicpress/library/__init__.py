@@ -4,9 +4,11 @@ from clinicpress.library.clinics import examine_clinic, read_clinic
 from clinicpress.library.documents import find_documents, read_document, read_library
 from clinicpress.library.encounters import read_encounter
 from clinicpress.library.fonts import read_fonts
+from clinicpress.library.reviews import REVIEW, read_reviews, with_record
 from clinicpress.library.rules import RULES, VALUE_RULES
 
 __all__ = [
+    "REVIEW",
     "RULES",
     "VALUE_RULES",
     "examine_clinic",
@@ -16,4 +18,6 @@ __all__ = [
     "read_encounter",
     "read_fonts",
     "read_library",
+    "read_reviews",
+    "with_record",
 ]

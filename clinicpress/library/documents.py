@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,12 +22,14 @@ from clinicpress.documents import (
     Review,
     ReviewState,
     Revision,
+    judged,
 )
-from clinicpress.errors import ContentError, InputError, Problem
+from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.library.files import read_text
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.markdown import Reading, read_markdown
+from clinicpress.library.reviews import read_reviews
 from clinicpress.library.rules import (
     BAD_FORM_NUMBER,
     BAD_FRONT_MATTER,
@@ -51,11 +54,14 @@ def find_documents(handouts: Path) -> list[Path]:
     return sorted(p for kind in Kind for p in handouts.glob(f"*/{kind}.*.md"))
 
 
-def read_library(handouts: Path, topics: Sequence[str] = ()) -> tuple[list[Document], list[Problem]]:
+def read_library(
+    handouts: Path, topics: Sequence[str] = (), today: date | None = None
+) -> tuple[list[Document], list[Problem]]:
     """All documents of a folder, or those of some topics, and everything that was wrong while they were read.
 
     A document with problems is in the list as far as it could be read, so that rules can look at it as well; it must
-    not be printed. A consent form gets its leaflet. Raises `InputError` for an unknown topic or a missing folder.
+    not be printed. A consent form gets its leaflet. `today` decides which approvals count; without it all do.
+    Raises `InputError` for an unknown topic or a missing folder.
     """
     paths = find_documents(handouts)
     known = sorted({path.parent.name for path in paths})
@@ -68,11 +74,11 @@ def read_library(handouts: Path, topics: Sequence[str] = ()) -> tuple[list[Docum
     for path in paths:
         if topics and path.parent.name not in topics:
             continue
-        document, faults = _read(path)
+        document, faults = _read(path, today)
         if document is not None:
             documents.append(document)
         problems += faults
-    return [_with_leaflet(document, handouts, documents, problems) for document in documents], problems
+    return [_with_leaflet(document, handouts, documents, problems, today) for document in documents], problems
 
 
 def _nearly_documents(handouts: Path, paths: Sequence[Path]) -> list[Problem]:
@@ -86,18 +92,19 @@ def _nearly_documents(handouts: Path, paths: Sequence[Path]) -> list[Problem]:
     return problems
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, today: date | None = None) -> Document:
     """The document in a Markdown file `<topic>/<kind>.<lang>.md`.
 
-    Raises `ContentError` with every problem of the file.
+    Raises `ContentError` with every error of the file.
     """
-    document, problems = _read(path)
-    if document is None or problems:
-        raise ContentError(problems)
+    document, problems = _read(path, today)
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if document is None or errors:
+        raise ContentError(errors)
     return document
 
 
-def _read(path: Path) -> tuple[Document | None, list[Problem]]:
+def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem]]:
     """A document as far as it can be read, and every problem that reading it found.
 
     Nothing more is said of a file whose text or front matter cannot be read: the rest would only follow from it.
@@ -115,7 +122,9 @@ def _read(path: Path) -> tuple[Document | None, list[Problem]]:
     reading = read_markdown(body, path, first_line, _ROLES[kind])
     document = _document(kind, keys, reading, path, Revision(_digest(text, reading.pictures)))
     problems += [*keys.problems, *reading.problems, *_name_faults(path, document)]
-    return document, problems
+    records, faults = read_reviews(path.parent)
+    review = judged(document.revision.digest, records.get(path.name.removesuffix(".md"), ()), today)
+    return replace(document, review=review), problems + faults
 
 
 def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Revision) -> Document:
@@ -133,13 +142,13 @@ def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Re
         "sections": tuple(reading.sections),
         "notes": tuple(reading.notes),
         "revision": revision,
+        "review": Review(ReviewState.DRAFT),  # until its records were read
         "file": path,
         "lines": MappingProxyType(dict(keys.lines)),
     }
     document: Document
     if kind is Kind.HANDOUT:
-        # Until approvals are recorded, a handout counts as supplied by the clinic, and a consent form as a draft.
-        document = Handout(**common, review=Review(ReviewState.SUPPLIED))  # type: ignore[arg-type]
+        document = Handout(**common)  # type: ignore[arg-type]
         keys.refuse_unknown()
         return document
     names = keys.texts("blocks", required=False) or DEFAULT_BLOCKS
@@ -153,7 +162,6 @@ def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Re
         keys.refuse_value("blocks", "", "The form has no block 'attestation'.", remedy)
     document = ConsentForm(
         **common,  # type: ignore[arg-type]
-        review=Review(ReviewState.DRAFT),
         procedure=keys.text("procedure"),
         handout=keys.text("handout", required=False),
         handout_revision=keys.text("handout_revision", required=False).lower(),
@@ -210,7 +218,9 @@ def _name_faults(path: Path, document: Document) -> list[Problem]:
     return faults
 
 
-def _with_leaflet(document: Document, handouts: Path, read: Sequence[Document], problems: list[Problem]) -> Document:
+def _with_leaflet(
+    document: Document, handouts: Path, read: Sequence[Document], problems: list[Problem], today: date | None
+) -> Document:
     """A consent form with the handout that it names, in its own language or else in English."""
     if not isinstance(document, ConsentForm) or not document.handout:
         return document
@@ -219,7 +229,7 @@ def _with_leaflet(document: Document, handouts: Path, read: Sequence[Document], 
     for path in (path for name in names for path in shelf if path.name == name):
         leaflet = next((one for one in read if one.file == path), None)
         if leaflet is None and path.is_file():
-            leaflet, faults = _read(path)
+            leaflet, faults = _read(path, today)
             problems += (fault for fault in faults if fault not in problems)
             if leaflet is None:
                 return document

@@ -3,7 +3,7 @@
 They are found while files become facts, because a file that has them has no facts to check. `lint` holds the rest.
 """
 
-from clinicpress.errors import Rule
+from clinicpress.errors import Rule, Severity
 
 CONTENT = "How a document is written (README, 'Writing a document')"
 PDFUA = "ISO 14289-1 (PDF/UA-1) 7.3; WCAG 2.2, 1.1.1"
@@ -60,6 +60,13 @@ BAD_VALUE = Rule(
 )
 NO_GLYPH_FOR_VALUE = Rule("S27", "value-glyph", "Every letter of a value has a drawing in one of our fonts.", PDFUA)
 
+REVIEW_FILE = Rule(
+    "R03",
+    "review-file",
+    "The records of approval stand as `approve` wrote them. A record that was changed by hand does not count.",
+    "House rule: an approval is bound to the very words",
+    Severity.WARNING,
+)
 VALUE_TOO_LONG = Rule("S29", "value-too-long", "Every value stands whole inside its box, never cut off.", CONTENT)
 
 RULES = (
@@ -87,6 +94,7 @@ RULES = (
     BAD_PHONE,
     BAD_COLOR,
     BAD_TYPEFACE,
+    REVIEW_FILE,
 )
 
 VALUE_RULES = (UNKNOWN_FIELD, BAD_VALUE, NO_GLYPH_FOR_VALUE, VALUE_TOO_LONG)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from clinicpress.documents import Document
+from clinicpress.documents import Document, ReviewState
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
 
@@ -38,4 +38,55 @@ def effective_after_review(rule: Rule, document: Document, context: Context) -> 
         yield rule.found(str(document.file), line, message, remedy, str(document.review_by))
 
 
-RULES = (review_overdue, effective_after_review)
+APPROVAL = "House rule: no text reaches a patient unapproved; PIF TICK criterion 7 (review)"
+WARN_BEFORE = 60  # days: time to read a text again without haste
+
+
+@rule("R04", "approval-ending", source=APPROVAL, severity=Severity.WARNING)
+def approval_ending(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """An approval that ends soon is renewed in time: after its last day the text prints as a draft.
+
+    Wrong: an approval until next week that nobody has on the calendar. Right: read the text again, then `approve` it.
+    """
+    record = document.review.record
+    if record is None or document.review.draft:
+        return
+    left = (record.until - context.today).days
+    if left <= WARN_BEFORE:
+        message = f"The approval by {record.by} ends on {record.until}: in {left} days the text prints as a draft."
+        remedy = "Read the text again, then run 'approve' with a new day."
+        yield rule.found(str(document.file), 1, message, remedy, document.title)
+
+
+@rule("R05", "not-approved", source=APPROVAL, severity=Severity.WARNING)
+def not_approved(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """Somebody with a name stands behind the very words that a patient reads. Else every page says DRAFT.
+
+    `check` tells when an approval was lost; `build --release` refuses every draft, also one that never had any.
+
+    Wrong: a text that was changed after its approval. Right: a clinician reads it and runs `approve`.
+    """
+    if document.review.draft and document.review.record is not None:
+        remedy = "Have a clinician read it, then run 'approve' (python generate.py approve --help)."
+        yield rule.found(str(document.file), 1, why_draft(document, context.today), remedy, document.title)
+
+
+def why_draft(document: Document, today: date) -> str:
+    """Why a text is a draft, in one sentence."""
+    record = document.review.record
+    if record is None:
+        return "Nobody has approved this text yet, so it prints as a draft."
+    match document.review.state:
+        case ReviewState.STALE:
+            return f"The text was changed after {record.by} approved it on {record.on}, so it prints as a draft."
+        case ReviewState.EXPIRED:
+            return f"The approval by {record.by} ended on {record.until}, so the text prints as a draft."
+        case ReviewState.WITHDRAWN:
+            return f"{record.by} withdrew this text on {record.on}: {record.reason}"
+    return (
+        f"The approval by {record.by} begins on {record.on}, and today is taken to be {today}: "
+        "is the clock of this machine right?"
+    )
+
+
+RULES = (review_overdue, effective_after_review, approval_ending, not_approved)

@@ -1,0 +1,123 @@
+"""`review.toml`: who stands behind which text. It is only ever added to; no record is changed or taken out.
+
+Each record carries a check over itself and over the one before it. So a record that was changed by hand, or whose
+neighbour was taken out, is told and does not count. This guards against slips, not against forgers: whoever can write
+the file can also compute the check.
+"""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from clinicpress.documents import ReviewRecord, Verdict
+from clinicpress.errors import InputError, Problem
+from clinicpress.library.files import read_text
+from clinicpress.library.keys import Keys
+from clinicpress.library.rules import REVIEW_FILE
+
+REVIEW = "review.toml"
+HEAD = """\
+# Who stands behind which text: written by `approve`, which adds to it. Not for editing by hand: what is changed here
+# no longer counts. A record holds for the very text whose SHA-256 it names.
+"""
+_RECORD = re.compile(r"^\[\[review\]\]", re.MULTILINE)
+
+
+def read_reviews(folder: Path) -> tuple[dict[str, tuple[ReviewRecord, ...]], list[Problem]]:
+    """The records of a topic by document (`handout.en`), the oldest first, and what is wrong with its review file."""
+    path = folder / REVIEW
+    if not path.is_file():
+        return {}, []
+    text, problems = read_text(path)
+    try:
+        entries = tomllib.loads(text).get("review", [])
+    except tomllib.TOMLDecodeError as error:
+        line = int(found[1]) if (found := re.search(r"line (\d+)", str(error))) else 1
+        return {}, [*problems, REVIEW_FILE.found(str(path), line, f"The file is not TOML: {error}.", _REMEDY)]
+    starts = [text[: found.start()].count("\n") + 1 for found in _RECORD.finditer(text)]
+    records: dict[str, tuple[ReviewRecord, ...]] = {}
+    before = ""
+    for number, entry in enumerate(entries if isinstance(entries, list) else []):
+        line = starts[number] if number < len(starts) else 1
+        record, faults = _record(path, entry, line, before)
+        before = str(entry.get("check", "")) if isinstance(entry, dict) else ""
+        problems += faults
+        if record is not None:
+            records[record.document] = (*records.get(record.document, ()), record)
+    return records, problems
+
+
+_REMEDY = "Take the file back from a copy, or approve the text again: a new record is added behind the others."
+
+
+def _record(path: Path, entry: object, line: int, before: str) -> tuple[ReviewRecord | None, list[Problem]]:
+    """One entry, if it is whole."""
+    if not isinstance(entry, dict):
+        return None, [REVIEW_FILE.found(str(path), line, "A record is no table.", _REMEDY)]
+    keys = Keys(path, entry, dict.fromkeys(entry, line))
+    despite = tuple(keys.table("despite").items())
+    record = ReviewRecord(
+        document=keys.text("document"),
+        verdict=keys.choice("verdict", Verdict),
+        by=keys.text("by"),
+        on=keys.date("on"),
+        until=keys.date("until"),
+        digest=keys.text("sha256"),
+        despite=despite,
+        reason=keys.text("reason", required=False),
+        line=line,
+    )
+    check = keys.text("check")
+    keys.refuse_unknown()
+    if keys.problems:
+        return None, keys.problems
+    if check != _check(record, before):
+        message = f"The record of {record.document} was changed by hand, or the one before it was. It does not count."
+        return None, [REVIEW_FILE.found(str(path), line, message, _REMEDY, record.by)]
+    return record, []
+
+
+def with_record(text: str, record: ReviewRecord) -> str:
+    """The text of a review file with one more record.
+
+    Raises `InputError` when the file cannot be read as it stands.
+    """
+    try:
+        entries: Sequence[Mapping[str, object]] = tomllib.loads(text).get("review", [])
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{REVIEW} is not TOML any more ({error}). Nothing was written. {_REMEDY}") from error
+    before = str(entries[-1].get("check", "")) if entries else ""
+    rows = [f"{key} = {value}" for key, value in _facts(record).items()]
+    block = "\n".join(["", "[[review]]", *rows, f"check = {_quoted(_check(record, before))}", ""])
+    return (text.rstrip("\n") + "\n" if text.strip() else HEAD) + block
+
+
+def _facts(record: ReviewRecord) -> dict[str, str]:
+    """The keys of a record as they are written."""
+    facts = {
+        "document": _quoted(record.document),
+        "verdict": _quoted(record.verdict),
+        "by": _quoted(record.by),
+        "on": record.on.isoformat(),
+        "until": record.until.isoformat(),
+        "sha256": _quoted(record.digest),
+    }
+    if record.despite:
+        facts["despite"] = "{" + ", ".join(f"{code} = {_quoted(reason)}" for code, reason in record.despite) + "}"
+    if record.reason:
+        facts["reason"] = _quoted(record.reason)
+    return facts
+
+
+def _quoted(text: str) -> str:
+    """A TOML string. The text holds no control characters; then JSON writes it in the same way."""
+    return json.dumps(str(text), ensure_ascii=False)
+
+
+def _check(record: ReviewRecord, before: str) -> str:
+    """The first 16 digits of a SHA-256 over a record and the check of the one before it."""
+    said = json.dumps([before, *_facts(record).items()], ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

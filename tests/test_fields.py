@@ -145,7 +145,8 @@ def test_what_is_said_at_a_field_is_said_in_every_place(blank: Order, tmp_path: 
             if "/Opt" in field and str(field.FT) == "/Btn":  # one of several
                 (state,) = widget.AP.N.keys() - {"/Off"}
                 option = str(field.Opt[int(state[1:])])
-            label = f"{spoken[name]}: {option}" if option else spoken[name]
+            colon = "" if spoken[name].endswith("?") else ":"
+            label = f"{spoken[name]}{colon} {option}" if option else spoken[name]
             element = owner[int(widget.StructParent)]
             assert (str(element.S), str(element.K[0].Obj.objgen)) == ("/Form", str(widget.objgen))
             assert (str(element.Alt), str(widget.Contents), str(field.TU)) == (label, label, spoken[name])

@@ -104,7 +104,7 @@ def test_each_library_is_missed_and_required(part, requirements: Path, fonts: Pa
     assert found[part.name].remedy.endswith(f"apt-get install --no-install-recommends {part.debian}")
 
 
-@pytest.mark.parametrize("name", [*(part.looked_for for part in TEST_PROGRAMS), *JAXB_JARS])
+@pytest.mark.parametrize("name", [*(part.looked_for for part in TEST_PROGRAMS), *sorted(JAXB_JARS)])
 def test_what_only_the_tests_use_does_not_stop_printing(name: str, requirements: Path, fonts: Path) -> None:
     (finding,) = lacking(Pretended(missing=frozenset({name})), requirements, fonts).values()
     assert finding.needed_for is Need.TESTS

@@ -1,0 +1,134 @@
+"""`import`: starts from what a clinic has."""
+
+import json
+import re
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from clinicpress import delivery
+from clinicpress.cli.check import problem_lines
+from clinicpress.cli.options import Shelf, shelf_options, take_stock
+from clinicpress.documents import LANGUAGES, Kind
+from clinicpress.errors import InputError, PressError, Problem, sorted_problems
+
+if TYPE_CHECKING:
+    from clinicpress.library.imports import Imported
+
+ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "macintosh")
+_TOPIC = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--topic", metavar="T", help="The folder of content that it goes to (default: after the file's name).")
+@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="What it is (default: by its content).")
+@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), help="Its language (default: by its words).")
+@click.option("--encoding", type=click.Choice(ENCODINGS), help="How its letters are stored (.txt, .md, .html).")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@shelf_options
+def import_file(
+    shelf: Shelf,
+    file: Path,
+    topic: str | None = None,
+    kind: str | None = None,
+    lang: str | None = None,
+    encoding: str | None = None,
+    as_json: bool = False,
+) -> None:
+    """Makes a document of a handout or form that you have: .docx, .txt, .md or .html.
+
+    Every sentence is kept. Headings get their roles by meaning (English, Spanish); what cannot be placed stands in a
+    marked section at the end. It ends with a check of the new document, and never overwrites one.
+
+    \b
+    Example:
+      python generate.py import samples/cool-wrap.txt --topic cool-wrap
+    """  # noqa: D301  click reads \b as "do not wrap"
+    from clinicpress.library.imports import read_foreign  # noqa: PLC0415  only this command needs it
+
+    topic = checked_topic(topic) if topic else _topic_of(file)
+    folder = shelf.handouts / topic
+    leaflet = topic if any(folder.glob("handout.*.md")) else ""
+    made = read_foreign(
+        file, shelf.today, kind=Kind(kind) if kind else None, language=lang or "", encoding=encoding, leaflet=leaflet
+    )
+    path = folder / f"{made.kind}.{made.language}.md"
+    refuse_existing(path)
+    delivery.write(path, made.text.encode())
+    problems, unchecked = _check(shelf, topic, path)
+    if as_json:
+        click.echo(json.dumps(_answer(path, made, problems, unchecked), ensure_ascii=False, indent=1))
+        return
+    click.echo(str(path))
+    click.echo("\n".join([*_told(made, topic), *unchecked]), err=True)
+    click.echo("\n".join([*problem_lines(problems), f"{len(problems)} finding(s) in {path}."]), err=True)
+
+
+def checked_topic(topic: str) -> str:
+    """The name of a topic: a plain folder name. Raises `InputError` with one that would do."""
+    if not _TOPIC.fullmatch(topic) or len(topic) > 60:
+        advice = f" For example: {_plain_name(topic)}." if _plain_name(topic) else ""
+        raise InputError(f"'{topic}' cannot name a topic: take small letters a to z, digits and hyphens.{advice}")
+    return topic
+
+
+def refuse_existing(path: Path) -> None:
+    """Raises `InputError` when a document stands there already."""
+    if path.exists() or path.is_symlink():
+        remedy = "Take another --topic, or move that document away first."
+        raise InputError(f"{path} is there already, and was left as it is. {remedy}")
+
+
+def _topic_of(file: Path) -> str:
+    name = _plain_name(file.stem)
+    if not name:
+        raise InputError(f"The name of {file} gives no topic. Name one with --topic, for example --topic neurotherapy.")
+    return name
+
+
+def _plain_name(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+
+
+def _check(shelf: Shelf, topic: str, path: Path) -> tuple[tuple[Problem, ...], list[str]]:
+    """What the editor finds in the new document; a shelf that cannot be read does not undo the import."""
+    try:
+        found = take_stock(shelf, (topic,)).problems
+    except PressError as error:
+        return (), [f"The document was written, but not checked: {error}"]
+    return sorted_problems(one for one in found if one.file == str(path)), []
+
+
+def _told(made: "Imported", topic: str) -> list[str]:
+    """The result in words."""
+    lines = [f"{made.title or 'A text without a title'}: a {made.kind}, {made.why}. Topic: {topic}."]
+    lines.append(f"{made.words} words were carried over; language: {made.language}.")
+    for heading, roles, added in made.sections:
+        lines.append(f"  {'+' if added else ' '} {heading}" + (f"  [{', '.join(roles)}]" if roles else ""))
+    for remark in made.remarks:
+        lines.append(f"- {remark.what} {remark.remedy}")
+        if remark.words:
+            lines.append(f"    | {remark.words}")
+    return lines
+
+
+def _answer(path: Path, made: "Imported", problems: tuple[Problem, ...], unchecked: list[str]) -> dict[str, object]:
+    """The result as JSON."""
+    return {
+        "file": str(path),
+        "kind": str(made.kind),
+        "why": made.why,
+        "language": made.language,
+        "title": made.title,
+        "words": made.words,
+        "sections": [
+            {"heading": heading, "roles": list(roles), "added": added} for heading, roles, added in made.sections
+        ],
+        "remarks": [remark.as_dict() for remark in made.remarks]
+        + [{"what": one, "words": "", "remedy": ""} for one in unchecked],
+        "problems": [problem.as_dict() for problem in problems],
+    }

@@ -1,0 +1,146 @@
+"""A clinic's own file (.docx, .txt, .md, .html) becomes the text of a document, with nothing dropped in silence.
+
+look_at        what the file is; refused with a remedy when it is something else
+read_*         headings, paragraphs, lists, tables, and remarks about the rest
+place          sections with their roles, by heading or by content
+written        front matter and Markdown; every letter is counted against the source
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from clinicpress.documents import Kind, words_of
+from clinicpress.errors import InputError
+from clinicpress.library.imports.frame import front_matter, heading_line, heading_of, rest_heading
+from clinicpress.library.imports.marked import read_marked
+from clinicpress.library.imports.meanings import consent_signs
+from clinicpress.library.imports.pieces import Found, Heading, Remark, counted
+from clinicpress.library.imports.placing import ROLES, Placed, place
+from clinicpress.library.imports.plain import read_plain
+from clinicpress.library.imports.source import ENCODINGS, Form, cleaned, decoded, look_at
+from clinicpress.library.imports.tongue import language_of
+from clinicpress.library.imports.web import read_web
+from clinicpress.library.imports.word import read_word
+from clinicpress.library.imports.writing import markdown
+from clinicpress.library.markdown import read_markdown
+
+__all__ = ["ENCODINGS", "Imported", "Remark", "read_foreign"]
+
+UNKNOWN_LANGUAGE = "TODO"
+MANY_WORDS = 6_000  # some 15 pages: more is rarely one leaflet
+_SIGNS_ENOUGH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A document that was made of a foreign file: its text, and what a person has to look at.
+
+    `sections` holds for each section its heading, its roles, and whether the heading is ours. `why` says how the kind
+    was found. `lost` counts the letters of the source that do not stand in the document; it is 0.
+    """
+
+    kind: Kind
+    why: str
+    language: str
+    title: str
+    text: str
+    sections: tuple[tuple[str, tuple[str, ...], bool], ...]
+    remarks: tuple[Remark, ...]
+    words: int
+    lost: int
+
+
+def read_foreign(
+    path: Path, today: date, *, kind: Kind | None = None, language: str = "", encoding: str | None = None,
+    leaflet: str = "",
+) -> Imported:  # fmt: skip
+    """The document in a clinic's own file. `leaflet` names the handout that a consent form belongs to.
+
+    Raises `InputError` when the file cannot be taken over.
+    """
+    found = _read(path, encoding)
+    text = _all_words(found)
+    if not text.strip():
+        raise InputError(f"{path} holds no words. If it holds a picture of a page, type its words into a .txt file.")
+    kind, why = _kind(kind, text)
+    language = _language(language, text, found)
+    if (words := len(text.split())) > MANY_WORDS:
+        found.remark(f"The text has {words} words; a leaflet has a few pages.", "Split it into one file a topic.")
+    placed = place(found, kind)
+    body, sections = _body(placed, found, language)
+    head = front_matter(kind, placed.title, language, today, leaflet)
+    lost = _lost(body, placed, path, kind, found)
+    return Imported(kind, why, language, placed.title, head + body, sections, tuple(found.remarks), words, lost)
+
+
+def _read(path: Path, encoding: str | None) -> Found:
+    """What stands in a file, whatever its kind."""
+    found = Found()
+    form, data = look_at(path)
+    if form is Form.WORD:
+        read_word(path, data, found)
+        return found
+    text = decoded(path, data, encoding, web=form is Form.WEB)
+    if form is Form.WEB:
+        read_web(text, found)
+    elif form is Form.MARKDOWN:
+        read_marked(path, text, found)
+    else:
+        read_plain(cleaned(text, found), found)
+    return found
+
+
+def _all_words(found: Found) -> str:
+    texts = []
+    for piece in (*found.pieces, *found.aside):
+        texts += [piece.words] if isinstance(piece, Heading) else [words for _, words in words_of([piece])]
+    return " \n".join(texts)
+
+
+def _kind(asked: Kind | None, text: str) -> tuple[Kind, str]:
+    """Handout or consent form, and why."""
+    if asked is not None:
+        return asked, "as you said"
+    signs = consent_signs(text)
+    if len(signs) >= _SIGNS_ENOUGH:
+        return Kind.CONSENT, f"it says {', '.join(repr(sign) for sign in signs[:3])}; --kind handout makes it a handout"
+    return Kind.HANDOUT, "nothing in it is to be signed; --kind consent makes it a consent form"
+
+
+def _language(asked: str, text: str, found: Found) -> str:
+    if asked:
+        return asked
+    if language := language_of(text):
+        return language
+    remedy = "Write the language into the front matter and the file name, or import it again with --lang."
+    found.remark("The language of the text is unknown: it is not clearly English or Spanish.", remedy, text[:120])
+    return UNKNOWN_LANGUAGE
+
+
+def _body(placed: Placed, found: Found, language: str) -> tuple[str, tuple[tuple[str, tuple[str, ...], bool], ...]]:
+    """The Markdown below the front matter, and its sections as a person wants them listed."""
+    rows = [markdown(placed.opening)] if placed.opening else []
+    sections = []
+    for part in placed.parts:
+        heading = heading_of(part, language)
+        sections.append((heading, part.roles, part.added))
+        rows += [heading_line(part, language), markdown(part.blocks)]
+    if placed.rest:
+        rows += [f"## {rest_heading(language)}", markdown(placed.rest)]
+        sections.append((rest_heading(language), (), True))
+    rows += [f"[^{number}]: " + markdown(blocks).replace("\n", "\n    ") for number, blocks in found.notes]
+    return "\n\n".join(row for row in rows if row) + "\n", tuple(sections)
+
+
+def _lost(body: str, placed: Placed, path: Path, kind: Kind, found: Found) -> int:
+    """How many letters of the source do not stand in the document; each would be a fault of ours, and is named."""
+    reading = read_markdown(body, path, 1, ROLES[kind])
+    blocks = [*reading.opening, *(block for part in reading.sections for block in part.blocks)]
+    blocks += [block for note in reading.notes for block in note]
+    printed = [placed.title, *(part.heading for part in reading.sections), *(words for _, words in words_of(blocks))]
+    missing = found.letters - counted(" ".join(printed))
+    if missing:
+        remedy = f"Compare the document with {path.name}, and tell the makers of clinicpress."
+        found.remark(f"{missing.total()} letters of the source do not stand in the document.", remedy)
+    return missing.total()

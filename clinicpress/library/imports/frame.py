@@ -1,0 +1,138 @@
+"""What stands around a text that is still to be finished: front matter with to-dos, headings of our own, a skeleton."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+
+from clinicpress.documents import BLOCKS, CONSENT_ROLES, HANDOUT_ROLES, REQUIRED_ROLES, Kind, plain_text
+from clinicpress.library.imports.placing import Part
+from clinicpress.library.imports.writing import in_line
+
+_HEADINGS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "summary": "In short", "definition": "What it is", "mechanism": "How it works",
+        "comparison": "How it differs from other treatments", "benefits": "What may help you",
+        "drawbacks": "What to weigh", "uses": "What it is for", "expect": "What to expect",
+        "aftercare": "Afterwards", "when-to-call": "When to call us", "questions": "Any more questions?",
+        "reason": "Why we suggest it", "uncertainty": "What is not known", "risks": "Risks",
+        "alternatives": "Other choices", "no-treatment": "Doing nothing", "status": "Approval of this use",
+        "cost": "Cost", "others": "Who else may take part", "further-procedures": "If more is needed",
+        "voluntary": "Your choice", "statement": "Your decision",
+    },
+    "es": {
+        "summary": "En resumen", "definition": "Qué es", "mechanism": "Cómo funciona",
+        "comparison": "En qué se diferencia de otros tratamientos", "benefits": "Qué puede ayudarle",
+        "drawbacks": "Qué debe tener en cuenta", "uses": "Para qué sirve", "expect": "Qué puede esperar",
+        "aftercare": "Después", "when-to-call": "Cuándo llamarnos", "questions": "¿Tiene más preguntas?",
+        "reason": "Por qué se lo proponemos", "uncertainty": "Qué no se sabe", "risks": "Riesgos",
+        "alternatives": "Otras opciones", "no-treatment": "No hacer nada", "status": "Aprobación de este uso",
+        "cost": "Costo", "others": "Quién más puede participar", "further-procedures": "Si hace falta algo más",
+        "voluntary": "Usted decide", "statement": "Su decisión",
+    },
+}  # fmt: skip
+_TO_WRITE: Mapping[str, str] = {
+    "summary": "the two or three things that a reader must take home",
+    "definition": "what it is, in words that a patient uses",
+    "mechanism": "how it works, and whether that is known or a theory",
+    "comparison": "how it differs from what it may be taken for",
+    "benefits": "what may help, how often, and how sure that is",
+    "drawbacks": "what can go wrong, what it cannot do, who should not have it",
+    "uses": "for which problems it is used",
+    "expect": "what happens before, during and after it, how long it takes, how often",
+    "aftercare": "what to do and what to avoid afterwards",
+    "when-to-call": "which signs need a call at once, and where",
+    "questions": "whom to ask, also after hours; in an emergency",
+    "reason": "why this patient is offered it",
+    "uncertainty": "what nobody knows about it",
+    "risks": "common and serious risks, each with how often if that is known",
+    "alternatives": "each other choice, with what is good and what is bad about it",
+    "no-treatment": "what may follow when nothing is done",
+    "status": "whether the regulator has approved this use",
+    "cost": "what it costs, and who pays",
+    "others": "who else may take part, and that the patient may refuse it",
+    "further-procedures": "what may become necessary during it",
+    "voluntary": "that the patient may refuse, and may stop after signing, and is still cared for",
+    "statement": "what the person who signs states, in a list",
+}
+_WORDS = {
+    "en": ("TODO: heading added by the import, read it", "TODO: to be placed", "TODO: write"),
+    "es": ("TODO: encabezado añadido, revíselo", "TODO: por colocar", "TODO: escriba (write):"),
+}
+
+
+def heading_of(part: Part, language: str) -> str:
+    """The words of a section's heading; one of ours says so."""
+    if not part.added:
+        return " ".join(plain_text(part.heading).split())
+    tag = language if language in _HEADINGS else "en"
+    return f"{_HEADINGS[tag][part.roles[0]]} ({_WORDS[tag][0]})"
+
+
+def heading_line(part: Part, language: str) -> str:
+    """A section's heading in Markdown, with its roles in braces."""
+    words = heading_of(part, language) if part.added else in_line(part.heading)
+    roles = " ".join(f"{'.' if number else '#'}{role}" for number, role in enumerate(part.roles))
+    return f"## {words}" + (f" {{{roles}}}" if roles else "")
+
+
+def rest_heading(language: str) -> str:
+    """The heading above what could not be placed."""
+    return _WORDS.get(language, _WORDS["en"])[1]
+
+
+def year_later(day: date) -> date:
+    """The same day of the next year; for 29 February the day before."""
+    return date(day.year + 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def front_matter(kind: Kind, title: str, language: str, today: date, leaflet: str) -> str:
+    """The front matter of an imported text. What only a person knows is left so that the structure rules find it."""
+    rows = [
+        f"title: {_quoted(title or 'TODO: title')}",
+        f"kind: {kind}",
+        f"language: {language}",
+        'form: "TODO: your number for this text"',
+        f"effective: {today}",
+        f"review_by: {year_later(today)}",
+        'author: ""  # TODO: who wrote it',
+        "sources: []  # TODO: what the text rests on, each in quotes",
+    ]
+    rows += _consent_rows(leaflet, list(BLOCKS)) if kind is Kind.CONSENT else []
+    return "\n".join(["---", *rows, "---", "", ""])
+
+
+def _consent_rows(leaflet: str, blocks: list[str]) -> list[str]:
+    return [
+        'procedure: "TODO: name of the procedure, with a plain gloss"',
+        *([f"handout: {_quoted(leaflet)}"] if leaflet else []),
+        "regulatory_status: unknown  # TODO: approved, off-label or research",
+        "lateral: false  # TODO: true when left or right matters",
+        "valid_days: 60",
+        f"blocks: [{', '.join(blocks)}]",
+    ]
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def skeleton(kind: Kind, topic: str, language: str, today: date) -> str:
+    """A document with every section, that reads well to the structure rules, and has a to-do in each section."""
+    write = _WORDS[language][2]
+    rows = [
+        f"title: {_quoted(f'TODO: title ({topic})')}",
+        f"kind: {kind}",
+        f"language: {language}",
+        "form: TODO",
+        f"effective: {today}",
+        f"review_by: {year_later(today)}",
+        'author: "TODO: who wrote it"',
+        "sources:",
+        '  - "TODO: what the text rests on"',
+    ]
+    rows += _consent_rows(topic, list(BLOCKS)) if kind is Kind.CONSENT else []
+    text = ["\n".join(["---", *rows, "---"])]
+    for role in HANDOUT_ROLES if kind is Kind.HANDOUT else CONSENT_ROLES:
+        optional = "" if role in REQUIRED_ROLES[kind] else " (or delete this section)"
+        text += [f"## {_HEADINGS[language][role]} {{#{role}}}", f"{write} {_TO_WRITE[role]}{optional}."]
+    return "\n\n".join(text) + "\n"

@@ -1,0 +1,225 @@
+"""Puts what was read into the sections of a document: by heading, and where a heading is missing, by content.
+
+The order of the source stays. A heading of ours is marked with TODO, so that the editor (C37) finds it and nobody
+prints it unseen.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from clinicpress.documents import (
+    CONSENT_ROLES,
+    HANDOUT_ROLES,
+    REQUIRED_ROLES,
+    Block,
+    Inline,
+    Kind,
+    Paragraph,
+    Subheading,
+    plain_text,
+    words_of,
+)
+from clinicpress.library.imports.meanings import content_scores, heading_roles
+from clinicpress.library.imports.pieces import Found, Heading, Piece
+
+ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
+# What a role of the other kind of document is called in this one.
+_SAME = {
+    Kind.HANDOUT: {"risks": "drawbacks", "alternatives": "comparison", "reason": "uses", "uncertainty": "drawbacks"},
+    Kind.CONSENT: {"drawbacks": "risks", "comparison": "alternatives", "uses": "reason", "aftercare": "expect"},
+}
+_BY_CONTENT = {  # roles that a paragraph without a heading can be given
+    Kind.HANDOUT: ("definition", "mechanism", "benefits", "drawbacks", "expect", "comparison", "uses", "questions"),
+    Kind.CONSENT: (
+        *("definition", "benefits", "risks", "expect", "alternatives", "no-treatment", "voluntary", "questions"),
+        "statement",
+    ),
+}
+ENOUGH, ENOUGH_OPTIONAL = 3, 4  # points of `content_scores`
+_LEAD = 2  # points by which another role has to lead before a text is parted
+_LONGEST_OPENING = 60  # words under the title
+_TO_SIGN = re.compile(r"_{3,}|\.{6,}|^\s*(?:signature|firma|date|fecha|witness|testigo)\s*:?\s*$", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Part:
+    """A section to be written. `added` says that its heading is ours, not the source's."""
+
+    heading: tuple[Inline, ...]
+    roles: tuple[str, ...] = ()
+    blocks: list[Block] = field(default_factory=list)
+    added: bool = False
+
+
+@dataclass(slots=True)
+class Placed:
+    """A text in its sections: title, what stands under it, the sections, and what could not be placed."""
+
+    title: str = ""
+    opening: list[Block] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    rest: list[Block] = field(default_factory=list)
+
+
+def place(found: Found, kind: Kind) -> Placed:
+    """The sections of what was read."""
+    placed = Placed()
+    pieces = list(found.pieces)
+    asked = _take_title(pieces, placed, found)
+    opening = _gather(pieces, placed, kind)
+    taken = {role for part in placed.parts for role in part.roles}
+    _name_by_content(placed, kind, taken, found)
+    if asked and opening and "definition" not in taken:  # "What is X?" is title and first heading in one
+        placed.parts.insert(0, Part((), ("definition",), opening, added=True))
+        taken.add("definition")
+    else:
+        placed.parts.insert(0, Part((), (), opening))
+    placed.parts = [piece for part in placed.parts for piece in _parted(part, kind, taken)]
+    first = placed.parts[0]
+    if not first.roles and not first.heading:
+        placed.parts.pop(0)
+        _open(first.blocks, placed)
+    for part in placed.parts:
+        if part.added:
+            what = f"The heading of the section '{part.roles[0]}' is ours; the source has none there."
+            found.remark(what, "Read it, then delete the TODO in it.", _words(part.blocks[:1])[:200])
+    if kind is Kind.CONSENT:
+        _lay_aside_signing(placed, found)
+    placed.rest += found.aside
+    if placed.rest:
+        remedy = "Move each paragraph to its section, then delete the heading."
+        found.remark("Text that could not be placed stands at the end, in its own order.", remedy)
+    for role in REQUIRED_ROLES[kind]:
+        if role not in taken:
+            what = f"No part of the text was found that could be the section '{role}'."
+            found.remark(what, f"Write it, or put {{#{role}}} behind the heading that does it.")
+    return placed
+
+
+def _take_title(pieces: list[Piece], placed: Placed, found: Found) -> bool:
+    """Takes the title out of the pieces. Returns whether it asks what the thing is, and text follows at once."""
+    given = str(found.facts.get("title") or "").strip()
+    large = [one for one in pieces if isinstance(one, Heading) and one.sure and one.level == 1]
+    first = pieces[0] if pieces and isinstance(pieces[0], Heading) else None
+    if first is not None and first.role in (*HANDOUT_ROLES, *CONSENT_ROLES):
+        first = None
+    if first is not None:
+        roles = heading_roles(first.words)
+        fits = not roles or roles[0] in ("definition", "statement") or (large == [first])
+        first = first if fits else None
+    if first is None and len(large) == 1:
+        first = large[0]
+    if given or first is None:
+        placed.title = given or str(found.facts.get("page title") or "")
+        return False
+    at = next(number for number, one in enumerate(pieces) if one is first)
+    del pieces[at]
+    placed.title = first.words
+    behind = pieces[at] if at < len(pieces) else None
+    return heading_roles(first.words)[:1] == ("definition",) and not isinstance(behind, Heading)
+
+
+def _gather(pieces: list[Piece], placed: Placed, kind: Kind) -> list[Block]:
+    """Sections under their headings; returns what stands before the first."""
+    opening: list[Block] = []
+    blocks = opening
+    levels = [one.level for one in pieces if isinstance(one, Heading) and one.sure]
+    top = min(levels, default=2)
+    taken: set[str] = set()
+    for piece in pieces:
+        if not isinstance(piece, Heading):
+            blocks.append(piece)
+            continue
+        roles = _roles(piece, kind, taken)
+        if not roles and placed.parts and (piece.level > top or (levels and not piece.sure)):
+            blocks.append(Subheading(piece.content, 0))
+            continue
+        taken.update(roles)
+        placed.parts.append(Part(piece.content, roles))
+        blocks = placed.parts[-1].blocks
+    return opening
+
+
+def _roles(heading: Heading, kind: Kind, taken: set[str]) -> tuple[str, ...]:
+    """The roles of a heading that no heading before it has."""
+    known = ROLES[kind]
+    if heading.role in known:
+        return (heading.role,) if heading.role not in taken else ()
+    named = [_SAME[kind].get(role, role) for role in heading_roles(heading.words)]
+    if named[:1] == ["definition"] and "definition" in taken:  # "What is prolotherapy?" beside it
+        named = [_SAME[kind].get("comparison", "comparison")]
+    return tuple(role for role in dict.fromkeys(named) if role in known and role not in taken)
+
+
+def _name_by_content(placed: Placed, kind: Kind, taken: set[str], found: Found) -> None:
+    """A heading whose words tell nothing gets the role that its text speaks for most clearly."""
+    for part in placed.parts:
+        if part.roles or not part.blocks:
+            continue
+        open_roles = [role for role in _BY_CONTENT[kind] if role not in taken]
+        scores = content_scores(_words(part.blocks), open_roles)
+        best = max(scores, key=scores.__getitem__, default="")
+        heading = " ".join(plain_text(part.heading).split())
+        if best and scores[best] >= 2 * ENOUGH:
+            part.roles = (best,)
+            taken.add(best)
+            what = f"The section got the role '{best}' by its content, not by its heading."
+            found.remark(what, "Read it; correct the role in braces if it is another.", heading)
+        else:
+            remedy = "It prints as it is. Add a role in braces if it does the work of one ({#benefits})."
+            found.remark("The heading has no role that we know, or one that is taken.", remedy, heading)
+
+
+def _parted(part: Part, kind: Kind, taken: set[str]) -> list[Part]:
+    """A section, parted where its text turns to something that no heading announces."""
+    parts = [replace(part, blocks=[])]
+    for number, block in enumerate(part.blocks):
+        at_start = number == 0 and bool(part.heading or part.roles)
+        before = part.blocks[number - 1] if number else None
+        leads = before is not None and _words([before]).rstrip().endswith(":")
+        role = "" if at_start or leads else _turned(block, parts[-1].roles, kind, taken)
+        if role:
+            taken.add(role)
+            parts.append(Part((), (role,), added=True))
+        parts[-1].blocks.append(block)
+    return parts
+
+
+def _turned(block: Block, roles: tuple[str, ...], kind: Kind, taken: set[str]) -> str:
+    """The missing role that a block speaks for more than for its own section; else nothing."""
+    text = _words([block])
+    scores = content_scores(text, [*_BY_CONTENT[kind], *roles])
+    own = max((scores[role] for role in roles), default=0)
+    missing = {role: scores[role] for role in _BY_CONTENT[kind] if role not in taken}
+    best = max(missing, key=missing.__getitem__, default="")
+    if not best:
+        return ""
+    required = best in REQUIRED_ROLES[kind] or best == "questions"
+    enough = ENOUGH if required else ENOUGH_OPTIONAL
+    return best if missing[best] >= max(enough, own + _LEAD if roles else 0) else ""
+
+
+def _open(blocks: list[Block], placed: Placed) -> None:
+    """What stands before the first heading: a short paragraph under the title, the rest to be placed."""
+    if blocks and isinstance(blocks[0], Paragraph) and len(_words(blocks[:1]).split()) <= _LONGEST_OPENING:
+        placed.opening = [blocks.pop(0)]
+    placed.rest += blocks
+
+
+def _lay_aside_signing(placed: Placed, found: Found) -> None:
+    """Lines to sign on go to the end: the form prints its own fields."""
+    for part in placed.parts:
+        signing = [
+            one for one in part.blocks if isinstance(one, Paragraph) and _TO_SIGN.search(plain_text(one.content))
+        ]
+        if signing:
+            part.blocks = [one for one in part.blocks if one not in signing]
+            placed.rest += signing
+            words = " / ".join(plain_text(one.content) for one in signing)
+            found.remark(
+                "Lines to sign or fill in stand at the end.", "The form's blocks print them: delete them.", words
+            )
+
+
+def _words(blocks: list[Block]) -> str:
+    return " ".join(text for _, text in words_of(blocks))

@@ -1,0 +1,94 @@
+"""What the tags of a page stand for, and what a paragraph is by its looks."""
+
+import re
+
+from clinicpress.documents import Inline, LineBreak, NoteMark, Strong, Text, plain_text
+
+BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "option",
+        "select",
+        "textarea",
+        "button",
+        "label",
+    ]
+)
+SILENT = frozenset(
+    ["script", "style", "template", "noscript", "head", "svg", "math", "object", "iframe", "canvas", "audio", "video"]
+)
+ASIDE = frozenset(["nav", "footer", "aside"])
+STRUCK = frozenset(["del", "s", "strike"])
+EMPTY = frozenset(
+    ("meta", "link", "br", "img", "input", "hr", "col", "area", "base", "embed", "source", "wbr", "param")
+)
+
+
+def all_bold(run: list[Inline]) -> bool:
+    """A short line, all of it bold, without a full stop: a heading by its looks."""
+    words = plain_text(run).strip()
+    parts = [one for one in run if not (isinstance(one, Text) and not one.text.strip())]
+    short = len(words) <= 90 and "\n" not in words and not re.search(r"[.;,:!]$|_{3}", words)
+    return short and bool(parts) and all(isinstance(one, Strong) for one in parts)
+
+
+def parted(run: list[Inline]) -> list[tuple[Inline, ...]]:
+    """A run parted where two line ends follow each other, without blanks at its ends."""
+    parts: list[list[Inline]] = [[]]
+    breaks = 0
+    for one in run:
+        if isinstance(one, LineBreak):
+            breaks += 1
+            continue
+        if isinstance(one, Text) and not one.text.strip() and breaks:
+            continue
+        if breaks >= 2 or (breaks and not parts[-1]):
+            parts.append([])
+        elif breaks:
+            parts[-1].append(LineBreak())
+        breaks = 0
+        parts[-1].append(one)
+    return [tuple(part) for part in parts if plain_text(part).strip() or any(isinstance(p, NoteMark) for p in part)]

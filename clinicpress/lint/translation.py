@@ -1,0 +1,215 @@
+"""T: whether a translation says what its original says, who stands behind its words, and what went out of date.
+
+A program can compare shapes: sections, tables, fields, numbers. Whether the words mean the same is for a person to say.
+"""
+
+import re
+from collections.abc import Iterator
+
+from clinicpress.documents import (
+    OPENING,
+    TITLE,
+    Block,
+    ConsentForm,
+    Document,
+    FieldGroup,
+    Figure,
+    Section,
+    Table,
+    part_names,
+    walk,
+    words_of,
+)
+from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.rules import Context, rule
+
+LAW = "45 CFR 92.201(c)(3): machine translation of critical text is reviewed by a qualified human translator"
+HOUSE = "House rule: a translation names what it was made from (README, 'Other languages')"
+TO_TRANSLATORS = "Send it to a translator: python generate.py translate export --help."
+
+
+@rule("T01", "stale-translation", source=HOUSE, severity=Severity.WARNING)
+def stale_translation(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """When the original changes, exactly the sections that were made from the old words are out of date.
+
+    Until they are translated anew the document prints as a draft.
+
+    Wrong: the English risks were changed, the Spanish ones were not.
+    Right: `translate export`, have the section translated, `translate import`.
+    """
+    if document.original is None or document.translation is None:
+        return
+    places = _places(document)
+    for name in document.stale_parts:
+        line, words = places.get(name, (1, ""))
+        what = _named(name, words)
+        language = document.translation.source
+        if name not in document.original.parts:
+            message = f"{what} has gone from the original ({language})."
+        elif name not in document.translation.sections:
+            message = f"The original ({language}) has {what[0].lower()}{what[1:]}, which was not translated yet."
+        else:
+            message = f"{what} was changed in the original ({language}) after it was translated."
+        yield rule.found(str(document.file), line, message, TO_TRANSLATORS, words)
+
+
+@rule("T02", "missing-record", source=HOUSE, severity=Severity.WARNING)
+def missing_record(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """Every translation has a record: what it was made from, when, and by whom or by which tool.
+
+    Wrong: `handout.es.md` without the key `translation` beside `handout.en.md`.
+    Right: `translate export` and `translate import` write the record.
+    """
+    record, line = document.translation, document.lines.get("translation", 1)
+    if record is None and document.original is not None:
+        message = "The translation has no record of what it was made from."
+    elif record is not None and document.original is None:
+        message = f"The record names an original in '{record.source}', which is not in the library."
+    elif record is not None and not (record.tool or record.translator):
+        message = "The record does not say who or what made the translation."
+    else:
+        return
+    remedy = "Have a translator confirm it: 'translate export', then 'translate import' writes the record."
+    yield rule.found(str(document.file), line, message, remedy)
+
+
+@rule("T03", "machine-draft", source=LAW, severity=Severity.WARNING)
+def machine_draft(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """What a machine translated is read by a qualified human before a patient gets it. Until then it is a draft.
+
+    Wrong: a consent form from a translation program, with `reviewer: ""`.
+    Right: `reviewer: "Ana Example, certified medical translator"`.
+    """
+    record = document.translation
+    if record is not None and record.tool and not record.by_a_human:
+        message = f"A machine made this translation ({record.tool}), and no qualified human has read it."
+        remedy = f"Have it read by a qualified human translator. {TO_TRANSLATORS}"
+        line = document.lines.get("translation.tool", document.lines.get("translation", 1))
+        yield rule.found(str(document.file), line, message, remedy, record.tool)
+
+
+@rule("T04", "translation-differs", source=HOUSE)
+def translation_differs(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A translation has the sections, tables, fields and numbers of its original, in its order.
+
+    Sections that are out of date are not compared: T01 names them.
+
+    Wrong: "1 in 5" became "1 de cada 50", or the section on risks is missing. Right: the same numbers, every section.
+    """
+    if document.original is None or document.translation is None:
+        return
+    stale = {*document.stale_parts, *(document.translation.sections.keys() - document.original.parts.keys())}
+    ours, theirs = _parts(document), _parts(document.original)
+    places = _places(document)
+    for name, (roles, blocks, title) in theirs.items():
+        if name in stale or not (blocks or title):
+            continue
+        line, words = places.get(name, (1, ""))
+        if name not in ours:
+            message = f"The translation lacks {_named(name, title)[0].lower()}{_named(name, title)[1:]}."
+            yield rule.found(str(document.file), 1, message, "Add it in its place, in the document's language.")
+            continue
+        for message in _differences(ours[name], (roles, blocks, title)):
+            remedy = "Compare it with the original, line by line."
+            yield rule.found(str(document.file), line, f"{_named(name, words)}: {message}", remedy, words)
+    for name in ours:
+        if name not in theirs and name not in stale:
+            line, words = places.get(name, (1, ""))
+            message = f"{_named(name, words)} is not in the original."
+            yield rule.found(str(document.file), line, message, "Take it out, or add it to the original.", words)
+    shared = [name for name in ours if name in theirs]
+    if shared != [name for name in theirs if name in ours]:
+        message = f"The sections stand in another order than in the original: {', '.join(theirs)}."
+        yield rule.found(str(document.file), 1, message, "Put them into the order of the original.")
+
+
+@rule("T05", "translation-keys", source=HOUSE)
+def translation_keys(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A translation is the same form in other words: number, procedure's status, fields and validity are the same.
+
+    Wrong: `form: NT-C1` in English and `form: NT-C2` in Spanish.
+    Right: the same number; the language stands in the code on the page.
+    """
+    original = document.original
+    if original is None:
+        return
+    keys = ["form"]
+    if isinstance(document, ConsentForm) and isinstance(original, ConsentForm):
+        keys += ["handout", "regulatory_status", "lateral", "valid_days"]
+        if [one.name for one in document.form_blocks] != [one.name for one in original.form_blocks]:
+            yield _other_key(rule, document, "blocks", "other blocks, or in another order")
+        if document.not_applicable.keys() != original.not_applicable.keys():
+            yield _other_key(rule, document, "not_applicable", "other elements")
+    for key in keys:
+        if (ours := getattr(document, key)) != (theirs := getattr(original, key)):
+            yield _other_key(rule, document, key, f"'{ours}' for '{theirs}'")
+
+
+def _other_key(rule: Rule, document: Document, key: str, what: str) -> Problem:
+    message = f"'{key}' differs from the original: {what}."
+    return rule.found(str(document.file), document.lines.get(key, 1), message, "Write what the original has.")
+
+
+Part = tuple[tuple[str, ...], tuple[Block, ...], str]
+"""The roles of a part, its blocks, and its heading."""
+
+
+def _parts(document: Document) -> dict[str, Part]:
+    """The parts of a text by their names, without the title."""
+    sections = zip(part_names(document.sections), document.sections, strict=True)
+    return {OPENING: ((), document.opening, "")} | {name: _part(section) for name, section in sections}
+
+
+def _part(section: Section) -> Part:
+    return section.roles, section.blocks, section.heading
+
+
+def _places(document: Document) -> dict[str, tuple[int, str]]:
+    """Line and words of each part, for findings."""
+    sections = zip(part_names(document.sections), document.sections, strict=True)
+    opening = next(iter(words_of(document.opening)), (1, ""))
+    procedure = (document.lines.get("procedure", 1), getattr(document, "procedure", ""))
+    return {TITLE: (document.lines.get("title", 1), document.title), OPENING: opening, "procedure": procedure} | {
+        name: (section.line, section.heading) for name, section in sections
+    }
+
+
+def _named(name: str, words: str) -> str:
+    """What a part is called in a finding."""
+    known = {TITLE: "The title", OPENING: "The text under the title", "procedure": "The name of the procedure"}
+    return known.get(name, f"The section '{words or name}' ({name})")
+
+
+def _differences(ours: Part, theirs: Part) -> Iterator[str]:
+    """What a person has to compare, a sentence each."""
+    if ours[0] != theirs[0]:
+        yield f"its roles are not those of the original ({' '.join(theirs[0]) or 'none'})."
+    for kind, what in ((Table, "tables"), (Figure, "figures"), (FieldGroup, "fields")):
+        if [_shape(block) for block in walk(ours[1]) if isinstance(block, kind)] != [
+            _shape(block) for block in walk(theirs[1]) if isinstance(block, kind)
+        ]:
+            yield f"its {what} are not those of the original (number, rows, columns, names)."
+    missing, extra = _numbers(theirs) - _numbers(ours), _numbers(ours) - _numbers(theirs)
+    if missing or extra:
+        lost = f"it lacks {', '.join(sorted(missing))}" if missing else ""
+        new = f"it has {', '.join(sorted(extra))}" if extra else ""
+        yield f"its numbers are not those of the original: {' and '.join(filter(None, (lost, new)))}."
+
+
+def _shape(block: Block) -> object:
+    """What of a table or of fields is the same in every language. A figure is another drawing in each."""
+    match block:
+        case Table(head, groups):
+            return len(head), [[cell.rows for cell in row] for group in groups for row in group]
+        case FieldGroup(fields):
+            return [(one.name, one.kind, len(one.options), one.required, one.max_length) for one in fields]
+    return None
+
+
+def _numbers(part: Part) -> set[str]:
+    """The numbers of a part. Points and commas part them: 0.5 is 0,5 in Spanish, and 1,000 may be 1.000."""
+    texts = (words for _, words in words_of(part[1]))
+    return set(re.findall(r"\d+", " ".join((part[2], *texts))))
+
+
+RULES = (stale_translation, missing_record, machine_draft, translation_differs, translation_keys)

@@ -1,0 +1,78 @@
+"""The words of the templates in each language, and days as each language writes them (the only door to Babel).
+
+English is what the templates and the blocks of a form say themselves. Every other language has a gettext catalogue,
+`templates/locales/<language>/LC_MESSAGES/clinicpress.po`, which is read as it is: there is no compiled copy to forget.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from clinicpress.errors import RenderError
+
+LOCALES = Path(__file__).parent.parent / "templates" / "locales"
+SOURCE = "en"
+"""The language that the templates are written in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language. Called with an English message, it gives that message in its language."""
+
+    language: str
+    messages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    def __call__(self, message: str) -> str:
+        """A message in this language. English never stands in for words that are missing.
+
+        Raises `RenderError` for them: a form that is half English would be signed by people who cannot read it.
+        """
+        if not message or self.language == SOURCE:
+            return message
+        if found := self.messages.get(message):
+            return found
+        raise RenderError(
+            f"The catalogue of '{self.language}' has no words for '{message}'. "
+            f"Add them to {catalogue_of(self.language)}."
+        )
+
+    def day(self, day: date) -> str:
+        """A day as people read it: November 22, 2027."""
+        return self._written(day, "long")
+
+    def short_day(self, day: date) -> str:
+        """A day in few letters: Nov 22, 2027."""
+        return self._written(day, "medium")
+
+    def _written(self, day: date, form: Literal["long", "medium"]) -> str:
+        from babel.dates import format_date  # noqa: PLC0415  checking a library needs no dates in words
+
+        # Taken apart, for Babel would write today's date in place of none.
+        return format_date(date(day.year, day.month, day.day), form, locale=self.language)
+
+
+def catalogue_of(language: str) -> Path:
+    """Where the catalogue of a language lies."""
+    return LOCALES / language / "LC_MESSAGES" / "clinicpress.po"
+
+
+@lru_cache(maxsize=20)
+def words_in(language: str) -> Words:
+    """The words of a language. One without a catalogue has none: asking it for a message raises `RenderError`."""
+    path = catalogue_of(language)
+    if language == SOURCE or not path.is_file():
+        return Words(language)
+    from babel.messages.pofile import read_po  # noqa: PLC0415  most libraries are in English only
+
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language, abort_invalid=True)
+    return Words(
+        language,
+        MappingProxyType(
+            {str(one.id): str(one.string) for one in catalogue if one.id and one.string and not one.fuzzy}
+        ),
+    )

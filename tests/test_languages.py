@@ -1,0 +1,389 @@
+"""Every word that the program prints is there in every language, and a translation shows what went out of date."""
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from babel.messages.pofile import read_po
+
+from clinicpress import library, press, words
+from clinicpress.documents import BLOCKS, LANGUAGES, ConsentForm, Document, Translation, worded
+from clinicpress.errors import RenderError
+from clinicpress.lint import Context, check_clinic, translation
+from clinicpress.markup import to_html
+from clinicpress.orders import Order
+from clinicpress.words import SOURCE, Words, catalogue_of, words_in
+from tests import prints
+from tests.lint.shelf import EXAMPLES, change
+from tests.prints import CONSENT, HANDOUT
+from tools.catalogues import messages
+
+OTHERS = [language for language in LANGUAGES if language != SOURCE]
+VALUES = re.compile(r"\{\w+\}")
+STAFF_ONLY = "report"  # a page for the manager, in English
+PAIR = EXAMPLES / "T03" / "bad" / "ear-rinse"  # a handout and what a machine made of it
+
+
+# The words of the templates -------------------------------------------------------------------------------------------
+
+
+def known(language: str) -> Mapping[str, str]:
+    with catalogue_of(language).open("rb") as file:
+        return {str(one.id): str(one.string) for one in read_po(file, locale=language) if one.id}
+
+
+def test_there_is_another_language_and_many_messages() -> None:
+    assert OTHERS
+    assert len(messages()) > 100
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_message_has_words_in_every_language_and_no_word_is_left_over(language: str) -> None:
+    """`python tools/catalogues.py` brings a catalogue up to date; the words are for a translator."""
+    said = known(language)
+    assert [message for message in messages() if not said.get(message)] == []
+    assert [message for message in said if message not in messages()] == []
+    assert dict(words_in(language).messages) == said
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_words_of_every_language_take_the_same_values(language: str) -> None:
+    for message, said in known(language).items():
+        assert sorted(VALUES.findall(message)) == sorted(VALUES.findall(said)), message
+        assert said == said.strip()
+        assert "<" not in said
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_draft_says_draft_in_every_language_beside_its_translation(language: str) -> None:
+    marks = {message: said for message, said in known(language).items() if "DRAFT" in message}
+    assert len(marks) >= 4
+    for said in marks.values():
+        assert re.match(r"DRAFT · \S{4,}", said)
+
+
+def test_missing_words_stop_the_printing_and_english_never_stands_in() -> None:
+    poor = Words("es", {"Notes": "Notas"})
+    assert poor("Notes") == "Notas"
+    assert Words("en")("Signature") == "Signature"
+    with pytest.raises(RenderError, match="'es' has no words for 'Signature'"):
+        poor("Signature")
+    with pytest.raises(RenderError, match="'xx' has no words"):
+        words_in("xx")("Signature")
+
+
+def test_no_template_holds_words_of_its_own() -> None:
+    """Words outside of _(…) would print in English in every language."""
+    templates = [
+        path for path in sorted((prints.ROOT / "templates").glob("*.j2")) if path.name.partition(".")[0] != STAFF_ONLY
+    ]
+    assert len(templates) >= 5
+    for path in templates:
+        assert bare_words(path.read_text(encoding="utf-8")) == [], path.name
+    assert bare_words("<p>{{ x }} Call us</p>") == ["Call us"]
+    assert bare_words('<p>{{ "Call us" }}</p>') == ["Call us"]
+
+
+def bare_words(template: str) -> list[str]:
+    """What a template prints that is not in the catalogue: text between its marks, and texts of two words in them."""
+    template = re.sub(r"\{#.*?#\}", "", template, flags=re.DOTALL)
+    printed = " ".join(re.findall(r"\{\{(.*?)\}\}", template))
+    said = [text for before, text in re.findall(r'(_\()?"([^"]*)"', printed) if not before]
+    text = re.sub(r"<!?[^>]*>", "\n", re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", template, flags=re.DOTALL))
+    found = [one.strip() for one in text.split("\n") if re.search(r"[A-Za-z]{2}", one)]
+    return found + [one for one in said if re.search(r"[A-Za-z]+ [A-Za-z]+", one)]
+
+
+def test_no_style_sheet_prints_words_of_its_own() -> None:
+    for path in sorted((prints.ROOT / "templates").glob("*.css")):
+        if path.name.partition(".")[0] == STAFF_ONLY:
+            continue
+        assert printed_words(path.read_text(encoding="utf-8")) == [], path.name
+    assert printed_words('.n::after { content: "Page " counter(page) } .o { width: 1pt }') == ["Page "]
+
+
+def printed_words(styles: str) -> list[str]:
+    contents = re.findall(r"content: ([^;}]*)", styles)
+    return [text for one in contents for text in re.findall(r'"([^"]*)"', one) if re.search(r"(?<!\\)[B-Zb-z]", text)]
+
+
+def test_days_are_written_as_each_language_writes_them() -> None:
+    day = date(2027, 11, 2)
+    assert (words_in("en").day(day), words_in("en").short_day(day)) == ("November 2, 2027", "Nov 2, 2027")
+    assert (words_in("es").day(day), words_in("es").short_day(day)) == ("2 de noviembre de 2027", "2 nov 2027")
+    with pytest.raises(AttributeError):
+        words_in("en").day(None)  # type: ignore[arg-type]  Babel would write today
+
+
+# A document in Spanish ------------------------------------------------------------------------------------------------
+
+
+def spanish(wanted: prints.Wanted) -> Order:
+    """A shipped document as if its words were Spanish: its furniture and its blocks are."""
+    ordered = prints.order(wanted)
+    document: Document = replace(ordered.document, language="es")
+    if isinstance(document, ConsentForm):
+        blocks = tuple(worded(BLOCKS[block.name], words_in("es")) for block in document.form_blocks)
+        document = replace(document, form_blocks=blocks)
+    return replace(ordered, document=document)
+
+
+@pytest.mark.parametrize("wanted", [HANDOUT, CONSENT], ids=str)
+def test_a_spanish_document_says_nothing_of_the_program_in_english(wanted: prints.Wanted) -> None:
+    html = to_html(spanish(wanted), padded=True).html
+    assert '<html lang="es">' in html
+    html = re.sub(r'<p class="beside" lang="en">.*?</p>', "", html)
+    texts = {" ".join(text.split()) for text in re.sub(r"<[^>]*>", "\n", html).split("\n")}
+    same = {message for message, said in known("es").items() if said == message}  # "No", "Video"
+    assert sorted(texts & (set(messages()) - same)) == []
+    assert texts & set(known("es").values())
+
+
+def test_the_interpreters_part_is_in_the_language_of_the_document_and_in_english() -> None:
+    html = to_html(spanish(CONSENT)).html
+    spoken = html[html.index('<div class="person interpreter">') :].partition("</div>\n")[0]
+    assert "Intérprete." in spoken
+    beside = re.findall(r'<p class="beside" lang="en">(.*?)</p>', html)
+    assert len(beside) == 1
+    assert beside[0].startswith("<b>Interpreter.</b> I interpreted it all.")
+    for word in ("In person", "Phone", "Video", "Patient declined one", "Signature, or ID if remote", "Date", "Time"):
+        assert word in beside[0]
+    assert 'class="beside"' not in to_html(prints.order(CONSENT)).html
+
+
+def test_the_printed_spanish_form_tells_a_screen_reader_where_english_begins() -> None:
+    finished = press.produce(spanish(CONSENT))
+    where = {str(one["name"]): one["page"] for one in finished.fields if one["kind"] == "signature"}
+    patient = where.pop("patient.signature")
+    assert set(where.values()) == {patient + 1}  # staff sign on the next side, all of them on one
+    with pikepdf.Pdf.open(BytesIO(finished.pdf)) as pdf:
+        assert str(pdf.Root.Lang) == "es"
+        spoken = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and "/Lang" in one and "/S" in one]
+        assert [(str(one.S), str(one.Lang)) for one in spoken] == [("/P", "en")]
+
+
+def test_values_are_written_in_the_language_of_the_form_and_choices_may_be_named_in_english() -> None:
+    form = spanish(CONSENT).document
+    assert isinstance(form, ConsentForm)
+    said = ["patient.birth_date=1961-04-09", "encounter.side=left"]
+    values = library.read_encounter(None, said, form, prints.fonts()[0]).values
+    assert values["patient.birth_date"] == "9 abr 1961"
+    assert values["encounter.side"] == words_in("es")("Left") != "Left"
+
+
+# What went out of date ------------------------------------------------------------------------------------------------
+
+
+def translated(handouts: Path, kind: str = "handout") -> Document:
+    documents, problems = library.read_library(handouts)
+    assert problems == []
+    return next(one for one in documents if one.language == "es" and str(one.kind) == kind)
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Path:
+    shutil.copytree(PAIR, tmp_path / "ear-rinse")
+    return tmp_path / "ear-rinse"
+
+
+CHANGES = {
+    "title": ("title: Having your", "title: To have your"),
+    "opening": ("How we wash", "How to wash"),
+    "definition": ("rinse your ear with", "rinse an ear with"),
+    "mechanism": ("wax soft", "wax very soft"),
+    "benefits": ("## What may help you", "## What helps you"),
+    "drawbacks": ("- Some people", "- A few people"),
+    "expect": ("ten minutes", "nine minutes"),
+    "questions": ("our office.", "our office!"),
+}
+
+
+def test_every_part_is_changed_once_in_these_tests() -> None:
+    original = translated(PAIR.parent).original
+    assert original is not None
+    assert set(original.parts) == set(CHANGES)
+
+
+@pytest.mark.parametrize("part", CHANGES)
+def test_a_change_of_one_part_makes_exactly_that_part_stale(part: str, pair: Path) -> None:
+    assert translated(pair.parent).stale_parts == ()
+    change(pair / "handout.en.md", CHANGES[part])
+    assert translated(pair.parent).stale_parts == (part,)
+    change(pair / "handout.en.md", CHANGES[part][::-1])
+    assert translated(pair.parent).stale_parts == ()
+
+
+@pytest.mark.parametrize("kind", ["handout", "consent"])
+def test_every_line_of_the_shipped_texts_belongs_to_one_part(kind: str, tmp_path: Path) -> None:
+    """Each line of the English text is changed in turn, and exactly one part becomes stale."""
+    shutil.copytree(prints.ROOT / "handouts" / prints.TOPIC, tmp_path / prints.TOPIC)
+    path = tmp_path / prints.TOPIC / f"{kind}.en.md"
+    text = path.read_text(encoding="utf-8")
+    before = library.read_document(path).parts
+    seen = set()
+    lines = text.split("\n")
+    body = lines.index("---", 1)
+    for number in range(body + 1, len(lines)):
+        if not lines[number].strip() or set(lines[number]) <= set("|- :"):
+            continue
+        mark = lines[number].find("{") if lines[number].startswith("#") else len(lines[number].rstrip(" |"))
+        changed = lines[number][:mark].rstrip() + "x " + lines[number][mark:]
+        if lines[number].startswith("!["):
+            changed = lines[number].replace("Two drawings", "Three drawings")
+        path.write_text("\n".join([*lines[:number], changed, *lines[number + 1 :]]), encoding="utf-8")
+        after = library.read_document(path).parts
+        different = [name for name in before if after[name] != before[name]]
+        assert len(different) == 1, lines[number]
+        seen.add(different[0])
+    assert seen == set(before) - {"title", "procedure"}
+
+
+@pytest.mark.parametrize("kind", ["handout", "consent"])
+def test_the_shipped_translation_is_a_machine_draft_of_the_shipped_english(kind: str) -> None:
+    document = translated(prints.ROOT / "handouts", kind)
+    assert document.original is not None
+    assert document.translation is not None
+    assert document.stale_parts == ()
+    assert list(document.translation.sections) == list(document.original.parts)
+    assert document.translation.tool
+    assert not document.current_translation
+    context = Context(date(2026, 12, 1), frozenset())
+    found = {one.code for rule in translation.RULES for one in rule(document, context)}
+    assert found == {"T03"}
+
+
+def test_empty_lines_and_blanks_do_not_make_a_translation_stale(pair: Path) -> None:
+    change(
+        pair / "handout.en.md",
+        ("## How it works", "\n##  How it  works"),
+        ("to wash the wax out.", "to wash the wax out.  "),
+    )
+    assert translated(pair.parent).stale_parts == ()
+
+
+def test_the_words_of_a_drawing_belong_to_the_section_that_shows_it(pair: Path) -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text>Ear</text><path d="M0 0"/></svg>'
+    (pair / "ear.svg").write_text(drawing, encoding="utf-8")
+    change(pair / "handout.en.md", ("The water then carries it out.", 'Then.\n\n![An ear](ear.svg "An ear")'))
+    before = translated(pair.parent).original
+    (pair / "ear.svg").write_text(drawing.replace("M0 0", "M1 1"), encoding="utf-8")
+    moved = translated(pair.parent).original
+    (pair / "ear.svg").write_text(drawing.replace("Ear", "Nose"), encoding="utf-8")
+    named = translated(pair.parent).original
+    assert before is not None
+    assert moved is not None
+    assert named is not None
+    assert moved.parts == before.parts
+    assert [name for name in before.parts if named.parts[name] != before.parts[name]] == ["mechanism"]
+
+
+def test_a_translation_is_current_only_when_a_human_stands_behind_all_of_it(pair: Path) -> None:
+    machine = translated(pair.parent)
+    record = machine.translation
+    assert record is not None
+    assert machine.original is not None
+    assert machine.original.current_translation
+    by_human = replace(record, tool="", translator="Ana Example, translator")
+    short = replace(record, reviewer="Ana Example", sections=dict(list(record.sections.items())[1:]))
+    for changed, current in (
+        (record, False),
+        (replace(record, reviewer="Ana Example, translator"), True),
+        (by_human, True),
+        (short, False),
+        (None, False),
+    ):
+        assert replace(machine, translation=changed).current_translation is current
+    assert not replace(machine, original=None).current_translation  # a record of a text that is not there
+    assert replace(machine, original=None, translation=None).current_translation  # written in Spanish by the clinic
+
+
+def test_a_broken_record_is_named_with_its_line(pair: Path) -> None:
+    change(
+        pair / "handout.es.md",
+        ("  date: 2026-11-23", '  date: "soon"'),
+        ("  tool:", "  tools:"),
+        ('title: "', "title: 1 #"),
+    )
+    _, problems = library.read_library(pair.parent)
+    found = {(one.code, one.line) for one in problems}
+    lines = (pair / "handout.es.md").read_text(encoding="utf-8").split("\n")
+    where: Callable[[str], int] = lambda start: next(n for n, row in enumerate(lines, 1) if row.startswith(start))  # noqa: E731
+    assert found == {("S04", where("  date")), ("S01", where("  tools")), ("S03", where("  sections"))}
+
+
+def test_a_record_knows_what_is_new_changed_and_gone() -> None:
+    record = Translation("en", "", "A, b", date(2026, 1, 1), "", {"one": "1", "two": "2", "old": "3"})
+    assert record.stale({"one": "1", "two": "x", "new": "4"}) == ("two", "new", "old")
+
+
+def test_the_floor_of_words_is_read_from_files_that_ship() -> None:
+    assert words.LOCALES.is_dir()
+
+
+# The clinic's notice of language assistance ---------------------------------------------------------------------------
+
+NOTICE = (
+    "Free help in your language:\ncall us.\n\n[es] ¿Habla español? Tiene ayuda gratis.\n\n[vi] Tiếng Việt: hãy gọi.\n"
+)
+
+
+def clinic_with(folder: Path, notice: str) -> Path:
+    shutil.copytree(EXAMPLES / "B01" / "good", folder, dirs_exist_ok=True)
+    (folder / "notice.txt").write_text(notice, encoding="utf-8")
+    profile = folder / "clinic.toml"
+    profile.write_text('language_notice = "notice.txt"\n' + profile.read_text(encoding="utf-8"), encoding="utf-8")
+    return profile
+
+
+@pytest.mark.parametrize("wanted", [HANDOUT, CONSENT], ids=str)
+def test_the_clinics_notice_is_printed_word_for_word_at_the_end(wanted: prints.Wanted, tmp_path: Path) -> None:
+    families = {face.family for face in prints.fonts()}
+    clinic = library.read_clinic(clinic_with(tmp_path, NOTICE), families)
+    html = to_html(prints.order(wanted, clinic=clinic)).html
+    notice = html[html.index('<section class="notice">') : html.index("</body>")]
+    assert re.findall(r"<p( lang=\"\w+\")?>([^<]*)</p>", notice) == [
+        ("", "Free help in your language: call us."),
+        (' lang="es"', "¿Habla español? Tiene ayuda gratis."),
+        (' lang="vi"', "Tiếng Việt: hãy gọi."),
+    ]
+    assert 'class="notice"' not in to_html(prints.order(wanted)).html
+    assert [line for _, _, line in clinic.language_notice.paragraphs] == [1, 4, 6]  # type: ignore[union-attr]
+
+
+def test_a_printed_notice_is_read_aloud_in_its_languages(tmp_path: Path) -> None:
+    clinic = library.read_clinic(clinic_with(tmp_path, NOTICE), {face.family for face in prints.fonts()})
+    finished = press.produce(prints.order(HANDOUT, clinic=clinic))
+    with pikepdf.Pdf.open(BytesIO(finished.pdf)) as pdf:
+        spoken = [
+            str(one.Lang)
+            for one in pdf.objects
+            if isinstance(one, pikepdf.Dictionary) and "/Lang" in one and "/S" in one
+        ]
+        assert sorted(spoken) == ["es", "vi"]
+
+
+@pytest.mark.parametrize(
+    ("notice", "name", "code"),
+    [
+        ("مساعدة", "notice.txt", "S20"),
+        ("Help", "../notice.txt", "S20"),
+        ("Help", "none.txt", "S20"),
+        ("Help\a", "notice.txt", "S16"),
+        ("Help \N{BUG}", "notice.txt", "B04"),
+    ],
+)
+def test_a_notice_that_cannot_be_printed_is_refused(notice: str, name: str, code: str, tmp_path: Path) -> None:
+    profile = clinic_with(tmp_path / "clinic", notice)
+    (tmp_path / "notice.txt").write_text("Help", encoding="utf-8")
+    change(profile, ('"notice.txt"', f'"{name}"'))
+    clinic, problems = library.examine_clinic(profile, {face.family for face in prints.fonts()})
+    assert clinic is not None
+    writable = frozenset().union(*(face.coverage for face in prints.fonts()))
+    found = [*problems, *check_clinic(clinic, Context(date(2026, 12, 1), writable))]
+    assert code in {one.code for one in found}

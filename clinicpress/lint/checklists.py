@@ -1,0 +1,143 @@
+"""Known checklists, question by question: what the rules can answer, and what they leave to a person.
+
+The questions are told in our words. Sources: AHRQ, Patient Education Materials Assessment Tool for printable materials
+(PEMAT-P), version 1.0, 2013; CDC Clear Communication Index, 2014; the consent elements of DESIGN.md ("Consent").
+"""
+
+from collections.abc import Iterable, Sequence
+
+from clinicpress.documents import ConsentForm, Document, Listing, Table, figures, walk
+from clinicpress.errors import Problem
+from clinicpress.reports import Answer, Verdict
+
+# The question, and the rules that answer it; none where only a person can.
+_PEMAT: tuple[tuple[int, str, tuple[str, ...]], ...] = (
+    (1, "The purpose is plain at once", ("no-summary",)),
+    (2, "Nothing leads away from the purpose", ()),
+    (3, "The words are common, everyday words", ("reading-grade", "sentence-length", "mean-sentence")),
+    (4, "Medical terms are explained", ("jargon",)),
+    (5, "It speaks in the active voice", ("passive-voice",)),
+    (6, "Numbers are clear", ("numbers",)),
+    (7, "The reader need not calculate", ("numbers",)),
+    (8, "Sections are short", ("long-section",)),
+    (9, "Headings say what follows", ()),
+    (10, "The order is logical", ()),
+    (11, "There is a summary", ("no-summary",)),
+    (12, "Key points stand out", ()),
+    (15, "A picture is there where it helps", ()),
+    (16, "Pictures support the text", ()),
+    (17, "Pictures have a caption", ("missing-caption", "missing-alt")),
+    (18, "Pictures are uncluttered", ()),
+    (19, "Tables are simple, with short heads", ()),
+    (20, "At least one thing to do is named", ()),
+    (21, "It says 'you' where somebody is to act", ("address",)),
+    (22, "What to do comes in steps", ()),
+    (23, "There is something to take along (a list, a plan) where it helps", ()),
+    (24, "Calculations are shown", ()),
+    (25, "Charts and tables are explained where they are to be used", ()),
+    (26, "Pictures show what to do where it helps", ()),
+)
+_CDC: tuple[tuple[int, str, tuple[str, ...]], ...] = (
+    (1, "There is one main message", ()),
+    (6, "It speaks in the active voice", ("passive-voice",)),
+    (7, "The words are those of the readers", ("reading-grade", "jargon")),
+    (8, "Lists are used", ()),
+    (9, "Sections are short and have headings", ("long-section",)),
+    (10, "The most important comes first, in brief", ("no-summary",)),
+    (11, "It says what is known and what is not", ("balance",)),
+    (15, "Numbers are those that readers use", ("numbers",)),
+    (18, "It says what the risk is", ()),
+    (19, "Risks and benefits both stand there", ("balance", "claims")),
+)
+_PICTURES, _TABLES = frozenset({15, 16, 17, 18, 26}), frozenset({19, 25})
+
+ELEMENTS: dict[str, str] = {
+    "C01": "Clinic name, address, phone",
+    "C02": "The procedure by name, in plain words",
+    "C03": "Side and site, where it matters",
+    "C04": "The reason, in the patient's words",
+    "C05": "Who performs it",
+    "C06": "Who held the discussion",
+    "C07": "What will happen, how long, aftercare",
+    "C08": "Benefits, and how sure they are",
+    "C09": "Risks, common and serious",
+    "C10": "This patient's own risks",
+    "C11": "Alternatives",
+    "C12": "Doing nothing",
+    "C13": "The statement that all was explained",
+    "C14": "Experimental or off-label status",
+    "C15": "Cost and coverage",
+    "C16": "Others who take part, trainees",
+    "C17": "Sedation, blood, implants, photographs",
+    "C18": "Further procedures, and those refused",
+    "C19": "Voluntary; may withdraw",
+    "C20": "Questions: whom to call",
+    "C21": "Understanding is checked (teach-back)",
+    "C22": "The leaflet that was given",
+    "C23": "Representative, with relationship",
+    "C24": "Signature of the patient",
+    "C25": "Date and time of that signature",
+    "C26": "Signature of the practitioner",
+    "C27": "Witness",
+    "C28": "Interpreter, or declined",
+    "C29": "Special needs",
+    "C30": "How long it is valid",
+    "C31": "Refusal and withdrawal",
+    "C32": "A copy is offered",
+    "C33": "Time to decide",
+    "C34": "Two identifiers on every side",
+    "C35": "Form number, revision, dates, page",
+    "C36": "Authors, sources, review date",
+    "C37": "Nothing left open",
+}
+
+
+def elements(document: Document, problems: Sequence[Problem]) -> tuple[Answer, ...]:
+    """Each consent element of a form: found, missing, or not applicable with its reason. Nothing for a handout."""
+    if not isinstance(document, ConsentForm):
+        return ()
+    answers = []
+    for code, what in ELEMENTS.items():
+        told = [one for one in problems if one.code == code]
+        if code in document.not_applicable:
+            answers.append(Answer(code, what, Verdict.NOT_APPLICABLE, document.not_applicable[code]))
+        elif told:
+            answers.append(Answer(code, what, Verdict.MISSING, told[0].message))
+        else:
+            answers.append(Answer(code, what, Verdict.FOUND))
+    return tuple(answers)
+
+
+def checklists(document: Document, problems: Sequence[Problem]) -> tuple[Answer, ...]:
+    """The questions of PEMAT-P and of the CDC index, with what the rules found."""
+    blocks = tuple(walk(tuple(document.blocks())))
+    absent: set[int] = set()
+    absent |= set() if list(figures(blocks)) else _PICTURES
+    absent |= set() if any(isinstance(one, Table) for one in blocks) else _TABLES
+    lists = any(isinstance(one, Listing) for one in blocks)
+    answers = [
+        _answered(f"PEMAT-P {number}", question, rules, problems)
+        if number not in absent
+        else Answer(f"PEMAT-P {number}", question, Verdict.NOT_APPLICABLE, _no(number))
+        for number, question, rules in _PEMAT
+    ]
+    for number, question, rules in _CDC:
+        answer = _answered(f"CDC {number}", question, rules, problems)
+        if number == 8:  # the one question of the index that looking answers
+            answer = Answer(answer.code, question, Verdict.YES if lists else Verdict.NO)
+        answers.append(answer)
+    return tuple(answers)
+
+
+def _no(number: int) -> str:
+    return "there is no picture" if number in _PICTURES else "there is no table"
+
+
+def _answered(code: str, question: str, rules: Sequence[str], problems: Iterable[Problem]) -> Answer:
+    if not rules:
+        return Answer(code, question, Verdict.PERSON)
+    found = [one for one in problems if one.rule in rules]
+    if not found:
+        return Answer(code, question, Verdict.YES)
+    places = ", ".join(f"line {one.line}" for one in found[:4]) + (" …" if len(found) > 4 else "")
+    return Answer(code, question, Verdict.NO, f"{found[0].rule}: {places}")

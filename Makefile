@@ -17,7 +17,7 @@ content := $(shell { find handouts templates fonts brand samples; \
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := library
-.PHONY: library test more-fonts bench soak golden pictures pins clean help
+.PHONY: library test more-fonts bench lint-score soak golden pictures pins clean help
 
 library: out/manifest.json ## set this machine up and print every document into out/ (the default)
 
@@ -31,12 +31,15 @@ test: $(venv)/.test tests/pdfjs/node_modules/.package-lock.json ## style, types,
 	$(venv)/bin/ruff format --check
 	$(python) -m mypy
 	$(venv)/bin/lint-imports --no-logo
-	$(python) -m pytest
+	$(python) -m pytest --numprocesses=auto --dist=loadfile
 
 more-fonts: $(venv)/.fonts ## add letters of other scripts for names: Arabic, Hebrew, Devanagari, Thai, Chinese, Japanese, Korean (48 MB)
 
 bench: $(venv)/.bench ## measure how fast documents are made and forms filled, beside other tools
 	$(python) bench/bench.py
+
+lint-score: $(venv)/.test ## how well the rules find what was planted in a set of invented documents
+	$(python) -m tests.lint_score.score
 
 soak: $(venv)/.test ## the long tests, which `make test` leaves out
 	$(python) -m pytest -m soak

@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
+from clinicpress.errors import Severity
+
 MM = 72 / 25.4
 """Points in a millimetre. All measures in this module are points (1/72 inch)."""
 
@@ -141,6 +143,36 @@ class PageProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighing:
+    """How a rule weighs somewhere, and why. `severity` None: it is switched off. `line` is its line in the file."""
+
+    severity: Severity | None
+    reason: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """Where the clinic is: which rules weigh more, less or nothing there, by their codes."""
+
+    name: str = "us-clinic"
+    about: str = ""
+    rules: Mapping[str, Weighing] = field(default_factory=lambda: MappingProxyType({}))
+    file: Path = Path("us-clinic.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A clinic's own notice of language assistance, word for word as its file has it.
+
+    A paragraph is its language (empty: not told), its words, and its line in the file.
+    """
+
+    file: Path
+    paragraphs: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClinicProfile:
     """The clinic that hands a document out, as its `clinic.toml` says. Empty text means: not told."""
 
@@ -153,7 +185,9 @@ class ClinicProfile:
     hours: str = ""
     footer: str = ""
     paper: Paper = Paper.LETTER
+    jurisdiction: Jurisdiction = field(default_factory=Jurisdiction, repr=False)
     document_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    language_notice: Notice | None = None
     file: Path = Path("clinic.toml")
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """On which line of `file` each key stands, for findings."""

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from clinicpress.clinics import Asset, Paper, Phone
+from clinicpress.clinics import Asset, ClinicProfile, FontFace, Paper, Phone
 from clinicpress.documents import (
     LANGUAGES,
     Block,
@@ -32,25 +32,12 @@ from clinicpress.documents import (
     figures,
 )
 from clinicpress.orders import Order
+from clinicpress.reports import SCORES, Report
+from clinicpress.words import SOURCE, Words, words_in
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PAIRS = ({"benefits", "drawbacks"}, {"benefits", "uncertainty"}, {"status", "cost"})
 """Roles that a reader weighs against each other: the balance has to be seen at one glance."""
-
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +83,17 @@ def to_html(order: Order, *, padded: bool = False, room: Mapping[str, float] = M
     `room` holds heights in points for boxes, by the names of their fields, where a value needs more than the usual.
     """
     document = order.document
-    styles = _styles(order)
+    words = words_in(document.language)
+    styles = _styles(order, words)
     pictures = _pictures(document)
     environment = _environment()
     phone = order.clinic.phone
+    environment.filters |= {"day": words.day, "short_day": words.short_day}
     environment.filters["kept"] = lambda text: _kept(text, phone)
     environment.filters["asset"] = lambda asset: _address("figures", asset)
-    parts = _consent_parts(document) if isinstance(document, ConsentForm) else _handout_parts(document)
+    parts = _consent_parts(document, words) if isinstance(document, ConsentForm) else _handout_parts(document)
     html = environment.get_template(f"{document.kind}.html.j2").render(
+        _=lambda message, **values: _said(words(message), values),
         document=document,
         clinic=order.clinic,
         page=order.page,
@@ -115,6 +105,28 @@ def to_html(order: Order, *, padded: bool = False, room: Mapping[str, float] = M
         room=room,
     )
     return Page(html, {**styles, **pictures})
+
+
+def report_html(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequence[FontFace], today: date) -> Page:
+    """The HTML of what the careful editor found, a part a document, and its files."""
+    faces, own = _font_faces(fonts), [face for face in fonts if face.family == clinic.branding.typeface]
+    family = own[0].family if own else fonts[0].family
+    brand = f'{faces}\n:root {{ --font: "{family}"; --brand: {clinic.branding.color} }}\n'
+    environment = _environment()
+    environment.filters["day"] = words_in(SOURCE).day
+    html = environment.get_template("report.html.j2").render(
+        reports=reports,
+        clinic=clinic,
+        today=today,
+        labels=SCORES,
+        stylesheets=["asset:brand.css", "asset:report.css"],
+    )
+    assets = {
+        "asset:brand.css": Asset("brand.css", brand.encode(), "text/css"),
+        "asset:report.css": Asset("report.css", _template("report.css"), "text/css"),
+        **{_address("fonts", face.file): face.file for face in fonts},
+    }
+    return Page(html, assets)
 
 
 # Parts ----------------------------------------------------------------------------------------------------------------
@@ -138,7 +150,7 @@ def _paired(sections: Sequence[tuple[Section | None, _Part]]) -> Iterator[_Part]
         yield part
 
 
-def _consent_parts(document: ConsentForm) -> Iterator[_Part]:
+def _consent_parts(document: ConsentForm, words: Words) -> Iterator[_Part]:
     """The sections of a consent form and the blocks of fields between them, numbered from the first to the last."""
     number = 0
 
@@ -162,7 +174,7 @@ def _consent_parts(document: ConsentForm) -> Iterator[_Part]:
         if asked := fields(place):
             parts.append((None, _Part(name=place, heading=numbered(heading), fields=asked)))
 
-    form(Place.OPENING, "You and this treatment")
+    form(Place.OPENING, words("You and this treatment"))
     others, statement = fields(Place.AFTER_OTHERS), document.section("statement")
     for section in document.sections:
         if section is statement:
@@ -171,8 +183,8 @@ def _consent_parts(document: ConsentForm) -> Iterator[_Part]:
         part = _section(section, numbered(section.heading), call="questions" in section.roles, asks=asks)
         parts.append((section, part))
         if "risks" in section.roles:
-            form(Place.AFTER_RISKS, "What matters to you")
-    form(Place.BEFORE_SIGNING, "Tell us in your own words, and put your initials")
+            form(Place.AFTER_RISKS, words("What matters to you"))
+    form(Place.BEFORE_SIGNING, words("Tell us in your own words, and put your initials"))
     yield from _paired(parts)
     if statement is not None:
         yield _Part(
@@ -211,7 +223,7 @@ def _section(section: Section, heading: str = "", *, call: bool = False, asks: t
 # Files and words ------------------------------------------------------------------------------------------------------
 
 
-def _styles(order: Order) -> dict[str, Asset]:
+def _styles(order: Order, words: Words) -> dict[str, Asset]:
     """The style sheets of an order in the order in which they apply, with the fonts and the logo that they use."""
     brand, page = order.clinic.branding, order.page
     slug = brand.typeface.lower().replace(" ", "-")
@@ -219,20 +231,26 @@ def _styles(order: Order) -> dict[str, Asset]:
     names += ["a4.css"] if page.paper is Paper.A4 else []
     names += ["large.css", *(["large-a4.css"] if page.paper is Paper.A4 else [])] if page.large else []
     families = list(dict.fromkeys([brand.typeface, *(face.family for face in order.fonts)]))
-    faces = "\n".join(
-        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; '
-        f'src: url("{_address("fonts", face.file)}") }}'
-        for face in order.fonts
-    )
+    faces = _font_faces(order.fonts)
     logo = f'url("{_address("brand", brand.logo)}")' if brand.logo else "none"
     fonts = ", ".join(f'"{family}"' for family in families)
-    own = f"{faces}\n:root {{ --font: {fonts}; --brand: {brand.color}; --logo: {logo} }}\n"
+    said = f"--page-of: {_counted(words('Page {page} of {pages}'))}; --draft: {_quoted(words('DRAFT'))}"
+    own = f"{faces}\n:root {{ --font: {fonts}; --brand: {brand.color}; --logo: {logo}; {said} }}\n"
     assets = {"asset:brand.css": Asset("brand.css", own.encode(), "text/css")}
     assets |= {f"asset:{name}": Asset(name, _template(name), "text/css") for name in names}
     assets |= {_address("fonts", face.file): face.file for face in order.fonts}
     if brand.logo:
         assets[_address("brand", brand.logo)] = brand.logo
     return assets
+
+
+def _font_faces(fonts: Sequence[FontFace]) -> str:
+    """The style rules that name the font files."""
+    return "\n".join(
+        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; '
+        f'src: url("{_address("fonts", face.file)}") }}'
+        for face in fonts
+    )
 
 
 def _pictures(document: Document) -> dict[str, Asset]:
@@ -257,14 +275,23 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.filters["kind"] = lambda block: type(block).__name__
-    environment.filters["day"] = _day
-    environment.filters["short_day"] = lambda day: _day(day).replace(_MONTHS[day.month - 1], _MONTHS[day.month - 1][:3])
     return environment
 
 
-def _day(day: date) -> str:
-    """A day as people read it: November 22, 2027."""
-    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+def _said(message: str, values: Mapping[str, object]) -> Markup:
+    """A message of the catalogue with its values. Both are escaped, save values that are markup of ours."""
+    return escape(message).format(**values) if values else escape(message)
+
+
+def _counted(message: str) -> str:
+    """The content of the page number in CSS: its words in quotes, and the counters of the page."""
+    pieces = re.split(r"\{(pages?)\}", message)
+    return " ".join(f"counter({piece})" if place % 2 else _quoted(piece) for place, piece in enumerate(pieces) if piece)
+
+
+def _quoted(text: str) -> str:
+    """A text as CSS writes it."""
+    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
 def _kept(text: str, phone: Phone) -> Markup:

@@ -1,20 +1,23 @@
 """The only module that knows the order of the work: an order goes in, a finished document comes out."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 
+from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.marks import page_code
-from clinicpress.markup import to_html
+from clinicpress.markup import report_html, to_html
 from clinicpress.orders import Order
 from clinicpress.pdf.finish import finish
 from clinicpress.pdf.metadata import STANDARDS
 from clinicpress.pdf.render import render
 from clinicpress.pdf.zones import NoRoomError
+from clinicpress.reports import Report
 
 MOST_ROOM = 300.0  # points that a box may grow to for a long value: less than half a page
 
@@ -129,3 +132,9 @@ def _completed(layout: Layout, order: Order) -> Finished:
 def produce(order: Order) -> Finished:
     """Prints one document into memory. Raises `RenderError` when it cannot be rendered cleanly."""
     return complete(lay_out(order), order)
+
+
+def print_report(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequence[FontFace], today: date) -> bytes:
+    """The PDF of what the careful editor found. Raises `RenderError`."""
+    page = report_html(reports, clinic, fonts, today)
+    return render(page.html, page.assets)[0]

@@ -367,7 +367,7 @@ def print_library(folder: Path) -> Iterator[Library]:
     """Prints everything, one clinic beside the other, and stops whatever still reads it in the end."""
     runs = {
         name: subprocess.Popen(
-            command(name, folder / name, *ALL_PAGES),
+            command(name, folder / name, *ALL_PAGES, "--lang", "en"),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -400,8 +400,8 @@ def produce(ordered: Order, folder: Path, name: str = "made", css: str = "") -> 
         if css:
             styles = markup._styles
 
-            def spoiled(one: Order) -> dict[str, Asset]:
-                return styles(one) | {"asset:zz-spoiled.css": Asset("zz-spoiled.css", css.encode(), "text/css")}
+            def spoiled(one: Order, *words: object) -> dict[str, Asset]:
+                return styles(one, *words) | {"asset:zz-spoiled.css": Asset("zz-spoiled.css", css.encode(), "text/css")}
 
             patch.setattr(markup, "_styles", spoiled)
         path = folder / f"{name}.pdf"

@@ -123,7 +123,7 @@ CASES = {
         ("No section has the role 'drawbacks'.", "{#drawbacks}"),
     ),
     "a missing section of a consent form": Case(
-        consent(("{#risks}", "")),
+        consent(("## Risks {#risks}\n\n- You may feel dizzy.\n- In rare cases the ear drum is hurt.\n", "")),
         "consent.en.md:1: error C09 missing-role",
         ("what can go wrong", "{#risks}"),
     ),
@@ -298,13 +298,13 @@ CASES = {
         ("head",),
     ),
     "a form that leaves out the block to sign in": Case(
-        consent(("lateral: true", "lateral: true\nblocks: [identification]")),
-        "consent.en.md:15: error",
+        consent(("copy, attestation, ", "copy, ")),
+        "consent.en.md:16: error",
         ("attestation",),
     ),
     "a form that calls the patient's decision not applicable": Case(
         consent(
-            ("## Your decision {#statement}\n\nI know what will be done and what may go wrong.\n", ""),
+            ("## Your decision {#statement}\n\nI was told what will be done and what may go wrong.\n", ""),
             ("lateral: true", 'lateral: true\nnot_applicable: {C13: "nobody signs here"}'),
         ),
         "consent.en.md:",

@@ -155,7 +155,8 @@ def rows() -> dict[str, str]:
 OPTIONS = [
     (name, option)
     for name, command in cli.commands.items()
-    for parameter in command.params
+    for one in (command, *getattr(command, "commands", {}).values())
+    for parameter in one.params
     if isinstance(parameter, click.Option)
     for option in parameter.opts
     if option.startswith("--")
@@ -324,7 +325,7 @@ def test_pictures_are_there_and_say_what_they_show() -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_files_and_folders_that_are_named_exist(name: str) -> None:
     """`templates/`, `clinic.toml`, `tests/test_house.py`: a word in code that has a stroke or a known ending."""
-    made = ("out/", "handout.en.md", "consent.en.md", "manifest.json", "document.json", "figure.svg", ".venv/")
+    made = ("out/", "handout.", "consent.", "manifest.json", "document.json", "figure.svg", ".venv/")
     words = re.findall(r"`([\w./-]+(?:/|\.(?:py|md|toml|txt|css|j2|ttf|conf)))`", prose(name))
     places = [ROOT, (ROOT / name).parent, ROOT / "clinicpress", ROOT / "templates", ROOT / "fonts"]
     words = [word for word in words if not word.startswith(made)]

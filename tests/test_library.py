@@ -1,5 +1,6 @@
 """Files become facts: front matter, revisions, leaflets; and whatever a file holds, it is read or refused in words."""
 
+import re
 import time
 from contextlib import suppress
 from dataclasses import fields
@@ -30,7 +31,11 @@ DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
-    return stock(tmp_path)
+    """The shelf with a form that leaves to the defaults what it can."""
+    plain = stock(tmp_path)
+    text = plain.consent.read_text(encoding="utf-8")
+    plain.consent.write_text(re.sub(r"valid_days: 60\nblocks: .*?\]\n", "", text, flags=re.DOTALL), encoding="utf-8")
+    return plain
 
 
 def handout(shelf: Shelf) -> Document:
@@ -90,7 +95,7 @@ def test_a_consent_form_is_read_with_its_own_keys_and_their_defaults(shelf: Shel
     assert document.review.state is ReviewState.DRAFT
     assert (document.valid_days, document.not_applicable) == (60, {})
     assert [block.name for block in document.form_blocks] == [
-        *("identification", "discussion", "attestation", "clinician", "witness", "interpreter", "copy")
+        *("identification", "reason", "discussion", "attestation", "clinician", "witness", "interpreter", "copy")
     ]
     change(shelf.consent, ("lateral: true\n", ""))
     assert not consent(shelf).lateral

@@ -65,7 +65,7 @@ def run(folder: Path, *arguments: str, facts: Mapping[str, object] = FACTS, star
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(temp))
         patch.setenv("TMPDIR", str(temp))
-        ran = start("build", forms.TOPIC, "--kind", "consent", *where, *arguments)
+        ran = start("build", forms.TOPIC, "--kind", "consent", "--lang", "en", *where, *arguments)
     return Run(ran.returncode, ran.stdout, ran.stderr, out, temp)
 
 

@@ -127,7 +127,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_document_that_does_not_render_is_not_written(shelf: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert main(["build", "--kind", "handout", "--out", str(shelf), "--today", "2026-12-01"]) == 4
+    assert main(["build", "--kind", "handout", "--lang", "en", "--out", str(shelf), "--today", "2026-12-01"]) == 4
     said = capfd.readouterr()
     assert said.out == ""
     assert "handout.en.md: The page was not rendered cleanly" in said.err
@@ -323,7 +323,10 @@ def test_a_document_is_the_same_in_this_process_and_in_others(shipped: Order, tm
     for seed in ("1", "2"):
         out = tmp_path / seed
         subprocess.run(
-            [sys.executable, "generate.py", "build", "--kind", "handout", "--out", str(out), "--today", "2026-12-01"],
+            [
+                *(sys.executable, "generate.py", "build", "--kind", "handout", "--lang", "en"),
+                *("--out", str(out), "--today", "2026-12-01"),
+            ],
             env={**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC+{seed}"},
             cwd=ROOT,
             capture_output=True,

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import re
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.instruments.extract import poppler_pages
 from tests.lint.shelf import TODAY, Shelf, stock
 
 DAY = date.fromisoformat(TODAY)
+SHIPPED = Path(__file__).parents[1] / "handouts" / "neurotherapy"
 ADA = ["--by", "Ada Example, ND", "--until", "2027-06-30"]
 Run = Callable[..., tuple[int, str, str]]
 
@@ -223,8 +225,13 @@ def test_a_review_file_edited_by_hand_is_told_and_does_not_count(
 
 
 def state_of_anything(shelf: Shelf) -> ReviewState:
+    return state_of(shelf, shelf.consent)
+
+
+def state_of(shelf: Shelf, path: Path) -> ReviewState:
+    """As the library has it: also when the review file has faults, and with the text that a translation is of."""
     documents, _ = library.read_library(shelf.folder, today=DAY)
-    return next(one.review.state for one in documents if one.file == shelf.consent)
+    return next(one.review.state for one in documents if one.file == path)
 
 
 def test_a_record_that_was_taken_out_is_told(shelf: Shelf, run: Run) -> None:
@@ -279,3 +286,22 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert [re.sub(r"line=\d+", "", repr(one)) for one in records["consent.en"]] == [
         re.sub(r"line=\d+", "", repr(record))
     ] * 2
+
+
+def test_a_machine_translation_cannot_be_approved_until_a_qualified_human_has_read_it(shelf: Shelf, run: Run) -> None:
+    """Shown on the shipped Spanish handout: a copy of it, first as it is, then with a reviewer, then gone stale."""
+    topic = shelf.folder / "neurotherapy"
+    shutil.copytree(SHIPPED, topic)
+    (topic / "review.toml").unlink()
+    handout = topic / "handout.es.md"
+    command = ["approve", "neurotherapy", "--kind", "handout", "--lang", "es", *ADA]
+    code, _, told = run(*command)
+    assert (code, "qualified human translator" in told) == (3, True)
+    text = handout.read_text(encoding="utf-8")
+    handout.write_text(re.sub(r'reviewer: ""', 'reviewer: "Eva Muestra, CT"', text), encoding="utf-8")
+    assert run(*command)[0] == 0
+    assert state_of(shelf, handout) is ReviewState.APPROVED
+    english = topic / "handout.en.md"
+    english.write_text(english.read_text(encoding="utf-8") + "\nOne more word.\n", encoding="utf-8")
+    assert state_of(shelf, handout) is ReviewState.STALE
+    assert "No qualified human stands behind this translation" in run("check", "neurotherapy")[1]

@@ -34,7 +34,7 @@ def again(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("again")
     surroundings = {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "HOME": str(folder / "home")}
     done = subprocess.run(
-        [*prints.command("shipped", folder / "out", *BOTH_PRINTS), "--today", "2027-02-03"],
+        [*prints.command("shipped", folder / "out", *BOTH_PRINTS), "--lang", "en", "--today", "2027-02-03"],
         cwd=folder,
         env={**os.environ, **surroundings},
         capture_output=True,

@@ -15,8 +15,11 @@ from clinicpress import __version__
 from clinicpress.cli.approve import approve
 from clinicpress.cli.build import build
 from clinicpress.cli.check import check, problem_lines
+from clinicpress.cli.importing import import_file
 from clinicpress.cli.listing import list_documents
 from clinicpress.cli.machine import doctor
+from clinicpress.cli.skeleton import new_topic
+from clinicpress.cli.translate import translate
 from clinicpress.errors import ContentError, InputError, PressError
 from clinicpress.interrupts import INTERRUPTED
 
@@ -38,7 +41,7 @@ def cli(context: click.Context) -> None:
         context.invoke(build)
 
 
-for command in (build, list_documents, check, approve, doctor):
+for command in (build, list_documents, check, approve, doctor, new_topic, import_file, translate):
     cli.add_command(command)
 
 

@@ -57,6 +57,11 @@ def approve(
             f"The text was changed since it was read: it is revision {document.revision} now, not {revision}. "
             "Read it again, then approve what you have read."
         )
+    if not withdraw and not document.current_translation:
+        raise InputError(
+            "This translation cannot be approved as it is: a machine made it, or the English was changed since. Have a "
+            "qualified human translator read it first (python generate.py translate export --help)."
+        )
     verdict = Verdict.WITHDRAWN if withdraw else Verdict.SUPPLIED if supplied else Verdict.APPROVED
     record = ReviewRecord(
         document=document.file.name.removesuffix(".md"),

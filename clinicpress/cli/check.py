@@ -1,13 +1,16 @@
 """`check`: the careful editor."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
 from textwrap import indent
 
 import click
 
-from clinicpress import library, lint
-from clinicpress.cli.options import Shelf, shelf_options, take_stock
+from clinicpress import delivery, library, lint
+from clinicpress.cli.options import Shelf, Stock, shelf_options, take_stock
 from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
 
 FOUND_ERRORS = 2
@@ -17,6 +20,9 @@ FOUND_ERRORS = 2
 @click.argument("topics", nargs=-1, metavar="[TOPIC ...]")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--explain", metavar="CODE", help="Print the manual of a rule (S06, or its name) and stop.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE.pdf", help="Also write a page for the manager."
+)
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.pass_context
 @shelf_options
@@ -26,6 +32,7 @@ def check(
     topics: tuple[str, ...] = (),
     as_json: bool = False,
     explain: str | None = None,
+    report: Path | None = None,
     strict: bool = False,
 ) -> None:
     """Reads the content and the clinic's profile as a careful editor and lists what is wrong.
@@ -35,21 +42,43 @@ def check(
     \b
     Example:
       python generate.py check neurotherapy --strict
+      python generate.py check --report out/report.pdf
       python generate.py check --explain S06
     """  # noqa: D301  click reads \b as "do not wrap"
     if explain:
         click.echo(_manual(explain))
         return
-    problems = sorted_problems(take_stock(shelf, topics).problems)
+    stock = take_stock(shelf, topics)
+    problems = sorted_problems(stock.problems)
+    left_out = lint.left_out(stock.documents, stock.clinic)
     if as_json:
         found = [problem.as_dict() for problem in problems]
-        click.echo(json.dumps({"problems": found, "scores": {}}, ensure_ascii=False, indent=1))
+        scores = {str(document.file): lint.scores_of(document, stock.glossary) for document in stock.documents}
+        answer = {"problems": found, "scores": scores, "left_out": [asdict(one) for one in left_out]}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
-        lines = [*problem_lines(problems), f"{errors} error(s), {len(problems) - errors} warning(s)."]
+        lines = [
+            *problem_lines(problems),
+            *map(str, left_out),
+            f"{errors} error(s), {len(problems) - errors} warning(s).",
+        ]
         click.echo("\n".join(lines))
+    if report is not None:
+        _write_report(report, stock, problems, shelf.today)
     if any(strict or problem.severity is Severity.ERROR for problem in problems):
         context.exit(FOUND_ERRORS)
+
+
+def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: date) -> None:
+    """Writes the page for the manager. Raises `InputError` when there is no sound profile to print it with."""
+    from clinicpress.press import print_report  # noqa: PLC0415  loading it takes longer than checking
+
+    if stock.clinic is None:
+        raise InputError("The clinic's profile has errors; mend them first, then ask for the report again.")
+    reports = [lint.report_of(document, problems, stock.glossary) for document in stock.documents]
+    delivery.write(path, print_report(reports, stock.clinic, stock.fonts, today))
+    click.echo(str(path), err=True)
 
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ import click
 
 from clinicpress import library
 from clinicpress.clinics import ClinicProfile, FontFace
-from clinicpress.documents import Document
+from clinicpress.documents import Document, Glossary
 from clinicpress.errors import Problem
 from clinicpress.lint import Context, check_clinic, check_document
 
@@ -61,6 +61,7 @@ class Stock:
     clinic: ClinicProfile | None
     fonts: tuple[FontFace, ...]
     problems: tuple[Problem, ...]
+    glossary: Glossary
 
 
 def take_stock(shelf: Shelf, topics: tuple[str, ...]) -> Stock:
@@ -73,11 +74,14 @@ def take_stock(shelf: Shelf, topics: tuple[str, ...]) -> Stock:
     documents, problems = library.read_library(shelf.handouts, topics, shelf.today)
     clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts})
     problems += faults
+    glossary, faults = library.read_glossary((ROOT / "handouts", shelf.handouts))
+    problems += faults
+    context = replace(context, clinic=clinic, glossary=glossary)
     if clinic is not None:
         problems += check_clinic(clinic, context)
     for document in documents:
         problems += check_document(document, context)
-    return Stock(tuple(documents), clinic, fonts, tuple(problems))
+    return Stock(tuple(documents), clinic, fonts, tuple(problems), glossary)
 
 
 def terminal() -> bool:

@@ -28,6 +28,7 @@ from clinicpress.documents.blocks import (
     words_of,
 )
 from clinicpress.documents.forms import BLOCKS, Field, FieldKind, FormBlock, Place
+from clinicpress.documents.glossary import Glossary, Term
 from clinicpress.documents.kinds import (
     CONSENT_ROLES,
     HANDOUT_ROLES,
@@ -42,13 +43,18 @@ from clinicpress.documents.kinds import (
     Section,
 )
 from clinicpress.documents.reviews import Review, ReviewRecord, ReviewState, Verdict, judged
+from clinicpress.documents.translations import OPENING, PROCEDURE, TITLE, Translation, part_names
+from clinicpress.documents.wording import messages_of, worded
 
 __all__ = [
     "BLOCKS",
     "CONSENT_ROLES",
     "HANDOUT_ROLES",
     "LANGUAGES",
+    "OPENING",
+    "PROCEDURE",
     "REQUIRED_ROLES",
+    "TITLE",
     "Block",
     "Callout",
     "Cell",
@@ -61,6 +67,7 @@ __all__ = [
     "FieldKind",
     "Figure",
     "FormBlock",
+    "Glossary",
     "Handout",
     "Inline",
     "Kind",
@@ -79,12 +86,17 @@ __all__ = [
     "Strong",
     "Subheading",
     "Table",
+    "Term",
     "Text",
+    "Translation",
     "Verdict",
     "figures",
     "judged",
+    "messages_of",
+    "part_names",
     "plain_text",
     "table_of",
     "walk",
+    "worded",
     "words_of",
 ]

@@ -1,7 +1,8 @@
 """What a consent form asks people to fill in, tick and sign: fields, in standard blocks.
 
-The words are the template's own, the same in every form, so that staff find each box at its place. An author chooses
-blocks by their names in the front matter (`blocks: [identification, attestation]`).
+The words are the template's own, the same in every form, so that staff find each box at its place. Here they stand in
+English; `wording.worded` gives a block in another language. An author chooses blocks by their names in the front matter
+(`blocks: [identification, attestation]`).
 
 Source of the elements: 42 CFR 482.24(c)(4)(v) and its interpretive guidelines, Joint Commission RI.01.03.01, NHS model
 consent forms 1 to 4, AHRQ Making Informed Consent an Informed Choice; each block names the elements that it holds.
@@ -72,13 +73,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FormBlock:
-    """Fields that belong together. `title` names the person who signs, `lead` is what that person states."""
+    """Fields that belong together. `title` names the person who signs, `lead` is what that person states.
+
+    `beside` is the same block in English, where a reader of English has to find it as well.
+    """
 
     name: str
     place: Place
     fields: tuple[Field, ...]
     title: str = ""
     lead: str = ""
+    beside: "FormBlock | None" = None
 
 
 def _signing(person: str, signature: str = "Signature", name: str = "Printed name") -> tuple[Field, ...]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from clinicpress.documents.blocks import Block, FieldGroup, walk
 from clinicpress.documents.forms import Field, FormBlock
 from clinicpress.documents.reviews import Review
+from clinicpress.documents.translations import Translation
 
 
 class Kind(StrEnum):
@@ -19,7 +20,7 @@ class Kind(StrEnum):
     CONSENT = "consent"
 
 
-LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English"})
+LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English", "es": "Español"})
 """The languages whose template words exist, by BCP 47 tag, each named in itself."""
 
 HANDOUT_ROLES: tuple[str, ...] = (
@@ -107,6 +108,8 @@ class Document:
 
     `opening` is the text before the first heading: it stands under the title. `notes` are the footnotes, in order.
     `file` is the Markdown file as it was named to us; `lines` says on which line each key of the front matter stands.
+    `parts` holds the hash of each part of the text by its name (`documents.translations`). A translation has its record
+    in `translation`, and in `original` the text that it is a translation of, as that stands in the library now.
     """
 
     topic: str
@@ -124,6 +127,29 @@ class Document:
     review: Review
     file: Path
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    parts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    translation: Translation | None = None
+    original: "Document | None" = field(default=None, repr=False)
+
+    @property
+    def stale_parts(self) -> tuple[str, ...]:
+        """The parts of a translation whose original was changed since; all of them when there is no record."""
+        if self.original is None:
+            return ()
+        if self.translation is None:
+            return tuple(self.original.parts)
+        return self.translation.stale(self.original.parts)
+
+    @property
+    def current_translation(self) -> bool:
+        """Whether nothing about the translation keeps it a draft; true for a text that is no translation.
+
+        A translation is current when a qualified human stands behind its words, and no part of its original has changed
+        since. A record that names an original which the library does not hold proves nothing.
+        """
+        if self.original is None:
+            return self.translation is None
+        return self.translation is not None and self.translation.by_a_human and not self.stale_parts
 
     @property
     def kind(self) -> Kind:

@@ -4,6 +4,7 @@ from clinicpress.library.clinics import examine_clinic, read_clinic
 from clinicpress.library.documents import find_documents, read_document, read_library
 from clinicpress.library.encounters import read_encounter
 from clinicpress.library.fonts import read_fonts
+from clinicpress.library.glossary import read_glossary
 from clinicpress.library.reviews import REVIEW, read_reviews, with_record
 from clinicpress.library.rules import RULES, VALUE_RULES
 
@@ -17,6 +18,7 @@ __all__ = [
     "read_document",
     "read_encounter",
     "read_fonts",
+    "read_glossary",
     "read_library",
     "read_reviews",
     "with_record",

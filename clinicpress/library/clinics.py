@@ -2,16 +2,18 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import phonenumbers
 
-from clinicpress.clinics import Asset, Branding, ClinicProfile, Paper, Phone
+from clinicpress.clinics import Asset, Branding, ClinicProfile, Jurisdiction, Notice, Paper, Phone
 from clinicpress.documents import Kind
 from clinicpress.errors import ContentError, Problem
 from clinicpress.library.files import read_text
+from clinicpress.library.jurisdictions import read_jurisdiction
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.pictures import read_picture
 from clinicpress.library.rules import BAD_COLOR, BAD_FRONT_MATTER, BAD_PHONE, BAD_TYPEFACE, UNKNOWN_VALUE
@@ -20,6 +22,7 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _KEY = re.compile(r"""^\s*([A-Za-z0-9_."' -]+?)\s*=""")
 _INNER = re.compile(r"([A-Za-z0-9_-]+)\s*=")
 _TABLE = re.compile(r"^\s*\[+([A-Za-z0-9_. -]+)\]")
+_SAID_IN = re.compile(r"(?:\[([a-z]{2,3}(?:-[A-Za-z0-9]+)*)\] )?(.+)")  # [es] ¿Habla español?
 INK = "#111111"
 DEFAULT_TYPEFACE = "Clinic Sans"
 
@@ -54,6 +57,9 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
         return None, [*problems, BAD_FRONT_MATTER.found(str(path), line, message, remedy)]
     lines = _lines(text)
     keys = Keys(path, values, lines)
+    named = keys.text("jurisdiction", required=False) or Jurisdiction().name
+    jurisdiction, faults = read_jurisdiction(named, path, keys.line("jurisdiction"))
+    problems += faults
     brand = Keys(path, _subtable(keys, "brand"), lines, "brand.")
     chart = Keys(path, _subtable(keys, "chart"), lines, "chart.")
     profile = ClinicProfile(
@@ -66,7 +72,9 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
         footer=keys.text("footer", required=False),
         paper=keys.choice("paper", Paper, Paper.LETTER),
         branding=_branding(brand, path, typefaces),
+        jurisdiction=jurisdiction,
         document_types=MappingProxyType({str(kind): chart.text(kind, required=False) for kind in Kind}),
+        language_notice=_notice(keys, path),
         file=path,
         lines=MappingProxyType(lines),
     )
@@ -74,6 +82,32 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
         table.refuse_unknown()
         problems += table.problems
     return profile, problems
+
+
+def _notice(keys: Keys, path: Path) -> Notice | None:
+    """The notice of language assistance in the file that the profile names, which lies beside it.
+
+    Paragraphs stand between empty lines. One that begins with the tag of its language, `[es]`, is read aloud in it.
+    """
+    name = keys.text("language_notice", required=False)
+    if not name:
+        return None
+    place = path.parent / name
+    if not place.resolve().is_relative_to(path.parent.resolve()) or not place.is_file():
+        message = f"The notice {name} does not lie beside the profile."
+        keys.refuse_value("language_notice", name, message, f"Put the file beside {path.name}, and write its name.")
+        return None
+    text, problems = read_text(place)
+    keys.problems += problems
+    paragraphs, line = [], 1
+    for block in re.split(r"(\n\s*\n)", text):
+        if said := _SAID_IN.fullmatch(" ".join(block.split())):
+            paragraphs.append((said[1] or "", said[2], line + len(block) - len(block.lstrip("\n"))))
+        line += block.count("\n")
+    if any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
+        message = "The notice holds words that run from right to left, which are not printed reliably yet."
+        keys.refuse_value("language_notice", name, message, "Hand these languages out on a sheet of their own.")
+    return Notice(place, tuple(paragraphs))
 
 
 def _subtable(keys: Keys, name: str) -> Mapping[str, object]:

@@ -14,8 +14,11 @@ from clinicpress.documents import (
     CONSENT_ROLES,
     HANDOUT_ROLES,
     LANGUAGES,
+    PROCEDURE,
+    TITLE,
     ConsentForm,
     Document,
+    FormBlock,
     Handout,
     Kind,
     RegulatoryStatus,
@@ -23,6 +26,7 @@ from clinicpress.documents import (
     ReviewState,
     Revision,
     judged,
+    worded,
 )
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.library.files import read_text
@@ -37,11 +41,22 @@ from clinicpress.library.rules import (
     NAME_MISMATCH,
     NO_LEAFLET,
 )
+from clinicpress.library.translations import part_digests, read_record
+from clinicpress.words import SOURCE, Words, words_in
 
 _ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
 ELEMENTS = frozenset(f"C{number:02}" for number in range(1, 38))  # the consent elements
 _FORM_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,20}")
-DEFAULT_BLOCKS = ("identification", "discussion", "attestation", "clinician", "witness", "interpreter", "copy")
+DEFAULT_BLOCKS = (
+    "identification",
+    "reason",
+    "discussion",
+    "attestation",
+    "clinician",
+    "witness",
+    "interpreter",
+    "copy",
+)
 
 
 def find_documents(handouts: Path) -> list[Path]:
@@ -78,7 +93,8 @@ def read_library(
         if document is not None:
             documents.append(document)
         problems += faults
-    return [_with_leaflet(document, handouts, documents, problems, today) for document in documents], problems
+    documents = [_with_leaflet(document, handouts, documents, problems, today) for document in documents]
+    return [_with_original(document, documents) for document in documents], problems
 
 
 def _nearly_documents(handouts: Path, paths: Sequence[Path]) -> list[Problem]:
@@ -121,10 +137,12 @@ def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem
     kind = keys.choice("kind", Kind, Kind(path.name.split(".")[0]))
     reading = read_markdown(body, path, first_line, _ROLES[kind])
     document = _document(kind, keys, reading, path, Revision(_digest(text, reading.pictures)))
+    told = {TITLE: document.title, PROCEDURE: getattr(document, PROCEDURE, "")}
+    parts = part_digests(text, first_line, document.opening, document.sections, told)
     problems += [*keys.problems, *reading.problems, *_name_faults(path, document)]
     records, faults = read_reviews(path.parent)
     review = judged(document.revision.digest, records.get(path.name.removesuffix(".md"), ()), today)
-    return replace(document, review=review), problems + faults
+    return replace(document, review=review, parts=parts), problems + faults
 
 
 def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Revision) -> Document:
@@ -145,7 +163,9 @@ def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Re
         "review": Review(ReviewState.DRAFT),  # until its records were read
         "file": path,
         "lines": MappingProxyType(dict(keys.lines)),
+        "translation": read_record(keys),
     }
+    words = words_in(str(common["language"]))
     document: Document
     if kind is Kind.HANDOUT:
         document = Handout(**common)  # type: ignore[arg-type]
@@ -168,11 +188,16 @@ def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Re
         regulatory_status=keys.choice("regulatory_status", RegulatoryStatus),
         lateral=keys.flag("lateral"),
         valid_days=keys.number("valid_days", 1, 3650, 60),
-        form_blocks=tuple(BLOCKS[name] for name in names if name in BLOCKS),
+        form_blocks=tuple(_in_language(BLOCKS[name], words) for name in names if name in BLOCKS),
         not_applicable=MappingProxyType(_not_applicable(keys)),
     )
     keys.refuse_unknown()
     return document
+
+
+def _in_language(block: FormBlock, words: Words) -> FormBlock:
+    """A standard block as it stands in a document. One in an unknown language is not printed, and stays in English."""
+    return block if words.language == SOURCE or words.language not in LANGUAGES else worded(block, words)
 
 
 def _not_applicable(keys: Keys) -> dict[str, str]:
@@ -240,6 +265,22 @@ def _with_leaflet(
     line = document.lines.get("handout", 1)
     problems.append(NO_LEAFLET.found(str(document.file), line, message, remedy, document.handout))
     return document
+
+
+def _with_original(document: Document, read: Sequence[Document]) -> Document:
+    """A translation with the text that it is a translation of: the same kind of document of the same topic.
+
+    A text in another language without a record counts as a translation of the English one, if there is one.
+    """
+    source = document.translation.source if document.translation else SOURCE
+    if source == document.language:
+        return document
+    kept = (document.file.parent, document.kind, source)
+    original = next((one for one in read if (one.file.parent, one.kind, one.language) == kept), None)
+    translation = replace(document, original=original)
+    if translation.current_translation or document.review.draft:
+        return translation
+    return replace(translation, review=replace(document.review, state=ReviewState.STALE))
 
 
 def _digest(text: str, pictures: Sequence[Asset]) -> str:

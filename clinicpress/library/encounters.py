@@ -16,13 +16,13 @@ from clinicpress.library.files import unprintable_character
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import BAD_VALUE, NO_GLYPH_FOR_VALUE, UNKNOWN_FIELD
 from clinicpress.library.scripts import JOINERS, faces_for, script_of
+from clinicpress.words import words_in
 
 MAX_FILE = 100_000  # bytes: one patient's facts
 MAX_VALUE = 2_000  # characters
 FACTS = ("patient.language", "encounter.date", "encounter.time", "encounter.procedure", "clinician.credential")
 """Facts that a patient file may hold although no form asks for them."""
 Refusal = Callable[[str, str], tuple[str, list[Problem]]]
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STANDARD = {one.name: one for block in BLOCKS.values() for one in block.fields}
 
 
@@ -54,7 +54,7 @@ def read_encounter(path: Path | None, settings: Sequence[str], form: ConsentForm
             message = f"No field and no fact is called '{name}'."
             problems.append(UNKNOWN_FIELD.found(source, 0, message, nearest(name, known)))
             continue
-        text, faults = _printed(one, name, value, source, (own, *faces))
+        text, faults = _printed(one, name, value, source, (own, *faces), language=form.language)
         problems += faults
         if name in fields and text:
             values[name] = text
@@ -100,7 +100,7 @@ def _dotted(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str,
 
 
 def _printed(
-    one: Field | None, name: str, value: object, source: str, faces: Sequence[FontFace]
+    one: Field | None, name: str, value: object, source: str, faces: Sequence[FontFace], *, language: str
 ) -> tuple[str, list[Problem]]:
     """A value as it is printed. No finding repeats the value: it may be a fact about a person."""
 
@@ -124,10 +124,10 @@ def _printed(
         if character not in "\n" + JOINERS and not any(face.writes(character) for face in faces):
             shown = f"{character} (U+{ord(character):04X}, {unicodedata.name(character, 'no name')})"
             return bad(f"no font of ours has the character {shown}.", _remedy_for(character), NO_GLYPH_FOR_VALUE)
-    return _by_kind(one, name, text, bad)
+    return _by_kind(one, name, text, language, bad)
 
 
-def _by_kind(one: Field | None, name: str, text: str, bad: Refusal) -> tuple[str, list[Problem]]:  # noqa: C901
+def _by_kind(one: Field | None, name: str, text: str, language: str, bad: Refusal) -> tuple[str, list[Problem]]:  # noqa: C901
     """The printed form of a text that is clean, by the kind of its field."""
     kind = one.kind if one else FieldKind.DATE if name == "encounter.date" else FieldKind.TEXT
     match kind:
@@ -138,12 +138,16 @@ def _by_kind(one: Field | None, name: str, text: str, bad: Refusal) -> tuple[str
                 day = date.fromisoformat(text)
             except ValueError:
                 return bad("the date could be read in two ways, or is none.", "Write year-month-day: 1961-04-09.")
-            return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}", []
+            return words_in(language).short_day(day), []
         case FieldKind.TIME:
             if not re.fullmatch(r"\d\d:\d\d", text) or not _is_time(text):
                 return bad("this is not a time of day.", "Write hours and minutes: 09:30.")
         case FieldKind.CHOICE | FieldKind.LIST:
-            choices = {option.lower(): option for option in (one.options if one else ())}
+            options = one.options if one else ()
+            choices = {option.lower(): option for option in options}
+            if name in _STANDARD:  # a patient file says "left", whatever the language of the form
+                english = (option.lower() for option in _STANDARD[name].options)
+                choices |= dict(zip(english, options, strict=True))
             if text.lower() not in choices:
                 return bad("this is none of the choices.", nearest(text.lower(), list(choices)))
             return choices[text.lower()], []

@@ -13,7 +13,7 @@ from clinicpress.documents import Field, FieldKind
 KINDS = tuple(str(kind) for kind in FieldKind)
 HOW_TO_WRITE_A_FIELD = f"Write '- Label: kind {{name}}'. Kinds are {', '.join(KINDS)}."
 WIDTHS = {"half": 6, "third": 4}
-_FIELD = re.compile(
+FIELD = re.compile(
     r"(?P<label>.+?):\s*(?P<kind>[a-z]+)(?:\((?P<options>[^()]*)\))?"
     r"\s*\{(?P<name>[a-z][a-z0-9_.]*)\}(?P<flags>[\w=\s]*)"
 )
@@ -33,7 +33,7 @@ def read_field(text: str) -> tuple[Field | None, str]:
     `name` is letters, digits, dots and underscores. Behind it stand `required`, `max=40` (characters), and `half` or
     `third` (of the line).
     """
-    found = _FIELD.fullmatch(text.strip())
+    found = FIELD.fullmatch(text.strip())
     if found is None:
         return None, "the line has not this form."
     if found["kind"] not in KINDS:

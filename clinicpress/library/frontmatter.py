@@ -54,6 +54,7 @@ def split_front_matter(text: str, path: Path) -> Split:
                 message = f"The key '{key}' stands twice."
                 problems.append(BAD_FRONT_MATTER.found(str(path), line, message, "Delete one of the two."))
             lines[key] = line
+            lines |= _inner_lines(key, value_node)
             written[key] = str(value_node.value) if isinstance(value_node, yaml.ScalarNode) else ""
             try:
                 values[key] = loader.construct_object(value_node, deep=True)
@@ -67,6 +68,12 @@ def split_front_matter(text: str, path: Path) -> Split:
     finally:
         loader.dispose()
     return values, lines, written, "\n".join(rows[end + 1 :]), end + 2, problems
+
+
+def _inner_lines(key: str, node: yaml.Node) -> dict[str, int]:
+    """On which line each key of a table stands, as `translation.date`."""
+    inner = node.value if isinstance(node, yaml.MappingNode) else ()
+    return {f"{key}.{name.value}": name.start_mark.line + 2 for name, _ in inner}
 
 
 def _unfit_yaml(header: str) -> tuple[int, str] | None:

@@ -46,6 +46,7 @@ class Keys:
         prefix: str = "",
         written: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self.path = file
         self.file = str(file)
         self.values = values
         self.lines = lines

@@ -1,31 +1,70 @@
 """The careful editor: reads a document or a clinic profile and says what is wrong, with source and remedy.
 
-One small function a rule, a file a family: S structure, C consent elements, B brand and legibility, R review. A rule's
-docstring is its page in the manual. Nothing here is legal advice.
+One small function a rule, a file a family: S structure, C consent elements, L language, B brand and legibility, R
+review, T translation. A rule's docstring is its page in the manual. Nothing here is legal advice.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from clinicpress.clinics import ClinicProfile
-from clinicpress.documents import Document
+from clinicpress.documents import Document, Glossary
 from clinicpress.errors import Problem, Rule, Severity, sorted_problems
-from clinicpress.lint import brand, consent, review, structure
-from clinicpress.lint.rules import Context
+from clinicpress.lint import (
+    brand,
+    claims,
+    consent,
+    frequencies,
+    language,
+    placeholder,
+    review,
+    structure,
+    translation,
+    weights,
+)
+from clinicpress.lint.checklists import checklists, elements
+from clinicpress.lint.rules import Check, Context
+from clinicpress.lint.scores import scores_of
+from clinicpress.reports import Report
 
-DOCUMENT_RULES = (*structure.RULES, *consent.RULES, *review.RULES, *brand.DOCUMENT_RULES)
-CLINIC_RULES = brand.CLINIC_RULES
-RULES: tuple[Rule, ...] = tuple(one.rule for one in (*DOCUMENT_RULES, *CLINIC_RULES))
+DOCUMENT_RULES: tuple[Check[Document], ...] = (
+    *structure.RULES,
+    *consent.RULES,
+    *placeholder.RULES,
+    *review.RULES,
+    *translation.RULES,
+    *brand.DOCUMENT_RULES,
+    *language.RULES,
+    *frequencies.RULES,
+    *claims.RULES,
+)
+_PROFILE_RULES = (*brand.CLINIC_RULES, *consent.CLINIC_RULES)
+_WEIGHABLE = frozenset((*(one.rule.code for one in DOCUMENT_RULES), *(one.rule.code for one in _PROFILE_RULES)))
+CLINIC_RULES = (*_PROFILE_RULES, weights.unknown_code(_WEIGHABLE))
+RULES: tuple[Rule, ...] = (*(one.rule for one in DOCUMENT_RULES), *(one.rule for one in CLINIC_RULES))
 
 NOT_APPROVED = review.not_approved.rule
 why_draft = review.why_draft
+left_out = weights.left_out
 
-__all__ = ["NOT_APPROVED", "RULES", "Context", "check_clinic", "check_document", "why_draft"]
+__all__ = [
+    "NOT_APPROVED",
+    "RULES",
+    "Context",
+    "check_clinic",
+    "check_document",
+    "left_out",
+    "report_of",
+    "scores_of",
+    "why_draft",
+]
 
 
 def check_document(document: Document, context: Context) -> tuple[Problem, ...]:
     """Everything that the rules find in a document, sorted by place."""
-    found = (problem for one in DOCUMENT_RULES for problem in one(document, context))
-    return sorted_problems(_accepted(problem, document) for problem in found)
+    place = context.clinic.jurisdiction if context.clinic is not None else None
+    found = (weights.weighed(problem, place) for one in DOCUMENT_RULES for problem in one(document, context))
+    return sorted_problems(_accepted(problem, document) for problem in found if problem is not None)
 
 
 def _accepted(problem: Problem, document: Document) -> Problem:
@@ -39,4 +78,23 @@ def _accepted(problem: Problem, document: Document) -> Problem:
 
 def check_clinic(clinic: ClinicProfile, context: Context) -> tuple[Problem, ...]:
     """Everything that the rules find in a clinic profile, sorted by place."""
-    return sorted_problems(problem for one in CLINIC_RULES for problem in one(clinic, context))
+    found = (weights.weighed(problem, clinic.jurisdiction) for one in CLINIC_RULES for problem in one(clinic, context))
+    return sorted_problems(problem for problem in found if problem is not None)
+
+
+def report_of(document: Document, problems: Sequence[Problem], glossary: Glossary) -> Report:
+    """What there is to tell the manager about a document. Of all findings, those of its own file."""
+    own = [problem for problem in problems if problem.file == str(document.file)]
+    profile = [problem for problem in problems if problem.file.endswith(".toml")]  # the clinic's name and address
+    return Report(
+        document.title,
+        str(document.file),
+        document.form,
+        str(document.revision),
+        str(document.review.state),
+        document.language,
+        scores_of(document, glossary),
+        elements(document, own + profile),
+        checklists(document, own),
+        tuple(own),
+    )

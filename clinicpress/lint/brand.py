@@ -72,19 +72,17 @@ def grey(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Proble
 
 @rule("B03", "clinic-unset", source="42 CFR 482.24(c)(4)(v) (C01), hospital benchmark", severity=Severity.WARNING)
 def clinic_unset(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Problem]:
-    """A patient can see who hands the document out: name, address, logo.
+    """A patient can see who hands the document out: name and logo. The address is C01.
 
-    Wrong: the shipped `clinic.toml` with the name "Your Clinic". Right: your own name, address and logo.
+    Wrong: the shipped `clinic.toml` with the name "Your Clinic". Right: your own name and logo.
     """
     missing = []
     if clinic.name == SHIPPED_NAME:
         missing.append("name")
-    if not clinic.address:
-        missing.append("address")
     if clinic.branding.logo is None or clinic.name == SHIPPED_NAME:
         missing.append("logo")
     if missing:
-        message = f"The clinic's {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set."
+        message = f"The clinic's {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set."
         remedy = f"Write your own in {clinic.file.name}."
         yield rule.found(str(clinic.file), clinic.lines.get("name", 1), message, remedy, clinic.name)
 
@@ -141,6 +139,9 @@ def missing_glyph_in_profile(rule: Rule, clinic: ClinicProfile, context: Context
     places = [(clinic.lines.get(key, 1), str(getattr(clinic, key))) for key in keys]
     places += [(clinic.lines.get("address", 1), line) for line in clinic.address]
     yield from _missing_glyph(rule, str(clinic.file), places, context)
+    if notice := clinic.language_notice:
+        said = [(line, words) for _, words, line in notice.paragraphs]
+        yield from _missing_glyph(rule, str(notice.file), said, context)
 
 
 DOCUMENT_RULES = (missing_glyph,)

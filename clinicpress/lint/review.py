@@ -74,6 +74,8 @@ def not_approved(rule: Rule, document: Document, context: Context) -> Iterator[P
 def why_draft(document: Document, today: date) -> str:
     """Why a text is a draft, in one sentence."""
     record = document.review.record
+    if record is not None and not document.current_translation:
+        return "No qualified human stands behind this translation as it is (T01 to T03), so it prints as a draft."
     if record is None:
         return "Nobody has approved this text yet, so it prints as a draft."
     match document.review.state:

@@ -6,6 +6,8 @@ from datetime import date
 from inspect import cleandoc
 from typing import Generic, Protocol, TypeVar
 
+from clinicpress.clinics import ClinicProfile
+from clinicpress.documents import Glossary
 from clinicpress.errors import Problem, Rule, Severity
 
 Subject = TypeVar("Subject")
@@ -14,10 +16,13 @@ Subject_contra = TypeVar("Subject_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a rule may know beside its subject: the day it is taken to be, and which characters the fonts can write."""
+    """What a rule may know beside its subject: the day it is taken to be, what the fonts can write, medical terms."""
 
     today: date
     writable: frozenset[int] = field(repr=False)
+    glossary: Glossary = field(default=Glossary(), repr=False)
+    clinic: ClinicProfile | None = field(default=None, repr=False)
+    """The clinic that hands the documents out; its `jurisdiction` says how rules weigh there."""
 
 
 class Finder(Protocol[Subject_contra]):

@@ -141,7 +141,7 @@ def _node(source: _Source, parts: list[Node]) -> Node:
     if own and tag not in MAY_HOLD_TEXT:
         raise _differ(f"words stand in <{element.tag}> outside a paragraph", source)
     _describe_links(own, element)
-    node = Node(tag, [*own, *_paired(source.kids, *parts)])
+    node = Node(tag, [*own, *_paired(source.kids, *parts)], language=element.get("lang", ""))
     if tag == "Figure":
         node.alt = element.get("alt", "")
         node.box = parts[0].box

@@ -35,7 +35,8 @@ class Node:
     """An element of the tag tree: its type, and in reading order what it holds.
 
     `box` is (left, bottom, right, top) in points, known for figures only. `text` is the description of a link.
-    `actual` is what is read where the letters on the page stand in another order.
+    `actual` is what is read where the letters on the page stand in another order. `language` is named where it is not
+    that of the document.
     """
 
     tag: str
@@ -43,6 +44,7 @@ class Node:
     alt: str = ""
     actual: str = ""
     text: str = ""
+    language: str = ""
     box: tuple[float, float, float, float] | None = None
     attributes: Mapping[str, Mapping[str, pikepdf.Object | int]] = field(default_factory=dict)
 
@@ -146,7 +148,7 @@ def write_tree(pdf: pikepdf.Pdf, root: Node) -> set[tuple[int, int]]:
 def _element(pdf: pikepdf.Pdf, node: Node, parent: pikepdf.Object) -> pikepdf.Object:
     """An element without what it holds."""
     element = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name("/" + node.tag), P=parent))
-    for key, said in (("/Alt", node.alt), ("/ActualText", node.actual)):
+    for key, said in (("/Alt", node.alt), ("/ActualText", node.actual), ("/Lang", node.language)):
         if said:
             element[key] = String(said)
     if owned := _attributes(node):

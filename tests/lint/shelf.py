@@ -13,6 +13,7 @@ from tempfile import TemporaryFile
 
 from clinicpress import library
 from clinicpress.cli import main
+from clinicpress.lint.readability import measure
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = Path(__file__).parent
@@ -21,6 +22,7 @@ TODAY = "2026-12-01"  # the day that all examples take it to be
 
 _fonts = cache(library.read_fonts)
 _fonts(ROOT / "fonts")  # so that every fork has them
+measure(("We wash your ear.",), "en")  # and the dictionary of syllables
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,188 @@
+"""Claims balance: whether a text promises more than anybody can, and whether risks and doubts have their place.
+
+English only: a document in a language without a word list is not judged.
+Source: GMC, Decision making and consent (2020); PIF TICK ("be wary if the information is all positive").
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from clinicpress.documents import Document
+from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.claim_words import (
+    ABSOLUTE,
+    BENEFITS,
+    BREAK,
+    CLAIMS,
+    CONTRAST,
+    DENIED,
+    DOUBTS,
+    LIMITS,
+    NEUTRAL_ROLES,
+    PERMISSION,
+    QUALIFIERS,
+    RISKS,
+    STARTS_DENIED,
+)
+from clinicpress.lint.rules import Context, rule
+from clinicpress.lint.sentences import Passage, passages, words
+
+SOURCE = "GMC Decision making and consent (2020); PIF TICK (balance)"
+ENGLISH = "en"
+SHORTEST_CLAIM = 5  # words: a shorter table cell ("No needle.") is a note
+FEWEST_BENEFITS = 4  # benefit words; below this a short text would be judged by its few words
+
+
+@cache
+def _ready(words: str) -> re.Pattern[str]:
+    """A pattern for small letters, ready for use. Made late: most commands need none, and making all takes a while."""
+    return re.compile(words)
+
+
+@lru_cache(maxsize=8192)  # two rules ask for each
+def _wordings(sentence: str) -> tuple[re.Match[str], ...]:
+    """Every wording of a claim in a sentence in small letters, whether it is meant as one or not."""
+    return tuple(match for one in CLAIMS for match in _ready(one).finditer(sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How many words of a text speak of benefits, of risks, and of what is not known."""
+
+    benefit: int
+    risk: int
+    doubt: int
+
+    @property
+    def ratio(self) -> float:
+        """Benefit words to words of risk and doubt; with none of these, the number of benefit words."""
+        return self.benefit / max(1, self.risk + self.doubt)
+
+    @property
+    def tilted(self) -> bool:
+        """Whether benefits outweigh."""
+        return self.benefit >= FEWEST_BENEFITS and self.ratio > 1
+
+
+def balance(document: Document) -> Balance | None:
+    """The balance of a document; None in a language without a word list."""
+    if document.language.partition("-")[0] != ENGLISH:
+        return None
+    weighed = (one for one in passages(document) if not NEUTRAL_ROLES.intersection(one.roles))
+    said = [sentence.lower() for passage in weighed for sentence in passage.sentences]
+    text = "\n".join(said)
+    without = "\n".join(_without(one, _wordings(one)) for one in said)  # "no risk" is no word of risk
+    return Balance(
+        len(_ready(BENEFITS).findall(text)), len(_ready(RISKS).findall(without)), len(_ready(DOUBTS).findall(without))
+    )
+
+
+def _without(text: str, spans: Iterable[re.Match[str]]) -> str:
+    for span in spans:
+        text = text[: span.start()] + " " * (span.end() - span.start()) + text[span.end() :]
+    return text
+
+
+def claims_in(sentence: str) -> list[re.Match[str]]:
+    """The absolute claims of a sentence; what is denied, asked or made a condition is none."""
+    sentence = sentence.lower()
+    if sentence.rstrip('"”’)').endswith("?"):
+        return []
+    found = []
+    for match in _wordings(sentence):
+        before = _ready(BREAK).split(sentence[: match.start()])[-1]
+        if not _ready(DENIED).search(before) and not _denied_inside(match[0]):
+            found.append(match)
+    return found
+
+
+def _denied_inside(words: str) -> bool:
+    """Whether a claim holds its own denial ("is not safe"); "no risk" and "never fails" begin with theirs."""
+    return bool(
+        not _ready(STARTS_DENIED).match(words)
+        and re.search(
+            r"\b(?:not|never|no|isn['’]t)\b(?! (?:pain|come|happen|occur|arise|exist|return|fail))",
+            words,
+        )
+    )
+
+
+def qualified(sentence: str) -> bool:
+    """Whether a sentence holds back: may, some people, we do not know, studies are small."""
+    small = sentence.lower()
+    bare = _ready(PERMISSION).sub(" ", _without(small, _wordings(small)))
+    return _ready(QUALIFIERS).search(bare) is not None
+
+
+@rule("L10", "claims", source=SOURCE, severity=Severity.WARNING)
+def claims(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A claim such as "safe", "no side effects", "cure" or "dramatic" has its limit beside it.
+
+    In the same sentence stands how sure it is, for whom it does not hold, or what may go wrong (may, some people, not
+    everyone), or a sentence beside it says so (we do not know, studies are small, no shot is free of risk).
+
+    Wrong: "The shot is extremely safe." Right: "Most people have no problems. A few get an infection."
+    """
+    if document.language.partition("-")[0] != ENGLISH:
+        return
+    texts = passages(document)
+    for place, passage in enumerate(texts):
+        for number, sentence in enumerate(passage.sentences):
+            found = claims_in(sentence)
+            if passage.row >= 0 and len(words(sentence)) < SHORTEST_CLAIM:
+                continue
+            if found and not _limited(sentence, found, texts, place, number):
+                claimed = sentence[found[0].start() : found[0].end()].strip()
+                message = f"'{claimed}' stands without a limit or a doubt near by."
+                remedy = "Say how sure it is, for whom it does not hold, or what may go wrong; or leave it out."
+                yield rule.found(str(document.file), passage.line, message, remedy, sentence)
+
+
+def _limited(sentence: str, found: list[re.Match[str]], texts: tuple[Passage, ...], place: int, number: int) -> bool:
+    """Whether a claim has its limit: in its sentence, in the next one, or (if it is not absolute) in the one before."""
+    if qualified(sentence) or _ready(CONTRAST).search(sentence.lower(), max(one.end() for one in found)):
+        return True
+    before, behind = _beside(texts, place, number)
+    absolute = any(_ready(ABSOLUTE).search(one[0]) for one in found)
+    near = (behind,) if absolute else (before, behind)
+    return any(_ready(LIMITS).search(_without(one.lower(), claims_in(one))) for one in near)
+
+
+def _beside(texts: tuple[Passage, ...], place: int, number: int) -> tuple[str, str]:
+    """The sentences before and behind a sentence: of its own text, or of the next paragraph of its section."""
+    passage = texts[place]
+    before = behind = ""
+    if number > 0:
+        before = passage.sentences[number - 1]
+    elif place > 0 and _joined(texts[place - 1], passage):
+        before = (texts[place - 1].sentences or ("",))[-1]
+    if number + 1 < len(passage.sentences):
+        behind = passage.sentences[number + 1]
+    elif place + 1 < len(texts) and _joined(passage, texts[place + 1]):
+        behind = (texts[place + 1].sentences or ("",))[0]
+    return before, behind
+
+
+def _joined(one: Passage, other: Passage) -> bool:
+    return one.section == other.section and not one.alone and not other.alone
+
+
+@rule("L11", "balance", source=SOURCE, severity=Severity.WARNING)
+def unbalanced(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A text says no more of benefits than of risks and of what is not known: the words of both are counted.
+
+    Wrong: a leaflet with fifteen words of praise and three of risk. Right: as much room for what may go wrong.
+    """
+    weighed = balance(document)
+    if weighed is not None and weighed.tilted:
+        message = (
+            f"Benefits outweigh: {weighed.benefit} words of benefit, "
+            f"{weighed.risk} of risk and {weighed.doubt} of doubt."
+        )
+        remedy = "Say what may go wrong and what is not known, or praise less. (Words are counted: a screen.)"
+        yield rule.found(str(document.file), 1, message, remedy)
+
+
+RULES = (claims, unbalanced)

@@ -1,0 +1,177 @@
+"""Who signs a form, how it is known, and that it is whole: C01, C23 to C27, C34 to C36.
+
+Most of this the page prints by itself; then the rule sees to what the page needs for it.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from clinicpress.clinics import ClinicProfile
+from clinicpress.documents import ConsentForm, Document, FieldGroup, FieldKind, walk
+from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.consent.asked import own_labels
+from clinicpress.lint.consent.sources import CMS, CMS_GUIDANCE, IDENTIFIERS, NHS, PIF, RECORDS
+from clinicpress.lint.phrases import said
+from clinicpress.lint.rules import Check, Context, rule
+
+
+@rule("C01", "clinic-identity", source=CMS, severity=Severity.WARNING)
+def clinic_identity(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Problem]:
+    """A form names the clinic, its address and its phone number, on page 1 and at the foot of every page.
+
+    A warning, for the product prints before its profile is filled in.
+
+    Wrong: `address = []`. Right: `address = ["100 Main Street", "Tualatin, OR 97062"]`.
+    """
+    if not clinic.address:  # the name: B03; no phone number: S02, B05
+        message = "Consent forms carry the clinic's address, and none is set."
+        remedy = f"Write 'address = [\"…\"]' in {clinic.file.name}."
+        yield rule.found(str(clinic.file), clinic.lines.get("address", 1), message, remedy)
+
+
+def _block(form: ConsentForm, name: str) -> bool:
+    return name in {block.name for block in form.form_blocks}
+
+
+def _kinds(form: ConsentForm, label: str) -> set[FieldKind]:
+    """The kinds of the author's own fields whose labels say a thing."""
+    groups = (block for block in walk(tuple(form.blocks())) if isinstance(block, FieldGroup))
+    return {one.kind for block in groups for one in block.fields if said(label, one.label)}
+
+
+STAFF = r"clinician|doctor|nurse|practitioner|physician|surgeon|witness|interpret|therapist|staff|provider|dentist"
+NOT_STAFF = rf"^(?!.*\b({STAFF}))"
+
+
+@rule("C23", "representative", source=CMS)
+def representative(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A form asks whether the patient signs or somebody for the patient, who that is, and by which right.
+
+    Wrong: one line 'Signature' for whoever comes. Right: the block `attestation`.
+    """
+    if not isinstance(document, ConsentForm) or _block(document, "attestation"):
+        return
+    pattern = r"representative|relation|guardian|parent|authority|on behalf|for the patient|proxy|power of attorney"
+    if not any(said(pattern, label) for label in own_labels(document)):
+        message = "Nothing asks who signs when the patient cannot, and by which right."
+        yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'attestation'.")
+
+
+@rule("C24", "patient-signature", source=CMS)
+def patient_signature(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """The patient, or who signs for the patient, has a box to sign.
+
+    Wrong: a form that only the clinician signs. Right: the block `attestation`.
+    """
+    if not isinstance(document, ConsentForm) or _block(document, "attestation"):
+        return
+    if FieldKind.SIGNATURE not in _kinds(document, NOT_STAFF):
+        message = "The patient has no place to sign."
+        yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'attestation'.")
+
+
+@rule("C25", "date-and-time", source=CMS)
+def date_and_time(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """Beside the patient's signature stand the date AND the time.
+
+    Wrong: a signature and a date. Right: the block `attestation`, which asks for both.
+    """
+    if not isinstance(document, ConsentForm) or _block(document, "attestation"):
+        return
+    if not {FieldKind.DATE, FieldKind.TIME} <= _kinds(document, NOT_STAFF):
+        message = "The patient's signature has no date and time beside it."
+        yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'attestation'.")
+
+
+@rule("C26", "clinician-signature", source=f"{CMS_GUIDANCE}; {NHS}", severity=Severity.WARNING)
+def clinician_signature(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """The clinician signs too, with name, title, date and time.
+
+    Wrong: a form that only the patient signs. Right: the block `clinician`.
+    """
+    if not isinstance(document, ConsentForm) or _block(document, "clinician") or "C26" in document.not_applicable:
+        return
+    staff = rf"\b({STAFF.replace('|witness|interpret', '')})"
+    if FieldKind.SIGNATURE not in _kinds(document, staff):
+        message = "The clinician has no place to sign."
+        yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'clinician'.")
+
+
+@rule("C27", "witness", source=CMS_GUIDANCE, severity=Severity.WARNING)
+def witness(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """There is a place for a witness, who is needed when a patient makes a mark instead of a signature.
+
+    Wrong: no block `witness`. Right: the block; it stays empty when nobody is needed.
+    """
+    if not isinstance(document, ConsentForm) or _block(document, "witness") or "C27" in document.not_applicable:
+        return
+    if not any(said(r"\bwitness", label) for label in own_labels(document)):
+        message = "The form has no place for a witness."
+        yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'witness'.")
+
+
+@rule("C34", "two-identifiers", source=IDENTIFIERS, severity=Severity.WARNING)
+def two_identifiers(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """Every side names its patient twice: the page does it from side 2 on, the block `identification` on side 1.
+
+    Wrong: a form without that block, and a label that falls off. Right: the block `identification`.
+    """
+    if not isinstance(document, ConsentForm) or _block(document, "identification") or "C34" in document.not_applicable:
+        return
+    labels = list(own_labels(document))
+    if not (
+        any(said(r"\bname\b", one) for one in labels) and any(said(r"birth|record|MRN|number", one) for one in labels)
+    ):
+        message = "Side 1 has no place for the patient's name and a second sign of who it is."
+        yield rule.found(
+            str(document.file), document.lines.get("blocks", 1), message, "Add the block 'identification'."
+        )
+
+
+@rule("C35", "form-line", source=f"{RECORDS}; {PIF}")
+def form_line(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """Every page carries title, form number, revision, the day of force and of review, and 'page n of N'.
+
+    The page prints them by itself, from the header.
+
+    Wrong: a header without `form`. Right: `form: EAR-C1`.
+    """
+    if not isinstance(document, ConsentForm):
+        return
+    held = {"title": document.title, "form": document.form}
+    held |= {key: "" if day == date.min else "set" for key, day in _days(document).items()}
+    missing = [key for key, value in held.items() if not value and key not in document.lines]
+    if missing:
+        message = f"The line at the foot of every page lacks {' and '.join(missing)}."
+        yield rule.found(str(document.file), 1, message, f"Add '{missing[0]}: …' to the header.")
+
+
+def _days(document: Document) -> dict[str, date]:
+    return {"effective": document.effective, "review_by": document.review_by}
+
+
+@rule("C36", "authorship", source=PIF, severity=Severity.WARNING)
+def authorship(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A form says who wrote it and what it rests on.
+
+    Wrong: no `author`, no `sources`. Right: both, with names that a reader can look up.
+    """
+    if not isinstance(document, ConsentForm):
+        return
+    missing = [key for key, value in (("author", document.author), ("sources", document.sources)) if not value]
+    if missing:
+        message = f"The header does not say {' and '.join(missing)}."
+        yield rule.found(str(document.file), document.lines.get(missing[0], 1), message, f"Add '{missing[0]}: …'.")
+
+
+RULES: tuple[Check[Document], ...] = (
+    representative,
+    patient_signature,
+    date_and_time,
+    clinician_signature,
+    witness,
+    two_identifiers,
+    form_line,
+    authorship,
+)
+CLINIC_RULES: tuple[Check[ClinicProfile], ...] = (clinic_identity,)

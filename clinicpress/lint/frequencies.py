@@ -1,0 +1,115 @@
+"""L08: how often something happens, told so that it can be pictured."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from clinicpress.documents import Document
+from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.readability import ENGLISH
+from clinicpress.lint.rules import Context, rule
+from clinicpress.lint.sentences import passages
+
+_PERCENT = re.compile(
+    r"(?<![\d.])(\d+(?:\.\d+)?)(?:\s*(?:%|percent)?\s*(?:[-–]|to)\s*\d+(?:\.\d+)?)?"
+    r"\s*(?:%|percent\b|per cent\b)(.{0,30})"
+)
+_STRENGTH = re.compile(  # what a percentage of a fluid, a price or a cloth is said of
+    r"^\s*\(?(?:or |of )?(?:the |your |a |pure |weak |mild |dilute )*"
+    r"(?:dextrose|glucose|sugar|salt|saline|solution|lidocaine|alcohol|cream|gel"
+    r"|ointment|lotion|oxygen|water|cotton|bleach|peroxide|acid|iodine|strength|sodium|discount|deposit|bill|cost|fee|price|charge"
+    r"|copay|coinsurance|amount|juice|concentration|chlorhexidine|hydrocortisone|w/v|zinc|vinegar|of normal)\b",
+    re.IGNORECASE,
+)
+_OUTCOME = re.compile(
+    r"\b(?:patients?|people|persons?|women|men|children|babies|adults|cases|chances?|risks?|rates?|success\w*|likel\w+"
+    r"|probab\w+|odds|effective\w*|improve\w*|relie\w+|better|heal\w*|complication\w*|infect\w+|bleed\w*|bruis\w+|fail\w*"
+    r"|pain\w*|reaction\w*|surviv\w+|recur\w*|return\w*|come back|side effects?|the time|reduc\w+|lower\w*|more often"
+    r"|get|have|had|report\w*|procedures?|treatments?|injections?|surger\w+|those|benefit\w*|respon\w+|symptom\w*|damage"
+    r"|nausea|swelling|fever|faint\w*|works?|helps?|everyone|happen\w*|occur\w*|affect\w*|incidence)\b",
+    re.IGNORECASE,
+)
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+}
+_NUMBER = rf"(?:\d[\d,]*|{'|'.join(_NUMBERS)}|a hundred|one hundred|a thousand|one thousand|twenty|fifty)"
+_FREQUENCY = re.compile(
+    rf"\b{_NUMBER}\s+(?:person |people |patients? |women |men |children |adults? )?"
+    rf"(?:in|out of|of|for|per)\s+(?:every |each )?({_NUMBER})\b"
+    r"(?!(?:\s*(?:to|or|-|–)\s*\w+)?\s*(?:weeks?|days?|hours?|minutes?|months?|years?|visits?"
+    r"|treatments?|sessions?|ml|mg|steps?|pages?|inch\w*|doses?|pills?|tablets?|a\.m|p\.m|:))",
+    re.IGNORECASE,
+)
+_OUT_OF = re.compile(  # out of 100 people, 2 …
+    rf"\b(?:out )?of (?:every |each )?({_NUMBER}) (?:people|persons|patients|women|men|children|adults|cases)\b",
+    re.IGNORECASE,
+)
+_MORE_NUMBERS = {
+    "a hundred": 100,
+    "one hundred": 100,
+    "a thousand": 1000,
+    "one thousand": 1000,
+    "twenty": 20,
+    "fifty": 50,
+}
+_RATIO = re.compile(r"\b1\s?:\s?\d[\d,]{2,}\b")
+
+
+def _denominators(sentence: str) -> list[int]:
+    """Out of how many, for each natural frequency of a sentence ("2 in 100", "one out of ten")."""
+    every = {**_NUMBERS, **_MORE_NUMBERS}
+    found = dict.fromkeys((*_FREQUENCY.findall(sentence), *_OUT_OF.findall(sentence)))
+    return [every.get(one.lower()) or int(one.replace(",", "")) for one in found]
+
+
+def _share_of_people(sentence: str) -> str:
+    """A percentage that is said of people or of what happens to them; not the strength of a fluid or a price."""
+    for found in _PERCENT.finditer(sentence):
+        whole = float(found[1]) == 100  # "100% safe" is a claim (rule claims)
+        said_of_people = _OUTCOME.search(sentence) or re.match(r"\s*of (?:the |all |our )?[a-z]", found[2])
+        if not whole and not _STRENGTH.match(found[2]) and said_of_people:
+            return found[0][: found.start(2) - found.start()].strip()
+    if (ratio := _RATIO.search(sentence)) and not re.search(r"epinephrine|adrenalin|dilut", sentence, re.IGNORECASE):
+        return ratio[0]
+    return ""
+
+
+@rule("L08", "numbers", source="PEMAT-P 6 and 7; AHRQ; Gigerenzer 2007", severity=Severity.WARNING)
+def numbers(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """How often something happens is told in people, out of the same number of people throughout.
+
+    "1 in 50" looks more than "1 in 100" to many, and a percentage needs arithmetic. The strength of a fluid is no such
+    number.
+
+    Wrong: "Infection occurs in 2% of cases; bleeding in 1 in 50."
+    Right: "Out of 100 people, 2 get an infection and 2 bleed."
+    """
+    english = document.language.partition("-")[0] == ENGLISH
+    found = [
+        (passage, sentence, _denominators(sentence)) for passage in passages(document) for sentence in passage.sentences
+    ]
+    count = Counter(one for _, _, many in found for one in many)
+    usual = count.most_common(1)[0][0] if count else 0
+    for passage, sentence, many in found:
+        others = sorted({one for one in many if one != usual})
+        if english and (share := _share_of_people(sentence)):
+            message = f"'{share}' is hard to picture."
+            remedy = f"Tell it in people: 'out of {usual or 100} people, …'."
+            yield rule.found(str(document.file), passage.line, message, remedy, sentence)
+        elif others:
+            message = f"Numbers out of {others[0]} stand beside numbers out of {usual}."
+            round_number = 10 ** max(2, len(str(max(usual, *others) - 1)))  # 100, 1,000, 10,000 …
+            remedy = f"Tell both out of the same number, for example out of {round_number:,} people."
+            yield rule.found(str(document.file), passage.line, message, remedy, sentence)
+
+
+RULES = (numbers,)

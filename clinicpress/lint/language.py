@@ -1,0 +1,226 @@
+"""L: whether a patient can read it. A screen: it counts and compares, and a person judges."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from clinicpress.documents import ConsentForm, Document, Kind
+from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.readability import COUNTED, ENGLISH, reading, reading_without_terms
+from clinicpress.lint.rules import Context, rule
+from clinicpress.lint.sentences import Passage, passages, words
+from clinicpress.lint.terms import explained, glossary_reader
+
+GRADES = {Kind.HANDOUT: (6.0, 8.0), Kind.CONSENT: (8.0, 10.0)}  # a warning above the first, an error above the second
+GRADE_SOURCE = "AMA, NIH and AHRQ (handouts: aim for grade 6); NCI and NIH (consent forms); SMOG and Flesch-Kincaid"
+PLAIN = "Federal Plain Language Guidelines"
+SMOG_SENTENCES = 30  # what SMOG was made for (McLaughlin 1969); on less it is too rough for a close call
+LONGEST_SENTENCE, LONGEST_MEAN, LONGEST_PASSIVE = 25, 20, 20  # words
+LONGEST_SECTION = 150  # words
+LONG_HANDOUT = 250  # words: about one side; beyond it a reader wants the point first
+
+
+def _english(document: Document) -> bool:
+    return document.language.partition("-")[0] == ENGLISH
+
+
+def _sentences(document: Document) -> Iterator[tuple[Passage, int, str]]:
+    for passage in passages(document):
+        for number, sentence in enumerate(passage.sentences):
+            yield passage, number, sentence
+
+
+def _reading_grade(rule: Rule, document: Document, context: Context, above: float, to: float) -> Iterator[Problem]:
+    """A finding when the higher of the two grades lies between two bounds."""
+    whole = reading(document)
+    if whole.grade is None or not above < whole.grade <= to:
+        return
+    without = reading_without_terms(document, context.glossary)
+    aims = to < float("inf")
+    if aims and (without.grade is None or without.grade <= above or whole.sentences < SMOG_SENTENCES):
+        return
+    smog, kincaid, plain = whole.grades["smog"], whole.grades["flesch_kincaid"], without.grades
+    message = (
+        f"The text reads at grade {whole.grade:.1f}; above {above:.0f} is too hard for many "
+        f"(SMOG {smog:.1f}, Flesch-Kincaid {kincaid:.1f}; without defined terms {plain['smog']:.1f} and "
+        f"{plain['flesch_kincaid']:.1f})."
+    )
+    remedy = f"Take shorter words and sentences; start with the longest. {COUNTED}"
+    yield rule.found(str(document.file), 1, message, remedy)
+
+
+@rule("L01", "reading-grade", source=GRADE_SOURCE)
+def reading_grade_error(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A handout reads at grade 8 or below, a consent form at grade 10 or below, by both formulas.
+
+    Half of all adults read at grade 8 or below. The formulas count syllables and sentences, nothing else: a screen.
+    List items and table cells count as sentences. Texts of less than 100 words are not judged, and English only.
+
+    Wrong: "Administration of subcutaneous injections may precipitate transient localized discomfort."
+    Right: "The shot may hurt for a short time."
+    """
+    yield from _reading_grade(rule, document, context, GRADES[document.kind][1], float("inf"))
+
+
+@rule("L02", "reading-grade", source=GRADE_SOURCE, severity=Severity.WARNING)
+def reading_grade_warning(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A handout aims at grade 6 or below; a consent form should not be above grade 8, by both formulas.
+
+    Here a plain word stands in for the terms of the glossary and those that the text explains (in bold, with what they
+    mean): explaining a hard word is right, and is not held against a text. Texts under 30 sentences are not warned.
+
+    Wrong: "Please discontinue anticoagulant medication prior to your procedure."
+    Right: "Ask us if you should stop your blood thinner before the shot."
+    """
+    yield from _reading_grade(rule, document, context, *GRADES[document.kind])
+
+
+@rule("L03", "sentence-length", source=PLAIN, severity=Severity.WARNING)
+def sentence_length(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A sentence has at most 25 words: a reader keeps no more in mind at once.
+
+    Wrong: one sentence with "and", "which" and "because" in it. Right: two or three sentences, or a list.
+    """
+    for passage, _, sentence in _sentences(document):
+        if (count := len(words(sentence))) > LONGEST_SENTENCE:
+            message = f"The sentence has {count} words (at most {LONGEST_SENTENCE})."
+            yield rule.found(str(document.file), passage.line, message, "Make two of it, or a list.", sentence)
+
+
+@rule("L04", "mean-sentence", source=PLAIN, severity=Severity.WARNING)
+def mean_sentence(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """Sentences have 15 to 20 words on average, at most.
+
+    Wrong: all sentences with 22 words. Right: most of them with 8 to 15.
+    """
+    count = [len(words(sentence)) for _, _, sentence in _sentences(document)]
+    scored = [one for one in count if one > 2]
+    if len(scored) > 4 and (mean := sum(scored) / len(scored)) > LONGEST_MEAN:
+        message = f"A sentence has {mean:.0f} words on average (at most {LONGEST_MEAN})."
+        yield rule.found(str(document.file), 1, message, "Shorten the longest ones.")
+
+
+_PASSIVE = re.compile(
+    r"\b(?:am|is|are|was|were|be|been|being)\s+(?:(?:not|also|often|then|usually|never|always|\w+ly)\s+)*"
+    r"(?!need|tired|used to|supposed|allowed|concerned|worried|interested|scared|swollen|relaxed)"
+    r"(\w{2,}(?:ed|ied)|given|taken|done|made|put|told|seen|shown|known|held|kept|sent|drawn|found|felt|worn|written"
+    r"|broken|chosen|begun|brought|built|cut|drunk|eaten|left|lost|paid|read|set|sewn|torn|thought|understood)\b",
+    re.IGNORECASE,
+)
+
+
+@rule("L05", "passive-voice", source="PEMAT-P 5; Federal Plain Language Guidelines", severity=Severity.WARNING)
+def passive_voice(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A long sentence says who does what.
+
+    Short sentences in the passive voice are easy to read, and are left alone.
+
+    Wrong: "The area will be cleaned and a small needle is then placed under the skin by a member of our trained staff."
+    Right: "We clean the area. Then we place a small needle under the skin."
+    """
+    if not _english(document):
+        return
+    for passage, _, sentence in _sentences(document):
+        long = LONGEST_PASSIVE < len(words(sentence)) <= LONGEST_SENTENCE  # beyond it, L03 asks for a new sentence
+        spoken = re.search(r"\bI (?:was|am|have been)\b|\bto me\b", sentence)  # what a patient states and signs
+        if long and not spoken and (found := _PASSIVE.search(sentence)):
+            message = f"A long sentence in the passive voice ('{found[0]}')."
+            yield rule.found(str(document.file), passage.line, message, "Say who does it: 'we', 'you'.", sentence)
+
+
+@rule("L06", "jargon", source="PEMAT-P 3 and 4; handouts/glossary.toml", severity=Severity.WARNING)
+def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A medical term is explained where it first appears, or a plain word stands in its place.
+
+    The terms are those of `glossary.toml`. Plain words in the same sentence or beside it are an explanation, and so
+    are brackets, "means" and "called".
+
+    Wrong: "Tell us if you take an anticoagulant." Right: "Tell us if you take a blood thinner (anticoagulant)."
+    """
+    terms_in = glossary_reader(context.glossary, document.language)
+    procedure = document.procedure if isinstance(document, ConsentForm) else ""  # it is printed at the top
+    named = Passage((procedure,), 0, -1, ())
+    seen = {term for term, form in terms_in(procedure) if explained(form, named, 0, term.plain)}
+    for passage, number, sentence in _sentences(document):
+        for term, form in terms_in(sentence):
+            if term in seen:
+                continue
+            seen.add(term)
+            if not explained(form, passage, number, term.plain):
+                message = f"'{form}' is not explained where it first appears."
+                remedy = f"Write '{term.plain}', or put that in brackets behind it."
+                yield rule.found(str(document.file), passage.line, message, remedy, sentence)
+
+
+_PEOPLE = (
+    r"(?:patients?|clients?|individuals?|participants?|candidates?|recipients?|subjects?|the user"
+    r"|(?:people|persons?|those|anyone) (?:who|with|taking|undergoing|receiving|having|on)\b)"
+)
+_DUTY = (
+    r"(?:should|must|ought to|shall|needs? to|has to|have to|is to|are to|is required|are required"
+    r"|(?:is|are|will be) (?:strongly |kindly )?(?:advised|asked|required|encouraged|instructed|told|expected|reminded"
+    r"|urged|requested|recommended|cautioned|directed|responsible|permitted|prohibited|not allowed))"
+)
+_ADDRESS = re.compile(rf"\b{_PEOPLE}(?![’'])(?:\s+[\w’'/-]+){{0,10}}?\s+{_DUTY}\b", re.IGNORECASE)
+_IMPERSONAL = re.compile(
+    r"\bit is (?:strongly )?(?:recommended|advised|advisable|important|essential|necessary|imperative|suggested)"
+    r" (?:that|for) (?:the |all |our |each |every |any )?(?:patients?|clients?|individuals?)\b",
+    re.IGNORECASE,
+)
+
+
+@rule("L07", "address", source="PEMAT-P 21", severity=Severity.WARNING)
+def address(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """What to do is said to "you". "Patients should" leaves it open who is meant.
+
+    Wrong: "Patients should keep the area dry." Right: "Keep the area dry."
+    """
+    if not _english(document):
+        return
+    for passage, _, sentence in _sentences(document):
+        if found := _ADDRESS.search(sentence) or _IMPERSONAL.search(sentence):
+            message = f"The reader is spoken of ('{found[0]}'), not spoken to."
+            yield rule.found(str(document.file), passage.line, message, "Say 'you', or begin with the verb.", sentence)
+
+
+@rule("L09", "long-section", source="PEMAT-P 8", severity=Severity.WARNING)
+def long_section(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A section has at most about 150 words: a reader looks for the next heading.
+
+    Wrong: one section "What to know" over a whole side. Right: a heading for each question.
+    """
+    count: Counter[int] = Counter()
+    for passage, _, sentence in _sentences(document):
+        count[passage.section] += len(words(sentence))
+    for number, section in enumerate(document.sections):
+        if count[number] > LONGEST_SECTION:
+            message = f"The section has {count[number]} words (at most about {LONGEST_SECTION})."
+            remedy = "Divide it under headings that say what is in it, or cut."
+            yield rule.found(str(document.file), section.line, message, remedy, section.heading)
+
+
+@rule("L12", "no-summary", source="PEMAT-P 1 and 11", severity=Severity.WARNING)
+def no_summary(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A handout of more than about one side (250 words) says its main points in a section of their own.
+
+    Wrong: two sides that begin with details. Right: `## In short {#summary}` with two or three sentences.
+    """
+    if document.kind is not Kind.HANDOUT or document.section("summary"):
+        return
+    if (count := sum(len(words(sentence)) for _, _, sentence in _sentences(document))) > LONG_HANDOUT:
+        message = f"The handout has {count} words and no summary."
+        remedy = "Put the main points first: '## In short {#summary}'."
+        yield rule.found(str(document.file), 1, message, remedy)
+
+
+RULES = (
+    reading_grade_error,
+    reading_grade_warning,
+    sentence_length,
+    mean_sentence,
+    passive_voice,
+    jargon,
+    address,
+    long_section,
+    no_summary,
+)

@@ -1,0 +1,127 @@
+"""A document as a row of sentences, each with its place: what the rules about language read.
+
+A list item and a table cell are texts of their own, so a sentence never runs from one into the next.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from clinicpress.documents import (
+    Block,
+    Callout,
+    Definitions,
+    Document,
+    Figure,
+    Inline,
+    Listing,
+    Paragraph,
+    Section,
+    Strong,
+    Table,
+    plain_text,
+)
+
+# A dot behind these ends no sentence.
+_SHORT = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|St|vs|approx|No|e\.g|i\.e|a\.m|p\.m|U\.S|Sr|Sra|Dra|p\. ej)\.$")
+_END = re.compile(r"(?<=[.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[¿¡]*[A-Z0-9ÁÉÍÓÚÑ¿¡])|\n")
+_WORD = re.compile(r"[^\W_](?:[^\W_]|['’.,-](?=[^\W_]))*")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text that stands by itself: a paragraph, a list item, a table cell, a caption.
+
+    `section` is the number of its section (-1 for the opening), `row` the number of the table row that it stands in and
+    -1 outside tables. `alone` is true where neighbours are other topics: list items, cells, captions.
+    """
+
+    sentences: tuple[str, ...]
+    line: int
+    section: int
+    roles: tuple[str, ...]
+    strong: tuple[str, ...] = ()
+    alone: bool = False
+    row: int = -1
+
+
+def words(text: str) -> list[str]:
+    """The words of a text. A word with a hyphen or an apostrophe is one, a number as well."""
+    return _WORD.findall(text)
+
+
+def split_sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text, as they stand there."""
+    parts: list[str] = []
+    start = 0
+    for end in _END.finditer(text):
+        if not _SHORT.search(text[start : end.start()]):
+            parts.append(text[start : end.end()].strip())
+            start = end.end()
+    return tuple(part for part in (*parts, text[start:].strip()) if re.search(r"\w", part))
+
+
+def passages(document: Document) -> tuple[Passage, ...]:
+    """All texts of a document from top to bottom; headings are not among them."""
+    return _every_passage(document.opening, document.sections, document.notes)
+
+
+@lru_cache(maxsize=256)  # every rule asks for them
+def _every_passage(
+    opening: tuple[Block, ...], sections: tuple[Section, ...], notes: tuple[tuple[Block, ...], ...]
+) -> tuple[Passage, ...]:
+    found = list(_passages(opening, -1, ()))
+    for number, section in enumerate(sections):
+        found += _passages(section.blocks, number, section.roles)
+    for note in notes:
+        found += _passages(note, -2, (), alone=True)
+    return tuple(found)
+
+
+def _passages(
+    blocks: Sequence[Block], section: int, roles: tuple[str, ...], *, alone: bool = False
+) -> Iterator[Passage]:
+    for block in blocks:
+        match block:
+            case Paragraph(content, line):
+                yield _passage(content, line, section, roles, alone=alone)
+            case Listing(items):
+                for item in items:
+                    yield from _passages(item, section, roles, alone=True)
+            case Definitions(entries, line):
+                for term, explanation in entries:
+                    yield from _definition(plain_text(term), explanation, line, section, roles)
+            case Callout(_, content):
+                yield from _passages(content, section, roles, alone=alone)
+            case Table():
+                yield from _cells(block, section, roles)
+            case Figure(caption=caption, line=line):
+                yield Passage(split_sentences(caption), line, section, roles, alone=True)
+
+
+def _definition(
+    term: str, explanation: Sequence[Block], line: int, section: int, roles: tuple[str, ...]
+) -> Iterator[Passage]:
+    """A term and its explanation, as one text: the term explains itself."""
+    for number, passage in enumerate(_passages(explanation, section, roles, alone=True)):
+        if number or not passage.sentences:
+            yield passage
+            continue
+        first, *rest = passage.sentences
+        yield Passage((f"{term}: {first}", *rest), line, section, roles, (term,), alone=True)
+
+
+def _cells(table: Table, section: int, roles: tuple[str, ...]) -> Iterator[Passage]:
+    """The cells of a table, row by row, without its head."""
+    rows = (row for group in table.groups for row in group)
+    for number, row in enumerate(rows):
+        for cell in row:
+            yield _passage(cell.content, table.line, section, roles, alone=True, row=number)
+
+
+def _passage(
+    content: Sequence[Inline], line: int, section: int, roles: tuple[str, ...], *, alone: bool, row: int = -1
+) -> Passage:
+    strong = tuple(plain_text(part.content) for part in content if isinstance(part, Strong))
+    return Passage(split_sentences(plain_text(content)), line, section, roles, strong, alone, row)

@@ -1,0 +1,267 @@
+"""The elements of consent: found by role and by words, weighed where the clinic is, and measured on a set of forms."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from clinicpress import library, lint
+from clinicpress.cli import main
+from clinicpress.documents import ConsentForm
+from clinicpress.errors import ContentError, Problem
+from clinicpress.lint import Context, check_document
+from clinicpress.lint.consent.placed import CORE
+from tests.lint.shelf import ROOT, Shelf, change, stock
+from tests.lint_score.score import REQUIRED, Score, score
+
+RISKS = "- You may feel dizzy.\n- In rare cases the ear drum is hurt.\n"
+
+
+@pytest.fixture(autouse=True)
+def fonts_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "read_fonts", _fonts)
+
+
+_fonts = cache(library.read_fonts)
+
+
+@pytest.fixture(scope="module")
+def context() -> Context:
+    fonts = _fonts(ROOT / "fonts")
+    clinic = library.read_clinic(ROOT / "tests/lint/B01/good/clinic.toml", {face.family for face in fonts})
+    return Context(date(2026, 12, 1), frozenset().union(*(face.coverage for face in fonts)), clinic=clinic)
+
+
+@pytest.fixture
+def found(tmp_path: Path, context: Context) -> Callable[..., dict[str, Problem]]:
+    """What is found in the form of the shelf after changes to it, by code and rule; only what is about consent."""
+
+    def check(*changes: tuple[str, str]) -> dict[str, Problem]:
+        shelf = stock(tmp_path)
+        change(shelf.consent, *changes)
+        documents, problems = library.read_library(tmp_path)
+        every = [*problems, *(one for document in documents for one in check_document(document, context))]
+        return {f"{one.code} {one.rule}": one for one in every if one.code[0] in "CS"}
+
+    return check
+
+
+# The set --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def measured() -> Score:
+    return score()
+
+
+def test_of_the_required_elements_that_are_missing_nearly_all_are_found(measured: Score) -> None:
+    assert sum(measured.elements.planted[code] for code in REQUIRED) > 30
+    assert measured.elements.recall(*REQUIRED) >= 0.95
+
+
+def test_what_is_called_missing_is_missing(measured: Score) -> None:
+    assert sum(measured.elements.found.values()) > 80
+    assert measured.elements.precision() >= 0.9
+
+
+def test_the_score_counts_what_is_missed_and_what_is_wrong() -> None:
+    from tests.lint_score.score import Tally  # noqa: PLC0415
+
+    tally = Tally()
+    tally.add("one", {"C09", "C11"}, {"C09", "C12"})
+    assert (tally.recall(), tally.precision()) == (0.5, 0.5)
+    assert tally.notes == ["one: C11 was not found", "one: C12 was not planted"]
+
+
+# By role and by words -------------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_form_has_every_element(context: Context) -> None:
+    documents, _ = library.read_library(ROOT / "handouts")
+    forms = [one for one in documents if isinstance(one, ConsentForm) and one.language == "en"]
+    assert forms
+    assert [one for form in forms for one in check_document(form, context) if one.code.startswith("C")] == []
+
+
+def test_every_element_has_a_rule() -> None:
+    assert {rule.code for rule in lint.RULES if rule.code[0] == "C"} == {f"C{number:02}" for number in range(1, 38)}
+
+
+def test_a_form_in_other_words_lacks_nothing_and_is_asked_for_its_roles(
+    found: Callable[..., dict[str, Problem]],
+) -> None:
+    roles = ("risks", "alternatives", "no-treatment", "voluntary", "questions", "expect")
+    seen = found(*((f" {{#{role}}}", "") for role in roles))
+    assert [key for key in seen if key.startswith("C")] == []
+    assert set(seen) == {"S31 role-not-marked", "S32 block-without-place"}
+
+
+def test_boxes_that_would_not_print_stop_the_printing(found: Callable[..., dict[str, Problem]]) -> None:
+    problem = found((" {#statement}", ""))["S32 block-without-place"]
+    assert problem.severity == "error"
+    assert "attestation" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rule"),
+    [
+        (RISKS, "- You may feel dizzy.\n", "C09 thin-element"),
+        (RISKS, "There are no risks.\n", "C09 thin-element"),
+        (RISKS, "The doctor will tell you about the risks.\n", "C09 thin-element"),
+        ("You may hear better. We cannot promise it.", "You hear better.", "C08 thin-element"),
+        ("Drops alone can help. They take a week or more.", "There are other choices. Ask us.", "C11 thin-element"),
+        ("The wax may stay, or come out on its own.", "We talk about it.", "C12 thin-element"),
+        (
+            "It takes about ten minutes. The water is warm. You can drive home after it.",
+            "It is quick.",
+            "C07 thin-element",
+        ),
+        ("I was told what will be done and what may go wrong.", "I agree to it.", "C13 thin-element"),
+        ("You may say no. You may stop us at any time.", "You may say no.", "C19 thin-element"),
+        (" In an emergency, call 911.", "", "C20 thin-element"),
+        ("Rinsing an ear with warm water", "EI", "C02 thin-element"),
+    ],
+)
+def test_a_section_that_does_not_say_what_it_is_for_is_no_answer(
+    before: str, after: str, rule: str, found: Callable[..., dict[str, Problem]]
+) -> None:
+    assert rule in found((before, after))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Most people feel a little dizzy. About 1 in 1,000 gets an infection.",
+        "Soreness is common. Very rarely hearing is lost.",
+        "| | What |\n|---|---|\n| Common | Itching |\n| Rare but serious | A hole in the ear drum |",
+    ],
+)
+def test_risks_in_other_words_are_risks(words: str, found: Callable[..., dict[str, Problem]]) -> None:
+    assert not [key for key in found((RISKS, f"{words}\n")) if key.startswith("C09")]
+
+
+def test_own_fields_answer_as_blocks_do(found: Callable[..., dict[str, Problem]]) -> None:
+    fields = "\n\n::: fields\n- Has a witness seen it: text {own.seen} half\n:::"
+    assert "C27 witness" in found(("witness, ", ""))
+    assert "C27 witness" not in found(("witness, ", ""), ("Ask us for the price.", f"Ask us for the price.{fields}"))
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "{{ name }}",
+        "TBD",
+        "XXX days",
+        "Lorem ipsum",
+        "____",
+        "[insert risk]",
+        "[your clinic]",
+        "Your Clinic",
+        "...........",
+    ],
+)
+def test_what_was_left_open_is_found_in_every_document(left: str, tmp_path: Path, context: Context) -> None:
+    shelf = stock(tmp_path)
+    change(shelf.handout, ("You may hear better at once.", f"You may hear better in {left}."))
+    documents, _ = library.read_library(tmp_path)
+    codes = [one.code for document in documents for one in check_document(document, context)]
+    assert "C37" in codes
+
+
+@pytest.mark.parametrize(
+    "harmless", ["See [page 2](https://a.example).", "A … pause.", "Size XXL fits.", "It is 3 - 4 cm."]
+)
+def test_what_only_looks_left_open_is_let_be(harmless: str, tmp_path: Path, context: Context) -> None:
+    shelf = stock(tmp_path)
+    change(shelf.handout, ("You may hear better at once.", harmless))
+    documents, _ = library.read_library(tmp_path)
+    assert "C37" not in [one.code for document in documents for one in check_document(document, context)]
+
+
+# Not applicable, and where the clinic is ------------------------------------------------------------------------------
+
+
+def test_an_element_that_does_not_apply_is_left_out_and_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shelf = stock(tmp_path)
+    change(shelf.consent, ("witness, ", ""), ("blocks:", 'not_applicable: {C27: "state law asks for none"}\nblocks:'))
+    assert main(["check", *shelf.options]) == 0
+    said = capsys.readouterr().out
+    assert "consent.en.md: C27 was not looked for (not applicable): state law asks for none" in said
+    main(["check", "--json", *shelf.options])
+    (entry,) = json.loads(capsys.readouterr().out)["left_out"]
+    assert (entry["code"], entry["reason"]) == ("C27", "state law asks for none")
+
+
+@pytest.mark.parametrize("code", CORE)
+def test_a_core_element_always_applies(code: str, found: Callable[..., dict[str, Problem]]) -> None:
+    assert "S33 core-element" in found(("blocks:", f'not_applicable: {{{code}: "no"}}\nblocks:'))
+
+
+def place(shelf: Shelf, name: str) -> None:
+    text = shelf.clinic.read_text(encoding="utf-8")
+    shelf.clinic.write_text(f'jurisdiction = "{name}"\n{text}', encoding="utf-8")
+
+
+def test_a_jurisdiction_raises_lowers_and_switches_off_rules_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shelf = stock(tmp_path)
+    change(
+        shelf.consent, ("own-risks, ", ""), ("witness, ", ""), ("Ask us for the price.", "Ask us."), (RISKS, "None.\n")
+    )
+    rows = [
+        'C10 = {weight = "error", reason = "our law asks for it"}',
+        'C27 = {weight = "off", reason = "nobody asks"}',
+    ]
+    rows.append('C09 = {weight = "warning", reason = "for a test"}')
+    (tmp_path / "home.toml").write_text("\n".join(["[rules]", *rows]), encoding="utf-8")
+    place(shelf, "home.toml")
+    main(["check", "--json", *shelf.options])
+    answer = json.loads(capsys.readouterr().out)
+    weights = {one["code"]: (one["severity"], one["message"]) for one in answer["problems"] if one["code"][0] == "C"}
+    assert set(weights) == {"C09", "C10"}
+    assert weights["C10"][0] == "error"
+    assert weights["C10"][1].endswith("In 'home.toml' this is an error: our law asks for it")
+    assert weights["C09"][0] == "warning"
+    assert [(one["code"], one["by"], one["reason"]) for one in answer["left_out"]] == [
+        ("C27", "home.toml", "nobody asks")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("named", "own", "said"),
+    [
+        ("uss-clinic", None, "Did you mean 'us-clinic'?"),
+        ("../other.toml", None, "no file"),
+        ("home.toml", '[rules]\nC99 = {weight = "off", reason = "x"}', "S34 unknown-rule"),
+        ("home.toml", '[rules]\nC27 = {weight = "of", reason = "x"}', "S03 wrong-type"),
+        ("home.toml", '[rules]\nC27 = {weight = "off"}', "S03 wrong-type"),
+        ("home.toml", "rules", "S17 bad-front-matter"),
+        ("home.toml", 'colour = "red"', "S01 unknown-key"),
+    ],
+)
+def test_a_jurisdiction_that_cannot_be_read_is_named_with_a_remedy(
+    named: str, own: str | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shelf = stock(tmp_path)
+    place(shelf, named)
+    if own is not None:
+        (tmp_path / "home.toml").write_text(own, encoding="utf-8")
+    assert main(["check", *shelf.options]) == ContentError.exit_code
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "clinicpress/library/jurisdictions").glob("*.toml")), ids=lambda one: one.stem
+)
+def test_a_shipped_jurisdiction_weighs_rules_that_exist(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shelf = stock(tmp_path)
+    place(shelf, path.stem)
+    assert main(["check", *shelf.options]) == 0, capsys.readouterr().out

@@ -149,7 +149,7 @@ def table(title: str, tally: Tally) -> list[str]:
 
 
 def main() -> None:
-    """Prints the tables; with --notes also what was missed and what was wrongly found; with --blind on the second set."""
+    """Prints the tables; --notes: also what was missed and what was wrongly found; --blind: of the second set."""
     total = score(BLIND if "--blind" in sys.argv else SET)
     lines = table("element", total.elements)
     lines.append(f"{'required (R)':<22}{'':>22}{total.elements.recall(*REQUIRED):>8.2f}")

@@ -1,5 +1,6 @@
 """A small shelf of content for tests: one topic with a handout and a consent form, and a clinic's profile."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -90,6 +91,8 @@ def forked(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """
     sys.stdout.flush()
     sys.stderr.flush()
+    # veraPDF's Java lives in this process and not in a child of it: to collect its objects there would wait for ever.
+    gc.disable()
     with TemporaryFile("w+", encoding="utf-8") as said, TemporaryFile("w+", encoding="utf-8") as told:
         child = os.fork()
         if child == 0:
@@ -110,6 +113,7 @@ def forked(*arguments: str) -> "subprocess.CompletedProcess[str]":
                 said.flush()
                 told.flush()
                 os._exit(code)
+        gc.enable()
         _, status = os.waitpid(child, 0)
         said.seek(0)
         told.seek(0)

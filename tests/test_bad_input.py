@@ -120,7 +120,7 @@ CASES = {
     "a missing section of a handout": Case(
         handout(("## What to weigh {#drawbacks}", "## Dizziness")),
         "handout.en.md:1: error S06 missing-role",
-        ("No section has the role 'drawbacks'.", "{#drawbacks}"),
+        ("No section has the role 'drawbacks', and none tells what to weigh.", "{#drawbacks}"),
     ),
     "a missing section of a consent form": Case(
         consent(("## Risks {#risks}\n\n- You may feel dizzy.\n- In rare cases the ear drum is hurt.\n", "")),
@@ -511,7 +511,7 @@ def test_a_machine_without_pango_is_told_how_to_get_it(shelf: Shelf, out: Path, 
 
 def test_one_bad_document_stops_all_so_that_no_half_library_is_handed_out(shelf: Shelf, out: Path) -> None:
     shutil.copytree(shelf.handout.parent, shelf.folder / "wash")
-    change(shelf.folder / "wash" / "handout.en.md", ("{#drawbacks}", ""))
+    change(shelf.folder / "wash" / "handout.en.md", ("## What to weigh {#drawbacks}", "## Dizziness"))
     assert "wash/handout.en.md:1: error S06" in refused(CONTENT, *shelf.options, out=out)
 
 

@@ -257,7 +257,8 @@ def test_faults_of_reading_and_faults_of_content_are_reported_together(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shelf = stock(tmp_path)
-    change(shelf.handout, ("author:", "autor: A nurse\nauthor:"), ("{#drawbacks}", ""), ("{#expect}", "{#benefits}"))
+    change(shelf.handout, ("author:", "autor: A nurse\nauthor:"), ("{#expect}", "{#benefits}"))
+    change(shelf.handout, ("What to weigh {#drawbacks}", "Dizziness"))
     change(shelf.handout, ("You may hear better at once.", "You may hear better 👂."))
     change(shelf.handout, ("review_by: 2027-11-22", "review_by: 2026-11-22"))
     found = [one for one in findings(tmp_path, capsys) if one["file"] == "ear-rinse/handout.en.md"]
@@ -275,7 +276,7 @@ def test_faults_of_reading_and_faults_of_brand_are_reported_together(
 
 def test_the_faults_of_all_files_are_reported_in_one_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shelf = stock(tmp_path)
-    change(shelf.handout, ("{#drawbacks}", ""))
+    change(shelf.handout, ("What to weigh {#drawbacks}", "Dizziness"))
     change(shelf.consent, (RISKS, ""))
     change(shelf.clinic, ("#595959", "#7fb3d5"))
     assert {one["code"] for one in findings(tmp_path, capsys)} >= {"S06", "C09", "B01"}

@@ -162,16 +162,17 @@ POINTS_ELSEWHERE = (
 )
 """What only says where the answer is. It is no answer."""
 
-COMMON_HARM = (
-    r"\b(sor(e|eness)|bruis\w+|sting\w*|pain\w*|ach(e|es|ing|y)|swell\w*|swollen|red(ness|dened)?|itch\w*|dizz\w+"
+_FELT = (
+    r"sor(e|eness)|bruis\w+|sting\w*|pain\w*|ach(e|es|ing|y)|swell\w*|swollen|red(ness|dened)?|itch\w*|dizz\w+"
     r"|light.?headed|nause\w+|sick|vomit\w*|tired\w*|headaches?|stiff\w*|tender\w*|discomfort|uncomfortable|scabs?"
     r"|blister\w*|irritat\w+|cramp\w*|rash\w*|dry(ness)?|burning|hurts?|bleed\w*|bloat\w*|gas|wind|spotting"
-    r"|oozing|ooze"
-    r"|weak\w*|numb\w*|common\w*|often|usual\w*|most (people|patients)|many (people|patients)|mild|minor|constipat\w+"
-    r"|diarrh\w+|fever|drows\w+|sleepy|faint\w*|lighter|darker|peel\w*|crust\w*|watery|tingl\w+|throb\w*|no relief"
-    r"|sensitiv\w+|heav(y|ier)|cough\w*|hoarse\w*|sore throat|unpleasant|flushing|feel (hot|cold|unwell|worse"
-    r"|shaky))\b"
+    r"|oozing|ooze|weak\w*|numb\w*|constipat\w+|diarrh\w+|fever|drows\w+|sleepy|faint\w*|lighter|darker|peel\w*"
+    r"|crust\w*|watery|tingl\w+|throb\w*|no relief|sensitiv\w+|heav(y|ier)|cough\w*|hoarse\w*|sore throat"
+    r"|unpleasant|flushing|feel (hot|cold|unwell|worse|shaky)"
 )
+FELT_HARM = rf"\b({_FELT})\b"
+"""What a patient feels or sees that is no gain."""
+COMMON_HARM = rf"\b({_FELT}|common\w*|often|usual\w*|most (people|patients)|many (people|patients)|mild|minor)\b"
 SERIOUS_HARM = (
     r"\b(infect\w+|nerves?|damag\w+|injur\w+|allerg\w+|anaphyla\w+|clots?|thrombo\w+|embol\w+|strokes?|die[ds]?"
     r"|deaths?"

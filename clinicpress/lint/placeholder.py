@@ -25,6 +25,11 @@ _OPEN = re.compile(
 _LEFT_OVER = re.compile(r"\bYour Clinic\b")  # the name in the shipped profile
 
 
+def left_open(sentence: str) -> re.Match[str] | None:
+    """What was left open in a sentence."""
+    return _OPEN.search(sentence) or _LEFT_OVER.search(sentence)
+
+
 @rule("C37", "placeholder", source=AUDITS)
 def placeholder(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """Nothing in a text is left open: no {{ }}, no TBD or XXX, no blanks to fill, no [insert …].
@@ -43,7 +48,7 @@ def placeholder(rule: Rule, document: Document, context: Context) -> Iterator[Pr
         places.append((document.lines.get("procedure", 1), document.procedure))
     for line, text in places:
         for sentence in sentences(text):
-            if found := _OPEN.search(sentence) or _LEFT_OVER.search(sentence):
+            if found := left_open(sentence):
                 message = f"'{found[0].strip()}' stands for something that was never written."
                 yield rule.found(str(document.file), line, message, "Write it, or make it a field.", sentence)
 

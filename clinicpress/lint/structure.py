@@ -4,8 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from clinicpress.documents import REQUIRED_ROLES, Document, FieldKind, Kind, words_of
-from clinicpress.errors import Problem, Rule
+from clinicpress.documents import ConsentForm, Document, FieldKind, Kind, words_of
+from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.consent.explained import role_not_marked_places
+from clinicpress.lint.handout import lacking, unmarked
 from clinicpress.lint.rules import Context, rule
 
 CONTENT = "How a document is written (README, 'Writing a document'); PIF TICK; PEMAT-P 8 to 11"
@@ -13,20 +15,26 @@ CONTENT = "How a document is written (README, 'Writing a document'); PIF TICK; P
 
 @rule("S06", "missing-role", source=CONTENT)
 def missing_role(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-    """A handout has a section for each thing that a patient asks first.
+    """A handout tells each thing that a patient asks first.
 
-    What it is, how it works, what may help, what to weigh, what to expect. (For consent forms see the C rules.)
+    What it is, how it works, what may help, what to weigh, what to expect: in the section with the role, which has to
+    say it, or in other words elsewhere (then S31 names the role to set). In languages whose turns of phrase are not
+    known, only the role counts. (For consent forms see the C rules.)
 
-    Wrong: a leaflet that tells the benefits and not the drawbacks.
-    Right: `## What to weigh {#drawbacks}` with at least one sentence.
+    Wrong: a leaflet that tells the benefits and not the drawbacks; `## What to weigh {#drawbacks}` and praise.
+    Right: `## What to weigh {#drawbacks}` with at least one sentence that says what speaks against it.
     """
     if document.kind is not Kind.HANDOUT:
         return
-    for role in REQUIRED_ROLES[Kind.HANDOUT]:
-        if document.section(role) is None:
-            message = f"No section has the role '{role}'."
-            remedy = f"Add a section, or mark the one that does it: '## … {{#{role}}}'."
+    for part, thin in lacking(document):
+        if thin is None:
+            message = f"No section has the role '{part.role}', and none tells {part.what}."
+            remedy = f"Add a section, or mark the one that does it: '## … {{#{part.role}}}'."
             yield rule.found(str(document.file), 1, message, remedy)
+        else:
+            message = f"The role '{part.role}' stands on '{thin.heading}', which does not tell {part.what}."
+            remedy = f"Write there {part.what}, or set the role where it is told."
+            yield rule.found(str(document.file), thin.line, message, remedy, thin.heading)
 
 
 @rule("S07", "empty-role", source=CONTENT)
@@ -59,6 +67,23 @@ def duplicate_role(rule: Rule, document: Document, context: Context) -> Iterator
             seen.add(role)
 
 
+@rule("S31", "role-not-marked", source=CONTENT, severity=Severity.WARNING)
+def role_not_marked(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A section that does what a role stands for has the role, so that readers and programs find it.
+
+    The words are there, so nothing is missing; it is guessed from words which section it is.
+
+    Wrong: `## What can go wrong` with the risks and no role. Right: `## What can go wrong {#risks}`.
+    """
+    told = role_not_marked_places(document, context) if isinstance(document, ConsentForm) else unmarked(document)
+    for role, passage in told:
+        where = f"the section '{passage.heading}'" if passage.heading else "the text above the first heading"
+        message = f"No section has the role '{role}'; {where} seems to do it."
+        mark = f".{role}" if passage.roles else f"#{role}"
+        remedy = f"Set the role: '## {passage.heading or '…'} {{{mark}}}'."
+        yield rule.found(str(document.file), passage.line, message, remedy, passage.heading)
+
+
 @rule("S30", "misplaced-field", source=CONTENT)
 def misplaced_field(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A place to write stands in a `::: fields` container. Elsewhere its line would print as words.
@@ -74,4 +99,4 @@ def misplaced_field(rule: Rule, document: Document, context: Context) -> Iterato
                 yield rule.found(str(document.file), line, "A field stands in a text or a table.", remedy, words)
 
 
-RULES = (missing_role, empty_role, duplicate_role, misplaced_field)
+RULES = (missing_role, empty_role, duplicate_role, role_not_marked, misplaced_field)

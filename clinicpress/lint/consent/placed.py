@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from clinicpress.documents import ConsentForm, Document, FieldGroup, Place, walk
-from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.errors import Problem, Rule
 from clinicpress.lint.consent.explained import role_not_marked_places
 from clinicpress.lint.rules import Check, Context, rule
 
@@ -42,24 +42,6 @@ def duplicate_field(rule: Rule, document: Document, context: Context) -> Iterato
         seen.add(one.name)
 
 
-@rule("S31", "role-not-marked", source=CONTENT, severity=Severity.WARNING)
-def role_not_marked(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-    """A section that does what a role stands for has the role, so that readers and programs find it.
-
-    The words are there, so nothing is missing; it is guessed from words which section it is.
-
-    Wrong: `## What can go wrong` with the risks and no role. Right: `## What can go wrong {#risks}`.
-    """
-    if not isinstance(document, ConsentForm):
-        return
-    for role, passage in role_not_marked_places(document, context):
-        where = f"the section '{passage.heading}'" if passage.heading else "the text above the first heading"
-        message = f"No section has the role '{role}'; {where} seems to do it."
-        mark = f".{role}" if passage.roles else f"#{role}"
-        remedy = f"Set the role: '## {passage.heading or '…'} {{{mark}}}'."
-        yield rule.found(str(document.file), passage.line, message, remedy, passage.heading)
-
-
 @rule("S32", "block-without-place", source=CONTENT)
 def block_without_place(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A block prints behind the section whose role it belongs to; without that section its boxes would be lost.
@@ -96,4 +78,4 @@ def core_element(rule: Rule, document: Document, context: Context) -> Iterator[P
         yield rule.found(str(document.file), line, message, f"Take {code} out of 'not_applicable'.", code)
 
 
-RULES: tuple[Check[Document], ...] = (duplicate_field, role_not_marked, block_without_place, core_element)
+RULES: tuple[Check[Document], ...] = (duplicate_field, block_without_place, core_element)

@@ -9,12 +9,14 @@ from types import MappingProxyType
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError
+from clinicpress.legibility import Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.marks import page_code
 from clinicpress.markup import report_html, to_html
 from clinicpress.orders import Order
 from clinicpress.pdf.finish import finish
 from clinicpress.pdf.metadata import STANDARDS
+from clinicpress.pdf.readback import read_lines
 from clinicpress.pdf.render import render
 from clinicpress.pdf.zones import NoRoomError
 from clinicpress.reports import Report
@@ -132,6 +134,11 @@ def _completed(layout: Layout, order: Order) -> Finished:
 def produce(order: Order) -> Finished:
     """Prints one document into memory. Raises `RenderError` when it cannot be rendered cleanly."""
     return complete(lay_out(order), order)
+
+
+def read_back(order: Order) -> Printed:
+    """Prints one document into memory and reads its lines back from the PDF. Raises `RenderError`."""
+    return Printed(order.document, order.page, read_lines(produce(order).pdf))
 
 
 def print_report(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequence[FontFace], today: date) -> bytes:

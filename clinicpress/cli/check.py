@@ -1,7 +1,9 @@
 """`check`: the careful editor."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -10,8 +12,11 @@ from textwrap import indent
 import click
 
 from clinicpress import delivery, library, lint
-from clinicpress.cli.options import Shelf, Stock, shelf_options, take_stock
-from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
+from clinicpress.cli.options import Shelf, Stock, shelf_options, take_stock, terminal
+from clinicpress.clinics import PageProfile, Print
+from clinicpress.errors import InputError, Problem, RenderError, Rule, Severity, sorted_problems
+from clinicpress.interrupts import stop_if_asked
+from clinicpress.orders import Order
 
 FOUND_ERRORS = 2
 
@@ -23,6 +28,7 @@ FOUND_ERRORS = 2
 @click.option(
     "--report", type=click.Path(path_type=Path), metavar="FILE.pdf", help="Also write a page for the manager."
 )
+@click.option("--pages", is_flag=True, help="Also print every document into memory and measure its pages (slow).")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.pass_context
 @shelf_options
@@ -33,6 +39,7 @@ def check(
     as_json: bool = False,
     explain: str | None = None,
     report: Path | None = None,
+    pages: bool = False,
     strict: bool = False,
 ) -> None:
     """Reads the content and the clinic's profile as a careful editor and lists what is wrong.
@@ -43,13 +50,14 @@ def check(
     Example:
       python generate.py check neurotherapy --strict
       python generate.py check --report out/report.pdf
+      python generate.py check neurotherapy --pages
       python generate.py check --explain S06
     """  # noqa: D301  click reads \b as "do not wrap"
     if explain:
         click.echo(_manual(explain))
         return
     stock = take_stock(shelf, topics)
-    problems = sorted_problems(stock.problems)
+    problems = sorted_problems((*stock.problems, *(_measured(stock, shelf.today) if pages else ())))
     left_out = lint.left_out(stock.documents, stock.clinic)
     if as_json:
         found = [problem.as_dict() for problem in problems]
@@ -68,6 +76,36 @@ def check(
         _write_report(report, stock, problems, shelf.today)
     if any(strict or problem.severity is Severity.ERROR for problem in problems):
         context.exit(FOUND_ERRORS)
+
+
+def _measured(stock: Stock, today: date) -> Iterator[Problem]:
+    """What is wrong on the pages of the documents, in standard and in large print. Those with errors are left out.
+
+    Raises `RenderError`.
+    """
+    from clinicpress.press import read_back  # noqa: PLC0415  loading it takes longer than checking
+
+    clinic = stock.clinic
+    faulty = {problem.file for problem in stock.problems if problem.severity is Severity.ERROR}
+    if clinic is None or str(clinic.file) in faulty:
+        click.echo("No page was measured: the clinic's profile has errors. Mend them first.", err=True)
+        return
+    sound = []
+    for document in stock.documents:
+        if str(document.file) in faulty:
+            click.echo(f"{document.file}: its pages were not measured, because it has errors.", err=True)
+        else:
+            sound.append(document)
+    context = lint.Context(today, frozenset(), stock.glossary, clinic)
+    orders = [Order(one, clinic, PageProfile(clinic.paper, size), stock.fonts) for one in sound for size in Print]
+    bar = click.progressbar(orders, label="Measuring", file=sys.stderr)
+    with bar if terminal() else nullcontext(orders) as queue:
+        for order in queue:
+            stop_if_asked()
+            try:
+                yield from lint.check_print(read_back(order), context)
+            except RenderError as error:
+                raise RenderError(f"{order.document.file}: {error}") from error
 
 
 def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: date) -> None:

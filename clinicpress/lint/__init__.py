@@ -4,18 +4,20 @@ One small function a rule, a file a family: S structure, C consent elements, L l
 review, T translation. A rule's docstring is its page in the manual. Nothing here is legal advice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from clinicpress.clinics import ClinicProfile
 from clinicpress.documents import Document, Glossary
 from clinicpress.errors import Problem, Rule, Severity, sorted_problems
+from clinicpress.legibility import Printed
 from clinicpress.lint import (
     brand,
     claims,
     consent,
     frequencies,
     language,
+    legibility,
     placeholder,
     review,
     structure,
@@ -38,10 +40,11 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *frequencies.RULES,
     *claims.RULES,
 )
+PRINT_RULES: tuple[Check[Printed], ...] = legibility.RULES
 _PROFILE_RULES = (*brand.CLINIC_RULES, *consent.CLINIC_RULES)
-_WEIGHABLE = frozenset((*(one.rule.code for one in DOCUMENT_RULES), *(one.rule.code for one in _PROFILE_RULES)))
+_WEIGHABLE = frozenset(one.rule.code for one in (*DOCUMENT_RULES, *_PROFILE_RULES, *PRINT_RULES))
 CLINIC_RULES = (*_PROFILE_RULES, weights.unknown_code(_WEIGHABLE))
-RULES: tuple[Rule, ...] = (*(one.rule for one in DOCUMENT_RULES), *(one.rule for one in CLINIC_RULES))
+RULES: tuple[Rule, ...] = tuple(one.rule for one in (*DOCUMENT_RULES, *CLINIC_RULES, *PRINT_RULES))
 
 NOT_APPROVED = review.not_approved.rule
 why_draft = review.why_draft
@@ -49,10 +52,12 @@ left_out = weights.left_out
 
 __all__ = [
     "NOT_APPROVED",
+    "PRINT_RULES",
     "RULES",
     "Context",
     "check_clinic",
     "check_document",
+    "check_print",
     "left_out",
     "report_of",
     "scores_of",
@@ -62,8 +67,18 @@ __all__ = [
 
 def check_document(document: Document, context: Context) -> tuple[Problem, ...]:
     """Everything that the rules find in a document, sorted by place."""
+    return _judged((problem for one in DOCUMENT_RULES for problem in one(document, context)), document, context)
+
+
+def check_print(printed: Printed, context: Context) -> tuple[Problem, ...]:
+    """Everything that the rules find on the finished pages of a document, sorted by place."""
+    return _judged((problem for one in PRINT_RULES for problem in one(printed, context)), printed.document, context)
+
+
+def _judged(problems: Iterable[Problem], document: Document, context: Context) -> tuple[Problem, ...]:
+    """Findings as they weigh where the clinic is, and for this text."""
     place = context.clinic.jurisdiction if context.clinic is not None else None
-    found = (weights.weighed(problem, place) for one in DOCUMENT_RULES for problem in one(document, context))
+    found = (weights.weighed(problem, place) for problem in problems)
     return sorted_problems(_accepted(problem, document) for problem in found if problem is not None)
 
 

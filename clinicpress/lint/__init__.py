@@ -42,9 +42,19 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
 )
 PRINT_RULES: tuple[Check[Printed], ...] = legibility.RULES
 _PROFILE_RULES = (*brand.CLINIC_RULES, *consent.CLINIC_RULES)
-_WEIGHABLE = frozenset(one.rule.code for one in (*DOCUMENT_RULES, *_PROFILE_RULES, *PRINT_RULES))
+_WEIGHABLE = frozenset(
+    (
+        *(one.rule.code for one in DOCUMENT_RULES),
+        *(one.rule.code for one in _PROFILE_RULES),
+        *(one.rule.code for one in PRINT_RULES),
+    )
+)
 CLINIC_RULES = (*_PROFILE_RULES, weights.unknown_code(_WEIGHABLE))
-RULES: tuple[Rule, ...] = tuple(one.rule for one in (*DOCUMENT_RULES, *CLINIC_RULES, *PRINT_RULES))
+RULES: tuple[Rule, ...] = (
+    *(one.rule for one in DOCUMENT_RULES),
+    *(one.rule for one in CLINIC_RULES),
+    *(one.rule for one in PRINT_RULES),
+)
 
 NOT_APPROVED = review.not_approved.rule
 why_draft = review.why_draft

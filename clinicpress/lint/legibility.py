@@ -83,12 +83,16 @@ def _paragraphs(document: Document) -> dict[str, int]:
 
 
 def _labels(document: Document) -> tuple[str, ...]:
-    fields = document.fields() if isinstance(document, ConsentForm) else ()
-    return tuple(_letters(label) for one in fields for label in (one.label, one.large_label) if label)
+    """How labels begin. The labels that stand in English as well, for staff, are one paragraph under their title."""
+    if not isinstance(document, ConsentForm):
+        return ()
+    labels = [label for one in document.fields() for label in (one.label, one.large_label)]
+    labels += [block.beside.title for block in document.form_blocks if block.beside is not None]
+    return tuple(_letters(label) for label in labels if label)
 
 
 def _where(printed: Printed, line: Line) -> str:
-    return f"{printed.page.print} print, page {line.page}"
+    return f"{'large' if printed.page.large else 'standard'} print, page {line.page}"
 
 
 def _many(lines: Sequence[Line], what: str) -> str:

@@ -75,7 +75,7 @@ def _meanings(stream: bytes) -> Iterator[tuple[int, str]]:
 
 def _widths(listed: pikepdf.Object) -> Iterator[tuple[int, float]]:
     """The widths of the codes: `first [w w w]` or `first last w`."""
-    items = list(listed)  # type: ignore[call-overload]
+    items = list(listed)
     while items:
         first, second = int(items.pop(0)), items.pop(0)
         if isinstance(second, Array):

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-import pikepdf
 from pikepdf import Matrix
 
 Point: TypeAlias = tuple[float, float]
@@ -42,12 +41,12 @@ class Grounds:
     _shapes: list[_Shape] = field(default_factory=list)
     _outlines: list[list[Point]] = field(default_factory=list)
 
-    def follow(self, operator: str, operands: Sequence[pikepdf.Object], ctm: Matrix, color: str) -> None:
+    def follow(self, operator: str, operands: Sequence[Any], ctm: Matrix, color: str) -> None:
         """Follows an instruction that draws a path. Curves count as straight lines between their ends."""
         if operator in ENDING:
             self._end(operator, color)
         elif operator in ("m", "l", "c", "v", "y", "re"):
-            numbers = [float(value) for value in operands]  # type: ignore[arg-type]
+            numbers = [float(value) for value in operands]
             self._path(operator, numbers, ctm)
 
     def at(self, point: Point) -> str:

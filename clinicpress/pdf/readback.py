@@ -6,10 +6,11 @@ Source of all operators: ISO 32000-1:2008, annex A; of the tag tree: 14.7 and 14
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import pairwise
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Matrix, Name
@@ -47,11 +48,10 @@ _FURNITURE = _Piece(-1, Place.FURNITURE)
 class _State:
     """What q keeps and Q brings back. Source: ISO 32000-1, tables 52 and 104."""
 
-    ctm: Matrix = Matrix()
+    ctm: Matrix = field(default_factory=Matrix)
     fill: str = "#000000"
     font: pikepdf.Object | None = None
     size: float = 0.0
-    leading: float = 0.0
     mode: int = 0
 
 
@@ -70,7 +70,7 @@ class _Run:
 
 
 def read_lines(pdf: bytes) -> tuple[Line, ...]:
-    """Every line of type in a finished PDF: page by page, what is read in the order of reading, then the furniture."""
+    """Every line of type in a finished PDF: what is read, in the order of reading, then the furniture by pages."""
     with pikepdf.open(BytesIO(pdf)) as document:
         pieces, fonts = _pieces(document), Fonts()
         lines: list[Line] = []
@@ -78,7 +78,7 @@ def read_lines(pdf: bytes) -> tuple[Line, ...]:
             reader = _Reader(number, pieces, fonts)
             reader.read(page.obj, page.obj.get("/Resources", Dictionary()), _State())
             lines += _lines(reader.runs)
-    return tuple(lines)
+    return tuple(sorted(lines, key=lambda line: (line.piece < 0, line.piece)))
 
 
 def _pieces(pdf: pikepdf.Pdf) -> dict[tuple[int, int], _Piece]:
@@ -121,37 +121,36 @@ class _Reader:
     def read(self, stream: pikepdf.Object, resources: pikepdf.Object, state: _State, depth: int = 0) -> None:
         """Reads a page or a drawing on it, whose coordinates are those of `state`."""
         kept: list[_State] = []
-        text = start = Matrix()
+        text = Matrix()
         for instruction in pikepdf.parse_content_stream(stream):
-            operator, operands = str(instruction.operator), instruction.operands
+            operator, operands = str(instruction.operator), list(instruction.operands)
             match operator:
                 case "q":
                     kept.append(state)
                 case "Q":
                     state = kept.pop()
-                case "BMC" | "BDC":
-                    self._begin(operands)
-                case "EMC":
-                    self.marks.pop()
-                case "BT":
-                    text = start = Matrix()
-                case "Tm":
-                    text = start = _matrix(operands)
-                case "Td" | "TD" | "T*":
-                    if operator == "TD":
-                        state = replace(state, leading=-float(operands[1]))
-                    right, down = (0.0, -state.leading) if operator == "T*" else map(float, operands)
-                    text = start = Matrix(1, 0, 0, 1, right, down) @ start
+                case "BMC" | "BDC" | "EMC":
+                    self._mark(operands)
+                case "BT" | "Tm":
+                    text = _matrix(operands)
+                case "Td" | "TD":
+                    text = _matrix([1, 0, 0, 1, *operands]) @ text
                 case "Tj" | "TJ":
                     self._show(operands[0], text @ state.ctm, state)
                 case "Do":
-                    self._draw(resources.XObject[operands[0]], resources, state, depth)
+                    self._draw(resources.XObject[str(operands[0])], resources, state, depth)
                 case _:
                     state = _changed(state, operator, operands, resources)
                     self.grounds.follow(operator, operands, state.ctm, state.fill)
 
-    def _begin(self, operands: Sequence[pikepdf.Object]) -> None:
-        """Begins marked content. An artifact is furniture, in whatever it stands; a mark without number changes none."""
+    def _mark(self, operands: Sequence[Any]) -> None:
+        """Begins marked content, or ends it when nothing is named.
+
+        An artifact is furniture, in whatever it stands; a mark without a number changes nothing.
+        """
+        if not operands:
+            self.marks.pop()
+            return
         piece = self.marks[-1] if self.marks else _FURNITURE
         if len(operands) > 1 and isinstance(operands[1], Dictionary) and "/MCID" in operands[1]:
             piece = self.pieces.get((self.number, int(operands[1].MCID)), _FURNITURE)
@@ -182,19 +181,18 @@ class _Reader:
             self.read(drawn, drawn.get("/Resources", resources), inner, depth + 1)
 
 
-def _matrix(operands: Sequence[pikepdf.Object] | pikepdf.Object) -> Matrix:
-    return Matrix(*(float(value) for value in operands))  # type: ignore[union-attr, arg-type]
+def _matrix(numbers: Iterable[Any]) -> Matrix:
+    """The matrix of six numbers, or the one that changes nothing."""
+    return Matrix(*(float(value) for value in numbers))
 
 
-def _changed(state: _State, operator: str, operands: Sequence[pikepdf.Object], resources: pikepdf.Object) -> _State:
+def _changed(state: _State, operator: str, operands: Sequence[Any], resources: pikepdf.Object) -> _State:
     """The state after an instruction that changes coordinates, type or colour; else the same."""
     match operator:
         case "cm":
             return replace(state, ctm=_matrix(operands) @ state.ctm)
         case "Tf":
-            return replace(state, font=resources.Font[operands[0]], size=float(operands[1]))
-        case "TL":
-            return replace(state, leading=float(operands[0]))
+            return replace(state, font=resources.Font[str(operands[0])], size=float(operands[1]))
         case "Tr":
             return replace(state, mode=int(operands[0]))
         case "g" | "rg" | "k" | "sc" | "scn":
@@ -214,7 +212,7 @@ def _lines(runs: Sequence[_Run]) -> list[Line]:
         else:
             row.append(run)
     found = [_line(row) for own in rows.values() for row in own]
-    return sorted(found, key=lambda line: (line.piece < 0, line.piece, -round(line.baseline), line.left))
+    return sorted(found, key=lambda line: (-round(line.baseline), line.left))
 
 
 def _continues(before: _Run, after: _Run) -> bool:

@@ -27,7 +27,7 @@ def file_name(order: Order, default_paper: Paper, serial: str = "") -> str:
     document, page = order.document, order.page
     if serial:  # one patient's document
         return f"{document.topic}/{serial}.pdf"
-    parts = [str(document.kind), document.language]
+    parts = [str(document.kind), order.language]
     parts += [str(page.print)] if page.print is not Print.STANDARD else []
     parts += [str(page.paper)] if page.paper is not default_paper else []
     parts += [f"{order.copy}-copy"] if order.copy else []

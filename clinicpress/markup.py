@@ -1,12 +1,12 @@
 """Facts become HTML (the only door to Jinja2).
 
-The templates hold the words and the marks of the page; this module decides which parts a document has, in which order,
-and hands over every file that the page may use. A page can use no other file: see `pdf.render`.
+The templates hold the words and the marks of the page, `parts` decides what follows what, and this module hands over
+every file that the page may use. A page can use no other file: see `pdf.render`.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,25 +19,17 @@ from markupsafe import Markup, escape
 from clinicpress.clinics import Asset, ClinicProfile, FontFace, Paper, Phone
 from clinicpress.documents import (
     LANGUAGES,
-    Block,
     ConsentForm,
     Document,
-    Field,
-    Figure,
-    FormBlock,
     Kind,
-    Place,
-    Section,
-    Table,
     figures,
 )
 from clinicpress.orders import Order
+from clinicpress.parts import parts_of, with_second
 from clinicpress.reports import SCORES, Report
 from clinicpress.words import SOURCE, Words, words_in
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-PAIRS = ({"benefits", "drawbacks"}, {"benefits", "uncertainty"}, {"status", "cost"})
-"""Roles that a reader weighs against each other: the balance has to be seen at one glance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +40,6 @@ class Page:
     assets: Mapping[str, Asset]
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Blocks that are set together: either text in its column, or a figure over the whole width."""
-
-    blocks: tuple[Block, ...] = ()
-    figure: Figure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One part of a page, as the templates take it."""
-
-    heading: str = ""
-    style: str = ""
-    wide: bool = False
-    ask: bool = False
-    blocks: tuple[Block, ...] = ()
-    runs: tuple[_Run, ...] = ()
-    pair: tuple["_Part", ...] = ()
-    name: str = ""
-    section: "_Part | None" = None
-    fields: tuple[Field, ...] = ()
-    copy: tuple[Field, ...] = ()
-    people: tuple[FormBlock, ...] = ()
-    later: tuple[FormBlock, ...] = ()
-    call: bool = False
-    asks: tuple[Field, ...] = field(default=())
-
-
 def to_html(order: Order, *, padded: bool = False, room: Mapping[str, float] = MappingProxyType({})) -> Page:
     """The HTML of one document, and its files. `padded` adds the page that says it is blank on purpose.
 
@@ -84,21 +47,30 @@ def to_html(order: Order, *, padded: bool = False, room: Mapping[str, float] = M
     """
     document = order.document
     words = words_in(document.language)
+    second, say = order.second, words_in(order.second.language if order.second else document.language)
     styles = _styles(order, words)
     pictures = _pictures(document)
     environment = _environment()
     phone = order.clinic.phone
-    environment.filters |= {"day": words.day, "short_day": words.short_day}
+    environment.filters |= {"day": words.day, "short_day": words.short_day, "also_short_day": say.short_day}
     environment.filters["kept"] = lambda text: _kept(text, phone)
     environment.filters["asset"] = lambda asset: _address("figures", asset)
-    parts = _consent_parts(document, words) if isinstance(document, ConsentForm) else _handout_parts(document)
+    parts = parts_of(document, words)
+    if second:
+        parts = with_second(parts, parts_of(second, say))
+        pictures |= _pictures(second)
     html = environment.get_template(f"{document.kind}.html.j2").render(
         _=lambda message, **values: _said(words(message), values),
+        also_said=lambda message, **values: _said(say(message), values),
         document=document,
         clinic=order.clinic,
         page=order.page,
-        parts=list(parts),
+        parts=parts,
+        second=second,
+        also={one.name: one for one in second.fields()} if isinstance(second, ConsentForm) else {},
         language_name=LANGUAGES[document.language],
+        second_name=LANGUAGES[second.language] if second else "",
+        revisions=" + ".join(str(one.revision) for one in (second, document) if one),
         stylesheets=[address for address in styles if address.endswith(".css")],
         padded=padded,
         copy=str(order.copy or ""),
@@ -129,97 +101,6 @@ def report_html(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequenc
     return Page(html, assets)
 
 
-# Parts ----------------------------------------------------------------------------------------------------------------
-
-
-def _handout_parts(document: Document) -> Iterator[_Part]:
-    """The sections of a handout, in the order of the author."""
-    return _paired([(section, _section(section)) for section in document.sections])
-
-
-def _paired(sections: Sequence[tuple[Section | None, _Part]]) -> Iterator[_Part]:
-    """Parts in their order; those that are weighed against each other, and follow each other, stand side by side."""
-    rest = list(sections)
-    while rest:
-        section, part = rest.pop(0)
-        if section is not None and rest and (other := rest[0][0]) is not None:
-            roles = {*section.roles, *other.roles}
-            if any(pair <= roles for pair in PAIRS) and not part.wide and not rest[0][1].wide:
-                yield _Part(pair=(part, rest.pop(0)[1]))
-                continue
-        yield part
-
-
-def _consent_parts(document: ConsentForm, words: Words) -> Iterator[_Part]:
-    """The sections of a consent form and the blocks of fields between them, numbered from the first to the last."""
-    number = 0
-
-    def numbered(heading: str) -> str:
-        nonlocal number
-        number += 1
-        return f"{number}. {heading}"
-
-    def fields(place: Place) -> tuple[Field, ...]:
-        return tuple(
-            one
-            for block in document.form_blocks
-            if block.place is place
-            for one in block.fields
-            if document.lateral or not one.lateral
-        )
-
-    parts: list[tuple[Section | None, _Part]] = []
-
-    def form(place: Place, heading: str) -> None:
-        if asked := fields(place):
-            parts.append((None, _Part(name=place, heading=numbered(heading), fields=asked)))
-
-    form(Place.OPENING, words("You and this treatment"))
-    others, statement = fields(Place.AFTER_OTHERS), document.section("statement")
-    for section in document.sections:
-        if section is statement:
-            continue
-        asks = others if "others" in section.roles else ()
-        part = _section(section, numbered(section.heading), call="questions" in section.roles, asks=asks)
-        parts.append((section, part))
-        if "risks" in section.roles:
-            form(Place.AFTER_RISKS, words("What matters to you"))
-    form(Place.BEFORE_SIGNING, words("Tell us in your own words, and put your initials"))
-    yield from _paired(parts)
-    if statement is not None:
-        yield _Part(
-            name=Place.SIGNING,
-            section=_section(statement, numbered(statement.heading)),
-            copy=fields(Place.STATEMENT),
-            people=tuple(block for block in document.form_blocks if block.place is Place.SIGNING),
-            later=tuple(block for block in document.form_blocks if block.place is Place.LATER),
-        )
-
-
-def _section(section: Section, heading: str = "", *, call: bool = False, asks: tuple[Field, ...] = ()) -> _Part:
-    """A section as the templates take it: whether it is wide, and which of its blocks are set together."""
-    wide = any(isinstance(block, Table) for block in section.blocks)
-    runs: list[_Run] = []
-    for block in section.blocks:
-        if isinstance(block, Figure):
-            runs.append(_Run(figure=block))
-        elif runs and runs[-1].figure is None:
-            runs[-1] = _Run((*runs[-1].blocks, block))
-        else:
-            runs.append(_Run((block,)))
-    style = " ".join([*section.roles, *(("wide", "keep") if wide else ())])
-    return _Part(
-        heading=heading or section.heading,
-        style=style,
-        wide=wide,
-        ask="questions" in section.roles and not heading,
-        blocks=section.blocks,
-        runs=tuple(runs) or (_Run(),),
-        call=call,
-        asks=asks,
-    )
-
-
 # Files and words ------------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +111,7 @@ def _styles(order: Order, words: Words) -> dict[str, Asset]:
     names = ["page.css", *(["consent.css"] if order.document.kind is Kind.CONSENT else []), f"typefaces/{slug}.css"]
     names += ["a4.css"] if page.paper is Paper.A4 else []
     names += ["large.css", *(["large-a4.css"] if page.paper is Paper.A4 else [])] if page.large else []
+    names += ["bilingual.css"] if order.second else []
     families = list(dict.fromkeys([brand.typeface, *(face.family for face in order.fonts)]))
     faces = _font_faces(order.fonts)
     logo = f'url("{_address("brand", brand.logo)}")' if brand.logo else "none"

@@ -26,7 +26,8 @@ class Copy(StrEnum):
 class Order:
     """One document to print: its text, the clinic that hands it out, the page, and the fonts that may be used.
 
-    `rendition` and `encounter` matter for consent forms: fields or paper, and what is filled in already.
+    `rendition` and `encounter` matter for consent forms: fields or paper, and what is filled in already. `second` is
+    the same text in another language, which is printed section by section behind it (`documents.beside`).
     """
 
     document: Document
@@ -36,6 +37,12 @@ class Order:
     rendition: Rendition = Rendition.PAPER
     encounter: Encounter = NOTHING_KNOWN
     copy: Copy | None = None
+    second: Document | None = None
+
+    @property
+    def language(self) -> str:
+        """The language of the print; of both: en+es, that of the patient last."""
+        return f"{self.second.language}+{self.document.language}" if self.second else self.document.language
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from clinicpress.marks import page_code
 from clinicpress.markup import report_html, to_html
 from clinicpress.orders import Order
 from clinicpress.pdf.finish import finish
-from clinicpress.pdf.metadata import STANDARDS
+from clinicpress.pdf.metadata import STANDARDS, second_facts
 from clinicpress.pdf.readback import read_lines
 from clinicpress.pdf.render import render
 from clinicpress.pdf.zones import NoRoomError
@@ -59,7 +59,7 @@ class Finished:
             "pages": self.pages,
             "topic": document.topic,
             "kind": str(document.kind),
-            "language": document.language,
+            "language": self.order.language,
             "form": document.form,
             "revision": document.revision.digest,
             "review_state": str(document.review.state),
@@ -72,6 +72,7 @@ class Finished:
             "fields": list(self.fields),
             "codes": self._codes(),
             "document_type": self.order.clinic.document_types.get(str(document.kind), ""),
+            **second_facts(self.order),
         }
 
 

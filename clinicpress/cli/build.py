@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clinicpress import delivery, library, lint
+from clinicpress.cli.bilingual import in_both, pair_of
 from clinicpress.cli.options import Shelf, shelf_options, take_stock, terminal
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 @click.argument("topics", nargs=-1, metavar="[TOPIC ...]")
 @click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="Handouts or consent forms only.")
 @click.option("--lang", type=click.Choice(sorted(LANGUAGES)), help="One language only.")
+@click.option(
+    "--bilingual", metavar="en+LANGUAGE", help="Both languages in one document; that of the patient is named last."
+)
 @click.option(
     "--profile",
     "prints",
@@ -62,6 +66,7 @@ def build(
     topics: tuple[str, ...] = (),
     kind: str | None = None,
     lang: str | None = None,
+    bilingual: str | None = None,
     prints: tuple[str, ...] = (),
     papers: tuple[str, ...] = (),
     fillable: bool = False,
@@ -82,10 +87,12 @@ def build(
     Example:
       python generate.py build neurotherapy --profile large-print --paper a4 --out out
       python generate.py build neurotherapy --kind consent --patient patient.json --flatten
+      python generate.py build neurotherapy --bilingual en+es
     """  # noqa: D301  click reads \b as "do not wrap"
     if settings and set(topics) - {path.parent.name for path in library.find_documents(shelf.handouts)}:
         # Perhaps a value without quotes, that is, a fact about a person: so it is not repeated.
         raise InputError('There is no such topic. A value with a blank needs quotes: --set patient.name="Zoë Example".')
+    languages = pair_of(bilingual, lang)
     stock = take_stock(shelf, topics)
     errors = [problem for problem in stock.problems if problem.severity is Severity.ERROR]
     if errors or stock.clinic is None:
@@ -95,12 +102,13 @@ def build(
     wanted = [
         document
         for document in stock.documents
-        if kind in (None, str(document.kind)) and lang in (None, document.language)
+        if kind in (None, str(document.kind)) and (languages or lang in (None, document.language))
     ]
     if not wanted:
         raise InputError("No document is of that kind and language. 'python generate.py list' shows what there is.")
+    texts = in_both(wanted, languages) if languages else [(document, None) for document in wanted]
     if release:
-        _refuse_drafts(wanted, shelf.today)
+        _refuse_drafts([one for pair in texts for one in pair if one is not None], shelf.today)
     clinic = stock.clinic
     pages = [
         PageProfile(Paper(paper), Print(size))
@@ -110,14 +118,15 @@ def build(
     personal = patient is not None or bool(settings)
     renditions = _renditions(fillable, paper_form or flatten, personal)
     orders = []
-    for document in wanted:
+    for document, second in texts:
         encounter = NOTHING_KNOWN
         made: tuple[Rendition, ...] = (Rendition.PAPER,)
         if isinstance(document, ConsentForm):
             made = renditions
             if personal:
                 encounter = library.read_encounter(patient, settings, document, stock.fonts[0])
-        blank = Order(document, clinic, pages[0], stock.fonts, encounter=encounter, copy=Copy(copy) if copy else None)
+        marked = Copy(copy) if copy else None
+        blank = Order(document, clinic, pages[0], stock.fonts, encounter=encounter, copy=marked, second=second)
         orders += [replace(blank, page=page, rendition=rendition) for page in pages for rendition in made]
     entries, manifest = _write_all(_print_all(orders), clinic, out)
     if as_json:

@@ -3,6 +3,7 @@
 Facts only. Nothing here reads a file, and nothing here knows what a page looks like.
 """
 
+from clinicpress.documents.beside import bilingual, words_only
 from clinicpress.documents.blocks import (
     Block,
     Callout,
@@ -90,6 +91,7 @@ __all__ = [
     "Text",
     "Translation",
     "Verdict",
+    "bilingual",
     "figures",
     "judged",
     "messages_of",
@@ -99,4 +101,5 @@ __all__ = [
     "walk",
     "worded",
     "words_of",
+    "words_only",
 ]

@@ -41,7 +41,7 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
 <dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt></dc:description>
-<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
+<dc:language><rdf:Bag>{languages}</rdf:Bag></dc:language>
 <pdf:Keywords>{keywords}</pdf:Keywords><pdf:Producer>{producer}</pdf:Producer>
 <xmp:CreatorTool>{producer}</xmp:CreatorTool>
 <xmp:CreateDate>{day}T00:00:00Z</xmp:CreateDate><xmp:ModifyDate>{day}T00:00:00Z</xmp:ModifyDate>
@@ -80,6 +80,20 @@ def source_facts(document: Document) -> dict[str, object]:
     return facts
 
 
+def second_facts(order: Order) -> dict[str, object]:
+    """The text behind the text of a bilingual print; nothing of any other."""
+    if order.second is None:
+        return {}
+    second = order.second
+    facts = {
+        "language": second.language,
+        "title": second.title,
+        "revision": second.revision.digest,
+        "review_state": str(second.review.state),
+    }
+    return {"second": facts}
+
+
 def describe(pdf: pikepdf.Pdf, order: Order) -> None:
     """Writes everything that the file says of itself.
 
@@ -96,7 +110,7 @@ def describe(pdf: pikepdf.Pdf, order: Order) -> None:
     }
     packet = _PACKET.format(
         **{key: escape(value) for key, value in said.items()},
-        language=document.language,
+        languages="".join(f"<rdf:li>{one.language}</rdf:li>" for one in (document, order.second) if one),
         day=document.effective.isoformat(),
         extension=_EXTENSION,
     )
@@ -110,7 +124,7 @@ def describe(pdf: pikepdf.Pdf, order: Order) -> None:
     )
     _write_info(pdf, said, document.effective)
     _name_output_intent(root)
-    _attach(pdf, "document.json", source_facts(document), document.effective)
+    _attach(pdf, "document.json", {**source_facts(document), **second_facts(order)}, document.effective)
 
 
 def _write_info(pdf: pikepdf.Pdf, said: dict[str, str], day: date) -> None:

@@ -142,6 +142,7 @@ def _node(source: _Source, parts: list[Node]) -> Node:
         raise _differ(f"words stand in <{element.tag}> outside a paragraph", source)
     _describe_links(own, element)
     node = Node(tag, [*own, *_paired(source.kids, *parts)], language=element.get("lang", ""))
+    _name_languages(own, element)
     if tag == "Figure":
         node.alt = element.get("alt", "")
         node.box = parts[0].box
@@ -212,6 +213,19 @@ def _describe_links(kids: list[Node | Content | Annotation], element: ET.Element
             target.F = 4  # printed
             left, bottom, right, top = (float(value) for value in target.Rect)
             target.Rect = pikepdf.Array([min(left, right), min(bottom, top), max(left, right), max(bottom, top)])
+
+
+def _name_languages(kids: list[Node | Content | Annotation], element: ET.Element) -> None:
+    """Words in another language than those around them: an anchor that leads nowhere, which only says its language.
+
+    WeasyPrint drops the tags of spans, and keeps those of anchors. No element holds words in three languages.
+    """
+    spoken = {anchor.get("lang", "") for anchor in element.iter("a") if anchor.get("href") is None}
+    for kid in kids:
+        if isinstance(kid, Node) and kid.tag == "Link" and not any(isinstance(one, Annotation) for one in kid.kids):
+            if len(spoken) != 1:
+                raise _differ("words are in no language", _Source(element))
+            kid.tag, kid.language = "Span", next(iter(spoken))
 
 
 def _differ(what: str, source: _Source) -> RenderError:

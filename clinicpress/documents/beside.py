@@ -1,0 +1,71 @@
+"""Two languages in one document: the patient's text, and the same text behind it for those who do not read the first.
+
+The patient's language is the document: its form number, its revision and its fields. The other one gives words only.
+"""
+
+from dataclasses import replace
+
+from clinicpress.documents.blocks import Block, Callout, Definitions, FieldGroup, Listing
+from clinicpress.documents.kinds import ConsentForm, Document
+from clinicpress.errors import ContentError, Problem
+
+
+def bilingual(document: Document, second: Document) -> tuple[Document, Document]:
+    """The two texts of one print, ready for an order: the patient's, and the one behind it.
+
+    The print is a draft when either text is. Every place to write stays in the first, and its words in the second.
+    Raises `ContentError` when the texts do not correspond, and names the section.
+    """
+    _compare(document, second)
+    if second.review.draft and not document.review.draft:
+        document = replace(document, review=second.review)
+    if isinstance(document, ConsentForm) and isinstance(second, ConsentForm):
+        paired = zip(document.form_blocks, second.form_blocks, strict=True)
+        document = replace(document, form_blocks=tuple(replace(one, beside=other) for one, other in paired))
+    return document, second
+
+
+def words_only(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Blocks without their places to write."""
+    kept: list[Block] = []
+    for block in blocks:
+        match block:
+            case FieldGroup():
+                continue
+            case Callout():
+                kept.append(replace(block, content=words_only(block.content)))
+            case Listing():
+                kept.append(replace(block, items=tuple(map(words_only, block.items))))
+            case Definitions():
+                entries = tuple((term, words_only(said)) for term, said in block.entries)
+                kept.append(replace(block, entries=entries))
+            case _:
+                kept.append(block)
+    return tuple(kept)
+
+
+def _compare(document: Document, second: Document) -> None:
+    """Raises `ContentError` unless sections, notes and places to write follow each other alike."""
+    ours, theirs = list(document.sections), list(second.sections)
+    while ours and theirs and ours[0].roles == theirs[0].roles:
+        del ours[0], theirs[0]
+    if ours or theirs:
+        section = ours[0] if ours else None
+        named = f"The section '{section.heading}'" if section else f"After the last section, '{theirs[0].heading}'"
+        raise _differ(document, second, named, section.line if section else 1)
+    if len(document.notes) != len(second.notes):
+        raise _differ(document, second, "The notes", 1)
+    if isinstance(document, ConsentForm) and isinstance(second, ConsentForm):
+        names = [[one.name for one in form.form_blocks] for form in (document, second)]
+        if names[0] != names[1] or _places(document) != _places(second):
+            raise _differ(document, second, "What is filled in (blocks, fields, choices)", 1)
+
+
+def _places(form: ConsentForm) -> list[tuple[str, str, int]]:
+    return [(one.name, one.kind, len(one.options)) for one in form.fields()]
+
+
+def _differ(document: Document, second: Document, what: str, line: int) -> ContentError:
+    message = f"{what} does not correspond to {second.file}: both languages cannot be printed side by side."
+    remedy = "Give both texts the same sections with the same roles, in one order, and the same fields."
+    return ContentError([Problem("T04", "translation-differs", str(document.file), line, message, remedy)])

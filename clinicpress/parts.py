@@ -1,0 +1,161 @@
+"""The parts of a page: which a document has, in which order, under which numbers, and what stands side by side."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from clinicpress.documents import (
+    Block,
+    ConsentForm,
+    Document,
+    Field,
+    Figure,
+    FormBlock,
+    Place,
+    Section,
+    Table,
+    words_only,
+)
+from clinicpress.words import Words
+
+PAIRS = ({"benefits", "drawbacks"}, {"benefits", "uncertainty"}, {"status", "cost"})
+"""Roles that a reader weighs against each other: the balance has to be seen at one glance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Blocks that are set together: either text in its column, or a figure over the whole width."""
+
+    blocks: tuple[Block, ...] = ()
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a page, as the templates take it."""
+
+    heading: str = ""
+    style: str = ""
+    wide: bool = False
+    ask: bool = False
+    blocks: tuple[Block, ...] = ()
+    runs: tuple[Run, ...] = ()
+    pair: tuple["Part", ...] = ()
+    name: str = ""
+    section: "Part | None" = None
+    fields: tuple[Field, ...] = ()
+    copy: tuple[Field, ...] = ()
+    people: tuple[FormBlock, ...] = ()
+    later: tuple[FormBlock, ...] = ()
+    call: bool = False
+    asks: tuple[Field, ...] = ()
+    second: "Part | None" = None
+
+
+def parts_of(document: Document, words: Words) -> list[Part]:
+    """The parts of a document in the order of the page, with the words of its language."""
+    found = _consent_parts(document, words) if isinstance(document, ConsentForm) else _handout_parts(document)
+    return list(found)
+
+
+def with_second(parts: Sequence[Part], others: Sequence[Part]) -> list[Part]:
+    """Parts, each with the same part of another language, which holds words only: no field is printed twice."""
+    return [_with_second(part, other) for part, other in zip(parts, others, strict=True)]
+
+
+def _with_second(part: Part, other: Part) -> Part:
+    section = _with_second(part.section, other.section) if part.section and other.section else None
+    return replace(part, section=section, pair=tuple(with_second(part.pair, other.pair)), second=_unasked(other))
+
+
+def _unasked(part: Part) -> Part:
+    """A part without its places to write."""
+    runs = tuple(replace(run, blocks=words_only(run.blocks)) for run in part.runs)
+    return replace(part, blocks=words_only(part.blocks), runs=runs, asks=(), pair=tuple(map(_unasked, part.pair)))
+
+
+def _handout_parts(document: Document) -> Iterator[Part]:
+    """The sections of a handout, in the order of the author."""
+    return _paired([(section, _section(section)) for section in document.sections])
+
+
+def _paired(sections: Sequence[tuple[Section | None, Part]]) -> Iterator[Part]:
+    """Parts in their order; those that are weighed against each other, and follow each other, stand side by side."""
+    rest = list(sections)
+    while rest:
+        section, part = rest.pop(0)
+        if section is not None and rest and (other := rest[0][0]) is not None:
+            roles = {*section.roles, *other.roles}
+            if any(pair <= roles for pair in PAIRS) and not part.wide and not rest[0][1].wide:
+                yield Part(pair=(part, rest.pop(0)[1]))
+                continue
+        yield part
+
+
+def _consent_parts(document: ConsentForm, words: Words) -> Iterator[Part]:
+    """The sections of a consent form and the blocks of fields between them, numbered from the first to the last."""
+    number = 0
+
+    def numbered(heading: str) -> str:
+        nonlocal number
+        number += 1
+        return f"{number}. {heading}"
+
+    def fields(place: Place) -> tuple[Field, ...]:
+        return tuple(
+            one
+            for block in document.form_blocks
+            if block.place is place
+            for one in block.fields
+            if document.lateral or not one.lateral
+        )
+
+    parts: list[tuple[Section | None, Part]] = []
+
+    def form(place: Place, heading: str) -> None:
+        if asked := fields(place):
+            parts.append((None, Part(name=place, heading=numbered(heading), fields=asked)))
+
+    form(Place.OPENING, words("You and this treatment"))
+    others, statement = fields(Place.AFTER_OTHERS), document.section("statement")
+    for section in document.sections:
+        if section is statement:
+            continue
+        asks = others if "others" in section.roles else ()
+        part = _section(section, numbered(section.heading), call="questions" in section.roles, asks=asks)
+        parts.append((section, part))
+        if "risks" in section.roles:
+            form(Place.AFTER_RISKS, words("What matters to you"))
+    form(Place.BEFORE_SIGNING, words("Tell us in your own words, and put your initials"))
+    yield from _paired(parts)
+    if statement is not None:
+        yield Part(
+            name=Place.SIGNING,
+            section=_section(statement, numbered(statement.heading)),
+            copy=fields(Place.STATEMENT),
+            people=tuple(block for block in document.form_blocks if block.place is Place.SIGNING),
+            later=tuple(block for block in document.form_blocks if block.place is Place.LATER),
+        )
+
+
+def _section(section: Section, heading: str = "", *, call: bool = False, asks: tuple[Field, ...] = ()) -> Part:
+    """A section as the templates take it: whether it is wide, and which of its blocks are set together."""
+    wide = any(isinstance(block, Table) for block in section.blocks)
+    runs: list[Run] = []
+    for block in section.blocks:
+        if isinstance(block, Figure):
+            runs.append(Run(figure=block))
+        elif runs and runs[-1].figure is None:
+            runs[-1] = Run((*runs[-1].blocks, block))
+        else:
+            runs.append(Run((block,)))
+    style = " ".join([*section.roles, *(("wide", "keep") if wide else ())])
+    return Part(
+        heading=heading or section.heading,
+        style=style,
+        wide=wide,
+        ask="questions" in section.roles and not heading,
+        blocks=section.blocks,
+        runs=tuple(runs) or (Run(),),
+        call=call,
+        asks=asks,
+    )

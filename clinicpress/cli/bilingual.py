@@ -17,9 +17,7 @@ def pair_of(wish: str | None, lang: str | None) -> tuple[str, str] | None:
     known = ", ".join(f"{SOURCE}+{one}" for one in sorted(LANGUAGES) if one != SOURCE)
     remedy = f"Write English first and the patient's language last: {known}."
     if lang is not None:
-        raise InputError(
-            "--bilingual and --lang do not go together: --bilingual names the languages. Drop one."
-        )
+        raise InputError("--bilingual and --lang do not go together: --bilingual names the languages. Drop one.")
     first, plus, last = wish.partition("+")
     if not (first and plus and last):
         raise InputError(f"--bilingual needs two languages, not '{wish}'. {remedy}")

@@ -56,9 +56,10 @@ def test_lines_are_those_that_another_program_reads(wanted: prints.Wanted, tmp_p
     theirs = letters.lines(letters.characters(path))
     ours = lines_of(path)
     assert len(ours) > 90
-    assert Counter((line.page, line.text, round(line.size, 1), round(line.baseline)) for line in ours) == Counter(
-        (line.page, line.text, round(line.size, 1), round(line.baseline)) for line in theirs
-    )
+    assert Counter((line.page, line.text) for line in ours) == Counter((line.page, line.text) for line in theirs)
+    for kind in ("size", "baseline"):
+        found = [sorted((line.page, line.text, getattr(line, kind)) for line in read) for read in (ours, theirs)]
+        assert [one[2] for one in found[0]] == pytest.approx([one[2] for one in found[1]], abs=0.05)
 
 
 def test_white_words_stand_on_black_and_furniture_is_told_from_text(tmp_path: Path) -> None:

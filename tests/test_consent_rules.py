@@ -265,3 +265,82 @@ def test_a_shipped_jurisdiction_weighs_rules_that_exist(
     shelf = stock(tmp_path)
     place(shelf, path.stem)
     assert main(["check", *shelf.options]) == 0, capsys.readouterr().out
+
+
+# In the words of real forms -------------------------------------------------------------------------------------------
+
+ALTERNATIVES = "## Other choices {#alternatives}\n\nDrops alone can help. They take a week or more.\n"
+NOTHING = "## If you do nothing {#no-treatment}\n\nThe wax may stay, or come out on its own.\n"
+FREEDOM = "## Your choice {#voluntary}\n\nYou may say no. You may stop us at any time.\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "You could also use drops for a week.",
+        "Instead of rinsing, we can lift the wax out with a small tool.",
+        "Some people prefer drops. They are slower.",
+        "One option is drops. They take a week.",
+        "The wax can also be softened with drops.",
+        "There are also drops, which work more slowly.",
+    ],
+)
+def test_another_choice_is_understood_in_other_words(words: str, found: Callable[..., dict[str, Problem]]) -> None:
+    assert "C11 missing-role" not in found((ALTERNATIVES, f"## Think it over\n\n{words}\n"))
+
+
+@pytest.mark.parametrize(
+    "words", ["You can take a shower.", "You may use your phone while you wait.", "Other choices exist. Ask us."]
+)
+def test_what_names_no_other_choice_does_not_stand_for_one(
+    words: str, found: Callable[..., dict[str, Problem]]
+) -> None:
+    assert "C11 missing-role" in found((ALTERNATIVES, f"## Think it over\n\n{words}\n"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Not having it may mean that you hear less well for longer.",
+        "If you'd rather leave it, the wax may stay the same.",
+        "You can hold off. The wax sometimes gets harder.",
+        "If it is not treated, the wax may return or get worse.",
+        "Living with it does no harm, but hearing may stay dull.",
+        "You may decide against it. The wax can then come out on its own.",
+    ],
+)
+def test_doing_nothing_is_understood_in_other_words(words: str, found: Callable[..., dict[str, Problem]]) -> None:
+    assert "C12 missing-role" not in found((NOTHING, f"## Think it over\n\n{words}\n"))
+
+
+@pytest.mark.parametrize("words", ["Nothing to eat is needed before.", "Wait in the hall until we call you."])
+def test_what_tells_nothing_of_doing_nothing_does_not_stand_for_it(
+    words: str, found: Callable[..., dict[str, Problem]]
+) -> None:
+    assert "C12 missing-role" in found((NOTHING, f"## Think it over\n\n{words}\n"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "It is up to you. You may change your mind at any point.",
+        "You do not have to. You can pull out whenever you like.",
+        "The decision is yours. You can stop at any moment.",
+        "It is for you to decide. Signing does not commit you.",
+        "You have the right to refuse. Your consent can be withdrawn.",
+    ],
+)
+def test_freedom_is_understood_in_other_words(words: str, found: Callable[..., dict[str, Problem]]) -> None:
+    assert "C19 missing-role" not in found((FREEDOM, f"## Think it over\n\n{words}\n"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "You do not have to fast. Stop your blood thinner five days before.",
+        "Here is your form. Tell us before if you feel ill.",
+        "It is up to you. You can leave after 20 minutes.",
+    ],
+)
+def test_what_gives_no_freedom_does_not_stand_for_it(words: str, found: Callable[..., dict[str, Problem]]) -> None:
+    assert "C19 missing-role" in found((FREEDOM, f"## Think it over\n\n{words}\n"))

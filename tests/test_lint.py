@@ -265,7 +265,7 @@ def test_faults_of_reading_and_faults_of_content_are_reported_together(
     change(shelf.handout, ("You may hear better at once.", "You may hear better 👂."))
     change(shelf.handout, ("review_by: 2027-11-22", "review_by: 2026-11-22"))
     found = [one for one in findings(tmp_path, capsys) if one["file"] == "ear-rinse/handout.en.md"]
-    assert {one["code"] for one in found} == {"S01", "S06", "S08", "B04", "R01", "R02"}
+    assert {one["code"] for one in found} == {"S01", "S06", "S08", "S31", "B04", "R01", "R02"}
 
 
 def test_faults_of_reading_and_faults_of_brand_are_reported_together(

@@ -101,20 +101,22 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
         r"|step by step"
         r"|how (it|this) (is|will be) done|how long|during|on the day|the day of|\bafter(wards?|care)?\b|recover"
         r"|what we (will )?do|your visit|the steps",
-        "benefits": r"benefit(?!s and bills)|do(es)? for you|how well|useful|worth|chances?\b|what you will see"
-        r"|good for|what (may|can|could) come of|with luck|should do for you|expected improve|why people|(may"
+        "benefits": r"benefit|do(es)? for you|how well|useful|worth|chances?\b"
+        r"|good for|what (may|can|could) come of|should do for you|expected improve|why people|(may"
         r"|might|can|could|will|does) (it )?help|gain|advantage|\bpros\b|\bhope|good (it|side)"
         r"|get better|improve|success|why it may be worth|upside|what it can do",
-        "risks": r"\brisks?\b|dangerous|(not|n.t) (be )?so (nice|good)|bad (luck|side)|without luck"
-        r"|what could happen|look out for|be prepared|side effect|(go|goes) wrong|complication|harm|danger"
+        "risks": r"\brisks?\b|dangerous|(not|n.t) (be )?so (nice|good)"
+        r"|what could happen|look out for|side effect|(go|goes) wrong|complication|harm|danger"
         r"|downside|unwanted|problems"
         r"|hazard|what to watch|\bcons\b|drawback",
         "alternatives": r"alternativ(?!e medicine)|in place of|other (\w+ )?(choice|option|way|treatment|thing"
         r"|possibilit)|different (way|treat)"
-        r"|instead|(considering|your) (choices|options)|keeping (the|your)|what else|besides|options$",
-        "no-treatment": r"\bnothing\b(?! else)|not now|not at all|none at all|stay(ing)? as|as (you are|it is)"
-        r"|omission|(do|doing|choose|choosing) nothing(?! else)|\bleav|\bwait(?!ing room)|let it|give it time"
-        r"|\bnot (do|hav)ing|without (it|us|the|treat)|prefer not|postpon|stay away|if you (pass|prefer|let"
+        r"|instead|else (can|could)|rather than this|(considering|your|my) (other )?(choices|options)|what else"
+        r"|besides|options$",
+        "no-treatment": r"rather not|do(ing)? without|live with (it|this)|hold(ing)? off|see how it goes|delay"
+        r"|\bnothing\b(?! else)|not now|not at all|none at all|stay(ing)? as|as (you are|it is)"
+        r"|(do|doing|choose|choosing) nothing(?! else)|\bleav|\bwait(?!ing room)|let it|give it time"
+        r"|\bnot (do|hav)ing|without (it|us|the|treat)|prefer not|postpon|if you (pass|prefer|let"
         r"|leave)|(no|without|not having|refus\w+|declin\w+|skip\w*) "
         r"(the |this |any )?(treatment|procedure|it|operation|test|surgery)|if you (wait|do not|don.t|decide against"
         r"|say no)|leav\w+ (it|things) (alone|as)|untreated|wait and see|watchful",
@@ -124,7 +126,7 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
         "further-procedures": r"(further|additional|extra|other|more|unplanned|unexpected) (procedure|treatment"
         r"|step)",
         "voluntary": r"voluntar|saying yes|yes or no|\bno (pressure|is an answer)|do i have to|must i"
-        r"|you are the boss|reconsider|last word|your (choice|right|decision is yours)|right to|change your mind"
+        r"|reconsider|your (choice|right|decision is yours)|right to|change your mind"
         r"|say(ing)? no|free to"
         r"|refus|withdraw|up to you|your decision$",
         "questions": r"question|\bask\b|contact|who to call|whom to call|call us|reach us|help line",
@@ -141,7 +143,7 @@ HEDGE = (
     r"|aims?|chance|about|not (always|everyone|sure|certain|known|work for)|cannot|no (promise|guarantee|proof)"
     r"|varies"
     r"|depends|frequently|occasionally|generally|mostly|gradually|in most|not everyone|now and then|uncertain"
-    r"|unknown|unclear|expect|limited|mixed|should|nobody knows)\b|can.t (promise|say)|n.t (help|work)"
+    r"|unknown|unclear|expect|limited|mixed|should)\b|can.t (promise|say)|n.t (help|work)"
     r"|\d"
 )
 GOOD = (
@@ -181,10 +183,10 @@ SERIOUS_HARM = (
     r"|threaten\w+|transfusion|cancer|seizures?|fits?|punctur\w+|kidney\w*|liver|organs?|h(a)?emorrhag\w+"
     r"|collapse[sd]?"
     r"|reaction|breath\w*|harm\w*|hurt|reopen\w*|repair|surgery|operation|rupture\w*|fracture\w*|broken|miscarr\w+"
-    r"|radiation|hernia|leak\w*|abscess\w*|pneumothorax|coma|disab\w+|necro\w+|tissue dies|vision|hearing|infertil\w+"
+    r"|radiation|hernia|leak\w*|abscess\w*|pneumothorax|coma|disab\w+|necro\w+|vision|hearing|infertil\w+"
     r"|heavy bleeding|bleed\w* (inside|badly|heavily|that)|incontinen\w+|pancreatitis|meningitis|dependen\w+"
     r"|addict\w*|sight|lost|brain"
-    r"|for (good|ever|life)|comes? off|second (operation|visit|surgery)|notched|wrong place|collapses|overdose"
+    r"|for (good|life)|second (operation|visit|surgery)|wrong place|collapses|overdose"
     r"|arrest)\b"
 )
 NO_HARM = (
@@ -195,7 +197,7 @@ NO_HARM = (
 NATURAL_COURSE = (
     r"\b(clear|clears|go|goes|heal|heals|settle|settles|ease|eases|resolve|resolves|shrink|disappear|improve|fade"
     r"|fades|is well"
-    r"|are well)\b.{0,40}\b(alone|by (itself|themselves)|on (its|their) own|in time|spontaneously|with or without"
+    r"|are well)\b.{0,40}\b(alone|by (itself|themselves)|on (its|their) own|in time|spontaneously"
     r"|within a year)\b"
 )
 """What an illness does when it is left alone."""
@@ -218,6 +220,10 @@ DOING_NOTHING = (
     r"|for (the|your)))"
     r"|\bwatch(ful)?(ing)? (and )?wait\w*|\b(go|going|do|doing|live|living) without\b|\bnothing is done\b"
     r"|\bno action\b"
+    r"|\bnot having\b|\bnot (treating|operating)\b|\bhold(ing)? off\b|\bsee how (it|things) go(es)?\b"
+    r"|\bdelay(ing)? (it|this|the)"
+    r"|\b(is|are) not (done|treated|removed|taken out|given|operated)\b|\bdecid\w+ against\b|\bsay(ing)? no to\b"
+    r"|\b(would|.d) rather (not|leave|wait|live)\b|\b(put|putting) up with\b|\b(live|living) with (it|the|this)\b"
     r"|\bskip(ping)? (it|the|this)|\bif you (say no|decline|refuse|pass|prefer)\b|\bpostpon\w+|\bput(ting)? (it"
     r"|this) off"
     r"|\b(stay|keep) away\b|\bgive it time\b|\bomit\b|\bnot be undertaken\b|\b(without|not having) (it|one)\b"
@@ -242,39 +248,46 @@ MAY_REFUSE = (
     r"| need to| must)?"
     r" (have|has|agree|sign|go (ahead|through)|accept|take part|say yes|consent|do (it|this)|let)\b"
     r"|(no one|nobody) (can|will|may) (make|force|push|press|blame)"
-    r"|(is|are|entirely|really|wholly|stays?|remains?) (your|my|yours|mine)\b|(your|my) (own )?free (choice|will)"
+    r"|(is|are|stays?|remains?) (entirely |really |wholly |always |only )?(yours|mine|(your"
+    r"|my) (own )?(free )?(choice|decision|right))\b"
+    r"|(does not|do not|don.t|never) have to(?=[.,;:!]|$)|(do not|don.t) have to (be treated|undergo|get"
+    r"|receive|start|join)\b"
+    r"|nothing (will )?happens? (to you )?if you say no|\bfor you to (choose|decide)\b|(your"
+    r"|my) (own )?free (choice|will)"
     r"|\bup to you\b|(choose|decide|right|may|can|rather) not to?\b|decide against|(answer|no) (can|may"
     r"|is) (be )?(no|an)"
-    r"|not want (it|this)|yours to (make|decide)|you can (leave|pass|skip)|come or stay|yes or no|do i have to"
-    r"|then no|an offer|as you (like|wish)"
-    r"|you decide|your (say|call)\b|last word|no is\b|without (your|my) yes|only if you (agree|want|say))"
-    r"|whether or not you"
+    r"|not want (it|this)|yours to (make|decide)|you can (leave|pass|skip)|yes or no|do i have to"
+    r"|an offer"
+    r"|you decide|your call\b|without (your|my) yes|only if you (agree|want|say))"
+    r""
 )
 MAY_WITHDRAW = (
     r"\b(chang\w+ (your|my|their) minds?|(you|i|consent|agreement|permission|yes|right to|may"
     r"|can) (to )?(be )?withdr[ae]w\w*"
     r"|withdraw (your|my|the|this|consent|it)|(take|takes|taking) (back|it back|(your|my) \w+ back|that back)"
     r"|revoke\w*|cancel\w* (your|my|this|the|it|at)|be cancelled|call (it|the \w+|things) off"
-    r"|(stop|stops|halt|end|quit|leave|say no|say so|say stop|refuse|pull out|step back|back out|drop out|get up"
+    r"|(stop(?! (eating|drinking|taking|smoking|using|driving|your|all|any|blood))|halt|quit|say no|say so"
+    r"|say stop|refuse|pull out|step back|back out|drop out"
     r"|break off"
-    r"|out of it|decline|raise your hand|tell us)\b.{0,60}"
+    r"|decline)\b.{0,60}"
     r"(any ?time|at any|any (moment|point)|whenever|later|once|after|until|even (when|if|though|with)|sign|before"
     r"|last moment"
-    r"|in the (middle|chair))|(even|also) after (you|i|sign\w*|having)|(ask|tell) us to stop|still (stop|say no"
+    r")|(even|also) after (you|i|sign\w*|having)|(ask|tell) us to stop|still (stop|say no"
     r"|refuse)"
-    r"|stop (us|it|this|the (treatment|procedure|visit|test))|signed or not|whether (you|i) (have )?signed"
+    r"|stop (us|it|this|the (treatment|procedure|visit|test))|whether (you|i) (have )?signed"
     r"|(your )?(signature|name on (this|the) (page|sheet|form)) (does|changes|binds|will) (not|nothing|nobody)"
     r"|(whatever|no matter what) (you|was|i) (have )?(signed|ticked|agreed|said)|(with|despite"
     r"|notwithstanding) (a|the|your|this)"
-    r" (signed|signature|form|sheet)|yes and then no|right (until|up to)|interrupt (it|the)|undo (it|this|your)"
-    r"|not bind\w* you|reconsider\w*)"
+    r" (signed|signature|form|sheet)|right (until|up to)|interrupt (it|the)|undo (it|this|your)"
+    r"|not bind\w* you|reconsider\w*|not (binding|final)"
+    r"|sign\w*\b.{0,40}\b(does not|doesn.t|do not) (commit|oblige|force|mean (you|that you) (have to|must)))"
 )
 INVITES_QUESTIONS = (
     r"\b(ask|asking)\b|\bquestions?\b|not clear|unclear|\b(want|wish|like) to (know|talk|hear|ask)|to talk\b"
     r"|talk to us"
     r"|(do not|don.t) understand|not sure|answer (any|you|all|your|what)|worr(y|ies|ied)|happy to help"
     r"|tell you more|know more"
-    r"|will (tell|answer)|anything (else|more)|contact\w*|reach (us|out)|on your mind|speak (to|with|up)|curious"
+    r"|will (tell|answer)|anything (else|more)|contact\w*|reach (us|out)|speak (to|with|up)"
     r"|wonder\w*"
 )
 WHOM_TO_CALL = (

@@ -18,25 +18,23 @@ from clinicpress.lint.phrases import (
     MAY_REFUSE,
     MAY_WITHDRAW,
     NATURAL_COURSE,
-    POINTS_ELSEWHERE,
     WHOM_TO_CALL,
     Passage,
     said,
 )
 
 CONDITION_FOLLOWS = (
-    r"\b(shrink\w*|ease\w*|by (itself|themselves)|harm\w*|mistier|wrong|fall ill|as (it|they) (is|are)|in time"
+    r"\b(shrink\w*|ease\w*|by (itself|themselves)|harm\w*|wrong|fall ill|as (it|they) (is|are)|in time"
     r"|resolve\w*)\b|"
     r"\b(worse\w*|grow\w*|spread\w*|heals?|settles?|go(es)? away|comes? back|stays?|persists?|continues?|remains?"
-    r"|lasts?"
+    r"|lasts?|the same|unchanged|harder|miss(es|ed)?|recur\w*|returns?|flares?|becomes?|longer"
     r"|progress\w*|better|on (its|their) own|bigger|smaller|fade\w*|clears?|disappear\w*|not (change|improve)"
     r"|lose|damage"
     r"|infect\w+|keeps? \w+ing|break\w*|fail\w*|die|pain|suffer\w*|risk|late[r]?)\b"
 )
 OFFERS_ALTERNATIVE = (
     r"\binstead\b|\balternativ(e|es|ely)\b(?! medicine)|\bother (\w+ )?(choices?|options?|treatments?|ways?|things)\b"
-    r"|\b(another|a different) (option|choice|treatment|way|kind)|\byou (can|could|may|might) (also )?(try|use"
-    r"|choose|take)"
+    r"|\b(another|a different) (option|choice|treatment|way|kind)|\byou (can|could|may|might) (also )?(try|choose)\b"
     r"|\brather than\b|\bin place of\b"
 )
 VAGUE = (
@@ -48,6 +46,12 @@ NAMES_ONE = (
     r"\b(such as|like|including|for example|e\.g\.|namely)\b.*\w{4}|: ?\w"
     r"|\b(choices?|options?|treatments?|ways?|things?|alternatives?) (\w+ )?(are|is|include|be)\b"
 )
+OFFERS_TREATMENT = (
+    r"\b(you|we|one|people) (can|could|may|might) also\b|\bcan also be \w+|\b(some|many|other) (people"
+    r"|patients) (choose|prefer|try|use|take)\b|\bone (option|choice|way|possibility)\b|\b(it is )?also possible\b"
+    r"|\bthere (is|are) also\b|\bor you (can|could)\b|\bbefore (trying|choosing|having) this\b|\bcan be tried\b"
+)
+"""Turns of phrase that offer another choice when a treatment is named with them."""
 CALLS = r"\b(call|ring|phone|contact|dial|reach)\b"
 TREATMENT = (
     r"\b(fillings?|pills?|tablets?|medicines?|drugs?|creams?|paint|gels?|drops|therapy|exercises?|splints?"
@@ -94,7 +98,11 @@ def tells_alternative(form: Form) -> Passage | None:
     for passage, promised in form.unmarked("alternatives", hosts):
         if "alternatives" in passage.roles:
             continue
-        offers = [one for one in passage.those_that_say(OFFERS_ALTERNATIVE) if not said(POINTS_ELSEWHERE, one)]
+        offers = [
+            one
+            for one in told_in(passage)
+            if said(OFFERS_ALTERNATIVE, one) or (said(OFFERS_TREATMENT, one) and said(TREATMENT, one))
+        ]
         weighs = not set(passage.roles) - {"no-treatment"} and set(announced(passage.heading)) <= {"no-treatment"}
         if promised and _names_another(passage):
             return passage

@@ -174,7 +174,7 @@ def test_every_label_stands_in_both_languages(made: Mapping[tuple[Kind, Print], 
     pages = extract.poppler_pages(one.path)
     for form in one.texts:
         assert isinstance(form, ConsentForm)
-        labels = [field.label for field in form.fields() if field.name != "attestation.decision"]
+        labels = [field.label.split(" (m / d")[0] for field in form.fields() if field.name != "attestation.decision"]
         in_words = [label for label in labels if not label.startswith(("Paciente o", "Patient or", "Intérp", "Interp"))]
         assert extract.missing_paragraphs(in_words, pages) == []
 
@@ -261,8 +261,8 @@ def test_a_wish_that_makes_no_sense_is_told_plainly(
 def test_a_text_that_lacks_in_one_language_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "handouts"
     shutil.copytree(prints.ROOT / "handouts", folder)
-    (folder / prints.TOPIC / "handout.es.md").unlink()
+    (folder / prints.TOPIC / "consent.es.md").unlink()
     words = ("--bilingual", "en+es", "--today", TODAY, "--handouts", str(folder), "--out", str(tmp_path / "out"))
-    ran = forked("build", *words, "--kind", "handout")
+    ran = forked("build", *words, "--kind", "consent")
     assert ran.returncode == 3
-    assert "neurotherapy has no handout.es.md" in ran.stderr
+    assert "neurotherapy has no consent.es.md" in ran.stderr

@@ -61,7 +61,7 @@ def to_html(order: Order, *, padded: bool = False, room: Mapping[str, float] = M
         pictures |= _pictures(second)
     html = environment.get_template(f"{document.kind}.html.j2").render(
         _=lambda message, **values: _said(words(message), values),
-        also_said=lambda message, **values: _said(say(message), values),
+        also_=lambda message, **values: _said(say(message), values),
         document=document,
         clinic=order.clinic,
         page=order.page,

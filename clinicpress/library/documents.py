@@ -42,6 +42,7 @@ from clinicpress.library.rules import (
     NO_LEAFLET,
 )
 from clinicpress.library.translations import part_digests, read_record
+from clinicpress.library.words_used import with_words_used
 from clinicpress.words import SOURCE, Words, words_in
 
 _ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
@@ -140,6 +141,8 @@ def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem
     told = {TITLE: document.title, PROCEDURE: getattr(document, PROCEDURE, "")}
     parts = part_digests(text, first_line, document.opening, document.sections, told)
     problems += [*keys.problems, *reading.problems, *_name_faults(path, document)]
+    if keys.flag("glossary") and document.language in LANGUAGES:
+        document = with_words_used(document)
     records, faults = read_reviews(path.parent)
     review = judged(document.revision.digest, records.get(path.name.removesuffix(".md"), ()), today)
     return replace(document, review=review, parts=parts), problems + faults
@@ -147,6 +150,7 @@ def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem
 
 def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Revision) -> Document:
     """Reads every key that the kind knows; the problems stay in `keys`."""
+    keys.known("glossary")  # read by whoever makes the box
     common = {
         "topic": path.parent.name,
         "title": keys.text("title"),

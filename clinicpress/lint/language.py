@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from clinicpress.documents import ConsentForm, Document, Kind
+from clinicpress.documents.glossary import glossary_reader
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.readability import COUNTED, ENGLISH, reading, reading_without_terms
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.sentences import Passage, passages, words
-from clinicpress.lint.terms import explained, glossary_reader
+from clinicpress.lint.terms import explained
 
 GRADES = {Kind.HANDOUT: (6.0, 8.0), Kind.CONSENT: (8.0, 10.0)}  # a warning above the first, an error above the second
 GRADE_SOURCE = "AMA, NIH and AHRQ (handouts: aim for grade 6); NCI and NIH (consent forms); SMOG and Flesch-Kincaid"

@@ -100,7 +100,7 @@ def test_a_check_of_sound_content_says_that_there_is_nothing(shelf: Shelf) -> No
 
 def test_a_check_of_one_topic_leaves_the_others_alone(shelf: Shelf) -> None:
     shutil.copytree(shelf.handout.parent, shelf.folder / "wash")
-    change(shelf.folder / "wash" / "handout.en.md", ("{#drawbacks}", ""))
+    change(shelf.folder / "wash" / "handout.en.md", ("\n## ", "\nTBD\n\n## "))
     assert forked("check", *shelf.options).returncode == CONTENT
     assert forked("check", "wash", *shelf.options).returncode == CONTENT
     assert forked("check", "ear-rinse", *shelf.options).returncode == DONE
@@ -172,7 +172,9 @@ def test_the_help_of_every_command_has_an_example_that_works(command: str, tmp_p
     for example in examples:
         words = example.split()
         out = ["--out", str(tmp_path)] if words[:1] == ["build"] else []
-        if words and words[0] not in WRITING:  # these are tried elsewhere; here they would change what is shipped
+        if (
+            words and words[0] not in WRITING and "--pages" not in words
+        ):  # these are tried elsewhere; here they would change what is shipped
             assert forked(*words, *out).returncode in (DONE, CONTENT)
 
 

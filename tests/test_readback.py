@@ -192,7 +192,7 @@ def test_a_document_with_errors_is_not_measured_and_that_is_said(
 ) -> None:
     shelf = stock(tmp_path)
     text = shelf.handout.read_text(encoding="utf-8")
-    shelf.handout.write_text(text.replace("{#drawbacks}", ""), encoding="utf-8")
+    shelf.handout.write_text(text + "\nTBD\n", encoding="utf-8")
     monkeypatch.setattr(press, "read_back", small)
     assert main(["check", "--json", "--pages", *shelf.options]) == ContentError.exit_code
     said = capsys.readouterr()

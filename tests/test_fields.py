@@ -19,6 +19,7 @@ from clinicpress.press import Finished, complete, lay_out
 from tests import forms
 from tests.forms import OWN_VALUES, VALUES
 from tests.instruments import extract, tagtree, verapdf
+from tests.instruments.paint import TOLERANCE, paint, worst
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 
@@ -109,6 +110,13 @@ def test_values_extract_exactly(name: str, files: Mapping[str, Path]) -> None:
     for field in ("patient.name", "patient.birth_date", "patient.mrn"):
         assert VALUES[field] in words
     assert extract.missing_paragraphs([VALUES["encounter.reason"]], extract.poppler_pages(files[name])) == []
+
+
+def test_paper_and_screen_show_the_same_values_in_the_same_places(files: Mapping[str, Path]) -> None:
+    """On every page: what became part of the page stands where the field stood."""
+    paper, screen = (paint(files[f"{rendition}-filled"], "poppler") for rendition in Rendition)
+    assert worst(paper, screen) <= TOLERANCE
+    assert worst(paint(files["paper-form-empty"], "poppler")[1:2], paper[1:2]) > TOLERANCE
 
 
 def test_name_birth_date_and_record_number_stand_on_every_page(files: Mapping[str, Path]) -> None:

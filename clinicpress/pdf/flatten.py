@@ -121,13 +121,14 @@ def _draw(pdf: pikepdf.Pdf, page: pikepdf.Page, all_drawn: Sequence[_Drawn]) -> 
         if one.after is not None:
             waiting.setdefault(one.after, []).append(one)
     instructions: list[_Instruction] = []
+    ctm = Matrix()
     for instruction, ended, ctm in _followed(pikepdf.parse_content_stream(page)):
         instructions.append(instruction)
         for one in waiting.pop(ended, []) if ended is not None else []:
             instructions += one.instructions(ctm)
     at_the_end = [one for one in all_drawn if one.after is None] + [one for late in waiting.values() for one in late]
     for one in at_the_end:
-        instructions += one.instructions(Matrix())
+        instructions += one.instructions(ctm)  # the renderer turns the page upside down, and does not turn it back
     page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(instructions))
 
 

@@ -86,6 +86,10 @@ class Rectangle:
     right: float
     top: float
 
+    def edges(self, digits: int) -> list[float]:
+        """Left, bottom, right and top, as PDF and the manifest list them."""
+        return [round(value, digits) for value in (self.left, self.bottom, self.right, self.top)]
+
 
 SHEETS: Mapping[Paper, tuple[float, float]] = MappingProxyType(
     {Paper.LETTER: (612.0, 792.0), Paper.A4: (595.28, 841.89)}

@@ -46,9 +46,7 @@ class Finished:
         """Where the codes of a form stand: page and rectangle (points, origin at the bottom left)."""
         pages = range(1, self.pages + 1) if self.fields else ()
         return [
-            {"page": page, "rectangle": [round(value, 2) for value in (zone.left, zone.bottom, zone.right, zone.top)]}
-            for page in pages
-            for zone in self.order.page.code_zones(page)
+            {"page": page, "rectangle": zone.edges(2)} for page in pages for zone in self.order.page.code_zones(page)
         ]
 
     def facts(self) -> dict[str, object]:

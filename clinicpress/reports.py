@@ -21,7 +21,7 @@ SCORES: Mapping[str, str] = MappingProxyType(
 """How the scores are called."""
 
 
-class Verdict(StrEnum):
+class Outcome(StrEnum):
     """What a program can say about a question. It screens; the last word has a person."""
 
     FOUND = "found"
@@ -38,7 +38,7 @@ class Answer:
 
     code: str
     question: str
-    verdict: Verdict
+    verdict: Outcome
     note: str = ""
 
 

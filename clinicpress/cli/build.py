@@ -2,8 +2,6 @@
 
 import json
 import secrets
-import sys
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,11 +11,11 @@ import click
 
 from clinicpress import delivery, library, lint
 from clinicpress.cli.bilingual import in_both, pair_of
-from clinicpress.cli.options import Shelf, shelf_options, take_stock, terminal
+from clinicpress.cli.options import Shelf, naming, one_by_one, shelf_options, take_stock
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.encounters import NOTHING_KNOWN
-from clinicpress.errors import ContentError, InputError, RenderError, Severity
+from clinicpress.errors import ContentError, InputError, Severity
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Order, Rendition
 
@@ -183,16 +181,10 @@ def _print_all(orders: list[Order]) -> "list[Finished]":
 
     layouts: dict[tuple[str, PageProfile, Copy | None], Layout] = {}
     finished = []
-    # Without a person who watches, click would print the label alone.
-    bar = click.progressbar(orders, label="Printing", file=sys.stderr)
-    with bar if terminal() else nullcontext(orders) as queue:
-        for order in queue:
-            stop_if_asked()
-            key = (order.document.revision.digest, order.page, order.copy)
-            try:
-                if key not in layouts:
-                    layouts = {key: lay_out(order)}
-                finished.append(complete(layouts[key], order))
-            except RenderError as error:
-                raise RenderError(f"{order.document.file}: {error}") from error
+    for order in one_by_one(orders, "Printing"):
+        key = (order.document.revision.digest, order.page, order.copy)
+        with naming(order):
+            if key not in layouts:
+                layouts = {key: lay_out(order)}
+            finished.append(complete(layouts[key], order))
     return finished

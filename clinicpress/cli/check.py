@@ -1,9 +1,7 @@
 """`check`: the careful editor."""
 
 import json
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -12,10 +10,9 @@ from textwrap import indent
 import click
 
 from clinicpress import delivery, library, lint
-from clinicpress.cli.options import Shelf, Stock, shelf_options, take_stock, terminal
+from clinicpress.cli.options import Shelf, Stock, naming, one_by_one, shelf_options, take_stock
 from clinicpress.clinics import PageProfile, Print
-from clinicpress.errors import InputError, Problem, RenderError, Rule, Severity, sorted_problems
-from clinicpress.interrupts import stop_if_asked
+from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
 from clinicpress.orders import Order
 
 FOUND_ERRORS = 2
@@ -98,14 +95,9 @@ def _measured(stock: Stock, today: date) -> Iterator[Problem]:
             sound.append(document)
     context = lint.Context(today, frozenset(), stock.glossary, clinic)
     orders = [Order(one, clinic, PageProfile(clinic.paper, size), stock.fonts) for one in sound for size in Print]
-    bar = click.progressbar(orders, label="Measuring", file=sys.stderr)
-    with bar if terminal() else nullcontext(orders) as queue:
-        for order in queue:
-            stop_if_asked()
-            try:
-                yield from lint.check_print(read_back(order), context)
-            except RenderError as error:
-                raise RenderError(f"{order.document.file}: {error}") from error
+    for order in one_by_one(orders, "Measuring"):
+        with naming(order):
+            yield from lint.check_print(read_back(order), context)
 
 
 def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: date) -> None:

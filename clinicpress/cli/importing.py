@@ -13,11 +13,11 @@ from clinicpress.cli.check import problem_lines
 from clinicpress.cli.options import Shelf, shelf_options, take_stock
 from clinicpress.documents import LANGUAGES, Kind
 from clinicpress.errors import InputError, PressError, Problem, sorted_problems
+from clinicpress.library.files import ENCODINGS
 
 if TYPE_CHECKING:
     from clinicpress.library.imports import Imported
 
-ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "macintosh")
 _TOPIC = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 

@@ -2,7 +2,9 @@
 
 import functools
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,8 +15,10 @@ import click
 from clinicpress import library
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import Document, Glossary
-from clinicpress.errors import Problem
+from clinicpress.errors import Problem, RenderError
+from clinicpress.interrupts import stop_if_asked
 from clinicpress.lint import Context, check_clinic, check_document
+from clinicpress.orders import Order
 
 ROOT = Path(__file__).resolve().parents[2]
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -84,6 +88,20 @@ def take_stock(shelf: Shelf, topics: tuple[str, ...]) -> Stock:
     return Stock(tuple(documents), clinic, fonts, tuple(problems), glossary)
 
 
-def terminal() -> bool:
-    """Whether a person watches: only then is there a progress bar."""
-    return os.isatty(2)
+def one_by_one(orders: Sequence[Order], label: str) -> Iterator[Order]:
+    """Hands out orders, shows how far it is when a person watches, and ends between two of them on Ctrl-C."""
+    # Without a person who watches, click would print the label alone.
+    bar = click.progressbar(orders, label=label, file=sys.stderr) if os.isatty(2) else nullcontext(orders)
+    with bar as queue:
+        for order in queue:
+            stop_if_asked()
+            yield order
+
+
+@contextmanager
+def naming(order: Order) -> Iterator[None]:
+    """Says of which document it is when one cannot be rendered."""
+    try:
+        yield
+    except RenderError as error:
+        raise RenderError(f"{order.document.file}: {error}") from error

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from clinicpress.documents.blocks import Block, FieldGroup, walk
+from clinicpress.documents.blocks import Block, FieldGroup, walk, words_of
 from clinicpress.documents.forms import Field, FormBlock
 from clinicpress.documents.reviews import Review
 from clinicpress.documents.translations import Translation
@@ -164,6 +164,16 @@ class Document:
         for note in self.notes:
             yield from note
 
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """Every text that its author wrote to be printed, with its line: title, headings, paragraphs, cells, notes."""
+        yield self.lines.get("title", 1), self.title
+        yield from words_of(self.opening)
+        for section in self.sections:
+            yield section.line, section.heading
+            yield from words_of(section.blocks)
+        for note in self.notes:
+            yield from words_of(note)
+
     def section(self, role: str) -> Section | None:
         """The section that has this role, if there is one."""
         return next((section for section in self.sections if role in section.roles), None)
@@ -203,6 +213,11 @@ class ConsentForm(Document):
     def kind(self) -> Kind:
         """Always a consent form."""
         return Kind.CONSENT
+
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """The texts of every document, and the name of the procedure."""
+        yield from super(ConsentForm, self).texts()  # a class with slots is made anew, and super() does not find it
+        yield self.lines.get("procedure", 1), self.procedure
 
     def fields(self) -> tuple[Field, ...]:
         """All places to write: those of the standard blocks, then the author's own."""

@@ -4,7 +4,6 @@ A sheet is made from the files as they stand. When it comes back they have to be
 written over.
 """
 
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from datetime import date
 
 from clinicpress.documents import CONSENT_ROLES, HANDOUT_ROLES, PROCEDURE, TITLE, Document, Kind, Translation
 from clinicpress.errors import InputError
-from clinicpress.library.files import read_text, unprintable_character
+from clinicpress.library.files import quoted, read_text, unprintable_character
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.markdown import read_markdown
 from clinicpress.library.segments import NOTES, aligned, part_spans, segments_of, spelled
@@ -260,8 +259,8 @@ def _with_record(text: str, record: Translation, today: date) -> str:
     """A text with its record in the front matter, in place of the one before."""
     who = [(key, said) for key, said in (("tool", record.tool), ("translator", record.translator)) if said]
     who += [("reviewer", record.reviewer)] if record.tool else []
-    block = ["translation:", f"  from: {record.source}", *(f"  {key}: {_quoted(said)}" for key, said in who[:1])]
-    block += [f"  date: {today.isoformat()}", *(f"  {key}: {_quoted(said)}" for key, said in who[1:]), "  sections:"]
+    block = ["translation:", f"  from: {record.source}", *(f"  {key}: {quoted(said)}" for key, said in who[:1])]
+    block += [f"  date: {today.isoformat()}", *(f"  {key}: {quoted(said)}" for key, said in who[1:]), "  sections:"]
     block += [f'    {name}: "{digest}"' for name, digest in record.sections.items()]
     rows = text.split("\n")
     end = next(number for number, row in enumerate(rows[1:], 1) if row.strip() == "---")
@@ -270,7 +269,3 @@ def _with_record(text: str, record: Translation, today: date) -> str:
     while behind < end and (not rows[behind].strip() or rows[behind].startswith((" ", "\t"))):
         behind += 1
     return "\n".join([*rows[:start], *block, *rows[min(behind, end) :]])
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

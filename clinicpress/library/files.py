@@ -1,5 +1,6 @@
 """Reads files from disk, carefully: text that prints."""
 
+import json
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,14 @@ from pathlib import Path
 from clinicpress.errors import InputError, Problem
 from clinicpress.library.rules import UNREADABLE_TEXT
 
+ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "macintosh")
+"""How the letters of a clinic's own file may be stored. Ours are in UTF-8."""
 MAX_TEXT = 1_000_000  # bytes: some 300 pages of text
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, as TOML and YAML read it. It holds no control characters: then JSON writes it as they do."""
+    return json.dumps(str(text), ensure_ascii=False)
 
 
 def read_bytes(path: Path, limit: int) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from clinicpress.documents import ReviewRecord, Verdict
 from clinicpress.errors import InputError, Problem
-from clinicpress.library.files import read_text
+from clinicpress.library.files import quoted, read_text
 from clinicpress.library.keys import Keys
 from clinicpress.library.rules import REVIEW_FILE
 
@@ -91,30 +91,25 @@ def with_record(text: str, record: ReviewRecord) -> str:
         raise InputError(f"{REVIEW} is not TOML any more ({error}). Nothing was written. {_REMEDY}") from error
     before = str(entries[-1].get("check", "")) if entries else ""
     rows = [f"{key} = {value}" for key, value in _facts(record).items()]
-    block = "\n".join(["", "[[review]]", *rows, f"check = {_quoted(_check(record, before))}", ""])
+    block = "\n".join(["", "[[review]]", *rows, f"check = {quoted(_check(record, before))}", ""])
     return (text.rstrip("\n") + "\n" if text.strip() else HEAD) + block
 
 
 def _facts(record: ReviewRecord) -> dict[str, str]:
     """The keys of a record as they are written."""
     facts = {
-        "document": _quoted(record.document),
-        "verdict": _quoted(record.verdict),
-        "by": _quoted(record.by),
+        "document": quoted(record.document),
+        "verdict": quoted(record.verdict),
+        "by": quoted(record.by),
         "on": record.on.isoformat(),
         "until": record.until.isoformat(),
-        "sha256": _quoted(record.digest),
+        "sha256": quoted(record.digest),
     }
     if record.despite:
-        facts["despite"] = "{" + ", ".join(f"{code} = {_quoted(reason)}" for code, reason in record.despite) + "}"
+        facts["despite"] = "{" + ", ".join(f"{code} = {quoted(reason)}" for code, reason in record.despite) + "}"
     if record.reason:
-        facts["reason"] = _quoted(record.reason)
+        facts["reason"] = quoted(record.reason)
     return facts
-
-
-def _quoted(text: str) -> str:
-    """A TOML string. The text holds no control characters; then JSON writes it in the same way."""
-    return json.dumps(str(text), ensure_ascii=False)
 
 
 def _check(record: ReviewRecord, before: str) -> str:

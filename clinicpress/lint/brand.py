@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from clinicpress.clinics import ClinicProfile
-from clinicpress.documents import ConsentForm, Document, words_of
+from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
 
@@ -121,14 +121,7 @@ def missing_glyph(rule: Rule, document: Document, context: Context) -> Iterator[
 
     Wrong: an emoji or a Chinese name in an English leaflet. Right: plain words, or a font that has them.
     """
-    places = [(document.lines.get(key, 1), str(getattr(document, key))) for key in ("title", "form")]
-    places += words_of(document.opening)
-    for section in document.sections:
-        places += [(section.line, section.heading), *words_of(section.blocks)]
-    for note in document.notes:
-        places += words_of(note)
-    if isinstance(document, ConsentForm):
-        places.append((document.lines.get("procedure", 1), document.procedure))
+    places = [(document.lines.get("form", 1), document.form), *document.texts()]
     yield from _missing_glyph(rule, str(document.file), places, context)
 
 

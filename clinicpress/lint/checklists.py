@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from clinicpress.documents import ConsentForm, Document, Listing, Table, figures, walk
 from clinicpress.errors import Problem
-from clinicpress.reports import Answer, Verdict
+from clinicpress.reports import Answer, Outcome
 
 # The question, and the rules that answer it; none where only a person can.
 _PEMAT: tuple[tuple[int, str, tuple[str, ...]], ...] = (
@@ -100,11 +100,11 @@ def elements(document: Document, problems: Sequence[Problem]) -> tuple[Answer, .
     for code, what in ELEMENTS.items():
         told = [one for one in problems if one.code == code]
         if code in document.not_applicable:
-            answers.append(Answer(code, what, Verdict.NOT_APPLICABLE, document.not_applicable[code]))
+            answers.append(Answer(code, what, Outcome.NOT_APPLICABLE, document.not_applicable[code]))
         elif told:
-            answers.append(Answer(code, what, Verdict.MISSING, told[0].message))
+            answers.append(Answer(code, what, Outcome.MISSING, told[0].message))
         else:
-            answers.append(Answer(code, what, Verdict.FOUND))
+            answers.append(Answer(code, what, Outcome.FOUND))
     return tuple(answers)
 
 
@@ -118,13 +118,13 @@ def checklists(document: Document, problems: Sequence[Problem]) -> tuple[Answer,
     answers = [
         _answered(f"PEMAT-P {number}", question, rules, problems)
         if number not in absent
-        else Answer(f"PEMAT-P {number}", question, Verdict.NOT_APPLICABLE, _no(number))
+        else Answer(f"PEMAT-P {number}", question, Outcome.NOT_APPLICABLE, _no(number))
         for number, question, rules in _PEMAT
     ]
     for number, question, rules in _CDC:
         answer = _answered(f"CDC {number}", question, rules, problems)
         if number == 8:  # the one question of the index that looking answers
-            answer = Answer(answer.code, question, Verdict.YES if lists else Verdict.NO)
+            answer = Answer(answer.code, question, Outcome.YES if lists else Outcome.NO)
         answers.append(answer)
     return tuple(answers)
 
@@ -135,9 +135,9 @@ def _no(number: int) -> str:
 
 def _answered(code: str, question: str, rules: Sequence[str], problems: Iterable[Problem]) -> Answer:
     if not rules:
-        return Answer(code, question, Verdict.PERSON)
+        return Answer(code, question, Outcome.PERSON)
     found = [one for one in problems if one.rule in rules]
     if not found:
-        return Answer(code, question, Verdict.YES)
+        return Answer(code, question, Outcome.YES)
     places = ", ".join(f"line {one.line}" for one in found[:4]) + (" …" if len(found) > 4 else "")
-    return Answer(code, question, Verdict.NO, f"{found[0].rule}: {places}")
+    return Answer(code, question, Outcome.NO, f"{found[0].rule}: {places}")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from clinicpress.documents import ConsentForm, Document, Kind
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.errors import Problem, Rule, Severity
-from clinicpress.lint.readability import COUNTED, ENGLISH, reading, reading_without_terms
+from clinicpress.lint.readability import COUNTED, reading, reading_without_terms
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import Passage, passages, words
+from clinicpress.lint.sentences import Passage, in_english, passages, words
 from clinicpress.lint.terms import explained
 
 GRADES = {Kind.HANDOUT: (6.0, 8.0), Kind.CONSENT: (8.0, 10.0)}  # a warning above the first, an error above the second
@@ -19,10 +19,6 @@ SMOG_SENTENCES = 30  # what SMOG was made for (McLaughlin 1969); on less it is t
 LONGEST_SENTENCE, LONGEST_MEAN, LONGEST_PASSIVE = 25, 20, 20  # words
 LONGEST_SECTION = 150  # words
 LONG_HANDOUT = 250  # words: about one side; beyond it a reader wants the point first
-
-
-def _english(document: Document) -> bool:
-    return document.language.partition("-")[0] == ENGLISH
 
 
 def _sentences(document: Document) -> Iterator[tuple[Passage, int, str]]:
@@ -119,7 +115,7 @@ def passive_voice(rule: Rule, document: Document, context: Context) -> Iterator[
     Wrong: "The area will be cleaned and a small needle is then placed under the skin by a member of our trained staff."
     Right: "We clean the area. Then we place a small needle under the skin."
     """
-    if not _english(document):
+    if not in_english(document):
         return
     for passage, _, sentence in _sentences(document):
         long = LONGEST_PASSIVE < len(words(sentence)) <= LONGEST_SENTENCE  # beyond it, L03 asks for a new sentence
@@ -176,7 +172,7 @@ def address(rule: Rule, document: Document, context: Context) -> Iterator[Proble
 
     Wrong: "Patients should keep the area dry." Right: "Keep the area dry."
     """
-    if not _english(document):
+    if not in_english(document):
         return
     for passage, _, sentence in _sentences(document):
         if found := _ADDRESS.search(sentence) or _IMPERSONAL.search(sentence):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from clinicpress.documents import ConsentForm, Document, words_of
+from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule
 from clinicpress.lint.consent.sources import AUDITS
 from clinicpress.lint.phrases import sentences
@@ -39,14 +39,7 @@ def placeholder(rule: Rule, document: Document, context: Context) -> Iterator[Pr
 
     Wrong: 'The fee is $____.' Right: the fee, or a field for it.
     """
-    places = [(document.lines.get("title", 1), document.title), *words_of(document.opening)]
-    for section in document.sections:
-        places += [(section.line, section.heading), *words_of(section.blocks)]
-    for note in document.notes:
-        places += words_of(note)
-    if isinstance(document, ConsentForm):
-        places.append((document.lines.get("procedure", 1), document.procedure))
-    for line, text in places:
+    for line, text in document.texts():
         for sentence in sentences(text):
             if found := left_open(sentence):
                 message = f"'{found[0].strip()}' stands for something that was never written."

@@ -16,12 +16,12 @@ from types import ModuleType
 from typing import Any
 
 from clinicpress.documents import Document, Glossary
-from clinicpress.lint.sentences import passages, words
+from clinicpress.lint.sentences import ENGLISH, passages, words
 from clinicpress.lint.terms import defined_terms, without_terms
 
 COUNTED = "List items and table cells count as sentences; headings and texts of one or two words are left out."
 FEWEST_WORDS, FEWEST_SENTENCES = 100, 8  # below this a grade says little; Flesch took samples of 100 words
-ENGLISH, SPANISH = "en", "es"
+SPANISH = "es"
 
 
 @dataclass(frozen=True, slots=True)

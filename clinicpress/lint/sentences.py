@@ -23,6 +23,7 @@ from clinicpress.documents import (
     plain_text,
 )
 
+ENGLISH = "en"
 # A dot behind these ends no sentence.
 _SHORT = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|St|vs|approx|No|e\.g|i\.e|a\.m|p\.m|U\.S|Sr|Sra|Dra|p\. ej)\.$")
 _END = re.compile(r"(?<=[.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[¿¡]*[A-Z0-9ÁÉÍÓÚÑ¿¡])|\n")
@@ -44,6 +45,11 @@ class Passage:
     strong: tuple[str, ...] = ()
     alone: bool = False
     row: int = -1
+
+
+def in_english(document: Document) -> bool:
+    """Whether a document is in English, of whatever country: the rules with word lists know no other language."""
+    return document.language.partition("-")[0] == ENGLISH
 
 
 def words(text: str) -> list[str]:

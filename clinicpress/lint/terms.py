@@ -10,25 +10,9 @@ LONGEST_TERM = 4  # words: more in bold are a lead or a warning, not a term
 _SMALL_WORDS = frozenset(
     (
         *("a", "an", "the", "of", "in", "on", "to", "from", "for", "with", "by", "or", "and", "that", "is", "not"),
-        *(
-            "it",
-            "its",
-            "very",
-            "small",
-            "part",
-            "having",
-            "such",
-            "as",
-            "into",
-            "one",
-            "up",
-            "un",
-            "una",
-            "el",
-            "la",
-            "los",
-        ),
-        *("las", "de", "del", "en", "por", "para", "con", "o", "y", "que", "es", "no", "muy", "al", "se", "su", "lo"),
+        *("it", "its", "very", "small", "part", "having", "such", "as", "into", "one", "up"),
+        *("un", "una", "el", "la", "los", "las", "de", "del", "en", "por", "para", "con", "o", "y", "que", "es", "no"),
+        *("muy", "al", "se", "su", "lo"),
     )
 )
 

@@ -81,9 +81,8 @@ def _widget(pdf: pikepdf.Pdf, zone: Zone) -> pikepdf.Object:
     for key in list(widget.keys()):
         if key != "/StructParent":
             del widget[key]
-    box = zone.place
     widget.Type, widget.Subtype, widget.F = Name.Annot, Name.Widget, PRINT
-    widget.Rect = Array([round(v, 3) for v in (box.left, box.bottom, box.right, box.top)])
+    widget.Rect = Array(zone.place.edges(3))
     widget.P = pdf.pages[zone.page - 1].obj
     widget.Contents = String(spoken(zone))
     if zone.node is not None:

@@ -10,7 +10,7 @@ from pikepdf import Array, ContentStreamInlineImage, ContentStreamInstruction, D
 from clinicpress.clinics import FontFace
 from clinicpress.documents import FieldKind
 from clinicpress.pdf.shaping import shape
-from clinicpress.pdf.tags import Annotation, Content, Node
+from clinicpress.pdf.tags import Annotation, Content, Node, content_number
 from clinicpress.pdf.typeset import appearance
 from clinicpress.pdf.value_fonts import ValueFonts, is_simple
 from clinicpress.pdf.zones import Zone, settings, spoken, tick
@@ -146,18 +146,11 @@ def _followed(content: Iterable[_Instruction]) -> Iterator[tuple[_Instruction, i
                 ctm = states.pop()
             case "cm":
                 ctm = Matrix(*(float(str(value)) for value in instruction.operands)) @ ctm
-            case "BMC":
-                marks.append(None)
-            case "BDC":
-                marks.append(_mcid(instruction.operands[1]))
+            case "BMC" | "BDC":
+                marks.append(content_number(list(instruction.operands)))
             case "EMC":
                 ended = marks.pop()
         yield instruction, ended, ctm
-
-
-def _mcid(properties: object) -> int | None:
-    """The number of marked content, if it has one."""
-    return int(properties.MCID) if isinstance(properties, Dictionary) and "/MCID" in properties else None
 
 
 def _remove_links(pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone]) -> None:

@@ -18,6 +18,7 @@ from pikepdf import Array, Dictionary, Matrix, Name
 from clinicpress.legibility import Ink, Line, Place
 from clinicpress.pdf.glyphs import Fonts
 from clinicpress.pdf.grounds import Grounds, hex_color
+from clinicpress.pdf.tags import content_number
 
 PLACES = {
     **dict.fromkeys(("P", "LI", "LBody", "Lbl"), Place.TEXT),
@@ -152,8 +153,8 @@ class _Reader:
             self.marks.pop()
             return
         piece = self.marks[-1] if self.marks else _FURNITURE
-        if len(operands) > 1 and isinstance(operands[1], Dictionary) and "/MCID" in operands[1]:
-            piece = self.pieces.get((self.number, int(operands[1].MCID)), _FURNITURE)
+        if (mcid := content_number(operands)) is not None:
+            piece = self.pieces.get((self.number, mcid), _FURNITURE)
         elif operands[0] == Name.Artifact:
             piece = _FURNITURE
         self.marks.append(piece)

@@ -177,6 +177,12 @@ def _order_annotations(pdf: pikepdf.Pdf, in_reading_order: Sequence[pikepdf.Obje
             page.obj.Annots = Array(sorted(page.obj.Annots, key=lambda one: rank[one.objgen]))
 
 
+def content_number(operands: Sequence[object]) -> int | None:
+    """The number that marked content begins with; None for an artifact and for a mark without one."""
+    properties = operands[1] if len(operands) > 1 else None
+    return int(properties.MCID) if isinstance(properties, Dictionary) and "/MCID" in properties else None
+
+
 def mark_furniture(pdf: pikepdf.Pdf, kept: set[tuple[int, int]]) -> None:
     """Marks all content that the tag tree does not hold (running heads, form line) as a pagination artifact.
 
@@ -187,8 +193,7 @@ def mark_furniture(pdf: pikepdf.Pdf, kept: set[tuple[int, int]]) -> None:
     for number, page in enumerate(pdf.pages):
         instructions = pikepdf.parse_content_stream(page)
         for place, instruction in enumerate(instructions):
-            if instruction.operator != begin or "/MCID" not in instruction.operands[1]:
-                continue
-            if (number, int(instruction.operands[1].MCID)) not in kept:
+            mcid = content_number(list(instruction.operands)) if instruction.operator == begin else None
+            if mcid is not None and (number, mcid) not in kept:
                 instructions[place] = pikepdf.ContentStreamInstruction(furniture, begin)
         page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(instructions))

@@ -76,14 +76,13 @@ def find_zones(pdf: pikepdf.Pdf, root: Node, fields: Sequence[Field]) -> list[Zo
 def zone_entries(zones: Sequence[Zone]) -> Iterator[dict[str, object]]:
     """The places as they stand in the manifest: points, origin at the bottom left."""
     for zone in zones:
-        box = zone.place
         entry: dict[str, object] = {
             "name": zone.field.name,
             "kind": str(zone.field.kind),
             "role": zone.field.role,
             "required": zone.field.required,
             "page": zone.page,
-            "rectangle": [round(value, 2) for value in (box.left, box.bottom, box.right, box.top)],
+            "rectangle": zone.place.edges(2),
         }
         if zone.option is not None:
             entry["option"] = zone.field.options[zone.option]

@@ -18,14 +18,14 @@ from clinicpress.library.imports.meanings import consent_signs
 from clinicpress.library.imports.pieces import Found, Heading, Remark, counted
 from clinicpress.library.imports.placing import ROLES, Placed, place
 from clinicpress.library.imports.plain import read_plain
-from clinicpress.library.imports.source import ENCODINGS, Form, cleaned, decoded, look_at
+from clinicpress.library.imports.source import Form, cleaned, decoded, look_at
 from clinicpress.library.imports.tongue import language_of
 from clinicpress.library.imports.web import read_web
 from clinicpress.library.imports.word import read_word
 from clinicpress.library.imports.writing import markdown
 from clinicpress.library.markdown import read_markdown
 
-__all__ = ["ENCODINGS", "Imported", "Remark", "read_foreign"]
+__all__ = ["Imported", "Remark", "read_foreign"]
 
 UNKNOWN_LANGUAGE = "TODO"
 MANY_WORDS = 6_000  # some 15 pages: more is rarely one leaflet

@@ -1,10 +1,10 @@
 """What stands around a text that is still to be finished: front matter with to-dos, headings of our own, a skeleton."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 
 from clinicpress.documents import BLOCKS, CONSENT_ROLES, HANDOUT_ROLES, REQUIRED_ROLES, Kind, plain_text
+from clinicpress.library.files import quoted
 from clinicpress.library.imports.placing import Part
 from clinicpress.library.imports.writing import in_line
 
@@ -87,50 +87,36 @@ def year_later(day: date) -> date:
 
 def front_matter(kind: Kind, title: str, language: str, today: date, leaflet: str) -> str:
     """The front matter of an imported text. What only a person knows is left so that the structure rules find it."""
-    rows = [
-        f"title: {_quoted(title or 'TODO: title')}",
-        f"kind: {kind}",
-        f"language: {language}",
-        'form: "TODO: your number for this text"',
-        f"effective: {today}",
-        f"review_by: {year_later(today)}",
-        'author: ""  # TODO: who wrote it',
-        "sources: []  # TODO: what the text rests on, each in quotes",
-    ]
-    rows += _consent_rows(leaflet, list(BLOCKS)) if kind is Kind.CONSENT else []
+    form = 'form: "TODO: your number for this text"'
+    last = ['author: ""  # TODO: who wrote it', "sources: []  # TODO: what the text rests on, each in quotes"]
+    rows = _head(kind, title or "TODO: title", language, today, form, last)
+    rows += _consent_rows(leaflet) if kind is Kind.CONSENT else []
     return "\n".join(["---", *rows, "---", "", ""])
 
 
-def _consent_rows(leaflet: str, blocks: list[str]) -> list[str]:
+def _head(kind: Kind, title: str, language: str, today: date, form: str, last: list[str]) -> list[str]:  # noqa: PLR0917
+    """The keys that every document has; `form` and the `last` rows are for a person to fill in."""
+    rows = [f"title: {quoted(title)}", f"kind: {kind}", f"language: {language}", form]
+    return [*rows, f"effective: {today}", f"review_by: {year_later(today)}", *last]
+
+
+def _consent_rows(leaflet: str) -> list[str]:
     return [
         'procedure: "TODO: name of the procedure, with a plain gloss"',
-        *([f"handout: {_quoted(leaflet)}"] if leaflet else []),
+        *([f"handout: {quoted(leaflet)}"] if leaflet else []),
         "regulatory_status: unknown  # TODO: approved, off-label or research",
         "lateral: false  # TODO: true when left or right matters",
         "valid_days: 60",
-        f"blocks: [{', '.join(blocks)}]",
+        f"blocks: [{', '.join(BLOCKS)}]",
     ]
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def skeleton(kind: Kind, topic: str, language: str, today: date) -> str:
     """A document with every section, that reads well to the structure rules, and has a to-do in each section."""
     write = _WORDS[language][2]
-    rows = [
-        f"title: {_quoted(f'TODO: title ({topic})')}",
-        f"kind: {kind}",
-        f"language: {language}",
-        "form: TODO",
-        f"effective: {today}",
-        f"review_by: {year_later(today)}",
-        'author: "TODO: who wrote it"',
-        "sources:",
-        '  - "TODO: what the text rests on"',
-    ]
-    rows += _consent_rows(topic, list(BLOCKS)) if kind is Kind.CONSENT else []
+    last = ['author: "TODO: who wrote it"', "sources:", '  - "TODO: what the text rests on"']
+    rows = _head(kind, f"TODO: title ({topic})", language, today, "form: TODO", last)
+    rows += _consent_rows(topic) if kind is Kind.CONSENT else []
     text = ["\n".join(["---", *rows, "---"])]
     for role in HANDOUT_ROLES if kind is Kind.HANDOUT else CONSENT_ROLES:
         optional = "" if role in REQUIRED_ROLES[kind] else " (or delete this section)"

@@ -9,14 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from clinicpress.errors import InputError
-from clinicpress.library.files import read_bytes, unprintable_character
+from clinicpress.library.files import ENCODINGS, read_bytes, unprintable_character
 from clinicpress.library.imports.pieces import Found
 
 MAX_FILE = 20_000_000  # bytes of a file as it lies on disk; Word files may hold pictures
 MAX_TEXT = 2_000_000  # bytes of text; 200 pages have some 700,000
 MAX_UNPACKED = 30_000_000  # bytes of the parts of a Word file that are read; 200 pages have some 3,000,000
 MAX_PARTS = 5_000  # files in a Word file
-ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "macintosh")
 
 
 class Form(StrEnum):

@@ -16,8 +16,8 @@ from clinicpress.clinics import FontFace
 from clinicpress.documents import Field, FieldKind
 from clinicpress.pdf.tags import Annotation, Node
 from clinicpress.pdf.typeset import SIZE, appearance, form_xobject
-from clinicpress.pdf.value_fonts import ValueFonts
-from clinicpress.pdf.zones import Zone, settings, spoken, tick
+from clinicpress.pdf.value_fonts import FontObjects, ValueFonts
+from clinicpress.pdf.zones import Opening, Zone, settings, spoken, tick
 
 PRINT = 4  # annotation flag. Source: ISO 32000-1, table 165
 # Field flags. Source: ISO 32000-1, tables 221, 226, 228 and 230
@@ -26,13 +26,14 @@ REQUIRED, MULTILINE, NO_TOGGLE_OFF, RADIO, COMBO = 1 << 1, 1 << 12, 1 << 14, 1 <
 
 def make_fields(
     pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone], values: Mapping[str, str], faces: tuple[FontFace, ...]
-) -> None:
+) -> list[Opening]:
     """Makes a field of every place, with its value. `values` holds printed texts by field name; a tick has any text.
 
-    Raises `NoRoomError` for values that do not fit their boxes; the caller has checked that the faces can write them.
+    Returns where texts were set. Raises `NoRoomError` for values that do not fit their boxes; the caller has checked
+    that the faces can write them.
     """
     set_values = settings(zones, values, faces)
-    fonts = ValueFonts(pdf, faces)
+    fonts = FontObjects(pdf, ValueFonts(faces))
     made: dict[str, pikepdf.Object] = {}
     for zone in zones:
         if zone.node is None:
@@ -73,6 +74,8 @@ def make_fields(
     if any(zone.field.kind is FieldKind.SIGNATURE for zone in zones):
         form.SigFlags = 1  # the file has signature fields. Source: ISO 32000-1, table 219
     pdf.Root.AcroForm = pdf.make_indirect(form)
+    filled = (zone for zone in zones if zone.annotation.objgen in set_values)
+    return [Opening(zone, zone.annotation.AP.N, made[zone.field.name]) for zone in filled]
 
 
 def _widget(pdf: pikepdf.Pdf, zone: Zone) -> pikepdf.Object:

@@ -1,20 +1,25 @@
 """The conforming pass: a rendered PDF becomes PDF/UA-1 and PDF/A-3a at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 
 import pikepdf
 from pikepdf import Dictionary, Name
 
 from clinicpress.documents import ConsentForm
+from clinicpress.encounters import Encounter
 from clinicpress.orders import Mark, Order, Rendition
+from clinicpress.pdf.cutting import SAMPLE, cut
 from clinicpress.pdf.fields import make_fields
 from clinicpress.pdf.flatten import write_values
 from clinicpress.pdf.metadata import describe
+from clinicpress.pdf.plate import Plate
 from clinicpress.pdf.stamps import stamp_codes
 from clinicpress.pdf.structure import rebuilt
 from clinicpress.pdf.tags import Node, mark_furniture, write_tree
-from clinicpress.pdf.zones import Zone, find_zones, zone_entries
+from clinicpress.pdf.zones import MARKED, Opening, Zone, find_zones, zone_entries
 
 
 def finish(
@@ -26,16 +31,7 @@ def finish(
 
     `codes` holds one code for each page, or none at all. Raises `RenderError` when the tags and the text do not match.
     """
-    with pikepdf.open(BytesIO(rendered)) as pdf:
-        root = rebuilt(pdf, html)
-        zones = _form(pdf, root, order, order.document) if isinstance(order.document, ConsentForm) else []
-        mark_furniture(pdf, write_tree(pdf, root))
-        if codes:
-            stamp_codes(pdf, order.page, codes)
-        _forbid_interpolation(pdf)
-        describe(pdf, order)
-        entries = tuple(zone_entries(zones))
-        pdf.remove_unreferenced_resources()
+    with _finished(rendered, html, order, codes) as (pdf, entries, _):
         finished = BytesIO()
         pdf.save(
             finished,
@@ -46,15 +42,43 @@ def finish(
     return finished.getvalue(), entries
 
 
-def _form(pdf: pikepdf.Pdf, root: Node, order: Order, document: ConsentForm) -> list[Zone]:
-    """The places to write of a consent form, made fields or left to the pen."""
+def cut_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> Plate:
+    """A plate of a form, with an opening for each text among the order's values.
+
+    The texts themselves are left out of it; ticks and choices stay. Raises what `finish` raises.
+    """
+    fields = order.document.fields() if isinstance(order.document, ConsentForm) else ()
+    marked = {one.name for one in fields if one.kind in MARKED}
+    values = {name: value if name in marked else SAMPLE for name, value in order.encounter.values.items()}
+    sample = replace(order, encounter=Encounter(values))
+    with _finished(rendered, html, sample, codes) as (pdf, entries, openings):
+        return cut(pdf, openings, entries)
+
+
+@contextmanager
+def _finished(
+    rendered: bytes, html: str, order: Order, codes: Sequence[Mark]
+) -> Iterator[tuple[pikepdf.Pdf, tuple[dict[str, object], ...], list[Opening]]]:
+    """A conforming document in memory, its places to write as they stand in the manifest, and its openings."""
+    with pikepdf.open(BytesIO(rendered)) as pdf:
+        root = rebuilt(pdf, html)
+        document = order.document
+        zones, openings = _form(pdf, root, order, document) if isinstance(document, ConsentForm) else ([], [])
+        mark_furniture(pdf, write_tree(pdf, root))
+        if codes:
+            stamp_codes(pdf, order.page, codes)
+        _forbid_interpolation(pdf)
+        describe(pdf, order)
+        pdf.remove_unreferenced_resources()
+        yield pdf, tuple(zone_entries(zones)), openings
+
+
+def _form(pdf: pikepdf.Pdf, root: Node, order: Order, document: ConsentForm) -> tuple[list[Zone], list[Opening]]:
+    """The places to write of a consent form, made fields or left to the pen; and where texts were set."""
     zones = find_zones(pdf, root, document.fields())
     values, faces = order.encounter.values, (order.fonts[0], *order.encounter.faces)
-    if order.rendition is Rendition.FILLABLE:
-        make_fields(pdf, root, zones, values, faces)
-    else:
-        write_values(pdf, root, zones, values, faces)
-    return zones
+    make = make_fields if order.rendition is Rendition.FILLABLE else write_values
+    return zones, make(pdf, root, zones, values, faces)
 
 
 def _forbid_interpolation(pdf: pikepdf.Pdf) -> None:

@@ -12,19 +12,20 @@ from clinicpress.documents import FieldKind
 from clinicpress.pdf.shaping import shape
 from clinicpress.pdf.tags import Annotation, Content, Node, content_number
 from clinicpress.pdf.typeset import appearance
-from clinicpress.pdf.value_fonts import ValueFonts, is_simple
-from clinicpress.pdf.zones import Zone, settings, spoken, tick
+from clinicpress.pdf.value_fonts import FontObjects, ValueFonts, is_simple
+from clinicpress.pdf.zones import Opening, Zone, settings, spoken, tick
 
 
 def write_values(
     pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone], values: Mapping[str, str], faces: tuple[FontFace, ...]
-) -> None:
+) -> list[Opening]:
     """Writes the values of a form onto its pages, and takes the places out.
 
-    Raises `NoRoomError` for values that do not fit their boxes.
+    Returns where texts were set. Raises `NoRoomError` for values that do not fit their boxes.
     """
     set_values = settings(zones, values, faces)
-    fonts = ValueFonts(pdf, faces)
+    fonts = FontObjects(pdf, ValueFonts(faces))
+    openings: list[Opening] = []
     free = {number: _free_mcid(root, number) for number in range(len(pdf.pages))}
     anchors = _anchors(root)
     written: dict[int, list[_Drawn]] = {}
@@ -37,6 +38,7 @@ def write_values(
             drawing = tick(pdf, zone, True)
         else:
             drawing = appearance(pdf, set_values[zone.annotation.objgen], zone.width, zone.height, fonts)
+            openings.append(Opening(zone, drawing))
         # A name of its own for each value: WeasyPrint's pages may share one dictionary of resources.
         serial = sum(map(len, written.values()))
         name = pdf.pages[number].add_resource(drawing, Name.XObject, Name(f"/Value{serial}"))
@@ -55,6 +57,7 @@ def write_values(
     for number, all_drawn in written.items():
         _draw(pdf, pdf.pages[number], all_drawn)
     _remove_links(pdf, root, zones)
+    return openings
 
 
 _Instruction: TypeAlias = ContentStreamInstruction | ContentStreamInlineImage

@@ -15,7 +15,7 @@ from pikepdf import Array, Dictionary, Name
 
 from clinicpress.clinics import FontFace
 from clinicpress.pdf.shaping import EM, shape
-from clinicpress.pdf.value_fonts import ValueFonts, is_simple
+from clinicpress.pdf.value_fonts import SIMPLE, FontObjects, ValueFonts, is_simple
 
 SIZE, FLOOR = 12.0, 8.0  # points: what a value is set in, and what it may shrink to before it wraps
 LEADING = 1.2
@@ -46,28 +46,21 @@ class Setting:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Metrics:
-    """How wide the letters of the simple font are, in units of the em."""
-
-    units: int
-    glyphs: dict[int, str] = field(repr=False)
-    advances: dict[str, int] = field(repr=False)
-
-
 @lru_cache(maxsize=8)
-def _metrics(face: FontFace) -> _Metrics:
+def _advances(face: FontFace) -> tuple[int, dict[str, int]]:
+    """The units of the em of a face, and how wide the letters of the simple font are in them."""
     with TTFont(BytesIO(face.file.data), lazy=True) as font:
-        advances = {name: width for name, (width, _) in font["hmtx"].metrics.items()}
-        return _Metrics(font["head"].unitsPerEm, dict(font.getBestCmap()), advances)
+        glyphs, metrics = font.getBestCmap(), font["hmtx"].metrics
+        known = (letter for letter in SIMPLE if ord(letter) in glyphs)
+        return font["head"].unitsPerEm, {letter: metrics[glyphs[ord(letter)]][0] for letter in known}
 
 
 def _width(text: str, size: float, faces: tuple[FontFace, ...], simple: bool) -> float:
     """The width of one line in points."""
     if not simple:
         return shape(text, faces).width * size / EM
-    measured = _metrics(faces[0])
-    return sum(measured.advances[measured.glyphs[ord(letter)]] for letter in text) * size / measured.units
+    units, advances = _advances(faces[0])
+    return sum(map(advances.__getitem__, text)) * size / units
 
 
 def _ink(lines: Sequence[str], faces: tuple[FontFace, ...], simple: bool) -> tuple[float, float]:
@@ -148,21 +141,25 @@ def _lines(paragraphs: Sequence[str], room: float, size: float, faces: tuple[Fon
     return lines
 
 
+def drawn(setting: Setting | None, width: float, height: float, fonts: ValueFonts) -> tuple[bytes, set[int]]:
+    """How a text field looks, with its value or empty: the content of its picture, and the fonts it names."""
+    if setting is None:
+        return b"/Tx BMC\nEMC\n", set()
+    named: set[int] = set()
+    content = b"/Tx BMC\nq 1 1 %.2f %.2f re W n BT 0 g\n" % (width - 2, height - 2)
+    for line in setting.lines:
+        words, numbers = fonts.written(line.text, setting.size)
+        content += b"1 0 0 1 %.2f %.2f Tm " % (line.left, line.baseline) + words
+        named |= numbers
+    return content + b"ET Q\nEMC\n", named
+
+
 def appearance(
-    pdf: pikepdf.Pdf, setting: Setting | None, width: float, height: float, fonts: ValueFonts
+    pdf: pikepdf.Pdf, setting: Setting | None, width: float, height: float, fonts: FontObjects
 ) -> pikepdf.Object:
     """The picture of a text field, with its value or empty."""
-    named: dict[str, pikepdf.Object] = {}
-    content = b"/Tx BMC\n"
-    if setting is not None:
-        content += f"q 1 1 {width - 2:.2f} {height - 2:.2f} re W n BT 0 g\n".encode()
-        for line in setting.lines:
-            words, fonts_of_line = fonts.written(line.text, setting.size)
-            content += f"1 0 0 1 {line.left:.2f} {line.baseline:.2f} Tm ".encode() + words
-            named |= fonts_of_line
-        content += b"ET Q\n"
-    resources = Dictionary(Font=Dictionary(named)) if named else Dictionary()
-    return form_xobject(pdf, content + b"EMC\n", width, height, resources)
+    content, named = drawn(setting, width, height, fonts.fonts)
+    return form_xobject(pdf, content, width, height, fonts.resources(named) if named else None)
 
 
 def form_xobject(

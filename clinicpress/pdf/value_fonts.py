@@ -6,7 +6,7 @@ of letters is one glyph there, and its map back to text gives the letters as the
 Source: ISO 32000-1, 9.6 (simple fonts), 9.7 (composite fonts), 9.10.3 (the map to Unicode).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from io import BytesIO
 from itertools import groupby
@@ -32,51 +32,74 @@ def _cp1252(code: int) -> str:
 
 SIMPLE = {_cp1252(code): code for code in range(FIRST, LAST + 1) if _cp1252(code).isprintable() and _cp1252(code)}
 """The characters that typed text can have, with their codes."""
+_WRITABLE = frozenset(SIMPLE) | {"\n"}
 
 
 def is_simple(text: str) -> bool:
     """Whether the simple font can write a text."""
-    return all(character in SIMPLE or character == "\n" for character in text)
+    return _WRITABLE.issuperset(text)
 
 
 class ValueFonts:
-    """The fonts of the values of one document: the simple one, and composite ones as values need them.
+    """Which fonts the values of one document are written in: the simple one (number 0), and composite ones as needed.
 
-    `faces` are what values may be set in, the first of them before the others. When all values are written, `embed`
-    puts the composite fonts into the file.
+    `faces` are what values may be set in, the first of them before the others; face n gives the composite font n + 1.
     """
 
-    def __init__(self, pdf: pikepdf.Pdf, faces: tuple[FontFace, ...]) -> None:
-        self._pdf = pdf
+    def __init__(self, faces: tuple[FontFace, ...]) -> None:
         self.faces = faces
-        self._composite: dict[int, pikepdf.Object] = {}
         self._codes: dict[int, dict[Cluster, int]] = {}
+
+    def written(self, text: str, size: float) -> tuple[bytes, set[int]]:
+        """The operators that write one line from where the pen stands, and the numbers of the fonts they name."""
+        if is_simple(text):
+            return b"/F0 %g Tf <%b> Tj\n" % (size, text.encode("cp1252").hex().upper().encode()), {0}
+        content, named = b"", set()
+        for number, group in groupby(shape(text, self.faces).clusters, key=lambda cluster: cluster.face):
+            named.add(number + 1)
+            known = self._codes.setdefault(number, {})
+            codes = "".join(f"{known.setdefault(cluster, len(known) + 1):04X}" for cluster in group)
+            content += b"/F%d %g Tf <%b> Tj\n" % (number + 1, size, codes.encode())
+        return content, named
+
+    def composite(self) -> Iterator[tuple[int, FontFace, tuple[Cluster, ...]]]:
+        """The composite fonts that were needed: number, face, and the clusters that were written, code 1 the first."""
+        for number, known in self._codes.items():
+            yield number + 1, self.faces[number], tuple(known)
+
+
+class FontObjects:
+    """The fonts of the values as objects of one PDF.
+
+    When all values are written, `embed` completes the composite ones.
+    """
+
+    def __init__(self, pdf: pikepdf.Pdf, fonts: ValueFonts) -> None:
+        self._pdf = pdf
+        self.fonts = fonts
+        self._composite: dict[int, pikepdf.Object] = {}
 
     @cached_property
     def simple(self) -> pikepdf.Object:
         """The simple font. It is made when first asked for: a form on paper may need none."""
-        return _simple_font(self._pdf, self.faces[0])
+        return _simple_font(self._pdf, self.fonts.faces[0])
 
-    def written(self, text: str, size: float) -> tuple[bytes, dict[str, pikepdf.Object]]:
-        """The operators that write one line from where the pen stands, and the fonts they name."""
-        if is_simple(text):
-            codes = "".join(f"{SIMPLE[character]:02X}" for character in text)
-            return f"/F0 {size:g} Tf <{codes}> Tj\n".encode(), {"/F0": self.simple}
-        content, named = "", {}
-        for number, group in groupby(shape(text, self.faces).clusters, key=lambda cluster: cluster.face):
-            name = f"/F{number + 1}"
-            named[name] = self._composite.setdefault(number, self._pdf.make_indirect(Dictionary()))
-            known = self._codes.setdefault(number, {})
-            codes = "".join(f"{known.setdefault(cluster, len(known) + 1):04X}" for cluster in group)
-            content += f"{name} {size:g} Tf <{codes}> Tj\n"
-        return content.encode(), named
+    def resources(self, numbers: Iterable[int]) -> pikepdf.Object:
+        """The resources of a drawing that names these fonts."""
+        return Dictionary(Font=Dictionary({f"/F{number}": self._font(number) for number in sorted(numbers)}))
+
+    def _font(self, number: int) -> pikepdf.Object:
+        if number == 0:
+            return self.simple
+        if number not in self._composite:
+            self._composite[number] = self._pdf.make_indirect(Dictionary())
+        return self._composite[number]
 
     def embed(self) -> None:
         """Puts the composite fonts into the file, each with the clusters that were written."""
-        for number, font in self._composite.items():
-            made = _composite_font(self._pdf, self.faces[number], list(self._codes[number]))
-            for key, value in made.items():
-                font[key] = value
+        for number, face, clusters in self.fonts.composite():
+            for key, value in composite_font(self._pdf, face, clusters).items():
+                self._composite[number][key] = value
 
 
 def _cut(face: FontFace, characters: str) -> TTFont:
@@ -154,7 +177,7 @@ def _simple_font(pdf: pikepdf.Pdf, face: FontFace) -> pikepdf.Object:
     )
 
 
-def _composite_font(pdf: pikepdf.Pdf, face: FontFace, clusters: Sequence[Cluster]) -> pikepdf.Object:
+def composite_font(pdf: pikepdf.Pdf, face: FontFace, clusters: Sequence[Cluster]) -> pikepdf.Object:
     """A font of clusters: code 1 is the first, two bytes a code."""
     font, data = _drawn(face, clusters)
     name = "VALUES+" + face.family.replace(" ", "") + "-Values"

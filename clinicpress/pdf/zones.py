@@ -18,6 +18,8 @@ from clinicpress.pdf.tags import Annotation, Node
 from clinicpress.pdf.typeset import Setting, depth, fit, form_xobject
 
 SCHEME = "field:"
+MARKED = (FieldKind.CHOICE, FieldKind.TICK, FieldKind.SIGNATURE)
+"""Fields that hold a mark, or nothing that we write; all others hold text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,15 @@ class Zone:
     def height(self) -> float:
         """In points."""
         return self.place.top - self.place.bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A place whose text changes from patient to patient: its picture, and in a fillable form its field."""
+
+    zone: Zone
+    drawing: pikepdf.Object
+    holder: pikepdf.Object | None = None
 
 
 def find_zones(pdf: pikepdf.Pdf, root: Node, fields: Sequence[Field]) -> list[Zone]:
@@ -126,7 +137,7 @@ def settings(
     needed: dict[str, float] = {}
     for zone in zones:
         value = values.get(zone.field.name, "")
-        if not value or zone.field.kind in (FieldKind.CHOICE, FieldKind.TICK, FieldKind.SIGNATURE):
+        if not value or zone.field.kind in MARKED:
             continue
         setting = fit(value, zone.width, zone.height, faces)
         if setting is None:

@@ -1,0 +1,235 @@
+"""A form that is rendered once and filled thousands of times.
+
+A plate is a finished form cut in two. What no patient changes is bytes that are written as they are; behind it come the
+few objects that a patient changes, and the table that says where every object stands. The file is whole, with one
+revision: nobody can see that it was put together from parts.
+Source: ISO 32000-1, 7.5 (how a file is built), 12.7.3 (fields and their values).
+"""
+
+import hashlib
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+import pikepdf
+
+from clinicpress.clinics import FontFace
+from clinicpress.errors import RenderError
+from clinicpress.pdf import syntax
+from clinicpress.pdf.fields import MULTILINE
+from clinicpress.pdf.shaping import Cluster, shape
+from clinicpress.pdf.typeset import depth, drawn, fit
+from clinicpress.pdf.value_fonts import ValueFonts, composite_font, is_simple
+from clinicpress.pdf.zones import NoRoomError
+
+_LENGTHS = struct.Struct(">III")
+
+
+class OffPlateError(RenderError):
+    """A plate cannot set a value that a full rendering can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place whose text a patient changes: the number of its picture, and its measures in points.
+
+    `grows`: a full rendering can give it more room.
+    """
+
+    name: str
+    number: int
+    width: float
+    height: float
+    simple_font: int
+    grows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A field of a fillable form whose value a patient changes: its number, and the rest of its dictionary."""
+
+    name: str
+    number: int
+    rest: str
+    flags: int
+    has_default: bool
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A finished form with openings where a patient's facts go, ready to be filled any number of times.
+
+    `prefix` is the file up to where the patients differ, `rows` the part of the table of objects that belongs to it
+    (compressed) and `checksum` that of the rows. Objects from `first` on are the patient's. `pages` counts pages, and
+    `entries` are the fields as they stand in the manifest.
+    """
+
+    prefix: bytes = field(repr=False)
+    rows: bytes = field(repr=False)
+    checksum: int
+    first: int
+    root: int
+    info: int
+    places: tuple[Place, ...]
+    holders: tuple[Holder, ...]
+    pages: int
+    entries: tuple[dict[str, object], ...] = field(repr=False)
+
+    @cached_property
+    def _hashed(self) -> "hashlib._Hash":
+        return hashlib.sha256(self.prefix)
+
+    @cached_property
+    def _openings(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Of each picture the bytes before and behind the further fonts of the value."""
+        return tuple(
+            (
+                b"%d 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 %g %g]/Resources<</Font<</F0 %d 0 R"
+                % (place.number, round(place.width, 3), round(place.height, 3), place.simple_font),
+                b">>>>/Length %d>>\nstream\n%b\nendstream\nendobj\n",
+            )
+            for place in self.places
+        )
+
+    def digest(self, tail: bytes) -> str:
+        """The SHA-256 of the file with this tail, without reading the prefix again."""
+        hashed = self._hashed.copy()
+        hashed.update(tail)
+        return hashed.hexdigest()
+
+    def tail(self, values: Mapping[str, str], faces: tuple[FontFace, ...]) -> bytes:
+        """What follows the prefix in a patient's file. `values` are printed texts, one for each opening.
+
+        The caller has checked that the faces can write them. Raises `NoRoomError` when values do not fit their boxes,
+        and `OffPlateError` when a value needs what only a full rendering has.
+        """
+        fonts = ValueFonts(faces)
+        pictures = self._pictures(values, fonts)
+        composite, further = self._composite(fonts)
+        wrapped = {place.name for place, one in zip(self.places, pictures, strict=True) if one.lines > 1}
+        objects = [_held(one, values[one.name], wrapped=one.name in wrapped) for one in self.holders]
+        for (head, behind), one in zip(self._openings, pictures, strict=True):
+            others = b"".join(b"/F%d %d 0 R" % (number, composite[number]) for number in sorted(one.fonts) if number)
+            objects.append(head + others + behind % (len(one.content), one.content))
+        return self._assembled([*objects, *further])
+
+    def _pictures(self, values: Mapping[str, str], fonts: ValueFonts) -> "list[_Picture]":
+        """Every value set into each of its places."""
+        made: list[_Picture] = []
+        needed: dict[str, float] = {}
+        for place in self.places:
+            value = values[place.name]
+            if is_simple(value):
+                picture = _simple_picture(value, place.width, place.height, fonts.faces[0])
+            elif not self.holders and shape(value.replace("\n", " "), fonts.faces).mixed:
+                raise OffPlateError(f"{place.name}: letters run both ways, and on paper the voice needs them in order.")
+            else:
+                picture = _picture(value, place.width, place.height, fonts)
+            if picture is None:
+                high = depth(value, place.width, fonts.faces) if place.grows else float("inf")
+                needed[place.name] = max(high, needed.get(place.name, 0))
+            else:
+                made.append(picture)
+        if needed:
+            raise NoRoomError(needed)
+        return made
+
+    def _composite(self, fonts: ValueFonts) -> tuple[dict[int, int], list[bytes]]:
+        """The object numbers of the composite fonts that values need, and their objects."""
+        numbers: dict[int, int] = {}
+        objects: list[bytes] = []
+        for font, face, clusters in fonts.composite():
+            start = self.first + len(self.holders) + len(self.places) + len(objects)
+            numbers[font] = start
+            objects += _font_objects(face, clusters, start)
+        return numbers, objects
+
+    def _assembled(self, objects: Sequence[bytes]) -> bytes:
+        """The patient's objects, the table of all objects, and the end of the file."""
+        rows = bytearray()
+        place = len(self.prefix)
+        for one in objects:
+            rows += syntax.ROW.pack(syntax.IN_FILE, place, 0)
+            place += len(one)
+        table = self.first + len(objects)
+        rows += syntax.ROW.pack(syntax.IN_FILE, place, 0)
+        body = b"".join(objects)
+        mark = hashlib.blake2b(self._hashed.digest() + body, digest_size=16).hexdigest().encode()
+        packed = syntax.closed(self.rows, self.checksum, bytes(rows))
+        said = b"<</Type/XRef%b/Size %d/Root %d 0 R/Info %d 0 R/ID[<%b><%b>]/Filter/FlateDecode/Length %d>>" % (
+            syntax.WIDTHS,
+            table + 1,
+            self.root,
+            self.info,
+            mark,
+            mark,
+            len(packed),
+        )
+        return body + syntax.whole_stream(table, said, packed) + b"startxref\n%d\n%%%%EOF\n" % place
+
+    def to_bytes(self) -> bytes:
+        """The plate as it is kept on disk."""
+        facts = {name: getattr(self, name) for name in ("checksum", "first", "root", "info", "pages", "entries")}
+        facts |= {"places": [asdict(one) for one in self.places], "holders": [asdict(one) for one in self.holders]}
+        head = json.dumps(facts).encode()
+        return _LENGTHS.pack(len(head), len(self.rows), len(self.prefix)) + head + self.rows + self.prefix
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Plate":
+        """The plate of these bytes, which `to_bytes` wrote."""
+        head, rows, prefix = _LENGTHS.unpack_from(data)
+        start = _LENGTHS.size
+        facts: dict[str, Any] = json.loads(data[start : start + head])
+        start += head
+        facts["places"] = tuple(Place(**one) for one in facts["places"])
+        facts["holders"] = tuple(Holder(**one) for one in facts["holders"])
+        facts["entries"] = tuple(facts["entries"])
+        return cls(rows=data[start : start + rows], prefix=data[start + rows : start + rows + prefix], **facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A value as it is drawn: the content of its picture, the numbers of its fonts, how many lines it has."""
+
+    content: bytes = field(repr=False)
+    fonts: frozenset[int]
+    lines: int
+
+
+def _picture(text: str, width: float, height: float, fonts: ValueFonts) -> _Picture | None:
+    setting = fit(text, width, height, fonts.faces)
+    if setting is None:
+        return None
+    content, named = drawn(setting, width, height, fonts)
+    return _Picture(content, frozenset(named), len(setting.lines))
+
+
+@lru_cache(maxsize=4096)  # the head of each page repeats the name, and many patients have the same day and clinician
+def _simple_picture(text: str, width: float, height: float, face: FontFace) -> _Picture | None:
+    """A value in the simple font, the same in every document."""
+    return _picture(text, width, height, ValueFonts((face,)))
+
+
+def _held(holder: Holder, value: str, *, wrapped: bool) -> bytes:
+    """A field with its value."""
+    text = syntax.text_string(value)
+    flags = holder.flags | MULTILINE if wrapped else holder.flags
+    return b"%d 0 obj\n<<%b/V %b%b%b>>\nendobj\n" % (
+        holder.number,
+        holder.rest.encode("latin-1"),
+        text,
+        b"/DV " + text if holder.has_default else b"",
+        b"/Ff %d" % flags if flags else b"",
+    )
+
+
+@lru_cache(maxsize=256)
+def _font_objects(face: FontFace, clusters: tuple[Cluster, ...], first: int) -> tuple[bytes, ...]:
+    """The objects of a composite font, numbered from `first` on: the font itself is the first of them."""
+    with pikepdf.new() as pdf:
+        met = syntax.reachable([pdf.make_indirect(composite_font(pdf, face, clusters))])
+        numbers = syntax.numbered(met, first)
+        return tuple(syntax.whole_object(one, numbers) for one in met)

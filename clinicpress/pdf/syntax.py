@@ -26,7 +26,8 @@ def text_string(text: str) -> bytes:
 def reachable(roots: Iterable[pikepdf.Object]) -> list[pikepdf.Object]:
     """All indirect objects that can be reached from some, in the order in which they are met."""
     found: dict[tuple[int, int], pikepdf.Object] = {}
-    waiting: list[object] = [*roots][::-1]
+    waiting: list[object] = [*roots]
+    waiting.reverse()
     while waiting:
         one = waiting.pop()
         if not isinstance(one, pikepdf.Object):

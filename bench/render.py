@@ -23,7 +23,7 @@ def jobs(folder: Path) -> Iterator[Job]:
         sheet = to_html(order)
         page = as_files(sheet.html, sheet.assets, folder / kind)
         out, bare = folder / kind / "out", folder / kind / "bare.pdf"
-        ours = [sys.executable, str(ROOT / "generate.py"), "build", "--kind", kind, "--out", str(out)]
+        ours = [sys.executable, str(ROOT / "generate.py"), "build", "--no-cache", "--kind", kind, "--out", str(out)]
         if kind == "consent":
             ours.append("--paper-form")  # one document, as WeasyPrint makes one
         theirs = [sys.executable, str(ROOT / "bench" / "bare.py"), str(page), str(bare)]

@@ -13,35 +13,40 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_IMODE, S_ISREG
+from typing import TYPE_CHECKING
 
-from clinicpress.clinics import Paper, Print
-from clinicpress.errors import InputError
-from clinicpress.orders import Order, Rendition
+if TYPE_CHECKING:  # loading these takes longer than writing a document that was kept
+    from clinicpress.clinics import Paper
+    from clinicpress.orders import Order
 
 MANIFEST = "manifest.json"
 _LEFTOVER = re.compile(r"\..+\.(?:pdf|json)\.(\d+)\.tmp")  # as `write` names its temporary files
 
 
-def file_name(order: Order, default_paper: Paper, serial: str = "") -> str:
+def file_name(order: "Order", default_paper: "Paper", serial: str = "") -> str:
     """Where a document goes below the output folder: `neurotherapy/handout.en.large-print.a4.pdf`; never a person."""
     document, page = order.document, order.page
     if serial:  # one patient's document
         return f"{document.topic}/{serial}.pdf"
     parts = [str(document.kind), order.language]
-    parts += [str(page.print)] if page.print is not Print.STANDARD else []
+    parts += [str(page.print)] if page.large else []
     parts += [str(page.paper)] if page.paper is not default_paper else []
     parts += [f"{order.copy}-copy"] if order.copy else []
-    parts += ["fillable"] if order.rendition is Rendition.FILLABLE else []
+    parts += ["fillable"] if order.rendition.fillable else []
     return f"{document.topic}/{'.'.join(parts)}.pdf"
 
 
 def write(path: Path, data: bytes) -> None:
     """Writes a file in one step: after a crash or on a full disk the old file or the new one stands, never a part.
 
-    Folders are made as needed (mode 0700), files are readable by their owner only (0600). Raises `InputError`.
+    Folders are made as needed (mode 0700), files are readable by their owner only (0600). A file that holds these very
+    bytes already is left as it stands. Raises `InputError`.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with _told_plainly(path):
+        if _stands(path, data):
+            return
         _make_folder(path.parent)
         try:
             temporary.unlink(missing_ok=True)  # a killed process had our number
@@ -55,6 +60,22 @@ def write(path: Path, data: bytes) -> None:
                 temporary.unlink()
             raise
         _sync_folder(path.parent)
+
+
+def _stands(path: Path, data: bytes) -> bool:
+    """Whether a file holds these bytes, for its owner only. What it holds is forced to the disk, whoever wrote it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe must not keep us waiting
+    except OSError:
+        return False
+    with os.fdopen(descriptor, "rb") as file:
+        facts = os.fstat(descriptor)
+        ours = S_ISREG(facts.st_mode) and S_IMODE(facts.st_mode) == 0o600 and facts.st_uid == os.geteuid()
+        if not ours or facts.st_size != len(data) or file.read() != data:
+            return False
+        os.fsync(descriptor)
+    _sync_folder(path.parent)
+    return True
 
 
 def sweep(folder: Path) -> None:
@@ -103,6 +124,8 @@ def _told_plainly(path: Path) -> Iterator[None]:
                 f"{path} cannot be written: {error.strerror}. "
                 "Name another folder with --out DIR, or ask who may write there."
             )
+        from clinicpress.errors import InputError  # noqa: PLC0415  as above
+
         raise InputError(message) from error
 
 
@@ -150,6 +173,8 @@ def alone(folder: Path, patience: float = 10.0) -> Iterator[None]:
         end = time.monotonic() + patience
         while not _locked(descriptor):
             if time.monotonic() > end:
+                from clinicpress.errors import InputError  # noqa: PLC0415  as above
+
                 raise InputError(f"Somebody else is writing in {folder}. Wait a moment, then run it again.")
             time.sleep(0.05)
         yield

@@ -6,21 +6,23 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
+from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError
 from clinicpress.legibility import Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.marks import page_code
-from clinicpress.markup import report_html, to_html
+from clinicpress.markup import Page, report_html, to_html
 from clinicpress.orders import Order
 from clinicpress.pdf.finish import finish
 from clinicpress.pdf.metadata import STANDARDS, second_facts
 from clinicpress.pdf.readback import read_lines
-from clinicpress.pdf.render import render
+from clinicpress.pdf.render import engine, render
 from clinicpress.pdf.zones import NoRoomError
 from clinicpress.reports import Report
 
+COUNT = 4  # bytes: how many pages a kept layout has stands before it
 MOST_ROOM = 300.0  # points that a box may grow to for a long value: less than half a page
 
 
@@ -83,18 +85,36 @@ class Layout:
     pages: int
 
 
-def lay_out(order: Order, room: Mapping[str, float] = MappingProxyType({})) -> Layout:
-    """Sets one document in pages. `room` holds the heights of boxes that must be larger than usual, in points.
+def lay_out(order: Order, room: Mapping[str, float] = MappingProxyType({}), cache: Cache = NO_CACHE) -> Layout:
+    """Sets one document in pages, or takes its pages from the cache: values come later, so none can lie there.
+
+    `room` holds the heights of boxes that must be larger than usual, in points. They follow from the length of values,
+    so such a layout is not kept.
 
     A document of an odd number of pages gets one more, which says that it is blank on purpose: in duplex print the next
     document never starts on its back. Raises `RenderError` when it cannot be rendered cleanly.
     """
+    cache = NO_CACHE if room else cache
     page = to_html(order, room=room)
-    rendered, pages = render(page.html, page.assets)
+    rendered, pages = _rendered(page, cache)
     if pages % 2:
         page = to_html(order, padded=True, room=room)
-        rendered, pages = render(page.html, page.assets)
+        rendered, pages = _rendered(page, cache)
     return Layout(page.html, rendered, pages)
+
+
+def _rendered(page: Page, cache: Cache) -> tuple[bytes, int]:
+    """The PDF of a page and how many pages it has; made once for the same HTML, files, and versions of the engine."""
+    versions = engine() if cache is not NO_CACHE else ()
+    if not versions:
+        return render(page.html, page.assets)
+    files = [part for name, one in sorted(page.assets.items()) for part in (name, one.media_type, one.data)]
+    place = address("layout", str(len(versions)), *versions, page.html, *files)
+    if kept := cache.get(place):
+        return kept[COUNT:], int.from_bytes(kept[:COUNT], "big")
+    rendered, pages = render(page.html, page.assets)
+    cache.put(place, pages.to_bytes(COUNT, "big") + rendered)
+    return rendered, pages
 
 
 def complete(layout: Layout, order: Order) -> Finished:
@@ -130,14 +150,14 @@ def _completed(layout: Layout, order: Order) -> Finished:
     return Finished(order, pdf, layout.pages, fields)
 
 
-def produce(order: Order) -> Finished:
+def produce(order: Order, cache: Cache = NO_CACHE) -> Finished:
     """Prints one document into memory. Raises `RenderError` when it cannot be rendered cleanly."""
-    return complete(lay_out(order), order)
+    return complete(lay_out(order, cache=cache), order)
 
 
-def read_back(order: Order) -> Printed:
+def read_back(order: Order, cache: Cache = NO_CACHE) -> Printed:
     """Prints one document into memory and reads its lines back from the PDF. Raises `RenderError`."""
-    return Printed(order.document, order.page, read_lines(produce(order).pdf))
+    return Printed(order.document, order.page, read_lines(produce(order, cache).pdf))
 
 
 def print_report(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequence[FontFace], today: date) -> bytes:

@@ -1,6 +1,7 @@
 """Options and fixtures that tests share: the printed library, and golden files with one flag to accept them."""
 
 import difflib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tests import prints
 from tests.instruments.paint import TOLERANCE, Picture, difference, save_difference
 from tests.prints import Library, Printed, Wanted
 
+# A test of how something is made must not be handed what an earlier one made. Tests of the cache name a folder.
+os.environ["CLINICPRESS_CACHE"] = "off"
 GOLDEN = Path(__file__).parent / "golden"
 DIFFERENCES = Path(__file__).parent / "differences"
 SHADES = 16  # of a golden picture: enough to compare (the measure forgives 64 of 255), and a third of the bytes

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress.cli import cli
+from clinicpress.cli.commands import cli
 from tests.lint.shelf import ROOT, Shelf, change, forked, generate, stock
 
 PROGRAM = [sys.executable, str(ROOT / "generate.py")]

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from clinicpress import library, lint
-from clinicpress.cli import cli
+from clinicpress.cli.commands import cli
 from clinicpress.clinics import Paper, Print
 from clinicpress.documents import (
     BLOCKS,

@@ -73,6 +73,12 @@ CLOCK_METHODS = [["date", "today"], ["datetime", "today"], ["datetime", "now"]] 
 # The one exception: the fonts of the machine are shut out by a variable that the text engine reads.
 ALLOWED = {("clinicpress.pdf.render", "os.environ['FONTCONFIG_FILE'] =")}
 
+# Where a standard stream is written to before click is loaded.
+UNLOADED_CLICK = {
+    ("clinicpress.interrupts", "sys.stderr.write"),
+    *(("clinicpress.cli.memo", f"sys.{stream}") for stream in ("stdout.write", "stdout.flush", "stderr.write")),
+}
+
 
 @dataclass(frozen=True)
 class Module:
@@ -233,7 +239,7 @@ def _clock_and_chance(module: Module) -> Iterator[str]:
 def printing(root: Path) -> Found:
     """Calls of print, and of the standard streams, anywhere in the package: only click speaks, and only on the roof.
 
-    One exception: what Ctrl-C is answered with, for click may not be loaded yet.
+    The exceptions: what Ctrl-C is answered with, and an answer that was kept; for click is not loaded then.
     """
     found, seen = [], 0
     for module in modules(root):
@@ -244,7 +250,7 @@ def printing(root: Path) -> Found:
                 if name in ("print", "pprint.pprint", "breakpoint", "input") or re.match(
                     r"sys\.(stdout|stderr)\.", name
                 ):
-                    if (module.name, name) == ("clinicpress.interrupts", "sys.stderr.write"):
+                    if (module.name, name) in UNLOADED_CLICK:
                         continue
                     found.append(f"{module.name}: {name}")
                 if name.startswith("click.") and not module.under("clinicpress.cli"):

@@ -14,6 +14,7 @@ import pytest
 
 from clinicpress import library as reading_room
 from clinicpress import lint, press
+from clinicpress.cache import Cache
 from clinicpress.cli import main
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.documents import Kind
@@ -167,7 +168,7 @@ def test_words_on_a_coloured_ground_are_measured_against_it(tmp_path: Path) -> N
 # The command ----------------------------------------------------------------------------------------------------------
 
 
-def small(order: Order) -> Printed:
+def small(order: Order, _cache: Cache) -> Printed:
     """A page with a small line, in place of a real one."""
     line = Line(1, "Read me", 8.0, 8.0, 50, 700, (Ink("#111111", "#ffffff"),), Place.HEADING, 0)
     return Printed(order.document, order.page, (line,))

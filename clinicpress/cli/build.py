@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from clinicpress import delivery, library, lint
+from clinicpress.cache import Cache
 from clinicpress.cli.bilingual import in_both, pair_of
-from clinicpress.cli.options import Shelf, naming, one_by_one, shelf_options, take_stock
+from clinicpress.cli.memo import Memo
+from clinicpress.cli.options import Shelf, cache_options, naming, one_by_one, shelf_options, take_stock
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, InputError, Severity
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Order, Rendition
+from clinicpress.pdf.render import libraries
 
 if TYPE_CHECKING:
     from clinicpress.press import Finished
@@ -58,9 +61,13 @@ if TYPE_CHECKING:
     help="Where to write.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
+@click.make_pass_decorator(Memo, ensure=True)
+@cache_options
 @shelf_options
 def build(
+    memo: Memo,
     shelf: Shelf,
+    cache: Cache,
     topics: tuple[str, ...] = (),
     kind: str | None = None,
     lang: str | None = None,
@@ -91,12 +98,13 @@ def build(
         # Perhaps a value without quotes, that is, a fact about a person: so it is not repeated.
         raise InputError('There is no such topic. A value with a blank needs quotes: --set patient.name="Zoë Example".')
     languages = pair_of(bilingual, lang)
+    memo.begin(shelf.handouts, shelf.clinic)
     stock = take_stock(shelf, topics)
     errors = [problem for problem in stock.problems if problem.severity is Severity.ERROR]
     if errors or stock.clinic is None:
         raise ContentError(errors)
-    for problem in stock.problems:
-        click.echo(str(problem), err=True)
+    noted = "".join(f"{problem}\n" for problem in stock.problems)
+    click.echo(noted, nl=False, err=True)
     wanted = [
         document
         for document in stock.documents
@@ -126,11 +134,21 @@ def build(
         marked = Copy(copy) if copy else None
         blank = Order(document, clinic, pages[0], stock.fonts, encounter=encounter, copy=marked, second=second)
         orders += [replace(blank, page=page, rendition=rendition) for page in pages for rendition in made]
-    entries, manifest = _write_all(_print_all(orders), clinic, out)
+    finished = _print_all(orders, cache)
+    entries, manifest = _write_all(finished, clinic, out)
+    said = _told(entries, manifest, as_json)
+    if not personal:  # no fact about a patient is ever kept
+        answer = {"out": str(out), "entries": entries, "said": said, "noted": noted}
+        memo.keep(cache, libraries(), [one.pdf for one in finished], answer)
+    click.echo(said, nl=False)
+
+
+def _told(entries: list[dict[str, object]], manifest: Path, as_json: bool) -> str:
+    """What was made: JSON, or one path a line."""
     if as_json:
-        click.echo(json.dumps({"files": entries, "manifest": str(manifest)}, ensure_ascii=False, indent=1))
-    else:
-        click.echo("\n".join([*(str(out / str(entry["file"])) for entry in entries), str(manifest)]))
+        return json.dumps({"files": entries, "manifest": str(manifest)}, ensure_ascii=False, indent=1) + "\n"
+    paths = [*(str(manifest.parent / str(entry["file"])) for entry in entries), str(manifest)]
+    return "".join(f"{path}\n" for path in paths)
 
 
 def _refuse_drafts(documents: list[Document], today: date) -> None:
@@ -172,7 +190,7 @@ def _renditions(fillable: bool, paper: bool, personal: bool) -> tuple[Rendition,
     return (Rendition.PAPER,) if paper else (Rendition.FILLABLE,)
 
 
-def _print_all(orders: list[Order]) -> "list[Finished]":
+def _print_all(orders: list[Order], cache: Cache) -> "list[Finished]":
     """Prints one document after the other into memory, and says how far it is when a person watches.
 
     Nothing is on disk before all of it is printed. Renditions of one text on one page share their layout.
@@ -185,6 +203,6 @@ def _print_all(orders: list[Order]) -> "list[Finished]":
         key = (order.document.revision.digest, order.page, order.copy)
         with naming(order):
             if key not in layouts:
-                layouts = {key: lay_out(order)}
+                layouts = {key: lay_out(order, cache=cache)}
             finished.append(complete(layouts[key], order))
     return finished

@@ -1,7 +1,7 @@
 """`check`: the careful editor."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,9 @@ from textwrap import indent
 import click
 
 from clinicpress import delivery, library, lint
-from clinicpress.cli.options import Shelf, Stock, naming, one_by_one, shelf_options, take_stock
+from clinicpress.cache import Cache
+from clinicpress.cli.options import Shelf, Stock, cache_options, naming, one_by_one, shelf_options, take_stock
+from clinicpress.cli.refusals import problem_lines
 from clinicpress.clinics import PageProfile, Print
 from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
 from clinicpress.orders import Order
@@ -28,10 +30,12 @@ FOUND_ERRORS = 2
 @click.option("--pages", is_flag=True, help="Also print every document into memory and measure its pages (slow).")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.pass_context
+@cache_options
 @shelf_options
 def check(
     context: click.Context,
     shelf: Shelf,
+    cache: Cache,
     topics: tuple[str, ...] = (),
     as_json: bool = False,
     explain: str | None = None,
@@ -54,7 +58,7 @@ def check(
         click.echo(_manual(explain))
         return
     stock = take_stock(shelf, topics)
-    problems = sorted_problems((*stock.problems, *(_measured(stock, shelf.today) if pages else ())))
+    problems = sorted_problems((*stock.problems, *(_measured(stock, shelf.today, cache) if pages else ())))
     left_out = lint.left_out(stock.documents, stock.clinic)
     if as_json:
         found = [problem.as_dict() for problem in problems]
@@ -75,7 +79,7 @@ def check(
         context.exit(FOUND_ERRORS)
 
 
-def _measured(stock: Stock, today: date) -> Iterator[Problem]:
+def _measured(stock: Stock, today: date, cache: Cache) -> Iterator[Problem]:
     """What is wrong on the pages of the documents, in standard and in large print. Those with errors are left out.
 
     Raises `RenderError`.
@@ -97,7 +101,7 @@ def _measured(stock: Stock, today: date) -> Iterator[Problem]:
     orders = [Order(one, clinic, PageProfile(clinic.paper, size), stock.fonts) for one in sound for size in Print]
     for order in one_by_one(orders, "Measuring"):
         with naming(order):
-            yield from lint.check_print(read_back(order), context)
+            yield from lint.check_print(read_back(order, cache), context)
 
 
 def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: date) -> None:
@@ -109,16 +113,6 @@ def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: 
     reports = [lint.report_of(document, problems, stock.glossary) for document in stock.documents]
     delivery.write(path, print_report(reports, stock.clinic, stock.fonts, today))
     click.echo(str(path), err=True)
-
-
-def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
-    """Findings as a person reads them: place and rule, the sentence that is meant, what is wrong and what to do."""
-    for problem in problems:
-        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-        yield f"{place}: {problem.severity} {problem.code} {problem.rule}"
-        if problem.sentence:
-            yield f"    | {problem.sentence}"
-        yield f"    {problem.message} {problem.remedy}"
 
 
 def _manual(code: str) -> str:

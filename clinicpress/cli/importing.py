@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from clinicpress import delivery
-from clinicpress.cli.check import problem_lines
 from clinicpress.cli.options import Shelf, shelf_options, take_stock
+from clinicpress.cli.refusals import problem_lines
 from clinicpress.documents import LANGUAGES, Kind
 from clinicpress.errors import InputError, PressError, Problem, sorted_problems
 from clinicpress.library.files import ENCODINGS

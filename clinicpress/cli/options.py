@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import click
 
 from clinicpress import library
+from clinicpress.cache import NO_CACHE, Cache
+from clinicpress.cli import places
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import Document, Glossary
 from clinicpress.errors import Problem, RenderError
@@ -20,7 +22,7 @@ from clinicpress.interrupts import stop_if_asked
 from clinicpress.lint import Context, check_clinic, check_document
 from clinicpress.orders import Order
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = places.ROOT
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -48,11 +50,35 @@ def shelf_options(command: Command) -> Command:
     @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The day it is taken to be.")
     @functools.wraps(command)
     def wrapper(
-        *context: click.Context, handouts: Path | None, clinic: Path | None, today: datetime | None, **others: Any
+        *context: object, handouts: Path | None, clinic: Path | None, today: datetime | None, **others: Any
     ) -> Any:
         day = today.date() if today else datetime.now().astimezone().date()
         shelf = Shelf(handouts or _shipped("handouts"), clinic or _shipped("clinic.toml"), day)
         return command(*context, shelf=shelf, **others)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def cache_options(command: Command) -> Command:
+    """Adds --cache and --no-cache to a command, which gets what they stand for as `cache`."""
+
+    @click.option(
+        "--cache",
+        "folder",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Where finished things are kept, so that nothing is made twice (default: ~/.cache/clinicpress).",
+    )
+    @click.option("--no-cache", is_flag=True, help="Make everything anew, and keep nothing.")
+    @functools.wraps(command)
+    def wrapper(*context: object, folder: Path | None, no_cache: bool, **others: Any) -> Any:
+        place = None if no_cache else folder or places.usual_cache()
+        cache = Cache(place) if place else NO_CACHE
+        try:
+            return command(*context, cache=cache, **others)
+        finally:
+            if cache.trouble:
+                click.echo(f"Note: {cache.trouble}", err=True)
 
     return wrapper  # type: ignore[return-value]
 

@@ -9,11 +9,14 @@ import logging
 import os
 import sys
 import warnings
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from clinicpress.clinics import Asset
@@ -21,6 +24,18 @@ from clinicpress.errors import InputError, RenderError
 
 MACHINE_WITHOUT_FONTS = Path(__file__).parents[2] / "fonts" / "none.conf"
 NO_FONTS_WARNING = "No fonts configured"  # WeasyPrint's complaint about what we want
+OPTIONS: Mapping[str, Any] = MappingProxyType({"pdf_tags": True, "pdf_version": "1.7", "output_intent": "srgb"})
+PACKAGES = ("weasyprint", "pydyf", "tinyhtml5", "tinycss2", "cssselect2", "fonttools", "pillow", "pyphen", "cffi")
+# What the machine brings, by a name that it is loaded by and a function in it.
+LIBRARIES = {
+    "libpango-1.0.so.0": "pango_version",
+    "libpangoft2-1.0.so.0": "pango_ft2_font_map_new",
+    "libharfbuzz.so.0": "hb_version",
+    "libharfbuzz-subset.so.0": "hb_subset_input_create_or_fail",
+    "libfontconfig.so.1": "FcGetVersion",
+    "libfreetype.so.6": "FT_Library_Version",
+    "libfribidi.so.0": "fribidi_version_info",
+}
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +74,56 @@ def _quick_library_lookup() -> Iterator[None]:
 
 def _found_nothing(name: str) -> str | None:  # noqa: ARG001  stands in for ctypes.util.find_library
     return None
+
+
+class _Place(ctypes.Structure):
+    """Where a function of a library lies (`Dl_info` of dladdr(3))."""
+
+    _fields_ = (
+        ("file", ctypes.c_char_p),
+        ("start", ctypes.c_void_p),
+        ("name", ctypes.c_char_p),
+        ("at", ctypes.c_void_p),
+    )
+
+
+@lru_cache(maxsize=1)
+def libraries() -> tuple[Path, ...]:
+    """The files of the libraries that text is set with, as this machine loads them; none when they cannot be told.
+
+    The machine is asked which files it takes, since it may have several. That costs a few milliseconds.
+    """
+    if sys.platform != "linux":  # other systems name them otherwise, and nobody has tried
+        return ()
+    found = []
+    place = _Place()
+    try:
+        tell = ctypes.CDLL(None).dladdr
+        for library, function in LIBRARIES.items():
+            if not tell(ctypes.cast(getattr(ctypes.CDLL(library), function), ctypes.c_void_p), ctypes.byref(place)):
+                return ()
+            found.append(Path(os.fsdecode(place.file)).resolve())
+    except (OSError, AttributeError):
+        return ()
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def engine() -> tuple[str, ...]:
+    """Everything beside a page that its PDF depends on; empty when it cannot be told. WeasyPrint is not loaded.
+
+    Libraries count by their place, size and day: a distribution mends a fault without another number of version.
+    """
+    files = [(path, path.stat()) for path in libraries()]
+    if not files:
+        return ()
+    try:
+        packages = [f"{package} {version(package)}" for package in PACKAGES]
+    except PackageNotFoundError:
+        return ()
+    machine = [f"{path} {facts.st_size} {facts.st_mtime_ns}" for path, facts in files]
+    fonts = MACHINE_WITHOUT_FONTS.read_text(encoding="utf-8")
+    return (repr(dict(OPTIONS)), sys.version, zlib.ZLIB_RUNTIME_VERSION, fonts, *packages, *machine)
 
 
 class _Listener(logging.Handler):
@@ -116,7 +181,7 @@ def render(html: str, assets: Mapping[str, Asset]) -> tuple[bytes, int]:
     with _listening() as lines, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=NO_FONTS_WARNING)
         document = document_class(string=html, url_fetcher=_fetcher(assets), base_url="asset:").render()
-        pdf: bytes = document.write_pdf(pdf_tags=True, pdf_version="1.7", output_intent="srgb")
+        pdf: bytes = document.write_pdf(**OPTIONS)
         pages = len(document.pages)
     if lines:
         raise RenderError(

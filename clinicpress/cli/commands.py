@@ -1,0 +1,96 @@
+"""The commands by their names, each loaded when it is used."""
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
+from types import MappingProxyType
+
+import click
+
+from clinicpress import __version__
+
+# Where each command lies, and its line in `--help`: the first sentence of its own help, for which nothing is loaded.
+COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "approve": ("approve", "approve", "Records that this very text was reviewed."),
+        "build": ("build", "build", "Writes PDFs of all topics, or of those that are named."),
+        "check": (
+            "check",
+            "check",
+            "Reads the content and the clinic's profile as a careful editor and lists what is wrong.",
+        ),
+        "doctor": ("machine", "doctor", "Says what this machine lacks to print and to test, and how to get it."),
+        "import": (
+            "importing",
+            "import_file",
+            "Makes a document of a handout or form that you have: .docx, .txt, .md or .html.",
+        ),
+        "list": ("listing", "list_documents", "Lists topics, kinds, languages, revision, review state and date."),
+        "new": (
+            "skeleton",
+            "new_topic",
+            "Makes a skeleton handout and consent form with every section, ready to fill.",
+        ),
+        "translate": (
+            "translate",
+            "translate",
+            "Sends a document to a human translator as an XLIFF file, and takes it back with its record.",
+        ),
+    }
+)
+
+
+class _Late(MutableMapping[str, click.Command]):
+    """The commands, each loaded when it is asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            module, command, _ = COMMANDS[name]
+            self._loaded[name] = getattr(import_module(f"clinicpress.cli.{module}"), command)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**COMMANDS, **self._loaded})
+
+    def __len__(self) -> int:
+        return len({**COMMANDS, **self._loaded})
+
+    def __contains__(self, name: object) -> bool:
+        return name in COMMANDS or name in self._loaded
+
+
+class _Commands(click.Group):
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (*_, about) in COMMANDS.items()])
+
+
+@click.group(
+    cls=_Commands,
+    commands=_Late(),
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="clinicpress")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Prints a clinic's handouts and consent forms as accessible, lasting PDFs.
+
+    Without a command it prints the library: every document, for the clinic in clinic.toml, into out/.
+
+    \b
+    Example:
+      python generate.py
+      python generate.py build neurotherapy --profile large-print
+    """  # noqa: D301  click reads \b as "do not wrap"
+    if context.invoked_subcommand is None:
+        context.invoke(_Late()["build"])

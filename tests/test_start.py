@@ -1,0 +1,547 @@
+"""What was made before is given again: the same bytes and words, without WeasyPrint, and never after a change."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import pytest
+
+from clinicpress import press
+from clinicpress.cache import Cache
+from clinicpress.cli import main
+from clinicpress.cli.commands import COMMANDS, cli
+from clinicpress.cli.memo import Memo, _below, _named_folder, _named_in
+from clinicpress.encounters import Encounter
+from clinicpress.markup import to_html
+from clinicpress.pdf import render
+from tests import prints
+from tests.prints import CONSENT
+
+ROOT = Path(__file__).parents[1]
+
+# Makes modules impossible to load, then runs the command line as generate.py does.
+WITHOUT = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in sys.argv[1].split(",") or name in sys.argv[1].split(","):
+            raise ImportError(f"{name} was to stay out")
+sys.meta_path.insert(0, Missing())
+from clinicpress.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+HEAVY = (
+    "weasyprint,pikepdf,reportlab,jinja2,markdown_it,yaml,babel,fontTools,phonenumbers,textstat,lxml,PIL,click,"
+    "dataclasses,inspect,tempfile,tomllib,importlib.metadata,logging,ctypes,subprocess,"
+    "clinicpress.lint,clinicpress.library,clinicpress.documents,clinicpress.press,clinicpress.pdf,clinicpress.markup"
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder to work in, with content and a profile of its own, and a cache."""
+
+    folder: Path
+
+    @property
+    def cache(self) -> Path:
+        return self.folder / "cache"
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    def run(self, *arguments: str, without: str = "", **surroundings: str) -> subprocess.CompletedProcess[str]:
+        start = ["-c", WITHOUT, without] if without else [str(ROOT / "generate.py")]
+        return subprocess.run(
+            [sys.executable, *start, *arguments],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "CLINICPRESS_CACHE": str(self.cache), **surroundings},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def made(self) -> dict[str, tuple[bytes, int]]:
+        """What lies in the output folder: bytes and mode."""
+        return {
+            str(path.relative_to(self.out)): (path.read_bytes(), path.stat().st_mode)
+            for path in sorted(self.out.rglob("*"))
+            if path.is_file()
+        }
+
+
+OWN = ["--handouts", "handouts", "--clinic", "clinic.toml"]
+CIRCLE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle cx="5" cy="5" r="4" fill="#111111"/></svg>'
+)
+CLINIC = """name = "Example Clinic"
+phone = "(503) 691-2000"
+address = ["100 Main Street"]
+jurisdiction = "own.toml"
+language_notice = "notice.txt"
+[brand]
+logo = "logo.svg"
+"""
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One leaflet, a draft, and a clinic with every file that a profile may name."""
+    folder = tmp_path_factory.mktemp("start") / "desk"
+    (folder / "handouts" / "short").mkdir(parents=True)
+    for path in (ROOT / "handouts" / "neurotherapy").glob("mechanism*.svg"):
+        shutil.copy(path, folder / "handouts" / "short")
+    shutil.copy(ROOT / "handouts" / "neurotherapy" / "handout.en.md", folder / "handouts" / "short")
+    (folder / "clinic.toml").write_text(CLINIC)
+    (folder / "own.toml").write_text('[rules]\nL01 = {weight = "warning", reason = "an example"}\n')
+    (folder / "notice.txt").write_text("You can have this read to you.\n")
+    (folder / "logo.svg").write_text(CIRCLE)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def printed_before(shelf: Path) -> Path:
+    """A copy of the same after it was printed once."""
+    ran = Desk(shelf).run("build", *OWN)
+    assert ran.returncode == 0, ran.stderr
+    return Path(shutil.copytree(shelf, shelf.with_name("printed before")))
+
+
+@pytest.fixture
+def desk(shelf: Path, printed_before: Path) -> Desk:
+    """A desk elsewhere would be another request, so the tests take turns at one, which is laid anew for each."""
+    shutil.rmtree(shelf)
+    shutil.copytree(printed_before, shelf)
+    return Desk(shelf)
+
+
+def soaked(*options: str) -> object:
+    """An example that only the long tests try."""
+    return pytest.param(options, marks=pytest.mark.soak)
+
+
+def is_answered(desk: Desk, *more: str) -> bool:
+    """Whether a request is answered from the cache: then nothing heavy is needed."""
+    return desk.run("build", *OWN, *more, without=HEAVY).returncode == 0
+
+
+# The same answer ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--kind", "consent", "--lang", "es", "--json"),
+        ("--kind", "handout", "--lang", "en", "--release", "--paper", "a4"),
+        soaked("--paper-form", "--lang", "en"),
+        soaked("neurotherapy", "--kind", "handout", "--bilingual", "en+es", "--copy", "chart"),
+        soaked("--profile", "standard", "--profile", "large-print", "--json"),
+    ],
+    ids=" ".join,
+)
+def test_an_answer_from_the_cache_is_the_answer(options: tuple[str, ...], tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    anew = desk.run("build", *options, "--no-cache")
+    made = desk.made()
+    assert anew.returncode == 0
+    assert made
+    assert not desk.cache.exists()
+    shutil.rmtree(desk.out)
+    first = desk.run("build", *options)
+    assert (first.stdout, first.stderr, desk.made()) == (anew.stdout, anew.stderr, made)
+    for remain in (True, False):
+        if not remain:
+            shutil.rmtree(desk.out)
+        again = desk.run("build", *options, without=HEAVY)
+        assert (again.returncode, again.stdout, again.stderr) == (0, anew.stdout, anew.stderr)
+        assert desk.made() == made
+
+
+def test_the_answer_keeps_what_stands_in_the_manifest(desk: Desk) -> None:
+    (desk.out / "other.pdf").write_bytes(b"x")
+    manifest = desk.out / "manifest.json"
+    entries = json.loads(manifest.read_text())["files"]
+    manifest.write_text(json.dumps({"files": [*entries, {"file": "other.pdf"}, {"file": "gone.pdf"}]}))
+    assert is_answered(desk)
+    files = [entry["file"] for entry in json.loads(manifest.read_text())["files"]]
+    assert files == ["other.pdf", "short/handout.en.pdf"]
+
+
+def test_what_somebody_spoilt_is_put_right_and_what_is_right_is_left_alone(desk: Desk) -> None:
+    path = desk.out / "short" / "handout.en.pdf"
+    right, number = path.read_bytes(), path.stat().st_ino
+    assert is_answered(desk)
+    assert path.stat().st_ino == number
+    path.write_bytes(right[:-1] + b"x")
+    assert is_answered(desk)
+    assert path.read_bytes() == right
+    path.chmod(0o644)
+    assert is_answered(desk)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.unlink()
+    path.symlink_to(desk.folder / "clinic.toml")
+    assert is_answered(desk)
+    assert not path.is_symlink()
+    assert (desk.folder / "clinic.toml").read_text() == CLINIC
+
+
+def test_a_refusal_is_not_kept(desk: Desk) -> None:
+    before = sorted(desk.cache.rglob("*"))
+    for _ in range(2):
+        ran = desk.run("build", *OWN, "--release")
+        assert ran.returncode == 2
+        assert "DRAFT" in ran.stderr
+    assert sorted(desk.cache.rglob("*")) == before
+
+
+def test_an_output_folder_that_cannot_be_written_is_told_as_ever(desk: Desk) -> None:
+    shutil.rmtree(desk.out)
+    desk.out.write_text("a file")
+    ran = desk.run("build", *OWN)
+    assert ran.returncode == 3
+    assert "--out DIR" in ran.stderr
+
+
+# Never a wrong one ----------------------------------------------------------------------------------------------------
+
+
+def add(path: str, more: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        with (folder / path).open("a", encoding="utf-8") as file:
+            file.write(more)
+
+    return change
+
+
+CHANGES: Mapping[str, Callable[[Path], None]] = {
+    "text": add("handouts/short/handout.en.md", "\nMore.\n"),
+    "figure": add("handouts/short/mechanism.svg", "\n"),
+    "review": add("handouts/short/review.toml", "\n"),
+    "glossary": add("handouts/glossary.toml", "\n"),
+    "another topic": lambda folder: (folder / "handouts" / "empty").mkdir() or add("handouts/empty/a.md", "x")(folder),
+    "profile": add("clinic.toml", "\n# changed\n"),
+    "logo": add("logo.svg", "\n"),
+    "notice": add("notice.txt", "More.\n"),
+    "jurisdiction": add("own.toml", "\n"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_input_is_another_request(change: str, desk: Desk) -> None:
+    assert is_answered(desk)
+    CHANGES[change](desk.folder)
+    assert not is_answered(desk)
+
+
+def test_each_kind_of_file_of_the_program_is_looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program is copied, for the tree of the project is not ours to change."""
+    root = desk.folder.parent / "program"
+    if not root.exists():
+        for name in ("clinicpress", "templates", "fonts", "handouts", "generate.py", "requirements.txt"):
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            root.mkdir(exist_ok=True)
+            copy(ROOT / name, root / name)
+
+    def answered() -> bool:
+        command = [sys.executable, "-c", WITHOUT, HEAVY, "build", *OWN, "--out", "out-of-copy"]
+        surroundings = {**os.environ, "PYTHONPATH": str(root), "CLINICPRESS_CACHE": str(desk.cache)}
+        ran = subprocess.run(command, cwd=desk.folder, env=surroundings, capture_output=True, check=False, timeout=60)
+        return ran.returncode == 0
+
+    command = [sys.executable, str(root / "generate.py"), "build", *OWN, "--out", "out-of-copy"]
+    surroundings = {**os.environ, "CLINICPRESS_CACHE": str(desk.cache)}
+    subprocess.run(command, cwd=desk.folder, env=surroundings, capture_output=True, check=True, timeout=120)
+    assert answered()
+    for name in (
+        *("clinicpress/marks.py", "clinicpress/library/jurisdictions/uk.toml", "templates/page.css"),
+        *("templates/locales/es/LC_MESSAGES/clinicpress.po", "fonts/faces.toml", "fonts/none.conf"),
+        *("handouts/glossary.toml", "generate.py", "requirements.txt"),
+    ):
+        before = (root / name).read_bytes()
+        (root / name).write_bytes(before + b"\n")
+        assert not answered(), name
+        (root / name).write_bytes(before)
+        assert answered(), name
+
+
+def test_another_day_folder_or_option_is_another_request(desk: Desk) -> None:
+    assert is_answered(desk)
+    assert not is_answered(desk, "--today", "2026-11-23")
+    assert not is_answered(desk, "--paper", "a4")
+    elsewhere = Desk(desk.folder / "handouts")
+    assert elsewhere.run("build", *OWN, without=HEAVY).returncode != 0
+
+
+def test_the_clock_tells_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLINICPRESS_CACHE", "somewhere")
+    places = []
+    for day in ("2026-11-22", "2026-11-23", "2026-11-22"):
+        monkeypatch.setattr("time.strftime", lambda _, day=day: day)
+        places.append(Memo.of(["build"])._place)
+    assert places[0] == places[2] != places[1]
+
+
+def test_other_packages_are_another_request(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CLINICPRESS_CACHE", "somewhere")
+    place = tmp_path / "site-packages"
+    (place / "weasyprint-70.0.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(place))
+    before = Memo.of(["build"])._place
+    (place / "weasyprint-70.0.dist-info").rename(place / "weasyprint-71.0.dist-info")
+    assert Memo.of(["build"])._place != before
+
+
+def test_another_library_of_the_machine_is_another_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = tmp_path / "libpango-1.0.so.0"
+    library.write_bytes(b"1")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLINICPRESS_CACHE", str(tmp_path / "cache"))
+    memo = Memo.of(["build"])
+    memo.begin(ROOT / "handouts", ROOT / "clinic.toml")
+    answer = {"out": "out", "entries": [], "said": "", "noted": ""}
+    memo.keep(Cache(tmp_path / "cache"), [library], [], answer)
+    assert Memo.of(["build"]).recall()
+    os.utime(library, (0, 0))
+    assert not Memo.of(["build"]).recall()
+
+
+def test_nothing_is_kept_when_an_input_changes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handouts = tmp_path / "handouts"
+    handouts.mkdir()
+    monkeypatch.setenv("CLINICPRESS_CACHE", str(tmp_path / "cache"))
+    memo = Memo.of(["build"])
+    memo.begin(handouts, ROOT / "clinic.toml")
+    (handouts / "new.md").write_text("x")
+    memo.keep(Cache(tmp_path / "cache"), [ROOT / "clinic.toml"], [], {})
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_damaged_cache_is_only_slower(desk: Desk) -> None:
+    made = desk.made()
+    for path in desk.cache.rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    ran = desk.run("build", *OWN)
+    assert ran.returncode == 0, ran.stderr
+    assert desk.made() == made
+    assert is_answered(desk)
+
+
+def test_content_without_end_is_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clinicpress.cli.memo.MOST_FILES", 10)
+    (tmp_path / "round").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "text").write_text("x")
+    with pytest.raises((OverflowError, OSError)):
+        _below(str(tmp_path))
+
+
+def test_what_a_profile_names_is_found(tmp_path: Path) -> None:
+    (tmp_path / "logo.svg").touch()
+    profile = tmp_path / "clinic.toml"
+    profile.write_text('name = "a\\u0000b"\n[brand]\nlogo = "logo.svg"\ncolor = "#111111"\n')
+    assert _named_in(profile) == [tmp_path / "logo.svg"]
+    profile.write_text("not TOML")
+    assert _named_in(profile) == []
+
+
+# Without WeasyPrint ---------------------------------------------------------------------------------------------------
+
+
+def test_what_was_rendered_before_needs_no_weasyprint(tmp_path: Path) -> None:
+    """In another folder it is another request, so the document is made anew, of a layout that was kept."""
+    first, second = Desk(tmp_path / "first"), Desk(tmp_path / "second")
+    for desk in (first, second):
+        desk.folder.mkdir()
+    cache = {"CLINICPRESS_CACHE": str(tmp_path / "cache")}
+    options = ["build", "--lang", "en", "--kind", "consent"]
+    assert first.run(*options, **cache).returncode == 0
+    ran = second.run(*options, without="weasyprint", **cache)
+    assert ran.returncode == 0, ran.stderr
+    assert len(second.made()) == 3  # a form to write on, a form to fill; the manifest
+    assert second.made() == first.made()
+    ran = second.run(*options, "--no-cache", without="weasyprint", **cache)
+    assert ran.returncode != 0  # the guard: here it was needed
+
+
+@pytest.mark.soak
+def test_pages_are_measured_without_rendering_them_twice(desk: Desk) -> None:
+    ran = desk.run("check", "--pages", *OWN)
+    again = desk.run("check", "--pages", *OWN, without="weasyprint")
+    assert (again.returncode, again.stdout, again.stderr) == (ran.returncode, ran.stdout, ran.stderr)
+
+
+def test_the_place_of_a_layout_tells_everything_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The HTML, each file, the options and every version are in it."""
+    page = to_html(prints.order(CONSENT))
+    asked: list[str] = []
+
+    class Asked(Cache):
+        def get(self, address: str) -> bytes | None:
+            asked.append(address)
+            return b"\0\0\0\2pdf"
+
+    def ask(html: str, assets: Mapping[str, object]) -> None:
+        assert press._rendered(press.Page(html, assets), Asked(Path("x"))) == (b"pdf", 2)  # type: ignore[arg-type]
+
+    name = next(iter(page.assets))
+    asset = page.assets[name]
+    changed = type(asset)(asset.name, asset.data + b" ", asset.media_type)
+    typed = type(asset)(asset.name, asset.data, "text/plain")
+    ask(page.html, page.assets)
+    ask(page.html + " ", page.assets)
+    for other in (changed, typed):
+        ask(page.html, {**page.assets, name: other})
+    ask(page.html, {**page.assets, f"{name}2": asset})
+    render.engine.cache_clear()
+    versions = render.engine()
+    assert len(versions) > 12
+    assert any(one.startswith("weasyprint 7") for one in versions)
+    assert any("libpango-1.0" in one for one in versions)
+    for number in range(len(versions)):
+        others = (*versions[:number], "other", *versions[number + 1 :])
+        monkeypatch.setattr(press, "engine", lambda others=others: others)
+        ask(page.html, page.assets)
+    assert len(set(asked)) == len(asked) == 5 + len(versions)
+
+
+def test_where_the_engine_cannot_be_told_no_layout_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(press, "engine", tuple)
+    monkeypatch.setattr(press, "render", lambda *_: (b"pdf", 2))
+    press._rendered(to_html(prints.order(CONSENT)), Cache(tmp_path / "cache"))
+    assert not (tmp_path / "cache").exists()
+
+
+def test_every_package_that_draws_is_in_the_versions() -> None:
+    """What WeasyPrint is made of, as it says itself."""
+    from importlib.metadata import requires  # noqa: PLC0415
+    from re import match  # noqa: PLC0415
+
+    needed = {
+        found[0].lower()
+        for one in requires("weasyprint") or ()
+        if "extra" not in one and (found := match(r"[\w-]+", one))
+    }
+    assert needed | {"weasyprint"} == set(render.PACKAGES) | needed
+    assert needed <= set(render.PACKAGES)
+    assert all(version(package) for package in render.PACKAGES)
+
+
+# Patients -------------------------------------------------------------------------------------------------------------
+
+
+def test_no_fact_about_a_patient_comes_into_the_cache(tmp_path: Path) -> None:
+    """Values are filled into a layout that was kept; one with larger boxes for them is made, and not kept."""
+    desk = Desk(tmp_path)
+    form = ["build", "--kind", "consent", "--lang", "en"]
+    (tmp_path / "patient.json").write_text(json.dumps({"patient": {"name": "Zoe Canarybird", "mrn": "0099881177"}}))
+    plain = desk.run(*form, "--paper-form")
+    assert plain.returncode == 0, plain.stderr
+    blank = {path: path.read_bytes() for path in desk.cache.rglob("*") if path.is_file()}
+    for options, without in (
+        (["--patient", "patient.json"], "weasyprint"),
+        (["--set=patient.mrn=0099881177", "--paper-form"], "weasyprint"),
+        (["--set", f"encounter.reason={'Canarybird ' * 90}", "--flatten", "--json"], ""),
+    ):
+        ran = desk.run(*form, *options, without=without)
+        assert ran.returncode == 0, ran.stderr
+        assert not without or "rendered_anew" not in ran.stdout
+    assert '"rendered_anew": [\n' in ran.stdout
+    after = {path: path.read_bytes() for path in desk.cache.rglob("*") if path.is_file()}
+    assert after == blank
+    assert not any(fact in data for data in after.values() for fact in (b"Canarybird", b"0099881177"))
+
+
+def test_no_page_holds_a_value() -> None:
+    """The HTML, of which a layout is made, is the same for every patient."""
+    order = prints.order(CONSENT)
+    known = replace(order, encounter=Encounter({"patient.name": "Zoe Canarybird", "patient.mrn": "0099881177"}, "test"))
+    assert to_html(known) == to_html(order)
+    assert "Canarybird" not in to_html(known, room={"patient.name": 60.0}).html
+
+
+# Loading little -------------------------------------------------------------------------------------------------------
+
+
+def test_help_lists_every_command_with_the_first_sentence_of_its_own_help() -> None:
+    told = {name: about for name, (*_, about) in COMMANDS.items()}
+    assert told == {name: command.get_short_help_str(200) for name, command in cli.commands.items()}  # type: ignore[attr-defined]
+    assert list(told) == sorted(told)
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_load_no_command(option: str, tmp_path: Path) -> None:
+    few = HEAVY.replace("click,dataclasses,inspect,", "").replace("tempfile,", "").replace("importlib.metadata,", "")
+    ran = Desk(tmp_path).run(option, without=few)
+    assert ran.returncode == 0, ran.stderr
+    assert option == "--version" or all(name in ran.stdout for name in COMMANDS)
+
+
+def test_a_misspelt_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["biuld"]) == 3
+    assert "No such command 'biuld'" in capsys.readouterr().err
+
+
+# Where it lies --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (["build", "--cache", "here"], Path("here")),
+        (["build", "--cache=here", "x"], Path("here")),
+        (["build"], None),
+    ],
+)
+def test_the_folder_is_read_as_click_reads_it(line: list[str], named: Path | None) -> None:
+    assert _named_folder(line) == named
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "place"),
+    [
+        ({"CLINICPRESS_CACHE": "{0}/a", "XDG_CACHE_HOME": "{0}/b", "HOME": "{0}/c"}, "a"),
+        ({"CLINICPRESS_CACHE": "", "XDG_CACHE_HOME": "{0}/b", "HOME": "{0}/c"}, "b/clinicpress"),
+        ({"CLINICPRESS_CACHE": "", "XDG_CACHE_HOME": "relative", "HOME": "{0}/c"}, "c/.cache/clinicpress"),
+        ({"CLINICPRESS_CACHE": "off", "XDG_CACHE_HOME": "{0}/b", "HOME": "{0}/c"}, None),
+    ],
+)
+def test_where_finished_things_are_kept(
+    surroundings: dict[str, str], place: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from clinicpress.cli.places import usual_cache  # noqa: PLC0415
+
+    for name, value in surroundings.items():
+        monkeypatch.setenv(name, value.format(tmp_path))
+    assert usual_cache() == (tmp_path / place if place else None)
+
+
+def test_the_option_names_the_folder_and_no_cache_asks_none(desk: Desk) -> None:
+    before = sorted(desk.cache.rglob("*"))
+    shutil.copytree(desk.cache, desk.folder / "mine")
+    assert not is_answered(desk, "--cache", "mine")
+    assert desk.run("build", *OWN, "--cache", "mine").returncode == 0
+    assert sorted(desk.cache.rglob("*")) == before
+    assert is_answered(desk, "--cache", "mine")
+    assert not is_answered(desk, "--cache", "mine", "--no-cache")
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(desk: Desk) -> None:
+    ran = desk.run("build", *OWN, "--cache", "clinic.toml")
+    assert ran.returncode == 0
+    assert "Note: The cache clinic.toml cannot be written" in ran.stderr
+    assert (desk.folder / "clinic.toml").read_text() == CLINIC
+
+
+def test_both_options_are_told_in_the_help(tmp_path: Path) -> None:
+    for name in ("build", "check"):
+        options = {option for one in cli.commands[name].params if isinstance(one, click.Option) for option in one.opts}  # type: ignore[attr-defined]
+        assert options >= {"--cache", "--no-cache"}

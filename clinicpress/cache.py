@@ -7,9 +7,11 @@ handed out. No fact about a patient comes here; whoever keeps something sees to 
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 MAGIC = b"clinicpress cache 1\n"
 DIGEST = hashlib.sha256().digest_size
@@ -38,8 +40,8 @@ class Cache:
 
     __slots__ = ("_bound", "_folder", "_since_tidied", "trouble")
 
-    def __init__(self, folder: Path, bound: int = BOUND) -> None:
-        self._folder, self._bound = folder, bound
+    def __init__(self, folder: "Path | str", bound: int = BOUND) -> None:
+        self._folder, self._bound = str(folder), bound
         self._since_tidied = 0
         self.trouble = ""
 
@@ -47,16 +49,18 @@ class Cache:
         """What lies at an address, or None. A damaged file is removed, and counts as absent."""
         path = self._place(address)
         try:
-            with path.open("rb") as file:
+            with open(path, "rb", buffering=0) as file:
                 kept = file.read()
         except OSError:
             return None
         data = memoryview(kept)[len(MAGIC) + DIGEST :]
-        with suppress(OSError):
-            if kept[: len(MAGIC) + DIGEST] != _head(address, data):
-                path.unlink()
-                return None
+        if kept[: len(MAGIC) + DIGEST] != _head(address, data):
+            _remove(path)
+            return None
+        try:
             os.utime(path)  # used just now; far cheaper than reading it was
+        except OSError:
+            pass  # somebody else's, or removed meanwhile
         return bytes(data)
 
     def put(self, address: str, data: bytes) -> None:
@@ -79,31 +83,31 @@ class Cache:
         self._since_tidied += len(data)
         if address.endswith("0") or self._since_tidied > self._bound * (1 - KEPT):
             self._since_tidied = 0
-            with suppress(OSError):
-                self._tidy(path.stat().st_mtime)
+            try:
+                self._tidy(os.stat(path).st_mtime)
+            except OSError:
+                pass  # another process is tidying as well
 
-    def _place(self, address: str) -> Path:
-        return self._folder / address[:2] / address[2:]
+    def _place(self, address: str) -> str:
+        return os.path.join(self._folder, address[:2], address[2:])
 
-    def _write(self, path: Path, head: bytes, data: bytes) -> None:
+    def _write(self, path: str, head: bytes, data: bytes) -> None:
         """Writes a file beside its place and renames it. Nothing waits for the disk (fsync).
 
         A file that a power cut tore does not match its digest, and is not believed when it is read.
         """
         from tempfile import mkstemp  # noqa: PLC0415  most starts keep nothing
 
-        _make_folder(path.parent)
-        descriptor, name = mkstemp(UNFINISHED, ".", path.parent)
-        unfinished = Path(name)
+        _make_folder(os.path.dirname(path))
+        descriptor, unfinished = mkstemp(UNFINISHED, ".", os.path.dirname(path))
         try:
             with os.fdopen(descriptor, "wb") as file:
                 os.fchmod(descriptor, 0o600)
                 file.write(head)
                 file.write(data)
-            unfinished.replace(path)
+            os.replace(unfinished, path)
         except BaseException:
-            with suppress(OSError):
-                unfinished.unlink()
+            _remove(unfinished)
             raise
 
     def _tidy(self, now: float) -> None:
@@ -118,18 +122,19 @@ class Cache:
             abandoned = path.endswith(UNFINISHED) and now - used > ABANDONED
             if abandoned or (too_much and amount > self._bound * KEPT):
                 amount -= size
-                with suppress(OSError):
-                    Path(path).unlink()
+                _remove(path)
 
-    def _files(self) -> Iterator[tuple[float, int, str]]:
+    def _files(self) -> "Iterator[tuple[float, int, str]]":
         """When each file was used last, its size and its path."""
         for folder in os.scandir(self._folder):
             if len(folder.name) == 2 and folder.is_dir(follow_symlinks=False):  # nothing that is not ours
                 with os.scandir(folder) as entries:
                     for entry in entries:
-                        with suppress(FileNotFoundError):
+                        try:
                             found = entry.stat(follow_symlinks=False)
-                            yield found.st_mtime, found.st_size, entry.path
+                        except FileNotFoundError:
+                            continue
+                        yield found.st_mtime, found.st_size, entry.path
 
 
 class _NoCache(Cache):
@@ -144,7 +149,7 @@ class _NoCache(Cache):
         pass
 
 
-NO_CACHE: Cache = _NoCache(Path(os.devnull))
+NO_CACHE: Cache = _NoCache(os.devnull)
 """A cache that keeps nothing: what is made with it is made anew."""
 
 
@@ -155,10 +160,20 @@ def _head(address: str, data: memoryview) -> bytes:
     return MAGIC + digest.digest()
 
 
-def _make_folder(folder: Path) -> None:
+def _remove(path: str) -> None:
+    """Removes a file, unless it is gone already or is not ours."""
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
+
+
+def _make_folder(folder: str) -> None:
     """Makes a folder and those above it, each for its owner only, whatever the umask."""
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        with suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
-            folder.chmod(0o700)
+    if folder and not os.path.isdir(folder):
+        _make_folder(os.path.dirname(folder))
+        try:
+            os.mkdir(folder, 0o700)
+            os.chmod(folder, 0o700)
+        except FileExistsError:
+            pass  # another process was faster

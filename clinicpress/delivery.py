@@ -14,26 +14,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # loading these takes longer than writing a document that was kept
-    from clinicpress.clinics import Paper
-    from clinicpress.orders import Order
+from clinicpress.clinics import Paper, Print
+from clinicpress.errors import InputError
+from clinicpress.orders import Order, Rendition
 
 MANIFEST = "manifest.json"
 _LEFTOVER = re.compile(r"\..+\.(?:pdf|json)\.(\d+)\.tmp")  # as `write` names its temporary files
 
 
-def file_name(order: "Order", default_paper: "Paper", serial: str = "") -> str:
+def file_name(order: Order, default_paper: Paper, serial: str = "") -> str:
     """Where a document goes below the output folder: `neurotherapy/handout.en.large-print.a4.pdf`; never a person."""
     document, page = order.document, order.page
     if serial:  # one patient's document
         return f"{document.topic}/{serial}.pdf"
     parts = [str(document.kind), order.language]
-    parts += [str(page.print)] if page.large else []
+    parts += [str(page.print)] if page.print is not Print.STANDARD else []
     parts += [str(page.paper)] if page.paper is not default_paper else []
     parts += [f"{order.copy}-copy"] if order.copy else []
-    parts += ["fillable"] if order.rendition.fillable else []
+    parts += ["fillable"] if order.rendition is Rendition.FILLABLE else []
     return f"{document.topic}/{'.'.join(parts)}.pdf"
 
 
@@ -99,6 +98,11 @@ def write_manifest(folder: Path, entries: Sequence[dict[str, object]]) -> Path:
     return path
 
 
+def listed(manifest: bytes) -> list[str]:
+    """The files that a manifest of ours lists."""
+    return [str(entry["file"]) for entry in json.loads(manifest)["files"]]
+
+
 def _standing(manifest: Path) -> list[dict[str, object]]:
     """The entries of the manifest that was there before, for files that are still there."""
     try:
@@ -124,8 +128,6 @@ def _told_plainly(path: Path) -> Iterator[None]:
                 f"{path} cannot be written: {error.strerror}. "
                 "Name another folder with --out DIR, or ask who may write there."
             )
-        from clinicpress.errors import InputError  # noqa: PLC0415  as above
-
         raise InputError(message) from error
 
 
@@ -173,8 +175,6 @@ def alone(folder: Path, patience: float = 10.0) -> Iterator[None]:
         end = time.monotonic() + patience
         while not _locked(descriptor):
             if time.monotonic() > end:
-                from clinicpress.errors import InputError  # noqa: PLC0415  as above
-
                 raise InputError(f"Somebody else is writing in {folder}. Wait a moment, then run it again.")
             time.sleep(0.05)
         yield

@@ -3,19 +3,26 @@
 Only the standard library is used here: this module is loaded first, so that Ctrl-C finds someone listening.
 """
 
-import signal
 import sys
-from collections.abc import Callable
-from types import FrameType
+
+try:  # without the names for every signal, whose making takes as long as a short answer
+    from _signal import SIGINT, signal  # type: ignore[import-not-found]
+except ImportError:
+    from signal import SIGINT, signal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 INTERRUPTED = 130  # the shell's own code for Ctrl-C
 
 _heard = False
 
 
-def stoppable(work: Callable[[], int]) -> int:
+def stoppable(work: "Callable[[], int]") -> int:
     """Does a piece of work and returns its exit code, or 130 with one sentence when Ctrl-C ended it."""
-    signal.signal(signal.SIGINT, _hear)
+    signal(SIGINT, _hear)
     sys.unraisablehook = _report_unraisable
     try:
         code = work()
@@ -35,7 +42,7 @@ def stop_if_asked() -> None:
         raise KeyboardInterrupt
 
 
-def _hear(_number: int, _frame: FrameType | None) -> None:
+def _hear(_number: int, _frame: "FrameType | None") -> None:
     global _heard  # noqa: PLW0603  a process has one Ctrl-C
     _heard = True
     raise KeyboardInterrupt

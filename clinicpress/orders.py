@@ -14,11 +14,6 @@ class Rendition(StrEnum):
     PAPER = "paper-form"
     FILLABLE = "fillable"
 
-    @property
-    def fillable(self) -> bool:
-        """Whether it has fields for a keyboard."""
-        return self is Rendition.FILLABLE
-
 
 class Copy(StrEnum):
     """Whose copy it is; every page says so."""

@@ -162,7 +162,7 @@ def test_a_full_disk_only_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     cache = Cache(folder)
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     cache.put(address("it"), b"data")
     assert "No space left" in cache.trouble
     assert files(folder) == []

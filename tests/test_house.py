@@ -76,7 +76,7 @@ ALLOWED = {("clinicpress.pdf.render", "os.environ['FONTCONFIG_FILE'] =")}
 # Where a standard stream is written to before click is loaded.
 UNLOADED_CLICK = {
     ("clinicpress.interrupts", "sys.stderr.write"),
-    *(("clinicpress.cli.memo", f"sys.{stream}") for stream in ("stdout.write", "stdout.flush", "stderr.write")),
+    *(("clinicpress.cli.recall", f"sys.{stream}") for stream in ("stdout.write", "stdout.flush", "stderr.write")),
 }
 
 

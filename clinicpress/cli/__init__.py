@@ -10,13 +10,16 @@ An answer that was given before needs none of the commands; whatever they need i
 import errno
 import os
 import sys
-from collections.abc import Sequence
 
-from clinicpress.cli.memo import Memo
+from clinicpress.cli.recall import Request
 from clinicpress.interrupts import INTERRUPTED
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def main(arguments: Sequence[str] | None = None) -> int:
+
+def main(arguments: "Sequence[str] | None" = None) -> int:
     """Runs one command line (without the program's name) and returns its exit code.
 
     A bug of ours is not caught: it ends with its traceback and exit code 1.
@@ -24,12 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)  # what the press writes is nobody else's to read
     given = tuple(sys.argv[1:] if arguments is None else arguments)
     try:
-        memo = Memo.of(given)
-        if memo.recall():
+        request = Request.of(given)
+        if request.recall():
             return 0
         from clinicpress.cli.commands import cli  # noqa: PLC0415  loading it takes longer than most answers
+        from clinicpress.cli.memo import Memo  # noqa: PLC0415
 
-        code = cli.main(given, prog_name="generate.py", standalone_mode=False, obj=memo)
+        code = cli.main(given, prog_name="generate.py", standalone_mode=False, obj=Memo(request))
     except KeyboardInterrupt:
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):

@@ -139,7 +139,8 @@ def build(
     said = _told(entries, manifest, as_json)
     if not personal:  # no fact about a patient is ever kept
         answer = {"out": str(out), "entries": entries, "said": said, "noted": noted}
-        memo.keep(cache, libraries(), [one.pdf for one in finished], answer)
+        files = {str(entry["file"]): one.pdf for entry, one in zip(entries, finished, strict=True)}
+        memo.keep(cache, libraries(), files, answer)
     click.echo(said, nl=False)
 
 

@@ -22,7 +22,7 @@ from clinicpress.interrupts import stop_if_asked
 from clinicpress.lint import Context, check_clinic, check_document
 from clinicpress.orders import Order
 
-ROOT = places.ROOT
+ROOT = Path(places.ROOT)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

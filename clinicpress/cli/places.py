@@ -1,20 +1,18 @@
-"""Where the product lies, and where it keeps what is finished. Loaded at every start, so it brings little along."""
+"""Where the product lies, and where it keeps what is finished. Loaded at every start, so it brings nothing along."""
 
 import os
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 CACHE_SETTING = "CLINICPRESS_CACHE"
 OFF = "off"
 
 
-def usual_cache() -> Path | None:
+def usual_cache() -> str | None:
     """The folder for finished things when no option names one; None when nothing shall be kept."""
     named = os.environ.get(CACHE_SETTING, "")
     if named:
-        return None if named == OFF else Path(named)
-    home = os.path.expanduser("~")  # noqa: PTH111  Path.home() fails where nobody has a home
-    for base in (os.environ.get("XDG_CACHE_HOME", ""), os.path.join(home, ".cache")):  # noqa: PTH118
-        if os.path.isabs(base):  # noqa: PTH117  the XDG standard asks to pass over others
-            return Path(base, "clinicpress")
+        return None if named == OFF else named
+    for base in (os.environ.get("XDG_CACHE_HOME", ""), os.path.join(os.path.expanduser("~"), ".cache")):
+        if os.path.isabs(base):  # the XDG standard asks to pass over others
+            return os.path.join(base, "clinicpress")
     return None

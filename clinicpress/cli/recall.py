@@ -1,0 +1,163 @@
+"""Answers of `build` that were given before: the same request for the same content is answered from the cache.
+
+What an answer depends on is its command line, the folder it was given in, the day, the program, and the content of
+every file that was read. All of it is compared, so a change anywhere is a new request. Requests about a patient are
+never kept. Only what such an answer needs is loaded here: loading is most of what it costs. `memo` does the rest.
+"""
+
+import marshal
+import os
+import sys
+import time
+from hashlib import sha256
+from stat import S_IMODE, S_ISREG
+
+from clinicpress.cache import NO_CACHE, Cache, address
+from clinicpress.cli.places import ROOT, usual_cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+# What the program is made of, and what it prints with.
+PROGRAM = tuple(
+    os.path.join(ROOT, name) for name in ("clinicpress", "generate.py", "requirements.txt", "templates", "fonts")
+)
+PERSONAL = ("--patient", "--set")
+MOST_FILES = 20_000  # of content: beyond, looking at them all takes as long as printing
+
+
+class Request:
+    """One command line, and its place in the cache. Without a place nothing is recalled, and nothing is kept."""
+
+    __slots__ = ("cache", "place")
+
+    def __init__(self, place: str = "", cache: Cache = NO_CACHE) -> None:
+        self.place, self.cache = place, cache
+
+    @classmethod
+    def of(cls, arguments: "Sequence[str]") -> "Request":
+        """The place of a command line; none when it is about a patient or nothing shall be kept."""
+        if any(one.startswith((*PERSONAL, "--no-cache")) for one in arguments):
+            return cls()
+        folder = _named_folder(arguments) or usual_cache()
+        if folder is None:
+            return cls()
+        try:
+            surroundings = (os.getcwd(), time.strftime("%Y-%m-%d"), sys.version, ROOT, *_packages())
+        except OSError:
+            return cls()
+        place = address("answer", str(len(arguments)), *arguments, *surroundings)
+        return cls(place, Cache(folder))
+
+    def recall(self) -> bool:
+        """Gives the answer again, as it was given before; False when there is none, or when it cannot be given so."""
+        kept = self.cache.get(self.place) if self.place else None
+        if kept is None:
+            return False
+        try:
+            answer = marshal.loads(kept)  # noqa: S302  what is damaged does not come this far
+            if state(answer["content"], answer["program"]) != answer["state"]:
+                return False
+            if not _all_stand(answer):
+                from clinicpress.cli.memo import deliver  # noqa: PLC0415  most answers lie there already
+
+                if not deliver(answer, self.cache):
+                    return False
+        except Exception:  # noqa: BLE001  whatever it is: the usual way tells it properly
+            return False
+        if answer["noted"]:
+            sys.stderr.write(answer["noted"])
+        sys.stdout.write(answer["said"])
+        sys.stdout.flush()
+        return True
+
+
+def _named_folder(arguments: "Sequence[str]") -> str:
+    """The folder that --cache names. Should click read the line otherwise, no answer is found, and no harm done."""
+    for number, one in enumerate(arguments):
+        if one == "--cache":
+            return "".join(arguments[number + 1 : number + 2])
+        if one.startswith("--cache="):
+            return one.removeprefix("--cache=")
+    return ""
+
+
+def _packages() -> list[str]:
+    """What is installed, with versions, as the names of folders tell."""
+    places = [place for place in sys.path if place.endswith("-packages")]
+    return sorted(name for place in places for name in os.listdir(place) if name.endswith(".dist-info"))
+
+
+def _all_stand(answer: "dict[str, Any]") -> bool:
+    """Whether everything lies in the output folder already, and nothing that a killed run left is to be swept there."""
+    out, listed = answer["out"], answer["listed"]
+    folders = {os.path.dirname(os.path.join(out, name)) for name in answer["files"]}
+    return (
+        all(stands(os.path.join(out, name), digest) for name, digest in answer["files"].items())
+        and all(os.path.isfile(os.path.join(out, name)) for name in listed)
+        and not any(name.endswith(".tmp") for folder in folders for name in os.listdir(folder))
+    )
+
+
+def stands(path: str, digest: str) -> bool:
+    """Whether a file holds what this SHA-256 says, for its owner only; if so, it is forced to the disk."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe must not keep us waiting
+    except OSError:
+        return False
+    with os.fdopen(descriptor, "rb") as file:
+        facts = os.fstat(descriptor)
+        if not S_ISREG(facts.st_mode) or S_IMODE(facts.st_mode) != 0o600 or facts.st_uid != os.geteuid():
+            return False
+        if sha256(file.read()).hexdigest() != digest:
+            return False
+        os.fsync(descriptor)
+    return True
+
+
+# The state of the inputs ----------------------------------------------------------------------------------------------
+
+
+def state(content: "Iterable[str]", program: "Iterable[str]") -> str:
+    """The state of all that an answer depends on, as a digest.
+
+    Of content every byte counts. The program and its fonts are large and change seldom, so there it is size, number
+    and times, also the one that no program can set back (ctime). Raises `OSError`, and `OverflowError` for too much.
+    """
+    parts: list[bytes | str] = []
+    for path in content:
+        for file in files_of(path):
+            parts += ["content", file, _read(file)]
+    for path in program:
+        parts += [part for file in files_of(path) for part in ("program", file, _facts(file))]
+    return address(*parts)
+
+
+def files_of(path: str) -> list[str]:
+    """A file, or all files below a folder, also behind links. Python's own copies of the program do not count."""
+    if not os.path.isdir(path):
+        return [path] if os.path.isfile(path) else []
+    found: list[str] = []
+    waiting = [path]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    waiting += [entry.path] if entry.name != "__pycache__" else []
+                elif entry.is_file():
+                    found.append(entry.path)
+        if len(found) + len(waiting) > MOST_FILES:
+            raise OverflowError
+    return sorted(found)
+
+
+def _read(file: str) -> bytes:
+    with open(file, "rb", buffering=0) as opened:
+        return opened.read()
+
+
+def _facts(file: str) -> str:
+    facts = os.stat(file)
+    return f"{facts.st_size} {facts.st_ino} {facts.st_mtime_ns} {facts.st_ctime_ns}"

@@ -12,7 +12,6 @@ from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError
 from clinicpress.legibility import Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
-from clinicpress.marks import page_code
 from clinicpress.markup import Page, report_html, to_html
 from clinicpress.orders import Order
 from clinicpress.pdf.finish import finish
@@ -144,8 +143,11 @@ def complete(layout: Layout, order: Order) -> Finished:
 def _completed(layout: Layout, order: Order) -> Finished:
     """A finished document of this layout. Raises `NoRoomError`."""
     document = order.document
-    coded = isinstance(document, ConsentForm)
-    codes = [page_code(document, number, layout.pages) for number in range(1, layout.pages + 1)] if coded else []
+    codes = []
+    if isinstance(document, ConsentForm):
+        from clinicpress.marks import page_code  # noqa: PLC0415  handouts have no code, and drawing them loads a lot
+
+        codes = [page_code(document, number, layout.pages) for number in range(1, layout.pages + 1)]
     pdf, fields = finish(layout.rendered, layout.html, order, codes)
     return Finished(order, pdf, layout.pages, fields)
 

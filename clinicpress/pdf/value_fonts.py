@@ -12,7 +12,6 @@ from io import BytesIO
 from itertools import groupby
 
 import pikepdf
-from fontTools import subset
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -104,6 +103,8 @@ class FontObjects:
 
 def _cut(face: FontFace, characters: str) -> TTFont:
     """A face with these characters only, its outlines unchanged. Two runs give the same bytes."""
+    from fontTools import subset  # noqa: PLC0415  loading it takes a tenth of a second, and forms for a pen need none
+
     options = subset.Options()
     options.hinting = False
     options.layout_features = []

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,6 +21,7 @@ from clinicpress.words import words_in
 
 MAX_FILE = 100_000  # bytes: one patient's facts
 MAX_VALUE = 2_000  # characters
+MOST_FORMS = 200  # whose fields are kept at hand
 FACTS = ("patient.language", "encounter.date", "encounter.time", "encounter.procedure", "clinician.credential")
 """Facts that a patient file may hold although no form asks for them."""
 Refusal = Callable[[str, str], tuple[str, list[Problem]]]
@@ -43,31 +45,99 @@ def read_encounter(path: Path | None, settings: Sequence[str], form: ConsentForm
             message = f"The --set number {number} has no '='. Write it as name=value: --set patient.mrn=0012345."
             raise InputError(message)
         given[key.strip()] = written
-    fields = {one.name: one for one in form.fields()}
-    texts = [unicodedata.normalize("NFC", value) for value in given.values() if isinstance(value, str)]
-    faces = faces_for(texts, own, str(given.get("patient.language", "")))
+    if problems:
+        raise ContentError(problems)
+    return encounter_of(given, source, form, own)
+
+
+def encounter_of(facts: Mapping[str, object], source: str, form: ConsentForm, own: FontFace, row: int = 0) -> Encounter:
+    """The values for a form from the facts of one visit, each checked against the form.
+
+    `source` is a file, and `row` the row of a roster, for findings. Raises `ContentError` with every problem.
+    """
+    fields = _fields_of(form)
+    plain = _plain_letters(own)
+    faces: tuple[FontFace, ...] = ()
+    odd = [
+        unicodedata.normalize("NFC", text) for text in facts.values() if isinstance(text, str) and not text.isascii()
+    ]
+    if odd or not plain:
+        faces = faces_for(odd or [str(text) for text in facts.values()], own, str(facts.get("patient.language", "")))
+    problems: list[Problem] = []
     values: dict[str, str] = {}
-    for name, value in given.items():
+    for name, value in facts.items():
         one = fields.get(name) or _STANDARD.get(name)
         if one is None and name not in FACTS:
-            known = [*fields, *FACTS]
             message = f"No field and no fact is called '{name}'."
-            problems.append(UNKNOWN_FIELD.found(source, 0, message, nearest(name, known)))
+            problems.append(UNKNOWN_FIELD.found(source, row, message, nearest(name, [*fields, *FACTS])))
             continue
-        text, faults = _printed(one, name, value, source, (own, *faces), language=form.language)
-        problems += faults
+        text = ""
+        if plain and isinstance(value, str) and _is_plain(value):
+            text = _at_once(one, name, value, form.language)
+        if not text:
+            text, faults = _printed(one, name, value, (source, row), (own, *faces), language=form.language)
+            problems += faults
         if name in fields and text:
             values[name] = text
-    credential = given.get("clinician.credential")
+    credential = facts.get("clinician.credential")
     if isinstance(credential, str) and "clinician.name" in values:
         values["clinician.name"] += f", {unicodedata.normalize('NFC', credential.strip())}"
     if problems:
         raise ContentError(problems)
-    used = {character for value in values.values() for character in value}
-    needed = tuple(
-        face for face in faces if any(face.writes(character) and not own.writes(character) for character in used)
-    )
-    return Encounter(MappingProxyType(values), source, needed)
+    needed: tuple[FontFace, ...] = ()
+    if faces:
+        used = {character for value in values.values() for character in value}
+        needed = tuple(
+            face for face in faces if any(face.writes(character) and not own.writes(character) for character in used)
+        )
+    return Encounter(MappingProxyType(values), f"{source} row {row}" if row else source, needed)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether nothing about the letters of a text can be wrong: short, of printable ASCII, without blanks around it."""
+    return len(text) <= MAX_VALUE and text.isascii() and text.isprintable() and text == text.strip()
+
+
+def _at_once(one: Field | None, name: str, text: str, language: str) -> str:
+    """The printed form of a plain text of the usual kinds; nothing when a closer look has to tell.
+
+    A morning has thousands of rows: here nothing is made that is not needed.
+    """
+    kind = one.kind if one is not None else FieldKind.DATE if name == "encounter.date" else FieldKind.TEXT
+    if kind is FieldKind.TEXT:
+        return "" if one is not None and 0 < one.max_length < len(text) else text
+    if kind is FieldKind.DATE:
+        return _short_day(text, language)
+    return ""
+
+
+@lru_cache(maxsize=4_096)
+def _short_day(text: str, language: str) -> str:
+    """A day, written year-month-day, as a language writes it; nothing when it is none."""
+    try:
+        return words_in(language).short_day(date.fromisoformat(text))
+    except ValueError:
+        return ""
+
+
+_FORMS: dict[int, tuple[ConsentForm, Mapping[str, Field]]] = {}
+"""The fields of forms by their names. A form is long to compare, so it is known by its identity, and kept with it."""
+
+
+def _fields_of(form: ConsentForm) -> Mapping[str, Field]:
+    """The fields of a form by their names, made once for a form."""
+    known = _FORMS.get(id(form))
+    if known is None or known[0] is not form:
+        if len(_FORMS) >= MOST_FORMS:
+            _FORMS.clear()
+        known = _FORMS[id(form)] = (form, {one.name: one for one in form.fields()})
+    return known[1]
+
+
+@lru_cache(maxsize=10)
+def _plain_letters(own: FontFace) -> bool:
+    """Whether a typeface draws every printable character of ASCII."""
+    return all(own.writes(chr(code)) for code in range(0x20, 0x7F))
 
 
 def _from_file(path: Path) -> tuple[dict[str, object], list[Problem]]:
@@ -100,12 +170,12 @@ def _dotted(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str,
 
 
 def _printed(
-    one: Field | None, name: str, value: object, source: str, faces: Sequence[FontFace], *, language: str
+    one: Field | None, name: str, value: object, place: tuple[str, int], faces: Sequence[FontFace], *, language: str
 ) -> tuple[str, list[Problem]]:
     """A value as it is printed. No finding repeats the value: it may be a fact about a person."""
 
     def bad(message: str, remedy: str, rule: Rule = BAD_VALUE) -> tuple[str, list[Problem]]:
-        return "", [rule.found(source, 0, f"{name}: {message}", remedy)]
+        return "", [rule.found(*place, f"{name}: {message}", remedy)]
 
     if value is None:
         return "", []
@@ -134,11 +204,9 @@ def _by_kind(one: Field | None, name: str, text: str, language: str, bad: Refusa
         case FieldKind.SIGNATURE | FieldKind.INITIALS:
             return bad("a person signs here; it cannot be filled from data.", "Take it out.")
         case FieldKind.DATE:
-            try:
-                day = date.fromisoformat(text)
-            except ValueError:
+            if not (day := _short_day(text, language)):
                 return bad("the date could be read in two ways, or is none.", "Write year-month-day: 1961-04-09.")
-            return words_in(language).short_day(day), []
+            return day, []
         case FieldKind.TIME:
             if not re.fullmatch(r"\d\d:\d\d", text) or not _is_time(text):
                 return bad("this is not a time of day.", "Write hours and minutes: 09:30.")

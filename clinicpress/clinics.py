@@ -5,7 +5,7 @@ print, and the places on it that other stages of the work must agree on (where t
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -177,6 +177,22 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class RosterLayout:
+    """How the clinic's appointment list is written. Empty text means: not told.
+
+    `columns` name our column for each of theirs; those in `asked` (named on the command line) have to be there.
+    `date_format` is a form as people write it, MM/DD/YYYY.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    date_format: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    asked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ClinicProfile:
     """The clinic that hands a document out, as its `clinic.toml` says. Empty text means: not told."""
 
@@ -192,6 +208,28 @@ class ClinicProfile:
     jurisdiction: Jurisdiction = field(default_factory=Jurisdiction, repr=False)
     document_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     language_notice: Notice | None = None
+    roster: RosterLayout = field(default_factory=RosterLayout, repr=False)
+    procedures: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """What is handed out for each procedure, as rosters call it: `topic`, or `topic/kind`."""
     file: Path = Path("clinic.toml")
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """On which line of `file` each key stands, for findings."""
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: small letters, single blanks."""
+    return " ".join(name.casefold().split())
+
+
+def packet_for(clinic: ClinicProfile, procedure: str, topics: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """What a procedure of a roster stands for: (topic, kind) in print order; an empty kind means all kinds of it.
+
+    What `clinic.toml` says comes first; else a procedure that is called like one of the `topics` means that topic.
+    Nothing when nobody knows it.
+    """
+    wanted = folded(procedure)
+    for name, entries in clinic.procedures.items():
+        if folded(name) == wanted:
+            parted = (entry.partition("/") for entry in entries)
+            return tuple((topic.strip(), kind.strip()) for topic, _, kind in parted)
+    return tuple((topic, "") for topic in topics if folded(topic) == wanted)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from clinicpress.clinics import FontFace
+from clinicpress.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,29 @@ class Encounter:
 
 NOTHING_KNOWN = Encounter()
 """The encounter of a blank form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One row of a roster: who comes, when, and for what.
+
+    `row` is the row as a person counts it: the line where it starts, or the number of the row in the sheet. `facts`
+    have the names of a patient file (`patient.name`) and hold only what is given; days are 1961-04-09, times 09:30.
+    """
+
+    row: int
+    facts: Mapping[str, str] = field(repr=False)
+    procedure: str = field(repr=False)
+    language: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One row of a roster that is not printed, and why.
+
+    Each problem names the column and the reason, never what stands there. `cells` are the row as it was.
+    """
+
+    row: int
+    problems: tuple[Problem, ...]
+    cells: tuple[str, ...] = field(repr=False)

@@ -16,6 +16,7 @@ from clinicpress.library.files import read_text
 from clinicpress.library.jurisdictions import read_jurisdiction
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.pictures import read_picture
+from clinicpress.library.rosters.layout import read_layout
 from clinicpress.library.rules import BAD_COLOR, BAD_FRONT_MATTER, BAD_PHONE, BAD_TYPEFACE, UNKNOWN_VALUE
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -62,6 +63,9 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
     problems += faults
     brand = Keys(path, _subtable(keys, "brand"), lines, "brand.")
     chart = Keys(path, _subtable(keys, "chart"), lines, "chart.")
+    roster = Keys(path, _subtable(keys, "roster"), lines, "roster.")
+    columns = _named(roster, "columns", lines)
+    procedures = _named(keys, "procedures", lines)
     profile = ClinicProfile(
         name=keys.text("name"),
         phone=_phone(keys),
@@ -75,10 +79,12 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
         jurisdiction=jurisdiction,
         document_types=MappingProxyType({str(kind): chart.text(kind, required=False) for kind in Kind}),
         language_notice=_notice(keys, path),
+        roster=read_layout(roster, columns),
+        procedures=MappingProxyType({name: _packet(procedures, name) for name in procedures.values}),
         file=path,
         lines=MappingProxyType(lines),
     )
-    for table in (keys, brand, chart):
+    for table in (keys, brand, chart, roster, columns, procedures):
         table.refuse_unknown()
         problems += table.problems
     return profile, problems
@@ -108,6 +114,24 @@ def _notice(keys: Keys, path: Path) -> Notice | None:
         message = "The notice holds words that run from right to left, which are not printed reliably yet."
         keys.refuse_value("language_notice", name, message, "Hand these languages out on a sheet of their own.")
     return Notice(place, tuple(paragraphs))
+
+
+def _named(keys: Keys, name: str, lines: Mapping[str, int]) -> Keys:
+    """A table whose keys are names of other people's: quotes and blanks are no part of them where lines are noted."""
+    values, prefix = _subtable(keys, name), f"{keys.prefix}{name}."
+    noted = {prefix + key: lines.get(prefix + re.sub(r"[\s\"']", "", key), lines.get(prefix[:-1], 0)) for key in values}
+    return Keys(keys.path, values, noted, prefix)
+
+
+def _packet(procedures: Keys, name: str) -> tuple[str, ...]:
+    """What is handed out for a procedure: topics, or `topic/kind`."""
+    entries = procedures.texts(name)
+    for entry in entries:
+        topic, stroke, kind = (part.strip() for part in entry.partition("/"))
+        if not topic or (stroke and kind not in [str(one) for one in Kind]):
+            message = f"'{entry}' is no document."
+            procedures.refuse_value(name, entry, message, "Write topic, topic/handout or topic/consent.")
+    return entries
 
 
 def _subtable(keys: Keys, name: str) -> Mapping[str, object]:

@@ -68,6 +68,19 @@ REVIEW_FILE = Rule(
     Severity.WARNING,
 )
 VALUE_TOO_LONG = Rule("S29", "value-too-long", "Every value stands whole inside its box, never cut off.", CONTENT)
+BAD_CELL = Rule(
+    "S35",
+    "bad-cell",
+    "A cell of a roster is empty, damaged, or can be read in more than one way.",
+    "README, 'The roster'",
+)
+BAD_ROW = Rule("S36", "bad-row", "A row of a roster has other cells than its header.", "README, 'The roster'")
+LISTED_TWICE = Rule(
+    "S37",
+    "listed-twice",
+    "Two rows of a roster speak of one record number: the same visit once more, or another person.",
+    "README, 'The roster'",
+)
 
 RULES = (
     UNKNOWN_KEY,
@@ -97,5 +110,5 @@ RULES = (
     REVIEW_FILE,
 )
 
-VALUE_RULES = (UNKNOWN_FIELD, BAD_VALUE, NO_GLYPH_FOR_VALUE, VALUE_TOO_LONG)
-"""Rules about the values that are given for one patient, not about content."""
+VALUE_RULES = (UNKNOWN_FIELD, BAD_VALUE, NO_GLYPH_FOR_VALUE, VALUE_TOO_LONG, BAD_CELL, BAD_ROW, LISTED_TWICE)
+"""Rules about the values that are given for patients, not about content."""

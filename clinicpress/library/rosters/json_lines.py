@@ -1,0 +1,109 @@
+"""Reads a roster of JSON lines: an object a line, its keys the columns, or nested as a patient file is."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from clinicpress.errors import InputError
+from clinicpress.library.rosters.lines import MAX_COLUMNS, MAX_RECORD, Held, Line
+
+MAX_DEPTH = 3
+NOT_AN_OBJECT = ("the line is not an object of JSON.", 'Write {"mrn": "0012345", …} in one line.')
+TOO_LONG = (f"the line has more than {MAX_RECORD:,} characters.", "Take out what does not belong into a roster.")
+TWICE = ("a key stands twice in the line.", "Delete one of the two.")
+
+
+class _TwiceError(ValueError):
+    """A key stands twice in one object."""
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _TwiceError
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+
+
+def json_header(file: str, stream: BinaryIO) -> tuple[list[str], int]:
+    """The keys of all lines in the order of their first use, and how many lines there are.
+
+    Raises `InputError` when the file is not UTF-8, or has more keys than a roster can have columns.
+    """
+    keys: dict[str, None] = {}
+    rows = 0
+    for _, found, _ in _objects(file, stream):
+        rows += 1
+        if found:
+            keys.update(dict.fromkeys(found))
+        if len(keys) > MAX_COLUMNS:
+            raise InputError(f"{file} has more than {MAX_COLUMNS} different keys. Keep the same keys in every line.")
+    return list(keys), rows
+
+
+def json_rows(file: str, stream: BinaryIO, header: list[str]) -> Iterator[Line]:
+    """The rows of the file, their cells in the order of the header."""
+    places = {key: place for place, key in enumerate(header)}
+    for row, found, fault in _objects(file, stream):
+        if found is None:
+            yield Line(row, [], fault=fault)
+            continue
+        cells, held = [""] * len(header), {}
+        for key, value in found.items():
+            place = places.get(key)
+            if place is None:
+                continue
+            cells[place], kind = _cell(value)
+            if kind is not None:
+                held[place] = kind
+        yield Line(row, cells, held)
+
+
+def _cell(value: object) -> tuple[str, Held | None]:
+    match value:
+        case str():
+            return value, None
+        case None:
+            return "", None
+        case bool():
+            return str(value).lower(), Held.TRUTH
+        case int() | float():
+            return str(value), Held.NUMBER
+    return json.dumps(value, ensure_ascii=False), Held.NESTED
+
+
+def _objects(file: str, stream: BinaryIO) -> Iterator[tuple[int, dict[str, object] | None, tuple[str, str] | None]]:
+    """Each line with its number: its object by flat keys, or what is wrong with it. Empty lines are passed over."""
+    number = 0
+    while line := stream.readline(MAX_RECORD * 4):
+        number += 1
+        whole = line.endswith(b"\n") or len(line) < MAX_RECORD * 4
+        while not line.endswith(b"\n") and (rest := stream.readline(MAX_RECORD)):
+            if rest.endswith(b"\n"):
+                break
+        if not whole:
+            yield number, None, TOO_LONG
+            continue
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        except UnicodeDecodeError:
+            raise InputError(f"Line {number} of {file} is not UTF-8 text. Save the file as UTF-8.") from None
+        if not text:
+            continue
+        try:
+            tree = _DECODER.decode(text)
+            yield number, *((_object(list(_flat(tree))), None) if isinstance(tree, dict) else (None, NOT_AN_OBJECT))
+        except _TwiceError:
+            yield number, None, TWICE
+        except (ValueError, RecursionError):  # also a number of 5,000 digits
+            yield number, None, NOT_AN_OBJECT
+
+
+def _flat(tree: Mapping[str, object], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, object]]:
+    for key, value in tree.items():
+        if isinstance(value, dict) and depth < MAX_DEPTH:
+            yield from _flat(value, f"{prefix}{key}.", depth + 1)
+        else:
+            yield prefix + key, value

@@ -9,6 +9,7 @@ import json
 import re
 import time
 import tracemalloc
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -355,6 +356,7 @@ BAD_CELLS: dict[str, tuple[str, str, str]] = {
     "too long": ("name", "N" * 2001, "name: the cell has more than 2,000 characters"),
     "two lines": ("name", "Zelda\nQuux", "name: the cell has more than one line"),
     "bidi": ("name", "Zelda\u202eQuux", "name: the cell holds the character U+202E"),
+    "unseen": ("mrn", "0012345\u200b", "mrn: the cell holds the character U+200B (ZERO WIDTH SPACE)"),
     "escape": ("name", "Zelda\x1b[31m", "name: the cell holds the character U+001B"),
     "lost letter": ("name", "Zo\ufffd", "name: the cell holds the mark of a letter that was lost"),
 }
@@ -454,6 +456,69 @@ def test_a_formula_is_refused_where_it_matters_only(tmp_path: Path) -> None:
         assert f"{path.name}:2: error S35 bad-cell: mrn: the cell holds a formula" in told(bad)
         assert "0012345" not in told(bad)
         assert isinstance(good, Visit)
+
+
+ODD = (
+    *(
+        "undefined",
+        "None",
+        "NULL",
+        "nan",
+        "true",
+        "0",
+        "-",
+        "--",
+        "1/2",
+        "1e5",
+        "$1.00",
+        "\\",
+        "\\n",
+        "%s%d",
+        "{{7*7}}",
+        "<b>",
+        "&amp;",
+    ),
+    *(
+        "O'Hara-Quux",
+        'The "Rock"',
+        "a,b;c|d",
+        "' OR 1=1 --",
+        "../../etc/passwd",
+        "Robert'); DROP TABLE x;--",
+        "CON",
+        "x" * 60,
+    ),
+    *(
+        "田中太郎",
+        "Łukasz Żółkiewski",
+        "Zoe\u0308",
+        "מרים",
+        "محمد",
+        "𝒜𝒹𝒶",
+        "👩‍⚕️",
+        "ﬁ",
+        "Å",
+        "ß",
+        "ı",
+        "﷽",
+        "a\u0300" * 50,
+    ),
+    *("\u202eevil", "a\u2066b", "\ufeffx", "x\u00ad", "\u2028", "\x7f", "\ufffe", "a\u00a0b", "\u3000", "🏳️‍🌈"),
+)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_odd_names_are_read_exactly_or_refused(kind: str, tmp_path: Path) -> None:
+    names = [name for name in ODD if kind != "xlsx" or name != "\ufffe"]  # XML cannot hold it
+    rows = [HEADER, *(row(mrn=str(number), name=name) for number, name in enumerate(names))]
+    found = read(WRITERS[kind](tmp_path, rows))
+    assert len(found) == len(names)
+    for name, one in zip(names, found, strict=True):
+        if isinstance(one, Visit):
+            assert one.facts["patient.name"] == unicodedata.normalize("NFC", name.strip())
+        else:
+            assert "bad-cell: name: " in told(one)
+    assert sum(isinstance(one, Visit) for one in found) > 30
 
 
 # Twins ----------------------------------------------------------------------------------------------------------------

@@ -188,7 +188,7 @@ def _printed(
     text = unicodedata.normalize("NFC", value.strip())
     if len(text) > MAX_VALUE:
         return bad(f"the value has {len(text)} characters; at most {MAX_VALUE} are set.", "Shorten it.")
-    if fault := unprintable_character(text.replace("\n", " ")) or _unseen_character(text):
+    if fault := unprintable_character(text.replace("\n", " ")) or unseen_character(text):
         return bad(f"the value holds {fault}, which does not print.", "Type the value again.")
     for character in text:
         if character not in "\n" + JOINERS and not any(face.writes(character) for face in faces):
@@ -235,7 +235,7 @@ def _is_time(text: str) -> bool:
     return True
 
 
-def _unseen_character(text: str) -> str:
+def unseen_character(text: str) -> str:
     """The first character that cannot be seen and parts or joins nothing, by its name; else nothing.
 
     Joiners have a place after letters of scripts that join; a word holds none of the others.

@@ -1,6 +1,8 @@
 """A roster: the clinic's appointment list, whatever its format, as visits and refusals in the order of the rows."""
 
 import hashlib
+import os
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -12,6 +14,7 @@ from typing import BinaryIO
 from clinicpress.clinics import RosterLayout, folded
 from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import InputError, Problem, Rule
+from clinicpress.library.encounters import unseen_character
 from clinicpress.library.files import unprintable_character
 from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.delimited import DELIMITER_NAMES, Dialect, encoding_of, text_header, text_rows
@@ -91,10 +94,10 @@ class Roster:
         with stream:
             yield stream
 
-    def _state(self, stream: BinaryIO) -> tuple[int, int]:
-        """By which a file is known not to have changed."""
-        state = self.path.stat()
-        return stream.seek(0, 2), state.st_mtime_ns * (stream.seek(0) == 0)
+    def _state(self, stream: BufferedReader) -> tuple[int, int]:
+        """By which a file is known not to have changed: its size and the time of its last change."""
+        state = os.fstat(stream.fileno())
+        return state.st_size, state.st_mtime_ns
 
     def _format_of(self, stream: BinaryIO) -> str:
         """The format by the ending of the name, if the first bytes agree. Raises `InputError`."""
@@ -188,6 +191,7 @@ class _Rows:
             text = line.cells[place].strip()
             fault = None
             if not (text.isascii() and text.isprintable() and len(text) <= MAX_CELL):
+                text = unicodedata.normalize("NFC", text)
                 fault = _letters_fault(text)
             if held := line.held.get(place):
                 fault = cells.held_fault(ours, held, json=self.format == JSON)
@@ -284,7 +288,7 @@ def _letters_fault(text: str) -> cells.Fault | None:
         return f"the cell has more than {MAX_CELL:,} characters.", "Shorten it."
     if any(one in text for one in "\n\r\v\f\u2028\u2029"):
         return "the cell has more than one line.", "Write it in one line."
-    if fault := unprintable_character(text):
+    if fault := unprintable_character(text) or unseen_character(text):
         return f"the cell holds {fault}, which does not print.", "Type it again."
     if "\ufffd" in text:
         return "the cell holds the mark of a letter that was lost (U+FFFD).", "Type it again."

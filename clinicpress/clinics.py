@@ -46,6 +46,10 @@ class FontFace:
     file: Asset
     coverage: frozenset[int] = field(repr=False)
 
+    def __hash__(self) -> int:
+        """By name: faces are looked up for every value of a morning, and their bytes need not be gone through."""
+        return hash((self.family, self.weight, self.file.name))
+
     def writes(self, character: str) -> bool:
         """Whether the file can draw a character: as it is, or as a letter and its marks."""
         if ord(character) in self.coverage:

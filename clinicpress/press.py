@@ -1,10 +1,11 @@
 """The only module that knows the order of the work: an order goes in, a finished document comes out."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
+from typing import TypeVar
 
 from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
@@ -13,15 +14,17 @@ from clinicpress.errors import ContentError
 from clinicpress.legibility import Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import Page, report_html, to_html
-from clinicpress.orders import Order
-from clinicpress.pdf.finish import finish
+from clinicpress.orders import Mark, Order
+from clinicpress.pdf.finish import cut_plate, finish, whole_plate
 from clinicpress.pdf.metadata import STANDARDS, second_facts
+from clinicpress.pdf.plate import Plate
 from clinicpress.pdf.readback import read_lines
 from clinicpress.pdf.render import engine, render
 from clinicpress.pdf.zones import NoRoomError
 from clinicpress.reports import Report
 
 COUNT = 4  # bytes: how many pages a kept layout has stands before it
+Made = TypeVar("Made")
 MOST_ROOM = 300.0  # points that a box may grow to for a long value: less than half a page
 
 
@@ -43,45 +46,55 @@ class Finished:
         """The SHA-256 of the file: proof of which text was handed over."""
         return hashlib.sha256(self.pdf).hexdigest()
 
-    def _codes(self) -> list[dict[str, object]]:
-        """Where the codes of a form stand: page and rectangle (points, origin at the bottom left)."""
-        pages = range(1, self.pages + 1) if self.fields else ()
-        return [
-            {"page": page, "rectangle": zone.edges(2)} for page in pages for zone in self.order.page.code_zones(page)
-        ]
-
     def facts(self) -> dict[str, object]:
         """What the manifest says of the file: plain JSON values."""
-        document, page = self.order.document, self.order.page
-        return {
-            "sha256": self.digest,
-            "pages": self.pages,
-            "topic": document.topic,
-            "kind": str(document.kind),
-            "language": self.order.language,
-            "form": document.form,
-            "revision": document.revision.digest,
-            "review_state": str(document.review.state),
-            "profile": str(page.print),
-            "paper": str(page.paper),
-            "standards": list(STANDARDS),
-            "rendition": str(self.order.rendition) if self.fields else "",
-            "copy": str(self.order.copy or ""),
-            "rendered_anew": list(self.rendered_anew),
-            "fields": list(self.fields),
-            "codes": self._codes(),
-            "document_type": self.order.clinic.document_types.get(str(document.kind), ""),
-            **second_facts(self.order),
-        }
+        facts = {"sha256": self.digest, "rendered_anew": list(self.rendered_anew)}
+        return facts | facts_of(self.order, self.pages, self.fields)
+
+
+def facts_of(order: Order, pages: int, fields: Sequence[dict[str, object]]) -> dict[str, object]:
+    """What a manifest says of every document of this order, whoever it is for: plain JSON values."""
+    document, page = order.document, order.page
+    return {
+        "pages": pages,
+        "topic": document.topic,
+        "kind": str(document.kind),
+        "language": order.language,
+        "form": document.form,
+        "revision": document.revision.digest,
+        "review_state": str(document.review.state),
+        "profile": str(page.print),
+        "paper": str(page.paper),
+        "standards": list(STANDARDS),
+        "rendition": str(order.rendition) if fields else "",
+        "copy": str(order.copy or ""),
+        "fields": list(fields),
+        "codes": _code_places(order, pages) if fields else [],
+        "document_type": order.clinic.document_types.get(str(document.kind), ""),
+        **second_facts(order),
+    }
+
+
+def _code_places(order: Order, pages: int) -> list[dict[str, object]]:
+    """Where the codes of a form stand: page and rectangle (points, origin at the bottom left)."""
+    return [
+        {"page": page, "rectangle": zone.edges(2)}
+        for page in range(1, pages + 1)
+        for zone in order.page.code_zones(page)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A document in pages, before it is finished: paper form and fillable form come from one layout."""
+    """A document in pages, before it is finished: paper form and fillable form come from one layout.
 
-    html: str
+    `room_for` names the fields whose boxes are larger than usual.
+    """
+
+    html: str = field(repr=False)
     rendered: bytes = field(repr=False)
     pages: int
+    room_for: tuple[str, ...] = ()
 
 
 def lay_out(order: Order, room: Mapping[str, float] = MappingProxyType({}), cache: Cache = NO_CACHE) -> Layout:
@@ -122,14 +135,46 @@ def complete(layout: Layout, order: Order) -> Finished:
     Values that do not fit their boxes get a layout of their own, with larger boxes. Raises `ContentError` when even
     that does not help.
     """
+    return _with_room(layout, order, _completed)
+
+
+def _completed(layout: Layout, order: Order) -> Finished:
+    """A finished document of this layout. Raises `NoRoomError`."""
+    pdf, fields = finish(layout.rendered, layout.html, order, _codes(layout, order))
+    return Finished(order, pdf, layout.pages, fields, layout.room_for)
+
+
+def cut(layout: Layout, order: Order) -> Plate:
+    """A plate with an opening for each text among the order's values; ticks and choices are part of it."""
+    return cut_plate(layout.rendered, layout.html, order, _codes(layout, order))
+
+
+def whole(layout: Layout, order: Order) -> Plate:
+    """A finished document with all its values as a plate without openings. Raises as `complete` does."""
+    return _with_room(
+        layout, order, lambda roomy, said: whole_plate(roomy.rendered, roomy.html, said, _codes(roomy, said))
+    )
+
+
+def _codes(layout: Layout, order: Order) -> list[Mark]:
+    """The code of each page of a form."""
+    if not isinstance(order.document, ConsentForm):
+        return []
+    from clinicpress.marks import page_code  # noqa: PLC0415  handouts have no code, and drawing them loads a lot
+
+    return [page_code(order.document, number, layout.pages) for number in range(1, layout.pages + 1)]
+
+
+def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Made]) -> Made:
+    """What is made of a layout; when values do not fit their boxes, of one with larger boxes."""
     try:
-        return _completed(layout, order)
+        return make(layout, order)
     except NoRoomError as error:
         needed = error.needed
     fields = tuple(sorted(needed))
     if max(needed.values()) <= MOST_ROOM:
         try:
-            return replace(_completed(lay_out(order, needed), order), rendered_anew=fields)
+            return make(replace(lay_out(order, needed), room_for=fields), order)
         except NoRoomError as error:
             fields = tuple(sorted(error.needed))
     remedy = "Shorten it, or write it by hand on the printed form."
@@ -138,18 +183,6 @@ def complete(layout: Layout, order: Order) -> Finished:
         VALUE_TOO_LONG.found(source, 0, f"{name}: the value is too long for its box, in small print as well.", remedy)
         for name in fields
     )
-
-
-def _completed(layout: Layout, order: Order) -> Finished:
-    """A finished document of this layout. Raises `NoRoomError`."""
-    document = order.document
-    codes = []
-    if isinstance(document, ConsentForm):
-        from clinicpress.marks import page_code  # noqa: PLC0415  handouts have no code, and drawing them loads a lot
-
-        codes = [page_code(document, number, layout.pages) for number in range(1, layout.pages + 1)]
-    pdf, fields = finish(layout.rendered, layout.html, order, codes)
-    return Finished(order, pdf, layout.pages, fields)
 
 
 def produce(order: Order, cache: Cache = NO_CACHE) -> Finished:

@@ -53,7 +53,9 @@ def cut(pdf: pikepdf.Pdf, openings: Sequence[Opening], entries: Sequence[dict[st
 def _place(opening: Opening, numbers: Mapping[tuple[int, int], int]) -> Place:
     zone, drawing = opening.zone, opening.drawing
     font = numbers[drawing.Resources.Font.F0.objgen]
-    return Place(zone.field.name, numbers[drawing.objgen], zone.width, zone.height, font, zone.node is not None)
+    # Equal boxes shall be equal: the renderer gives twelve digits, of which the last differ from page to page.
+    width, height = round(zone.width, 3), round(zone.height, 3)
+    return Place(zone.field.name, numbers[drawing.objgen], width, height, font, zone.node is not None)
 
 
 def _holder(opening: Opening, numbers: Mapping[tuple[int, int], int]) -> Holder:

@@ -55,6 +55,12 @@ def cut_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -
         return cut(pdf, openings, entries)
 
 
+def whole_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> Plate:
+    """A finished document as a plate without openings: its values are part of it. Raises what `finish` raises."""
+    with _finished(rendered, html, order, codes) as (pdf, entries, _):
+        return cut(pdf, (), entries)
+
+
 @contextmanager
 def _finished(
     rendered: bytes, html: str, order: Order, codes: Sequence[Mark]

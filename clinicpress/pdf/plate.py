@@ -29,7 +29,11 @@ _LENGTHS = struct.Struct(">III")
 
 
 class OffPlateError(RenderError):
-    """A plate cannot set a value that a full rendering can."""
+    """A plate cannot set values that a full rendering can. `fields` names them."""
+
+    def __init__(self, *fields: str) -> None:
+        self.fields = fields
+        super().__init__(f"A full rendering is needed for {', '.join(fields)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +122,38 @@ class Plate:
 
     def _pictures(self, values: Mapping[str, str], fonts: ValueFonts) -> "list[_Picture]":
         """Every value set into each of its places."""
-        made: list[_Picture] = []
+        made: dict[tuple[str, float, float], _Picture] = {}
         needed: dict[str, float] = {}
-        for place in self.places:
-            value = values[place.name]
-            if is_simple(value):
-                picture = _simple_picture(value, place.width, place.height, fonts.faces[0])
-            elif not self.holders and shape(value.replace("\n", " "), fonts.faces).mixed:
-                raise OffPlateError(f"{place.name}: letters run both ways, and on paper the voice needs them in order.")
-            else:
-                picture = _picture(value, place.width, place.height, fonts)
-            if picture is None:
-                high = depth(value, place.width, fonts.faces) if place.grows else float("inf")
-                needed[place.name] = max(high, needed.get(place.name, 0))
-            else:
-                made.append(picture)
+        for name, sizes in self._sizes.items():
+            value = values[name]
+            simple = is_simple(value)
+            if not simple and not self.holders and shape(value.replace("\n", " "), fonts.faces).mixed:
+                raise OffPlateError(name)  # on paper the voice is told the order of the letters, by the tag
+            for width, height, grows in sizes:
+                if simple:
+                    picture = _simple_picture(value, width, height, fonts.faces[0])
+                else:
+                    picture = _picture(value, width, height, fonts)
+                if picture is None:
+                    high = depth(value, width, fonts.faces) if grows else float("inf")
+                    needed[name] = max(high, needed.get(name, 0))
+                else:
+                    made[name, width, height] = picture
         if needed:
             raise NoRoomError(needed)
-        return made
+        return [made[key] for key in self._keys]
+
+    @cached_property
+    def _keys(self) -> tuple[tuple[str, float, float], ...]:
+        return tuple((place.name, place.width, place.height) for place in self.places)
+
+    @cached_property
+    def _sizes(self) -> Mapping[str, tuple[tuple[float, float, bool], ...]]:
+        """The sizes of the places of each value: the heads of the pages repeat some."""
+        found: dict[str, dict[tuple[float, float, bool], None]] = {}
+        for place in self.places:
+            found.setdefault(place.name, {})[place.width, place.height, place.grows] = None
+        return {name: tuple(sizes) for name, sizes in found.items()}
 
     def _composite(self, fonts: ValueFonts) -> tuple[dict[int, int], list[bytes]]:
         """The object numbers of the composite fonts that values need, and their objects."""

@@ -18,7 +18,7 @@ _ESCAPED = re.compile(rb"[\\()]")
 
 def text_string(text: str) -> bytes:
     """A text as a file writes it: plain where it is ASCII, else in UTF-16. Source: ISO 32000-1, 7.9.2.2."""
-    if text.isascii() and "\n" not in text and "\r" not in text:
+    if text.isascii() and text.isprintable():  # controls mean other letters there
         return b"(%b)" % _ESCAPED.sub(rb"\\\g<0>", text.encode())
     return b"<FEFF%b>" % text.encode("utf-16-be").hex().upper().encode()
 

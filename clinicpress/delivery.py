@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
+from typing import BinaryIO
 
 from clinicpress.clinics import Paper, Print
 from clinicpress.errors import InputError
@@ -37,20 +38,28 @@ def file_name(order: Order, default_paper: Paper, serial: str = "") -> str:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Writes a file in one step: after a crash or on a full disk the old file or the new one stands, never a part.
-
-    Folders are made as needed (mode 0700), files are readable by their owner only (0600). A file that holds these very
-    bytes already is left as it stands. Raises `InputError`.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Writes a file of these bytes, as `written` does. One that holds them already is left as it stands."""
     with _told_plainly(path):
         if _stands(path, data):
             return
-        _make_folder(path.parent)
+    with written(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[BinaryIO]:
+    """A file to write into that takes its place in one step at the end.
+
+    After a crash or on a full disk the old file or the new one stands, never a part. Folders are made as needed (mode
+    0700), files are readable by their owner only (0600). Raises `InputError`.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _told_plainly(path):
+        make_folder(path.parent)
         try:
             temporary.unlink(missing_ok=True)  # a killed process had our number
             with open(temporary, "xb", opener=_owner_only) as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
@@ -131,10 +140,10 @@ def _told_plainly(path: Path) -> Iterator[None]:
         raise InputError(message) from error
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Makes a folder and those above it, each for its owner only, whatever the umask."""
     if not folder.is_dir():
-        _make_folder(folder.parent)
+        make_folder(folder.parent)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
 

@@ -34,12 +34,14 @@ class Visit:
 
     `row` is the row as a person counts it: the line where it starts, or the number of the row in the sheet. `facts`
     have the names of a patient file (`patient.name`) and hold only what is given; days are 1961-04-09, times 09:30.
+    `cells` are the row as it was.
     """
 
     row: int
     facts: Mapping[str, str] = field(repr=False)
     procedure: str = field(repr=False)
     language: str = field(repr=False)
+    cells: tuple[str, ...] = field(repr=False, default=())
 
 
 @dataclass(frozen=True, slots=True)

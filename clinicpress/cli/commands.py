@@ -12,6 +12,7 @@ from clinicpress import __version__
 COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "approve": ("approve", "approve", "Records that this very text was reviewed."),
+        "batch": ("batch", "batch", "Writes the packet of every row of an appointment list."),
         "build": ("build", "build", "Writes PDFs of all topics, or of those that are named."),
         "check": (
             "check",

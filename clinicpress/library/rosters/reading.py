@@ -265,7 +265,8 @@ class _Rows:
         person = f"{folded(facts['patient.name'])}\n{facts['patient.birth_date']}"
         found = self._twins.earlier(line.row, mrn, person, f"{facts['encounter.date']}\n{folded(procedure)}")
         if found is None:
-            return Visit(line.row, MappingProxyType(facts), procedure, facts.get("patient.language", ""))
+            cells_then = tuple(line.cells)
+            return Visit(line.row, MappingProxyType(facts), procedure, facts.get("patient.language", ""), cells_then)
         what, earlier = found
         if what == "person":
             message = f"row {earlier} has the same number with another name or date of birth."

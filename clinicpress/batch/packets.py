@@ -1,0 +1,120 @@
+"""Which documents a visit needs: the procedure names them, the patient's language chooses among their texts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from clinicpress import library, lint
+from clinicpress.clinics import ClinicProfile, FontFace, PageProfile, packet_for
+from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
+from clinicpress.encounters import Visit
+from clinicpress.errors import ContentError, Problem, Rule
+from clinicpress.orders import Copy, Order, Rendition
+from clinicpress.words import SOURCE
+
+README = "README, 'A morning's packets'"
+UNKNOWN_PROCEDURE = Rule("S38", "unknown-procedure", "Nobody has said which documents go with this procedure.", README)
+NO_TEXT = Rule("S39", "no-text", "The library has no text for a document of the packet.", README)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """The documents of one visit in print order, with what the desk should know (`notes`)."""
+
+    visit: Visit = field(repr=False)
+    orders: tuple[Order, ...] = field(repr=False)
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What all packets of a batch have in common. `source` is the roster as it is named in findings."""
+
+    clinic: ClinicProfile
+    documents: tuple[Document, ...] = field(repr=False)
+    fonts: tuple[FontFace, ...] = field(repr=False)
+    page: PageProfile
+    rendition: Rendition
+    copy: Copy | None
+    release: bool
+    source: str
+
+    def packet(self, visit: Visit) -> Packet:
+        """The packet of a visit. Raises `ContentError` with everything that keeps it from being made."""
+        problems: list[Problem] = []
+        orders: list[Order] = []
+        notes: dict[str, None] = {}
+        for topic, kind in self._wanted(visit):
+            language = visit.language or SOURCE
+            document = self._text(topic, kind, language) or self._text(topic, kind, SOURCE)
+            if document is None:
+                message = f"procedure: the library has no {kind} of {topic} in English."
+                problems.append(
+                    NO_TEXT.found(self.source, visit.row, message, "Write it, or take it out of the packet.")
+                )
+                continue
+            if document.language != language:
+                notes[f"no {kind} of {topic} in {_named(language)}; English instead"] = None
+            if self.release and document.review.draft:
+                problems.append(self._draft(document, visit))
+            try:
+                orders.append(self._order(document, visit))
+            except ContentError as error:
+                problems += error.problems
+        if problems:
+            raise ContentError(problems)
+        return Packet(visit, tuple(orders), tuple(notes))
+
+    def _order(self, document: Document, visit: Visit) -> Order:
+        if not isinstance(document, ConsentForm):
+            return Order(document, self.clinic, self.page, self.fonts, copy=self.copy)
+        encounter = library.encounter_of(visit.facts, self.source, document, self.fonts[0], visit.row)
+        return Order(document, self.clinic, self.page, self.fonts, self.rendition, encounter, self.copy)
+
+    def _draft(self, document: Document, visit: Visit) -> Problem:
+        message = f"procedure: the {document.kind} of {document.topic} in {_named(document.language)} is a draft."
+        remedy = "Have it approved ('approve'), or print without --release: it says DRAFT then."
+        return lint.NOT_APPROVED.found(self.source, visit.row, message, remedy)
+
+    def _wanted(self, visit: Visit) -> tuple[tuple[str, Kind], ...]:
+        """The documents of a visit by topic and kind, in print order."""
+        known = self._packets.get(visit.procedure)
+        if known is None:
+            known = self._packets[visit.procedure] = self._looked_up(visit)
+        return known
+
+    def _looked_up(self, visit: Visit) -> tuple[tuple[str, Kind], ...]:
+        entries = packet_for(self.clinic, visit.procedure, self._topics)
+        if not entries:
+            message = "procedure: no packet is named so."
+            remedy = "Write it under [procedures] in the clinic's profile, or correct the roster."
+            raise ContentError([UNKNOWN_PROCEDURE.found(self.source, visit.row, message, remedy)])
+        wanted: list[tuple[str, Kind]] = []
+        for topic, kind in entries:
+            kinds = [Kind(kind)] if kind else [one for one in Kind if any(k[:2] == (topic, one) for k in self._texts)]
+            if not kinds:
+                message = f"procedure: the library has no topic '{topic}'."
+                remedy = "Correct [procedures] in the clinic's profile, or add the topic."
+                raise ContentError([NO_TEXT.found(self.source, visit.row, message, remedy)])
+            wanted += ((topic, one) for one in kinds)
+        return tuple(wanted)
+
+    def _text(self, topic: str, kind: Kind, language: str) -> Document | None:
+        return self._texts.get((topic, kind, language))
+
+    @cached_property
+    def _texts(self) -> Mapping[tuple[str, Kind, str], Document]:
+        return {(one.topic, one.kind, one.language): one for one in self.documents}
+
+    @cached_property
+    def _packets(self) -> dict[str, tuple[tuple[str, Kind], ...]]:
+        """What procedures stand for, as far as they were asked for."""
+        return {}
+
+    @cached_property
+    def _topics(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.topic for one in self.documents))
+
+
+def _named(language: str) -> str:
+    return LANGUAGES.get(language, f"the language '{language}'")

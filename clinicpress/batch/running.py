@@ -1,0 +1,126 @@
+"""Runs a batch: chunks go to those who have time, what was finished before is left alone, at the end all is listed."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clinicpress import delivery
+from clinicpress.batch.chunks import INDEX, Chunk, chunks
+from clinicpress.batch.crews import Crew
+from clinicpress.batch.outlets import Outlet
+from clinicpress.encounters import Refusal, Visit
+from clinicpress.errors import InputError
+from clinicpress.interrupts import stop_if_asked
+from clinicpress.library import refused_header, table_row
+
+BATCH = "batch.json"
+INDEX_FILE, MANIFEST, REFUSED, PLATES = "index.csv", "manifest.jsonl", "refused.csv", "plates.jsonl"
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch: rows printed and refused, documents, rows that were finished before, and chunks."""
+
+    printed: int = 0
+    refused: int = 0
+    documents: int = 0
+    resumed: int = 0
+    chunks: int = 0
+
+
+def run(rows: Iterable[Visit | Refusal], outlet: Outlet, crew: Crew, told: Callable[[int], object]) -> Outcome:
+    """Makes the documents of all rows that are not there yet. `told` hears of how many rows each step was.
+
+    Raises `InputError` when documents cannot be written; what is finished stays.
+    """
+    printed = refused = documents = resumed = number = 0
+
+    def waiting() -> Iterator[Chunk]:
+        nonlocal printed, refused, documents, resumed, number
+        for chunk in chunks(rows):
+            stop_if_asked()
+            number = chunk.number
+            record = outlet.record(chunk.number)
+            if record is None:
+                yield chunk
+                continue
+            printed += record["printed"]
+            refused += len(record["refused"])
+            documents += record["documents"]
+            resumed += len(chunk.rows)
+            told(len(chunk.rows))
+
+    for one in crew.work(waiting()):
+        printed, refused, documents = printed + one.printed, refused + one.refused, documents + one.documents
+        told(one.printed + one.refused)
+    return Outcome(printed, refused, documents, resumed, number)
+
+
+def make_lists(outlet: Outlet, columns: Iterable[str], outcome: Outcome) -> list[str]:
+    """Writes the lists of a finished batch, in the order of the roster; returns where they are.
+
+    `columns` are the roster's headers. A list of refused rows is written when there are some.
+    """
+    written = [
+        outlet.write(INDEX_FILE, _lines(outlet, outcome, "index", BOM + table_row(INDEX))),
+        outlet.write(MANIFEST, _lines(outlet, outcome, "manifest")),
+        outlet.write(PLATES, _plates(outlet, outcome)),
+    ]
+    if outcome.refused:
+        written.append(outlet.write(REFUSED, _lines(outlet, outcome, "refused", refused_header(tuple(columns)))))
+    return written
+
+
+def _records(outlet: Outlet, outcome: Outcome) -> Iterator[dict[str, Any]]:
+    for number in range(1, outcome.chunks + 1):
+        record = outlet.record(number, checked=False)
+        if record is None:
+            raise InputError(f"Part {number} of the batch has vanished. Run it again with --resume.")
+        yield record
+
+
+def _lines(outlet: Outlet, outcome: Outcome, name: str, header: str = "") -> Iterator[bytes]:
+    """The lines of one list, from the records of the chunks."""
+    end = "" if header else "\n"  # lines of a table bring their own
+    yield header.encode()
+    for record in _records(outlet, outcome):
+        yield "".join(line + end for line in record[name]).encode()
+
+
+def _plates(outlet: Outlet, outcome: Outcome) -> Iterator[bytes]:
+    """What is true of all documents of a plate, a line for each plate: fields, codes, standards."""
+    told: set[str] = set()
+    for record in _records(outlet, outcome):
+        for plate, facts in record["plates"].items():
+            if plate not in told:
+                told.add(plate)
+                yield (json.dumps({"plate": plate, **facts}, ensure_ascii=False) + "\n").encode()
+
+
+def begin(folder: Path, identity: dict[str, object], *, resume: bool) -> None:
+    """Notes in a folder which batch it holds.
+
+    Raises `InputError` when it holds another one, or this one and nobody said to go on with it.
+    """
+    path = folder / BATCH
+    try:
+        there = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        there = None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read. Name an empty folder with --out.") from error
+    if there is None:
+        if any(folder.iterdir()):
+            raise InputError(f"{folder} is not empty, and holds no batch. Name an empty folder with --out.")
+        delivery.write(path, (json.dumps(identity, indent=1) + "\n").encode())
+        return
+    if not resume:
+        raise InputError(
+            f"{folder} holds a batch already. Add --resume to finish it, or name another folder with --out."
+        )
+    if changed := [name for name in {**there, **identity} if there.get(name) != identity.get(name)]:
+        what = ", ".join(sorted(changed))
+        raise InputError(f"{folder} holds another batch: {what} changed since. Name an empty folder with --out.")

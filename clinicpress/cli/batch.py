@@ -1,0 +1,223 @@
+"""`batch`: the packets of a whole morning, from the clinic's appointment list."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from clinicpress import __version__, delivery, library
+from clinicpress.cache import Cache
+from clinicpress.cli.installation import secret_key
+from clinicpress.cli.options import Shelf, cache_options, shelf_options, take_stock
+from clinicpress.clinics import PageProfile, Paper, Print
+from clinicpress.encounters import Refusal, Visit
+from clinicpress.errors import ContentError, InputError, Severity
+from clinicpress.interrupts import stop_if_asked
+from clinicpress.orders import Copy, Rendition
+
+if TYPE_CHECKING:
+    from clinicpress.batch.crews import Crew, Task
+    from clinicpress.batch.packets import Terms
+    from clinicpress.batch.running import Outcome
+
+ROWS_REFUSED = 7  # exit code
+SHOWN = 20  # refused rows that are told on the terminal; refused.csv has all
+
+
+@click.command()
+@click.argument("roster", type=click.Path(path_type=Path), metavar="ROSTER")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where to write; one folder a batch."
+)
+@click.option(
+    "--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column of the roster is; repeatable."
+)
+@click.option("--encoding", default="", metavar="NAME", help="How the roster's letters are stored, if not in UTF-8.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Processes at work.")
+@click.option("--cluster", metavar="ADDRESS", help="Work on a Dask cluster: tcp://host:port.")
+@click.option("--resume", is_flag=True, help="Finish what an earlier run began in this folder.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be printed, and what refused.")
+@click.option("--release", is_flag=True, help="Refuse rows that would get a draft.")
+@click.option("--flatten", is_flag=True, help="Values become part of the page; no fields stay.")
+@click.option(
+    "--profile",
+    "size",
+    type=click.Choice([str(one) for one in Print]),
+    default=str(Print.STANDARD),
+    show_default=True,
+    help="Size of print.",
+)
+@click.option("--paper", type=click.Choice([str(one) for one in Paper]), help="Paper (default: the clinic's).")
+@click.option("--copy", type=click.Choice([str(one) for one in Copy]), help="Marks every page as this copy.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
+@cache_options
+@shelf_options
+def batch(
+    shelf: Shelf,
+    cache: Cache,
+    roster: Path,
+    out: Path,
+    maps: tuple[str, ...],
+    encoding: str,
+    workers: int,
+    cluster: str | None,
+    resume: bool,
+    dry_run: bool,
+    release: bool,
+    flatten: bool,
+    size: str,
+    paper: str | None,
+    copy: str | None,
+    as_json: bool,
+) -> int:
+    """Writes the packet of every row of an appointment list.
+
+    A packet holds the documents that the row's procedure names, in the patient's language, filled. Rows that cannot be
+    printed are refused, each with its reason, and collected in refused.csv; the others go on. Exit code 7 says that
+    rows were refused.
+
+    \b
+    Example:
+      python generate.py batch monday.csv --out packets/monday
+      python generate.py batch monday.xlsx --out packets/monday --map "Patient ID=mrn" --dry-run
+    """  # noqa: D301  click reads \b as "do not wrap"
+    # Loading these takes longer than other commands.
+    from clinicpress.batch.crews import Task  # noqa: PLC0415
+    from clinicpress.batch.outlets import Folder  # noqa: PLC0415
+    from clinicpress.batch.packets import Terms  # noqa: PLC0415
+    from clinicpress.batch.running import begin, make_lists, run  # noqa: PLC0415
+
+    stock = take_stock(shelf, ())
+    errors = [problem for problem in stock.problems if problem.severity is Severity.ERROR]
+    if errors or stock.clinic is None:
+        raise ContentError(errors)
+    clinic = stock.clinic
+    layout = library.with_options(clinic.roster, maps, encoding)
+    listed = library.read_roster(roster, layout, shelf.today)
+    terms = Terms(
+        clinic=clinic,
+        documents=stock.documents,
+        fonts=stock.fonts,
+        page=PageProfile(Paper(paper) if paper else clinic.paper, Print(size)),
+        rendition=Rendition.PAPER if flatten else Rendition.FILLABLE,
+        copy=Copy(copy) if copy else None,
+        release=release,
+        source=str(roster),
+    )
+    if dry_run:
+        return _forecast(terms, listed, as_json=as_json)
+    key = secret_key()
+    delivery.make_folder(out)
+    with delivery.alone(out):
+        begin(out, _identity(terms, listed, key), resume=resume)
+        folder = Folder(out)
+        folder.sweep()
+        task = Task(terms, listed.digest, key, cache, folder)
+        with _progress("Printing", listed.rows) as told:
+            outcome = run(listed, folder, _crew(task, workers, cluster), told)
+        made = make_lists(folder, listed.columns, outcome)
+        folder.settle()
+    for note in listed.notes:
+        click.echo(f"Note: {note}", err=True)
+    _tell(outcome, made, out, as_json=as_json)
+    return ROWS_REFUSED if outcome.refused else 0
+
+
+def _crew(task: "Task", workers: int, cluster: str | None) -> "Crew":
+    """Those who do the work: this process, several, or a cluster."""
+    from clinicpress.batch.crews import Alone, Workers  # noqa: PLC0415
+
+    if cluster:
+        raise InputError("A cluster cannot be used yet.")
+    return Workers(task, workers) if workers > 1 else Alone(task)
+
+
+def _identity(terms: "Terms", listed: library.Roster, key: bytes) -> dict[str, object]:
+    """What a batch is made of: when it is resumed, all of it has to be the same."""
+    return {
+        "the program": __version__,
+        "the roster": listed.digest,
+        "the clinic": blake2b(terms.clinic.file.read_bytes(), digest_size=16).hexdigest(),
+        "the texts": {
+            f"{one.topic} {one.kind} {one.language}": f"{one.revision.digest} {one.review.state}"
+            for one in terms.documents
+        },
+        "how it is read": repr(listed.layout),
+        "how it is printed": [str(terms.page), str(terms.rendition), str(terms.copy), terms.release],
+        "the key": blake2b(key, digest_size=16).hexdigest(),
+    }
+
+
+@contextmanager
+def _progress(label: str, rows: int) -> Iterator[Callable[[int], object]]:
+    """Shows how far it is, how fast, and how long it will take, when a person watches."""
+    if not os.isatty(2):
+        yield lambda _: None
+        return
+    start, done = time.monotonic(), 0
+
+    def rate(_: object) -> str:
+        return f"{done / max(time.monotonic() - start, 0.001):,.0f} a second"
+
+    with click.progressbar(length=rows, label=label, file=sys.stderr, show_pos=True, item_show_func=rate) as bar:
+
+        def told(number: int) -> None:
+            nonlocal done
+            done += number
+            bar.update(number)
+
+        yield told
+
+
+def _forecast(terms: "Terms", listed: library.Roster, *, as_json: bool) -> int:
+    """Says what would be printed."""
+    from clinicpress.batch.forecast import forecast  # noqa: PLC0415
+
+    with _progress("Reading", listed.rows) as told:
+        seen = forecast(_counted(listed, told), terms)
+    if as_json:
+        facts = {
+            "rows": seen.rows,
+            "refused": seen.refused,
+            "documents": dict(seen.documents),
+            "notes": dict(seen.notes),
+            "problems": [one.as_dict() for one in seen.problems],
+        }
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+    else:
+        for problem in seen.problems[:SHOWN]:
+            click.echo(str(problem), err=True)
+        for note in listed.notes:
+            click.echo(f"Note: {note}", err=True)
+        lines = [f"{number:>7}  {what}" for what, number in sorted(seen.documents.items())]
+        lines += [f"{number:>7}  rows: {note}" for note, number in sorted(seen.notes.items())]
+        lines.append(f"{seen.rows - seen.refused} of {seen.rows} rows would be printed, {seen.refused} refused.")
+        click.echo("\n".join(lines))
+    return ROWS_REFUSED if seen.refused else 0
+
+
+def _counted(rows: library.Roster, told: Callable[[int], object]) -> Iterator[Visit | Refusal]:
+    for row in rows:
+        stop_if_asked()
+        told(1)
+        yield row
+
+
+def _tell(outcome: "Outcome", made: list[str], out: Path, *, as_json: bool) -> None:
+    """Says what was made."""
+    if as_json:
+        click.echo(json.dumps({**asdict(outcome), "files": made}, ensure_ascii=False, indent=1))
+        return
+    click.echo("\n".join(made))
+    again = f" ({outcome.resumed} of all rows were finished before)" if outcome.resumed else ""
+    refused = f" {outcome.refused} refused: see {out / 'refused.csv'}." if outcome.refused else ""
+    message = f"{outcome.printed} rows printed, {outcome.documents} documents{again}.{refused}"
+    click.echo(message, err=True)

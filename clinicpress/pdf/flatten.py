@@ -1,5 +1,6 @@
 """Makes paper of a form: known values become part of the page, with their tags; empty places are left to the pen."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -26,7 +27,7 @@ def write_values(
     set_values = settings(zones, values, faces)
     fonts = FontObjects(pdf, ValueFonts(faces))
     openings: list[Opening] = []
-    free = {number: _free_mcid(root, number) for number in range(len(pdf.pages))}
+    free = {number: _free_mcid(page) for number, page in enumerate(pdf.pages)}
     anchors = _anchors(root)
     written: dict[int, list[_Drawn]] = {}
     for zone in zones:
@@ -60,6 +61,7 @@ def write_values(
     return openings
 
 
+_MCID = re.compile(rb"/MCID\s+(\d+)")
 _Instruction: TypeAlias = ContentStreamInstruction | ContentStreamInlineImage
 
 
@@ -168,6 +170,10 @@ def _remove_links(pdf: pikepdf.Pdf, root: Node, zones: Sequence[Zone]) -> None:
             page.obj.Annots = Array([one for one in page.obj.Annots if one.objgen not in gone])
 
 
-def _free_mcid(root: Node, page: int) -> int:
-    """The first number for marked content that is free on a page, far beyond those of the furniture."""
-    return max([999, *(content.mcid for content in root.contents() if content.page == page)]) + 1
+def _free_mcid(page: pikepdf.Page) -> int:
+    """The first number for marked content that is free on a page, also in its furniture.
+
+    It is the next one, for the table that leads back to the tags has a row for every number below.
+    """
+    page.contents_coalesce()
+    return max([-1, *map(int, _MCID.findall(page.obj.Contents.read_bytes()))]) + 1

@@ -5,6 +5,7 @@ The source facts travel inside as `document.json`, so that a file found in ten y
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from datetime import date
 from xml.sax.saxutils import escape
 
@@ -108,13 +109,8 @@ def describe(pdf: pikepdf.Pdf, order: Order) -> None:
         "keywords": f"{document.topic}, {document.kind}, {document.form}, {document.revision}, {document.review.state}",
         "producer": PRODUCER,
     }
-    packet = _PACKET.format(
-        **{key: escape(value) for key, value in said.items()},
-        languages="".join(f"<rdf:li>{one.language}</rdf:li>" for one in (document, order.second) if one),
-        day=document.effective.isoformat(),
-        extension=_EXTENSION,
-    )
-    stream = pdf.make_stream(packet.encode())
+    languages = [one.language for one in (document, order.second) if one]
+    stream = pdf.make_stream(packet(said, languages, document.effective))
     stream.Type, stream.Subtype = Name.Metadata, Name.XML
     root.Metadata = stream
     root.Lang = String(document.language)
@@ -127,13 +123,23 @@ def describe(pdf: pikepdf.Pdf, order: Order) -> None:
     _attach(pdf, "document.json", {**source_facts(document), **second_facts(order)}, document.effective)
 
 
+def packet(said: Mapping[str, str], languages: Iterable[str], day: date) -> bytes:
+    """The XMP packet: title, author, subject, keywords and producer as they are said, and both standards."""
+    return _PACKET.format(
+        **{key: escape(value) for key, value in said.items()},
+        languages="".join(f"<rdf:li>{one}</rdf:li>" for one in languages),
+        day=day.isoformat(),
+        extension=_EXTENSION,
+    ).encode()
+
+
 def _write_info(pdf: pikepdf.Pdf, said: dict[str, str], day: date) -> None:
     """The old information dictionary, equal to the XMP packet. Source: ISO 19005-3, 6.6.2.1."""
     del pdf.docinfo
     for key, value in said.items():
         pdf.docinfo[Name("/" + key.capitalize())] = String(value)
     pdf.docinfo[Name.Creator] = String(PRODUCER)
-    pdf.docinfo[Name.CreationDate] = pdf.docinfo[Name.ModDate] = String(_pdf_day(day))
+    pdf.docinfo[Name.CreationDate] = pdf.docinfo[Name.ModDate] = String(pdf_day(day))
 
 
 def _name_output_intent(root: pikepdf.Object) -> None:
@@ -150,7 +156,7 @@ def _attach(pdf: pikepdf.Pdf, name: str, facts: dict[str, object], day: date) ->
     stream = pdf.make_stream(data)
     stream.Type, stream.Subtype = Name.EmbeddedFile, Name("/application/json")
     checksum = String(hashlib.md5(data, usedforsecurity=False).digest())  # the format asks for MD5
-    stream.Params = Dictionary(Size=len(data), ModDate=String(_pdf_day(day)), CheckSum=checksum)
+    stream.Params = Dictionary(Size=len(data), ModDate=String(pdf_day(day)), CheckSum=checksum)
     file = pdf.make_indirect(
         Dictionary(
             Type=Name.Filespec,
@@ -165,5 +171,6 @@ def _attach(pdf: pikepdf.Pdf, name: str, facts: dict[str, object], day: date) ->
     pdf.Root.AF = Array([file])
 
 
-def _pdf_day(day: date) -> str:
+def pdf_day(day: date) -> str:
+    """The first second of a day, as PDF writes it."""
     return f"D:{day:%Y%m%d}000000Z"

@@ -111,7 +111,7 @@ class Plate:
         and `OffPlateError` when a value needs what only a full rendering has.
         """
         fonts = ValueFonts(faces)
-        pictures = self._pictures(values, fonts)
+        pictures = self.pictures(values, fonts)
         composite, further = self._composite(fonts)
         wrapped = {place.name for place, one in zip(self.places, pictures, strict=True) if one.lines > 1}
         objects = [_held(one, values[one.name], wrapped=one.name in wrapped) for one in self.holders]
@@ -120,9 +120,9 @@ class Plate:
             objects.append(head + others + behind % (len(one.content), one.content))
         return self._assembled([*objects, *further])
 
-    def _pictures(self, values: Mapping[str, str], fonts: ValueFonts) -> "list[_Picture]":
-        """Every value set into each of its places."""
-        made: dict[tuple[str, float, float], _Picture] = {}
+    def pictures(self, values: Mapping[str, str], fonts: ValueFonts) -> "list[Picture]":
+        """Every value set into each of its places, in their order. Raises what `tail` raises."""
+        made: dict[tuple[str, float, float], Picture] = {}
         needed: dict[str, float] = {}
         for name, sizes in self._sizes.items():
             value = values[name]
@@ -162,7 +162,7 @@ class Plate:
         for font, face, clusters in fonts.composite():
             start = self.first + len(self.holders) + len(self.places) + len(objects)
             numbers[font] = start
-            objects += _font_objects(face, clusters, start)
+            objects += font_objects(face, clusters, start)
         return numbers, objects
 
     def _assembled(self, objects: Sequence[bytes]) -> bytes:
@@ -209,7 +209,7 @@ class Plate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class Picture:
     """A value as it is drawn: the content of its picture, the numbers of its fonts, how many lines it has."""
 
     content: bytes = field(repr=False)
@@ -217,16 +217,16 @@ class _Picture:
     lines: int
 
 
-def _picture(text: str, width: float, height: float, fonts: ValueFonts) -> _Picture | None:
+def _picture(text: str, width: float, height: float, fonts: ValueFonts) -> Picture | None:
     setting = fit(text, width, height, fonts.faces)
     if setting is None:
         return None
     content, named = drawn(setting, width, height, fonts)
-    return _Picture(content, frozenset(named), len(setting.lines))
+    return Picture(content, frozenset(named), len(setting.lines))
 
 
 @lru_cache(maxsize=4096)  # the head of each page repeats the name, and many patients have the same day and clinician
-def _simple_picture(text: str, width: float, height: float, face: FontFace) -> _Picture | None:
+def _simple_picture(text: str, width: float, height: float, face: FontFace) -> Picture | None:
     """A value in the simple font, the same in every document."""
     return _picture(text, width, height, ValueFonts((face,)))
 
@@ -245,7 +245,7 @@ def _held(holder: Holder, value: str, *, wrapped: bool) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _font_objects(face: FontFace, clusters: tuple[Cluster, ...], first: int) -> tuple[bytes, ...]:
+def font_objects(face: FontFace, clusters: tuple[Cluster, ...], first: int) -> tuple[bytes, ...]:
     """The objects of a composite font, numbered from `first` on: the font itself is the first of them."""
     with pikepdf.new() as pdf:
         met = syntax.reachable([pdf.make_indirect(composite_font(pdf, face, clusters))])

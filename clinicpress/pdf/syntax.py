@@ -6,7 +6,7 @@ Source: ISO 32000-1, 7.3 (objects), 7.5.7 (object streams), 7.5.8 (cross-referen
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pikepdf
 from pikepdf import Array, Dictionary, Stream
@@ -69,13 +69,18 @@ def written(value: object, numbers: Mapping[tuple[int, int], int], *, top: bool 
 
 def whole_object(one: pikepdf.Object, numbers: Mapping[tuple[int, int], int]) -> bytes:
     """An object as it stands in a file; the data of a stream are compressed if they were not."""
-    number, said = numbers[one.objgen], written(one, numbers)
-    if not isinstance(one, Stream):
-        return b"%d 0 obj\n%b\nendobj\n" % (number, said)
-    data = one.read_raw_bytes()
+    number = numbers[one.objgen]
+    if isinstance(one, Stream):
+        return whole_stream(number, *stream_parts(one, numbers))
+    return b"%d 0 obj\n%b\nendobj\n" % (number, written(one, numbers))
+
+
+def stream_parts(one: Stream, numbers: Mapping[tuple[int, int], int]) -> tuple[bytes, bytes]:
+    """The dictionary of a stream, and its data, which are compressed if they were not."""
+    said, data = written(one, numbers)[:-2], one.read_raw_bytes()
     if "/Filter" not in one:
-        data, said = zlib.compress(data, 9), said[:-2] + b"/Filter/FlateDecode>>"
-    return whole_stream(number, said[:-2] + b"/Length %d>>" % len(data), data)
+        data, said = smallest(data), said + b"/Filter/FlateDecode"
+    return said + b"/Length %d>>" % len(data), data
 
 
 def whole_stream(number: int, said: bytes, data: bytes) -> bytes:
@@ -83,7 +88,14 @@ def whole_stream(number: int, said: bytes, data: bytes) -> bytes:
     return b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (number, said, data)
 
 
-def object_stream(number: int, objects: Sequence[tuple[int, bytes]]) -> bytes:
+def smallest(data: bytes) -> bytes:
+    """Data compressed as far as it goes."""
+    return zlib.compress(data, 9)
+
+
+def object_stream(
+    number: int, objects: Sequence[tuple[int, bytes]], compress: Callable[[bytes], bytes] = smallest
+) -> bytes:
     """Objects that are no streams, packed together as they stand in a file."""
     places, parts, length = [], [], 0
     for one, text in objects:
@@ -91,7 +103,7 @@ def object_stream(number: int, objects: Sequence[tuple[int, bytes]]) -> bytes:
         parts.append(text)
         length += len(text) + 1
     head = b" ".join(places) + b"\n"
-    body = zlib.compress(head + b"\n".join(parts), 9)
+    body = compress(head + b"\n".join(parts))
     said = b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>" % (len(objects), len(head), len(body))
     return whole_stream(number, said, body)
 

@@ -38,6 +38,12 @@ SHOWN = 20  # refused rows that are told on the terminal; refused.csv has all
     "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where to write; one folder a batch."
 )
 @click.option(
+    "--merge",
+    type=click.Path(path_type=Path),
+    metavar="FILE.pdf",
+    help="One print job of all packets as well; a bare name lies in --out.",
+)
+@click.option(
     "--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column of the roster is; repeatable."
 )
 @click.option("--encoding", default="", metavar="NAME", help="How the roster's letters are stored, if not in UTF-8.")
@@ -65,6 +71,7 @@ def batch(
     cache: Cache,
     roster: Path,
     out: Path,
+    merge: Path | None,
     maps: tuple[str, ...],
     encoding: str,
     workers: int,
@@ -86,13 +93,14 @@ def batch(
 
     \b
     Example:
-      python generate.py batch monday.csv --out packets/monday
+      python generate.py batch monday.csv --out packets/monday --merge print.pdf
       python generate.py batch monday.xlsx --out packets/monday --map "Patient ID=mrn" --dry-run
     """  # noqa: D301  click reads \b as "do not wrap"
     # Loading these takes longer than other commands.
     from clinicpress.batch.crews import Task  # noqa: PLC0415
     from clinicpress.batch.outlets import Folder  # noqa: PLC0415
     from clinicpress.batch.packets import Terms  # noqa: PLC0415
+    from clinicpress.batch.printing import print_job  # noqa: PLC0415
     from clinicpress.batch.running import begin, make_lists, run  # noqa: PLC0415
 
     stock = take_stock(shelf, ())
@@ -124,6 +132,10 @@ def batch(
         with _progress("Printing", listed.rows) as told:
             outcome = run(listed, folder, _crew(task, workers, cluster), told)
         made = make_lists(folder, listed.columns, outcome)
+        if merge is not None:
+            place = out / merge if merge.parent == Path() else merge
+            with _progress("Merging", listed.rows) as told:
+                made += print_job(task, listed, place, told)
         folder.settle()
     for note in listed.notes:
         click.echo(f"Note: {note}", err=True)

@@ -93,9 +93,9 @@ class PrintJob:
         if kind is None:
             self.close()
 
-    def has_room(self, plate: Plate) -> bool:
-        """Whether a document of this plate fits into the file; if not, begin another file with it."""
-        more = plate.first + 2 * len(plate.places) + _CLOSING  # at most: what it shares is counted too
+    def has_room(self, *plates: Plate) -> bool:
+        """Whether documents of these plates fit into the file; if not, begin another file with them."""
+        more = sum(one.first + 2 * len(one.places) + _CLOSING for one in plates)  # at most: shared parts count too
         written = self._file.next + self._waiting_objects + more
         return written + written // _LEAF + _CLOSING <= self._most
 

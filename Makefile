@@ -8,6 +8,8 @@ python := $(venv)/bin/python
 print_packages := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 # Java and JAXB run veraPDF; the other four read our PDFs as other programs do, Ghostscript as many printers do.
 test_packages := default-jre-headless libjaxb-java poppler-utils mupdf-tools ghostscript qpdf
+# The browser that the bench compares us with.
+bench_packages := chromium
 
 # Whatever a document is made of. Folders count too, so that a removed file is noticed; the package's do not, because
 # Python writes its caches there. (sed: a clinic may well bring a file whose name has a space.)
@@ -35,7 +37,7 @@ test: $(venv)/.test tests/pdfjs/node_modules/.package-lock.json ## style, types,
 
 more-fonts: $(venv)/.fonts ## add letters of other scripts for names: Arabic, Hebrew, Devanagari, Thai, Chinese, Japanese, Korean (48 MB)
 
-bench: $(venv)/.bench ## measure how fast documents are made and forms filled, beside other tools
+bench: $(venv)/.bench ## measure how fast documents are made and forms filled, beside other tools; writes docs/bench.md
 	$(python) bench/bench.py
 
 lint-score: $(venv)/.test ## how well the rules find what was planted in a set of invented documents
@@ -90,7 +92,7 @@ $(venv)/.test: requirements-dev.txt $(venv)/.fonts | $(venv)/.test-packages
 	@touch $@
 
 # What we are compared with; apart, so that whoever prints or tests need not fetch it.
-$(venv)/.bench: bench/requirements.txt $(venv)/.test
+$(venv)/.bench: bench/requirements.txt $(venv)/.test | $(venv)/.bench-packages
 	$(pip_install) -r bench/requirements.txt
 	@touch $@
 
@@ -107,6 +109,9 @@ $(venv)/.print-packages: Makefile
 
 $(venv)/.test-packages: Makefile
 	@$(call need_packages,$(test_packages))
+
+$(venv)/.bench-packages: Makefile
+	@$(call need_packages,$(bench_packages))
 
 # Installs the Debian packages that are missing, and asks apt for nothing when none is. Without the right to install,
 # it says what to run. On other systems nothing is installed; printing goes on, for the libraries may well be there.

@@ -10,8 +10,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def shipped(kind: str) -> Order:
-    """The shipped handout or consent form, on Letter, in standard print."""
+    """The shipped English handout or consent form, on Letter, in standard print."""
     fonts = library.read_fonts(ROOT / "fonts")
     clinic = library.read_clinic(ROOT / "clinic.toml", {face.family for face in fonts})
-    document = library.read_document(ROOT / "handouts" / "neurotherapy" / f"{kind}.en.md")
+    documents, _ = library.read_library(ROOT / "handouts", ["neurotherapy"])
+    document = next(one for one in documents if one.kind == kind and one.language == "en")
     return Order(document, clinic, PageProfile(Paper.LETTER, Print.STANDARD), fonts)

@@ -5,6 +5,7 @@ Chromium knows no running elements of CSS, so what stands in the margins is give
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from bench.pieces import Form
 
-PROGRAM = Path("/usr/bin/chromium")  # Debian's; see the Makefile
+PROGRAM = shutil.which("chromium")  # Debian's, which `make bench` installs; elsewhere there may be none
 PUT = """([entries, margins]) => {
   document.getElementById("margins").textContent = margins;
   for (const place of document.querySelectorAll("[data-field]")) {
@@ -45,10 +46,7 @@ class Press:
         # Chromium refuses its sandbox to root; the page is our own. It draws nothing on a machine without fonts, and
         # clinicpress shuts them out of its own process.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FONTCONFIG")}
-        self._browser = self._driver.chromium.launch(
-            executable_path=str(PROGRAM), args=["--no-sandbox"], env=environment
-        )
-        self.version = self._browser.version
+        self._browser = self._driver.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"], env=environment)
         self._tab = self._browser.new_page()
         self._tab.goto(self._page.as_uri())
         self._tab.evaluate(READY)

@@ -1,13 +1,20 @@
-"""Jobs of rendering: one document from its text to a PDF, against WeasyPrint alone on the same HTML."""
+"""Jobs of one document: from its text to a PDF, beside WeasyPrint on the same HTML and others on an equal form."""
 
+import os
+import pickle
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import weasyprint
 
+from bench import in_chromium, in_reportlab, in_typst
+from bench.form import form_of
+from bench.names import NEVER_RENDERED, RENDERED_BEFORE
 from bench.orders import ROOT, shipped
 from bench.turns import Job, Way, Work
 from clinicpress.clinics import Asset
@@ -15,34 +22,80 @@ from clinicpress.markup import to_html
 from clinicpress.orders import Order
 from clinicpress.press import produce
 
+PAGES = 4  # of the form, as ReportLab sets it: it prints how many there are, and is told
 
-def jobs(folder: Path) -> Iterator[Job]:
+
+def jobs(folder: Path, *, quick: bool) -> Iterator[Job]:  # noqa: ARG001  no job here has fewer patients
     """Each document in a process of its own, and once more where everything is loaded. Files go into the folder."""
-    for kind in ("handout", "consent"):
+    for kind in ("consent", "handout"):
         order = shipped(kind)
         sheet = to_html(order)
         page = as_files(sheet.html, sheet.assets, folder / kind)
-        out, bare = folder / kind / "out", folder / kind / "bare.pdf"
-        ours = [sys.executable, str(ROOT / "generate.py"), "build", "--no-cache", "--kind", kind, "--out", str(out)]
-        if kind == "consent":
-            ours.append("--paper-form")  # one document, as WeasyPrint makes one
-        theirs = [sys.executable, str(ROOT / "bench" / "bare.py"), str(page), str(bare)]
-
-        yield Job(
-            f"{kind}, cold process",
-            (
-                Way("clinicpress", _cold(ours, out / "neurotherapy" / f"{kind}.en.pdf")),
-                Way("WeasyPrint alone", _cold(theirs, bare)),
-            ),
-        )
-        yield Job(f"{kind}, warm", (Way("clinicpress", _produced(order)), Way("WeasyPrint alone", _rendered(page))))
+        with ExitStack() as open_until_done:
+            peers = kind == "consent"
+            others = list(_cold_peers(order, folder)) if peers else []
+            yield Job(f"{kind}, cold process", (*_cold_ours(kind, folder), _cold_bare(page, folder), *others))
+            others = list(_warm_peers(order, folder, page, open_until_done)) if peers else []
+            ways = (Way("clinicpress", _produced(order)), Way("WeasyPrint alone", _rendered(page)), *others)
+            yield Job(f"{kind}, warm", ways)
 
 
-def _cold(command: list[str], made: Path) -> Work:
+def _cold_ours(kind: str, folder: Path) -> Iterator[Way]:
+    """The command as a person gives it, with what it keeps in its cache, and with an empty cache each time."""
+    kept, empty = folder / "cache", folder / "empty-cache"
+    for name, cache in ((RENDERED_BEFORE, kept), (NEVER_RENDERED, empty)):
+        out = folder / kind / cache.name
+        command = [sys.executable, str(ROOT / "generate.py"), "build", "neurotherapy", "--kind", kind, "--lang", "en"]
+        command += ["--out", str(out), *(["--paper-form"] if kind == "consent" else [])]
+
+        def clear(out: Path = out, cache: Path = cache) -> None:
+            shutil.rmtree(out, ignore_errors=True)
+            if cache == empty:
+                shutil.rmtree(cache, ignore_errors=True)
+
+        yield Way(name, _cold(command, out / "neurotherapy" / f"{kind}.en.pdf", cache), clear=clear)
+
+
+def _cold_bare(page: Path, folder: Path) -> Way:
+    bare = folder / "bare.pdf"
+    return Way("WeasyPrint alone", _cold([sys.executable, str(ROOT / "bench" / "bare.py"), str(page), str(bare)], bare))
+
+
+def _cold_peers(order: Order, folder: Path) -> Iterator[Way]:
+    """Typst and ReportLab, each a script that does nothing else; their form lies ready as a file."""
+    form = form_of(order)
+    source, pickled, fonts = folder / "form.typ", folder / "form.pickle", str(ROOT / "fonts")
+    source.write_text(in_typst.markup(form), encoding="utf-8")
+    pickled.write_bytes(pickle.dumps((form, PAGES)))
+    made = folder / "typst.pdf"
+    command = [sys.executable, str(ROOT / "bench" / "bare_typst.py"), str(source), fonts, str(made)]
+    yield Way("Typst", _cold(command, made))
+    made = folder / "reportlab.pdf"
+    yield Way("ReportLab", _cold([sys.executable, "-m", "bench.bare_reportlab", str(pickled), fonts, str(made)], made))
+
+
+def _warm_peers(order: Order, folder: Path, page: Path, open_until_done: ExitStack) -> Iterator[Way]:
+    """The others with everything loaded. A value that is new each time keeps Typst from handing out what it made."""
+    form = form_of(order)
+    typst = in_typst.Press(folder / "form.typ", ROOT / "fonts")
+    rounds = iter(range(1_000_000))
+    yield Way("Typst", lambda: typst.make({"round": str(next(rounds))}))
+    reportlab = in_reportlab.Press(form, ROOT / "fonts", PAGES)
+    yield Way("ReportLab", lambda: reportlab.make({}))
+    if in_chromium.PROGRAM is None:
+        return
+    chromium = open_until_done.enter_context(in_chromium.Press(form, page))
+    yield Way("Chromium", lambda: chromium.make({}))
+
+
+def _cold(command: list[str], made: Path, cache: Path | None = None) -> Work:
     """A program that is started anew, and the file that it writes."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FONTCONFIG")}
+    if cache:
+        environment["XDG_CACHE_HOME"] = str(cache)
 
     def work() -> bytes:
-        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=environment)
         return made.read_bytes()
 
     return work

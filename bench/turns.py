@@ -5,59 +5,107 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-Work = Callable[[], bytes]
-"""Makes a file, and hands over its bytes."""
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a way made that makes more than one file at a time: one of them to look at, and the bytes of all."""
+
+    sample: bytes = field(repr=False)
+    size: int
+
+
+Work = Callable[[], "bytes | Batch"]
+"""Makes a file, and hands over its bytes; or many."""
+
+
+def nothing() -> None:
+    """There is nothing to clear away."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to do a job: who does it, the work, and what is wrong with the result, if anything."""
+    """One way to do a job: who does it, the work, and what is wrong with the result, if anything.
+
+    `each` is how many patients a turn does; `clear` takes away what it left, when the clock has stopped. `fair` is
+    False for a way that makes no form of its own, so that nothing of it can be judged.
+    """
 
     name: str
     work: Work
     faults: tuple[str, ...] = ()
+    each: int = 1
+    clear: Callable[[], None] = nothing
+    fair: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be done, and the ways to do it; the first way is ours."""
+    """What is to be done, and the ways to do it; the first way is ours. `many`: the figure is patients a second."""
 
     name: str
     ways: tuple[Way, ...]
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured of a way to do a job: its seconds, these as a multiple of ours, and the file that it made."""
+    """What was measured of a way to do a job: seconds a patient in each round, bytes a patient, and a file to judge."""
 
     job: str
-    way: Way
-    seconds: float
-    ratio: float
-    made: bytes = field(repr=False)
+    way: str
+    turns: tuple[float, ...]
+    size: float
+    sample: bytes = field(repr=False)
+    each: int = 1
+    many: bool = False
+    fair: bool = True
+    faults: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """The median of the rounds, for one patient."""
+        return statistics.median(self.turns)
+
+    def ratio(self, other: "Row") -> float:
+        """Our time as a multiple of the other's: the median of the quotients of each round.
+
+        What else the machine does at that moment slows all ways down.
+        """
+        return statistics.median(own / its for own, its in zip(self.turns, other.turns, strict=True))
 
 
-def take_turns(job: Job, rounds: int) -> list[Row]:
-    """Does a job in all its ways, in turns (A B C A B C …). The first round warms up and does not count.
-
-    The ratio is the median of the ratios of each round: what else the machine does at that moment slows all ways down.
-    """
-    made = [way.work() for way in job.ways]
-    turns = [[_seconds(way.work) for way in job.ways] for _ in range(rounds)]
+def take_turns(job: Job, rounds: int, tell: Callable[[str], None] = lambda _: None) -> list[Row]:
+    """Does a job in all its ways, in turns (A B C A B C …). The first round warms up and does not count."""
+    made = []
+    for way in job.ways:
+        tell(f"{job.name}: {way.name}")
+        done = way.work()
+        made.append(done if isinstance(done, Batch) else Batch(done, len(done)))
+        way.clear()
+    turns = []
+    for number in range(1, rounds + 1):
+        tell(f"{job.name}: round {number} of {rounds}")
+        turns.append([_seconds(way) / way.each for way in job.ways])
     return [
         Row(
             job.name,
-            way,
-            statistics.median(turn[number] for turn in turns),
-            statistics.median(turn[number] / turn[0] for turn in turns),
-            made[number],
+            way.name,
+            tuple(turn[number] for turn in turns),
+            made[number].size / way.each,
+            made[number].sample,
+            way.each,
+            job.many,
+            way.fair,
+            way.faults,
         )
         for number, way in enumerate(job.ways)
     ]
 
 
-def _seconds(work: Work) -> float:
-    """How long a piece of work takes by the wall clock."""
+def _seconds(way: Way) -> float:
+    """How long a turn takes by the wall clock."""
     start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    way.work()
+    taken = time.perf_counter() - start
+    way.clear()
+    return taken

@@ -10,7 +10,7 @@ from tests.instruments.tools import ToolMissingError
 FLAVOURS = ("ua1", "3a")
 
 
-def verdicts(files: Sequence[bytes]) -> list[str]:
+def verdicts(files: Sequence[bytes]) -> list[tuple[str, ...]]:
     """For each file, PDF/UA-1 and PDF/A-3a: `pass`, or how many rules it breaks."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{number}.pdf" for number in range(len(files))]
@@ -19,6 +19,6 @@ def verdicts(files: Sequence[bytes]) -> list[str]:
         try:
             found = verapdf.validate(paths, FLAVOURS)
         except ToolMissingError:  # no Java, or no JAXB
-            return ["not checked"] * len(files)
+            return [("not checked",) * len(FLAVOURS)] * len(files)
     broken = [[sum(rule.startswith(f"{flavour} ") for rule in found[path]) for flavour in FLAVOURS] for path in paths]
-    return [" ".join(f"{count} broken" if count else "pass" for count in counts) for counts in broken]
+    return [tuple(f"{count} broken" if count else "pass" for count in counts) for counts in broken]

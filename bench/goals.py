@@ -1,0 +1,78 @@
+"""The figures to reach, and how far the run got: each is one way measured against another in the same rounds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bench.growth import Grown
+from bench.names import COLD, FILES, MERGED, NEVER_RENDERED, RENDERED_BEFORE
+from bench.turns import Row
+
+OURS = "clinicpress"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is to be reached: at most or at least so many times what the other way takes."""
+
+    says: str
+    job: str
+    own: str
+    other: str
+    limit: float
+    least: bool = False
+
+
+GOALS = (
+    Goal("rendered before, cold: the time of Typst", COLD, RENDERED_BEFORE, "Typst", 0.8),
+    Goal("never rendered, cold: the time of WeasyPrint alone", COLD, NEVER_RENDERED, "WeasyPrint alone", 1.0),
+    Goal("patients a second: naive WeasyPrint", FILES, OURS, "WeasyPrint, naive", 300, least=True),
+    Goal("patients a second: Typst", FILES, OURS, "Typst", 15, least=True),
+    Goal("time a patient: plain writing of our bytes", FILES, OURS, "plain writing", 2.0),
+)
+MOST_MERGED = 7000  # bytes a patient in a print job
+MOST_GROWTH = 1.2  # the most patients against the fewest: seconds a patient, bytes a patient, peak memory
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A goal and the figure of this run."""
+
+    says: str
+    wanted: str
+    figure: str
+    done: bool
+
+
+def reached(rows: Sequence[Row], grown: Sequence[Grown]) -> Iterator[Reached]:
+    """Every goal of which this run has the rows."""
+    for goal in GOALS:
+        own = next((row for row in rows if row.job == goal.job and row.way == goal.own), None)
+        other = next((row for row in rows if row.job == goal.job and row.way.startswith(goal.other)), None)
+        if own is None or other is None:
+            continue
+        if goal.least:
+            times = other.ratio(own)
+            yield Reached(goal.says, f"≥ {goal.limit:g} ×", f"{times:.3g} ×", times >= goal.limit)
+        else:
+            times = own.ratio(other)
+            yield Reached(goal.says, f"≤ {goal.limit:g} ×", f"{times:.2f} ×", times <= goal.limit)
+    for row in rows:
+        if row.job == MERGED and row.way == OURS:
+            wanted = f"≤ {MOST_MERGED:,}"
+            yield Reached("bytes a patient in a print job", wanted, f"{row.size:,.0f}", row.size <= MOST_MERGED)
+    for what, name in (("files", "a file each"), ("merged", "one print job")):
+        found = [one for one in grown if one.what == what]
+        if len(found) > 1:
+            yield from _growth(name, found[0], found[-1])
+
+
+def _growth(name: str, few: Grown, most: Grown) -> Iterator[Reached]:
+    """How the largest number of patients compares with the smallest."""
+    for says, times in (
+        ("seconds a patient", (most.seconds / most.patients) / (few.seconds / few.patients)),
+        ("bytes a patient", (most.size / most.patients) / (few.size / few.patients)),
+        ("peak memory", most.peak / few.peak),
+    ):
+        numbers = f"{most.patients:,} against {few.patients:,} patients"
+        says_all = f"{name}, {says}: {numbers}"
+        yield Reached(says_all, f"≤ {MOST_GROWTH:g} ×", f"{times:.2f} ×", times <= MOST_GROWTH)

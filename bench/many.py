@@ -59,7 +59,7 @@ def _files(folder: Path, makers: Mapping[str, tuple[Make, int]], *, quick: bool)
     own = _fewer(AT_ONCE, quick)
     ways = [Way("clinicpress", turn.batch(lambda place: ours(list(patients(own)), place)), each=own, clear=turn.clear)]
     ours(list(patients(min(own, 100))), (bytes_from := turn.new()))
-    made = [path.read_bytes() for path in sorted(bytes_from.iterdir())]
+    made = [path.read_bytes() for path in sorted(bytes_from.rglob("*.pdf"))]
     turn.clear()
     limit = _fewer(FAST, quick)
     ways.append(
@@ -122,9 +122,9 @@ class Turn:
         def done() -> Batch:
             place = self.new()
             work(place)
-            with os.scandir(place) as found:
-                size = sum(one.stat().st_size for one in found)
-            return Batch((place / "000000.pdf").read_bytes(), size)
+            files = list(place.rglob("*.pdf"))
+            first = next(path for path in files if path.name == "000000.pdf")
+            return Batch(first.read_bytes(), sum(path.stat().st_size for path in files))
 
         return done
 

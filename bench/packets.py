@@ -6,18 +6,21 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
-from io import BytesIO
+from itertools import count, islice
 from pathlib import Path
 
-import pikepdf
-
 from bench.orders import shipped
+from clinicpress.batch.chunks import ROWS
+from clinicpress.batch.outlets import Folder
+from clinicpress.cache import NO_CACHE
 from clinicpress.encounters import Encounter
 from clinicpress.orders import Order, Rendition
-from clinicpress.press import Layout, complete, lay_out
+from clinicpress.pdf.merge import PrintJob
+from clinicpress.plates import Plates
 
 Values = Mapping[str, str]
 
@@ -38,9 +41,9 @@ VALUES: Values = {
 }
 
 
-def patients(count: int) -> Iterator[Values]:
+def patients(many: int) -> Iterator[Values]:
     """Invented patients, each with the values of the form; the same ones each time."""
-    for number in range(count):
+    for number in range(many):
         name = f"{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}"
         yield {
             "patient.name": name,
@@ -53,51 +56,57 @@ def patients(count: int) -> Iterator[Values]:
 
 # --- The seam: how clinicpress makes many packets. What calls it needs no more than these two. ---
 
-AT_ONCE = 20  # patients a turn: enough for a second or so
-MERGED_AT_ONCE = 20
+AT_ONCE = 2_000  # patients a turn: enough for a second or so
+MERGED_AT_ONCE = 2_000
 
 
-def ours(people: Sequence[Values], folder: Path) -> None:
-    """Writes a filled form for each patient into an empty folder: one rendering, and each filled from it."""
-    layout, blank = _laid_out()
-    for number, values in enumerate(people):
-        order = replace(blank, rendition=Rendition.FILLABLE, encounter=Encounter(values, "bench"))
-        (folder / f"{number:06}.pdf").write_bytes(complete(layout, order).pdf)
+def ours(people: Iterable[Values], folder: Path) -> None:
+    """Writes a filled form for each patient into an empty folder, in chunks, as `batch` does."""
+    plates, blank = _plates()
+    outlet = Folder(folder)
+    waiting = enumerate(people)
+    for number in count(1):
+        chunk = list(islice(waiting, ROWS))
+        if not chunk:
+            break
+        with outlet.chunk(number) as shelf:
+            for place, values in chunk:
+                filled = plates.fill(replace(blank, encounter=Encounter(values, "bench")))
+                shelf.put(f"{place:06}.pdf", filled.head, filled.tail)
+            shelf.commit(b"{}")
 
 
-def ours_merged(people: Sequence[Values], path: Path) -> None:
+def ours_merged(people: Iterable[Values], path: Path) -> None:
     """Writes the filled forms of all patients into one file, in their order."""
-    layout, blank = _laid_out()
-    with pikepdf.new() as together:
+    plates, blank = _plates()
+    with path.open("wb") as file, PrintJob(file.write, "Print job", date(2026, 11, 24), blank.clinic.name) as job:
         for values in people:
             order = replace(blank, rendition=Rendition.PAPER, encounter=Encounter(values, "bench"))
-            with pikepdf.open(BytesIO(complete(layout, order).pdf)) as one:
-                together.pages.extend(one.pages)
-        together.save(path)
+            job.add(plates.of(order).plate, values, (order.fonts[0],))
 
 
 @cache
-def _laid_out() -> tuple[Layout, Order]:
-    order = shipped("consent")
-    return lay_out(order), order
+def _plates() -> tuple[Plates, Order]:
+    """The plates of this process, and the empty fillable form."""
+    return Plates(NO_CACHE), replace(shipped("consent"), rendition=Rendition.FILLABLE)
 
 
 # --- Growth: what one process takes for so many patients ---
 
 
-def main(what: str, count: int, folder: Path) -> None:
+def main(what: str, number: int, folder: Path) -> None:
     """Makes packets, after two to warm up, and prints seconds, bytes and peak memory."""
     (folder / "warm").mkdir(parents=True)
     made = folder / "made"
     made.mkdir()
     if what == "files":
-        ours(list(patients(2)), folder / "warm")
+        ours(patients(2), folder / "warm")
         start = time.perf_counter()
-        ours(list(patients(count)), made)
+        ours(patients(number), made)
     else:
-        ours_merged(list(patients(2)), folder / "warm" / "print.pdf")
+        ours_merged(patients(2), folder / "warm" / "print.pdf")
         start = time.perf_counter()
-        ours_merged(list(patients(count)), made / "print.pdf")
+        ours_merged(patients(number), made / "print.pdf")
     taken = time.perf_counter() - start
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     print(json.dumps({"seconds": taken, "bytes": size, "peak": peak()}))

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from clinicpress import library, lint
+from clinicpress.cli.batch import ROWS_REFUSED
 from clinicpress.cli.commands import cli
 from clinicpress.clinics import Paper, Print
 from clinicpress.documents import (
@@ -188,7 +189,8 @@ def test_the_choices_of_the_options_are_told() -> None:
 
 def test_every_exit_code_is_told() -> None:
     told = {int(code) for code in re.findall(r"^\| (\d) \| ", section("Commands"), re.MULTILINE)}
-    assert told == {0, 1, *(error.exit_code for error in (PressError, ContentError, InputError, RenderError))}
+    errors = (error.exit_code for error in (PressError, ContentError, InputError, RenderError))
+    assert told == {0, 1, *errors, ROWS_REFUSED}
 
 
 def test_every_command_shows_an_example_that_runs(tree: Path) -> None:

@@ -9,8 +9,9 @@ from clinicpress.batch.outlets import CHUNKS, SHARED, Outlet
 from clinicpress.batch.packets import Packet, Terms
 from clinicpress.cache import Cache
 from clinicpress.encounters import Refusal, Visit
-from clinicpress.errors import ContentError, RenderError, Rule
+from clinicpress.errors import ContentError, RenderError
 from clinicpress.library import refused_row, table_row
+from clinicpress.library.rules import NOT_RENDERED
 from clinicpress.orders import Order
 from clinicpress.plates import Filled, Plates
 from clinicpress.press import facts_of
@@ -28,9 +29,6 @@ INDEX = (
     "pages",
     "file",
     "note",
-)
-NOT_RENDERED = Rule(
-    "S40", "not-rendered", "A document of this row could not be rendered.", "README, 'A morning's packets'"
 )
 
 

@@ -8,13 +8,10 @@ from clinicpress import library, lint
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile, packet_for
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.encounters import Visit
-from clinicpress.errors import ContentError, Problem, Rule
+from clinicpress.errors import ContentError, Problem
+from clinicpress.library.rules import NO_TEXT, UNKNOWN_PROCEDURE
 from clinicpress.orders import Copy, Order, Rendition
 from clinicpress.words import SOURCE
-
-README = "README, 'A morning's packets'"
-UNKNOWN_PROCEDURE = Rule("S38", "unknown-procedure", "Nobody has said which documents go with this procedure.", README)
-NO_TEXT = Rule("S39", "no-text", "The library has no text for a document of the packet.", README)
 
 
 @dataclass(frozen=True, slots=True)

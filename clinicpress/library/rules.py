@@ -82,6 +82,11 @@ LISTED_TWICE = Rule(
     "README, 'The roster'",
 )
 
+PACKETS = "README, 'A morning's packets'"
+UNKNOWN_PROCEDURE = Rule("S38", "unknown-procedure", "Nobody has said which documents go with this procedure.", PACKETS)
+NO_TEXT = Rule("S39", "no-text", "The library has no text for a document of the packet.", PACKETS)
+NOT_RENDERED = Rule("S40", "not-rendered", "A document of this row could not be rendered.", PACKETS)
+
 RULES = (
     UNKNOWN_KEY,
     MISSING_KEY,
@@ -110,5 +115,16 @@ RULES = (
     REVIEW_FILE,
 )
 
-VALUE_RULES = (UNKNOWN_FIELD, BAD_VALUE, NO_GLYPH_FOR_VALUE, VALUE_TOO_LONG, BAD_CELL, BAD_ROW, LISTED_TWICE)
+VALUE_RULES = (
+    UNKNOWN_FIELD,
+    BAD_VALUE,
+    NO_GLYPH_FOR_VALUE,
+    VALUE_TOO_LONG,
+    BAD_CELL,
+    BAD_ROW,
+    LISTED_TWICE,
+    UNKNOWN_PROCEDURE,
+    NO_TEXT,
+    NOT_RENDERED,
+)
 """Rules about the values that are given for patients, not about content."""

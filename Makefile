@@ -19,7 +19,7 @@ content := $(shell { find handouts templates fonts brand samples; \
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := library
-.PHONY: library test more-fonts bench lint-score soak golden pictures pins clean help
+.PHONY: library test more-fonts cluster bench lint-score soak golden pictures pins clean help
 
 library: out/manifest.json ## set this machine up and print every document into out/ (the default)
 
@@ -36,6 +36,8 @@ test: $(venv)/.test tests/pdfjs/node_modules/.package-lock.json ## style, types,
 	$(python) -m pytest --numprocesses=auto --dist=loadfile
 
 more-fonts: $(venv)/.fonts ## add letters of other scripts for names: Arabic, Hebrew, Devanagari, Thai, Chinese, Japanese, Korean (48 MB)
+
+cluster: $(venv)/.cluster ## add what shares a batch among machines (--cluster), or writes it to another one (--out ftp://…)
 
 bench: $(venv)/.bench ## measure how fast documents are made and forms filled, beside other tools; writes docs/bench.md
 	$(python) bench/bench.py
@@ -86,8 +88,12 @@ $(venv)/.fonts: fonts/requirements.txt $(venv)/.print
 	$(pip_install) -r fonts/requirements.txt
 	@touch $@
 
-# The tests need every script.
-$(venv)/.test: requirements-dev.txt $(venv)/.fonts | $(venv)/.test-packages
+$(venv)/.cluster: requirements-cluster.txt $(venv)/.print
+	$(pip_install) -r requirements-cluster.txt
+	@touch $@
+
+# The tests need every script, and a cluster.
+$(venv)/.test: requirements-dev.txt $(venv)/.fonts $(venv)/.cluster | $(venv)/.test-packages
 	$(pip_install) -r requirements-dev.txt
 	@touch $@
 

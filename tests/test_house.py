@@ -52,7 +52,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
 }
 # What stands beside the package, and nothing else does.
 TOP_LEVEL = {
-    *("generate.py", "requirements.txt", "requirements-dev.txt", "Makefile", "pyproject.toml", "clinic.toml"),
+    *("generate.py", "requirements.txt", "requirements-cluster.txt", "requirements-dev.txt", "Makefile", "pyproject.toml", "clinic.toml"),
     *("README.md", "DESIGN.md", "CHANGELOG.md", ".gitignore", ".importlinter"),
     *("handouts", "templates", "fonts", "brand", "samples", "clinicpress", "tests", "tools", "bench", "docs", ".ci"),
 }

@@ -191,9 +191,20 @@ def alone(folder: Path, patience: float = 10.0) -> Iterator[None]:
         os.close(descriptor)
 
 
+def attend(folder: Path) -> None:
+    """Lets `alone` wait for this process until it ends. Many may attend at once."""
+    descriptor = os.open(folder, os.O_RDONLY)  # closed by the system when the process ends, in whatever way
+    with suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+
 def _locked(descriptor: int) -> bool:
+    """Takes the lock. Where the disk knows no locks (a network drive may not), nobody is kept out."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        if error.errno not in (errno.EBADF, errno.ENOLCK, errno.ENOTSUP):
+            raise
     return True

@@ -116,7 +116,7 @@ class Plates:
             [source_facts(order.document), second_facts(order), order.clinic.name, repr(variant)], sort_keys=True
         )
         fields = repr(order.document.fields()) if isinstance(order.document, ConsentForm) else ""
-        place = address("plate", _program(), layout.html, layout.rendered, facts, fields, order.fonts[0].file.data)
+        place = address("plate", program(), layout.html, layout.rendered, facts, fields, order.fonts[0].file.data)
         if kept := self._cache.get(place):
             return Known(Plate.from_bytes(kept), place)
         plate = cut(layout, order)
@@ -156,7 +156,7 @@ def _why(error: NoRoomError | OffPlateError) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _program() -> str:
+def program() -> str:
     """What the makers of a plate are: our own sources and the libraries that they use."""
     sources = sorted(Path(__file__).parent.rglob("*.py"))
     return address(*(one.read_bytes() for one in sources), *(f"{name} {version(name)}" for name in MAKERS))

@@ -49,10 +49,20 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "babel": "clinicpress.words",
     "lxml": ("clinicpress.library.xliff", "clinicpress.library.imports.web", "clinicpress.library.imports.word"),
     "mammoth": "clinicpress.library.imports.word",
+    "distributed": "clinicpress.batch.cluster",
+    "fsspec": "clinicpress.batch.remote",
 }
 # What stands beside the package, and nothing else does.
 TOP_LEVEL = {
-    *("generate.py", "requirements.txt", "requirements-cluster.txt", "requirements-dev.txt", "Makefile", "pyproject.toml", "clinic.toml"),
+    *(
+        "generate.py",
+        "requirements.txt",
+        "requirements-cluster.txt",
+        "requirements-dev.txt",
+        "Makefile",
+        "pyproject.toml",
+        "clinic.toml",
+    ),
     *("README.md", "DESIGN.md", "CHANGELOG.md", ".gitignore", ".importlinter"),
     *("handouts", "templates", "fonts", "brand", "samples", "clinicpress", "tests", "tools", "bench", "docs", ".ci"),
 }

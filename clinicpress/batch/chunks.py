@@ -119,7 +119,7 @@ class Maker:
                     else:
                         place = f"{SHARED}/{name}"
                         if name not in self._shared:
-                            outlet.share(name, filled.digest, filled.head, filled.tail)
+                            outlet.share(name, filled.head, filled.tail)
                             self._shared.add(name)
                     record.documents += 1
                     record.files[place] = filled.digest

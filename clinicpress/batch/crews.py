@@ -1,12 +1,15 @@
 """Who makes the chunks of a batch: this process, several on this machine, or a cluster of machines."""
 
 import copyreg
+import os
 import signal
-from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import Pipe, get_context, parent_process, resource_tracker
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from types import MappingProxyType
 from typing import Protocol
 
@@ -16,11 +19,15 @@ from clinicpress.batch.packets import Terms
 from clinicpress.cache import Cache
 from clinicpress.errors import InputError
 
-AHEAD = 3  # chunks for each worker, at work or waiting: enough that none is idle, few enough for memory
 DIED = "A worker died; perhaps the machine ran out of memory. What is finished is intact: run it again with --resume."
 
-# What a read-only table is made of when it is sent to another process.
-copyreg.pickle(MappingProxyType, lambda table: (MappingProxyType, (dict(table),)))
+
+def _read_only(table: dict[object, object]) -> MappingProxyType[object, object]:
+    return MappingProxyType(table)
+
+
+# What a read-only table is made of when it is sent to another process: its own type has no name that can be sent.
+copyreg.pickle(MappingProxyType, lambda table: (_read_only, (dict(table),)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Task:
 class Crew(Protocol):
     """Those who make chunks."""
 
-    def work(self, waiting: Iterable[Chunk]) -> Iterator[Told]:
+    def work(self, waiting: Iterable[Chunk]) -> Generator[Told, None, None]:
         """Makes chunks and tells of each when it is done, in any order.
 
         Raises `InputError` when documents cannot be written, or those who make them are gone.
@@ -54,7 +61,7 @@ class Alone:
     def __init__(self, task: Task) -> None:
         self._task = task
 
-    def work(self, waiting: Iterable[Chunk]) -> Iterator[Told]:
+    def work(self, waiting: Iterable[Chunk]) -> Generator[Told, None, None]:
         """Makes chunks, in their order."""
         maker = self._task.maker()
         for chunk in waiting:
@@ -62,45 +69,89 @@ class Alone:
 
 
 class Workers:
-    """Some processes of this machine."""
+    """Some processes of this machine. They end when this one does, in whatever way it ends.
+
+    Python's own pool hands each worker what it has to know while it starts, and waits for ever when one dies then.
+    """
 
     def __init__(self, task: Task, number: int) -> None:
         self._task, self._number = task, number
 
-    def work(self, waiting: Iterable[Chunk]) -> Iterator[Told]:
+    def work(self, waiting: Iterable[Chunk]) -> Generator[Told, None, None]:
         """Hands out chunks as workers get free."""
-        # Begun anew, not forked: a copy of this process would hold its open files and its threads' locks.
-        pool = ProcessPoolExecutor(self._number, get_context("spawn"), _enlist, (self._task,))
+        workers: dict[Connection, BaseProcess] = {}
         try:
-            yield from _handed_out(pool, iter(waiting), self._number * AHEAD)
-        except BrokenProcessPool as error:
+            for _ in range(self._number):
+                workers.update([_begun()])
+            for connection in workers:
+                connection.send(self._task)
+            yield from _handed_out(list(workers), iter(waiting))
+        except (EOFError, ConnectionError) as error:
+            wait([one.sentinel for one in workers.values()], 1)  # seconds
+            if any(one.exitcode == 1 for one in workers.values()):  # a fault of ours; others were killed
+                raise RuntimeError("A worker failed; it told why above.") from error
             raise InputError(DIED) from error
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            for one in workers.values():  # after Ctrl-C they may be in the middle of a chunk
+                one.terminate()
+            for one in workers.values():
+                one.join()
+            self._task.outlet.sweep()
 
 
-def _handed_out(pool: ProcessPoolExecutor, waiting: Iterator[Chunk], most: int) -> Iterator[Told]:
-    under_way: set[Future[Told]] = set()
-    while True:
-        while len(under_way) < most and (chunk := next(waiting, None)) is not None:
-            under_way.add(pool.submit(_make, chunk))
-        if not under_way:
-            return
-        done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-        for one in done:
-            yield one.result()
+def _handed_out(idle: list[Connection], waiting: Iterator[Chunk]) -> Iterator[Told]:
+    busy: list[Connection] = []
+    chunk = next(waiting, None)
+    while chunk is not None or busy:
+        while chunk is not None and idle:
+            busy.append(idle.pop())
+            busy[-1].send(chunk)
+            chunk = next(waiting, None)
+        for one in wait(busy):
+            assert isinstance(one, Connection)  # noqa: S101  for the types: it may wait for other things too
+            answer = one.recv()
+            if isinstance(answer, InputError):
+                raise answer
+            yield answer
+            busy.remove(one)
+            idle.append(one)
 
 
-_enlisted: list[tuple[Maker, Outlet]] = []
-"""In a worker: the maker of this batch, and where its documents go."""
+def _begun() -> tuple[Connection, BaseProcess]:
+    """A new worker, and the line to it.
+
+    It is begun anew, not forked: a copy of this process would hold its open files. Ctrl-C is held back meanwhile; so
+    the worker is deaf to it from its first moment, for it is meant for this process only.
+    """
+    resource_tracker.ensure_running()  # else Python begins it with the first worker, and lets Ctrl-C through again
+    ours, theirs = Pipe()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        worker = get_context("spawn").Process(target=_work, args=(theirs,), daemon=True)
+        worker.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    theirs.close()  # so that the line breaks when the worker dies
+    return ours, worker
 
 
-def _enlist(task: Task) -> None:
-    """Makes this process a worker of a batch. Ctrl-C is for the one that hands out."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _enlisted[:] = [(task.maker(), task.outlet)]
+def _work(line: Connection) -> None:
+    """What a worker does: makes the chunks that it gets, until there are no more."""
+    Thread(target=_end_with_parent, daemon=True).start()
+    task: Task = line.recv()
+    task.outlet.attend()
+    maker = task.maker()
+    with suppress(EOFError):
+        while True:
+            chunk = line.recv()
+            try:
+                line.send(maker.make(chunk, task.outlet))
+            except InputError as error:
+                line.send(error)
 
 
-def _make(chunk: Chunk) -> Told:
-    maker, outlet = _enlisted[0]
-    return maker.make(chunk, outlet)
+def _end_with_parent() -> None:
+    """Ends this process when the one that hands out is gone, killed perhaps, so that nobody writes behind its back."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+    os._exit(0)

@@ -33,13 +33,31 @@ class Shelf(Protocol):
 
 
 class Outlet(Protocol):
-    """A place for the documents of a batch."""
+    """A place for the documents of a batch. `name` is what it is called in messages.
+
+    `writer` tells apart those who write here at once.
+    """
+
+    name: str
+    writer: str
+
+    def read(self, name: str) -> bytes | None:
+        """A file of the whole batch; None when there is none."""
+
+    def empty(self) -> bool:
+        """Whether nothing lies here."""
+
+    def sweep(self) -> None:
+        """Removes what killed runs left unfinished. The caller is alone here."""
+
+    def attend(self) -> None:
+        """Lets `sweep` wait until this process has ended, where that can be told."""
 
     def chunk(self, number: int) -> Any:
         """A context that gives a `Shelf` for a chunk; what was there of this number goes first."""
 
-    def share(self, name: str, digest: str, *parts: bytes) -> None:
-        """Writes a file that many packets name, unless it is there with this SHA-256."""
+    def share(self, name: str, *parts: bytes) -> None:
+        """Writes a file that many packets name, unless it is there."""
 
     def record(self, number: int, *, checked: bool = True) -> dict[str, Any] | None:
         """The record of a chunk that is there; None else. `checked`: with every file as it was written."""
@@ -56,31 +74,60 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.name = str(path)
+        self.writer = ""
+
+    def read(self, name: str) -> bytes | None:
+        """A file of the whole batch."""
+        try:
+            return (self.path / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise InputError(f"{self.path / name} cannot be read: {error.strerror}.") from error
+
+    def empty(self) -> bool:
+        """Whether the folder holds nothing but what a killed run may have left before it had begun."""
+        return all(one.name.startswith(".") and one.suffix == ".tmp" for one in self.path.iterdir())
+
+    def attend(self) -> None:
+        """Holds the folder of chunks, as many may at once, for as long as this process lives."""
+        with told_plainly(self.path):
+            delivery.attend(self._chunks())
+
+    def _chunks(self) -> Path:
+        folder = self.path / CHUNKS
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def _unfinished(self, place: Path) -> Path:
+        """Where something is written before it is renamed. A number of a process may come twice on two machines."""
+        return place.with_name(f".{place.name}.{self.writer or os.getpid()}.tmp")
 
     @contextmanager
     def chunk(self, number: int) -> Iterator["_Chunk"]:
         """A chunk that is written beside its place; when the work on it fails, nothing of it stays."""
         with told_plainly(self.path):
-            parent = self.path / CHUNKS
-            parent.mkdir(mode=0o700, exist_ok=True)
-            temporary = parent / f".{number:05d}.{os.getpid()}.tmp"
+            place = self._chunks() / f"{number:05d}"
+            temporary = self._unfinished(place)
             _remove(temporary)
             temporary.mkdir(mode=0o700)
             try:
-                with _Chunk(temporary, parent / f"{number:05d}") as shelf:
+                with _Chunk(temporary, place) as shelf:
                     yield shelf
             except BaseException:
                 _remove(temporary)
                 raise
 
-    def share(self, name: str, digest: str, *parts: bytes) -> None:
-        """Writes a file for all, in one step: two processes may do so at once."""
+    def share(self, name: str, *parts: bytes) -> None:
+        """Writes a file for all, in one step: two processes may do so at once. A torn one is written again."""
         place = self.path / SHARED / name
-        if _digest(place) == digest:
-            return
         with told_plainly(self.path):
+            with suppress(FileNotFoundError):
+                if place.read_bytes() == b"".join(parts):
+                    return
             place.parent.mkdir(mode=0o700, exist_ok=True)
-            temporary = place.with_name(f".{name}.{os.getpid()}.tmp")
+            temporary = self._unfinished(place)
             with suppress(FileNotFoundError):
                 temporary.unlink()
             _write(str(temporary), parts)
@@ -92,7 +139,7 @@ class Folder:
         try:
             record: dict[str, Any] = json.loads((folder / RECORD).read_bytes())
             for name, digest in record["files"].items() if checked else ():
-                if _digest(self.path / name) != digest:
+                if hashlib.sha256((self.path / name).read_bytes()).hexdigest() != digest:
                     return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
@@ -109,10 +156,11 @@ class Folder:
         os.sync()
 
     def sweep(self) -> None:
-        """Removes what killed runs left unfinished. The caller is alone in the folder."""
-        for place in (self.path / CHUNKS, self.path / SHARED):
-            for leftover in place.glob(".*.tmp"):
-                _remove(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+        """Removes what killed runs left unfinished, after the last of their workers has ended."""
+        with told_plainly(self.path), delivery.alone(self._chunks()):
+            for place in (self.path, self.path / CHUNKS, self.path / SHARED):
+                for leftover in place.glob(".*.tmp"):
+                    _remove(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
 
 
 class _Chunk:
@@ -137,7 +185,13 @@ class _Chunk:
         """Renames the whole chunk into its place. What a torn one left there goes first."""
         self.put(RECORD, record)
         _remove(self._place)
-        self._folder.rename(self._place)
+        try:
+            self._folder.rename(self._place)
+        except OSError as error:
+            # A cluster has a chunk made again when it takes a worker for lost. If that one lives, its chunk is as good.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            _remove(self._folder)
 
 
 def _write(name: str, parts: Sequence[bytes], folder: int | None = None) -> None:
@@ -154,16 +208,8 @@ def _write(name: str, parts: Sequence[bytes], folder: int | None = None) -> None
         os.close(descriptor)
 
 
-def _digest(path: Path) -> str:
-    """The SHA-256 of a file; nothing when it cannot be read."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
-
-
 def _remove(folder: Path) -> None:
-    if folder.exists():
+    with suppress(FileNotFoundError):
         shutil.rmtree(folder)
 
 

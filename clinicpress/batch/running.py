@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from clinicpress import delivery
 from clinicpress.batch.chunks import INDEX, Chunk, chunks
 from clinicpress.batch.crews import Crew
 from clinicpress.batch.outlets import Outlet
@@ -53,9 +52,10 @@ def run(rows: Iterable[Visit | Refusal], outlet: Outlet, crew: Crew, told: Calla
             resumed += len(chunk.rows)
             told(len(chunk.rows))
 
-    for one in crew.work(waiting()):
-        printed, refused, documents = printed + one.printed, refused + one.refused, documents + one.documents
-        told(one.printed + one.refused)
+    with closing(crew.work(waiting())) as made:  # also after Ctrl-C, its workers end here and now
+        for one in made:
+            printed, refused, documents = printed + one.printed, refused + one.refused, documents + one.documents
+            told(one.printed + one.refused)
     return Outcome(printed, refused, documents, resumed, number)
 
 
@@ -100,27 +100,25 @@ def _plates(outlet: Outlet, outcome: Outcome) -> Iterator[bytes]:
                 yield (json.dumps({"plate": plate, **facts}, ensure_ascii=False) + "\n").encode()
 
 
-def begin(folder: Path, identity: dict[str, object], *, resume: bool) -> None:
-    """Notes in a folder which batch it holds.
+def begin(outlet: Outlet, identity: dict[str, object], *, resume: bool) -> None:
+    """Notes in a place which batch it holds.
 
     Raises `InputError` when it holds another one, or this one and nobody said to go on with it.
     """
-    path = folder / BATCH
-    try:
-        there = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        there = None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read. Name an empty folder with --out.") from error
-    if there is None:
-        if any(folder.iterdir()):
-            raise InputError(f"{folder} is not empty, and holds no batch. Name an empty folder with --out.")
-        delivery.write(path, (json.dumps(identity, indent=1) + "\n").encode())
+    kept = outlet.read(BATCH)
+    if kept is None:
+        if not outlet.empty():
+            raise InputError(f"{outlet.name} is not empty, and holds no batch. Name an empty folder with --out.")
+        outlet.write(BATCH, [(json.dumps(identity, indent=1) + "\n").encode()])
         return
+    try:
+        there = dict(json.loads(kept))
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{BATCH} in {outlet.name} cannot be read. Name an empty folder with --out.") from error
     if not resume:
         raise InputError(
-            f"{folder} holds a batch already. Add --resume to finish it, or name another folder with --out."
+            f"{outlet.name} holds a batch already. Add --resume to finish it, or name another folder with --out."
         )
     if changed := [name for name in {**there, **identity} if there.get(name) != identity.get(name)]:
-        what = ", ".join(sorted(changed))
-        raise InputError(f"{folder} holds another batch: {what} changed since. Name an empty folder with --out.")
+        listed = ", ".join(sorted(changed))
+        raise InputError(f"{outlet.name} holds another batch: {listed} changed since. Name an empty folder with --out.")

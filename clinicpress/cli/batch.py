@@ -25,6 +25,7 @@ from clinicpress.orders import Copy, Rendition
 
 if TYPE_CHECKING:
     from clinicpress.batch.crews import Crew, Task
+    from clinicpress.batch.outlets import Outlet
     from clinicpress.batch.packets import Terms
     from clinicpress.batch.running import Outcome
 
@@ -35,7 +36,7 @@ SHOWN = 20  # refused rows that are told on the terminal; refused.csv has all
 @click.command()
 @click.argument("roster", type=click.Path(path_type=Path), metavar="ROSTER")
 @click.option(
-    "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where to write; one folder a batch."
+    "--out", required=True, metavar="DIR|URL", help="Where to write; one folder a batch. Or ftp://…, s3://… and others."
 )
 @click.option(
     "--merge",
@@ -48,7 +49,7 @@ SHOWN = 20  # refused rows that are told on the terminal; refused.csv has all
 )
 @click.option("--encoding", default="", metavar="NAME", help="How the roster's letters are stored, if not in UTF-8.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Processes at work.")
-@click.option("--cluster", metavar="ADDRESS", help="Work on a Dask cluster: tcp://host:port.")
+@click.option("--cluster", metavar="ADDRESS", help="Work on a Dask cluster: tcp://host:8786.")
 @click.option("--resume", is_flag=True, help="Finish what an earlier run began in this folder.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would be printed, and what refused.")
 @click.option("--release", is_flag=True, help="Refuse rows that would get a draft.")
@@ -70,7 +71,7 @@ def batch(
     shelf: Shelf,
     cache: Cache,
     roster: Path,
-    out: Path,
+    out: str,
     merge: Path | None,
     maps: tuple[str, ...],
     encoding: str,
@@ -98,7 +99,6 @@ def batch(
     """  # noqa: D301  click reads \b as "do not wrap"
     # Loading these takes longer than other commands.
     from clinicpress.batch.crews import Task  # noqa: PLC0415
-    from clinicpress.batch.outlets import Folder  # noqa: PLC0415
     from clinicpress.batch.packets import Terms  # noqa: PLC0415
     from clinicpress.batch.printing import print_job  # noqa: PLC0415
     from clinicpress.batch.running import begin, make_lists, run  # noqa: PLC0415
@@ -123,24 +123,39 @@ def batch(
     if dry_run:
         return _forecast(terms, listed, as_json=as_json)
     key = secret_key()
-    delivery.make_folder(out)
-    with delivery.alone(out):
-        begin(out, _identity(terms, listed, key), resume=resume)
-        folder = Folder(out)
-        folder.sweep()
-        task = Task(terms, listed.digest, key, cache, folder)
+    with _place(out) as outlet:
+        begin(outlet, _identity(terms, listed, key), resume=resume)
+        outlet.sweep()
+        task = Task(terms, listed.digest, key, cache, outlet)
         with _progress("Printing", listed.rows) as told:
-            outcome = run(listed, folder, _crew(task, workers, cluster), told)
-        made = make_lists(folder, listed.columns, outcome)
+            outcome = run(listed, outlet, _crew(task, workers, cluster), told)
+        made = make_lists(outlet, listed.columns, outcome)
         if merge is not None:
-            place = out / merge if merge.parent == Path() else merge
+            place = Path(out) / merge if merge.parent == Path() else merge
             with _progress("Merging", listed.rows) as told:
                 made += print_job(task, listed, place, told)
-        folder.settle()
+        outlet.settle()
     for note in listed.notes:
         click.echo(f"Note: {note}", err=True)
-    _tell(outcome, made, out, as_json=as_json)
+    _tell(outcome, made, outlet, as_json=as_json)
     return ROWS_REFUSED if outcome.refused else 0
+
+
+@contextmanager
+def _place(out: str) -> Iterator["Outlet"]:
+    """Where the documents go. A folder of this machine is kept free of other runs meanwhile."""
+    from clinicpress.batch.outlets import Folder  # noqa: PLC0415  loading takes longer than other commands
+
+    scheme, mark, rest = out.partition("://")
+    if mark and scheme != "file":
+        with _installed("An --out on another machine"):
+            from clinicpress.batch.remote import Remote  # noqa: PLC0415  an extra
+        yield Remote(out)
+        return
+    folder = Path(rest if mark else out).absolute()  # other machines may stand elsewhere
+    delivery.make_folder(folder)
+    with delivery.alone(folder):
+        yield Folder(folder)
 
 
 def _crew(task: "Task", workers: int, cluster: str | None) -> "Crew":
@@ -148,14 +163,27 @@ def _crew(task: "Task", workers: int, cluster: str | None) -> "Crew":
     from clinicpress.batch.crews import Alone, Workers  # noqa: PLC0415
 
     if cluster:
-        raise InputError("A cluster cannot be used yet.")
+        with _installed("--cluster"):
+            from clinicpress.batch.cluster import Cluster  # noqa: PLC0415  an extra
+        return Cluster(task, cluster)
     return Workers(task, workers) if workers > 1 else Alone(task)
+
+
+@contextmanager
+def _installed(what: str) -> Iterator[None]:
+    """Says how to get packages that only few need."""
+    try:
+        yield
+    except ImportError as error:
+        raise InputError(f"{what} needs packages that are not installed. Run: make cluster") from error
 
 
 def _identity(terms: "Terms", listed: library.Roster, key: bytes) -> dict[str, object]:
     """What a batch is made of: when it is resumed, all of it has to be the same."""
+    from clinicpress.plates import program  # noqa: PLC0415  as above
+
     return {
-        "the program": __version__,
+        "the program": f"{__version__} {program()[:32]}",
         "the roster": listed.digest,
         "the clinic": blake2b(terms.clinic.file.read_bytes(), digest_size=16).hexdigest(),
         "the texts": {
@@ -223,13 +251,13 @@ def _counted(rows: library.Roster, told: Callable[[int], object]) -> Iterator[Vi
         yield row
 
 
-def _tell(outcome: "Outcome", made: list[str], out: Path, *, as_json: bool) -> None:
+def _tell(outcome: "Outcome", made: list[str], outlet: "Outlet", *, as_json: bool) -> None:
     """Says what was made."""
     if as_json:
         click.echo(json.dumps({**asdict(outcome), "files": made}, ensure_ascii=False, indent=1))
         return
     click.echo("\n".join(made))
     again = f" ({outcome.resumed} of all rows were finished before)" if outcome.resumed else ""
-    refused = f" {outcome.refused} refused: see {out / 'refused.csv'}." if outcome.refused else ""
+    refused = f" {outcome.refused} refused: see {outlet.name}/refused.csv." if outcome.refused else ""
     message = f"{outcome.printed} rows printed, {outcome.documents} documents{again}.{refused}"
     click.echo(message, err=True)

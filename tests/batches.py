@@ -93,11 +93,11 @@ class Ran:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """Every file below a folder, hidden ones too, and what is in it."""
+    """Every file below a folder, hidden ones too, with the digest of what is in it."""
     return {
         str(one.relative_to(folder)): hashlib.sha256(one.read_bytes()).hexdigest()
         for one in sorted(folder.rglob("*"))
-        if one.is_file() or not any(one.iterdir())
+        if one.is_file()
     }
 
 

@@ -74,7 +74,7 @@ def test_an_ftp_server_gets_what_a_folder_does_and_resume_finishes_there(
     next((day / "shared").glob("*.pdf")).write_bytes(b"torn")
     with ftp_server(tmp_path) as url:
         ran = press.run(f"{url}/deep/day", "--resume")
-    assert "100 of them before" in ran.errors
+    assert "100 of all rows were finished before" in ran.errors
     assert PASSWORD not in ran.output + ran.errors
     assert tree(day) == whole
 

@@ -93,11 +93,11 @@ class Ran:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """Every file below a folder, hidden ones too, with the digest of what is in it."""
+    """Every file below a folder, hidden ones too, with what is in it; and hidden folders, which nobody should see."""
     return {
-        str(one.relative_to(folder)): hashlib.sha256(one.read_bytes()).hexdigest()
+        str(one.relative_to(folder)): hashlib.sha256(one.read_bytes()).hexdigest() if one.is_file() else "a folder"
         for one in sorted(folder.rglob("*"))
-        if one.is_file()
+        if one.is_file() or one.name.startswith(".")
     }
 
 

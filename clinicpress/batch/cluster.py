@@ -55,8 +55,8 @@ class Trouble:
 class Cluster:
     """The workers of a Dask cluster. Raises `InputError` when its scheduler cannot be reached."""
 
-    def __init__(self, task: Task, address: str, patience: float = PATIENCE) -> None:
-        self._task, self._address, self._patience = task, address, patience
+    def __init__(self, task: Task, address: str) -> None:
+        self._task, self._address = task, address
 
     def work(self, waiting: Iterable[Chunk]) -> Generator[Told, None, None]:
         """Hands out chunks as workers get free."""
@@ -74,7 +74,7 @@ class Cluster:
 
     def _handed_out(self, client: Client, waiting: Iterator[Chunk], name: str) -> Iterator[Told]:
         under_way: set[Future] = set()
-        end = time.monotonic() + self._patience
+        end = time.monotonic() + PATIENCE
         while True:
             with self._told():
                 workers = len(client.scheduler_info(n_workers=-1)["workers"])
@@ -89,7 +89,7 @@ class Cluster:
                 except TimeoutError:
                     done = set()
             if done or workers:
-                end = time.monotonic() + self._patience
+                end = time.monotonic() + PATIENCE
             elif time.monotonic() > end:
                 raise InputError(f"No worker is left at {self._address}. {RESUME}")
             for one in done:

@@ -14,14 +14,14 @@ PERSON = "Zoraida Madeup"  # nobody; what must not be found in logs
 LONG = " ".join(["the inner side of the left knee a hand above the joint"] * 5)
 
 
-def roster(path: Path, rows: int = ROWS) -> Path:
-    """Writes a list of invented patients: two languages, a name with Vietnamese letters, and a value that is too long
+def roster(path: Path, rows: int = ROWS, long: int = 130) -> Path:
+    """Writes a list of invented patients: two languages, a name with Vietnamese letters, and a value (`long`) too long
     for its box, so that its document is rendered for this patient alone."""
     lines = [HEADER]
     for number in range(rows):
         name = f"{PERSON} Nguyễn Thị" if number == 17 else f"{PERSON} {number}"
         language = "es" if number % 3 == 0 else "en"
-        site = LONG if number == 130 else "Knee"
+        site = LONG if number == long else "Knee"
         day = f"{1940 + number % 60}-0{1 + number % 9}-1{number % 9}"
         when = f"2026-11-24 {8 + number % 9:02}:{number % 6}0"
         lines.append(f'{number:07},{name},{day},{when},neurotherapy,{language},{site},left,"Ada Example, ND"')

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinicpress.cache import NO_CACHE, Cache
+from clinicpress.cache import Cache
 from clinicpress.encounters import Encounter
 from clinicpress.library.scripts import faces_for
 from clinicpress.orders import Order, Rendition
@@ -85,6 +85,14 @@ each_case = pytest.mark.parametrize(
 
 
 def test_every_filled_plate_keeps_both_standards(files: Mapping[tuple[str, Rendition, str], Path]) -> None:
+    judged = ("further letters", "every kind")  # a validator takes its time; the others are judged in `make soak`
+    found = verapdf.validate([path for (name, _, how), path in files.items() if how == "plate" and name in judged])
+    assert len(found) == len(judged) * 2
+    assert {path.name: faults for path, faults in found.items() if faults} == {}
+
+
+@pytest.mark.soak
+def test_every_case_keeps_both_standards(files: Mapping[tuple[str, Rendition, str], Path]) -> None:
     found = verapdf.validate([path for (_, _, how), path in files.items() if how == "plate"])
     assert len(found) == len(CASES) * 2
     assert {path.name: faults for path, faults in found.items() if faults} == {}
@@ -196,7 +204,7 @@ def test_what_a_plate_cannot_set_is_rendered_for_the_patient_and_told_why(tmp_pa
     reason = " ".join(f"Sentence {number} tells why." for number in range(45))
     wide = {**USUAL, "encounter.reason": reason}
     both = {**USUAL, "patient.name": "Dana כהן"}
-    plates = Plates(NO_CACHE)
+    plates = Plates(Cache(tmp_path / "cache"))
     for values, rendition, told in (
         (wide, Rendition.FILLABLE, {"encounter.reason": "no room in its box"}),
         (wide, Rendition.PAPER, {"encounter.reason": "no room in its box"}),
@@ -210,7 +218,6 @@ def test_what_a_plate_cannot_set_is_rendered_for_the_patient_and_told_why(tmp_pa
         path = tmp_path / "made.pdf"
         path.write_bytes(made.head + made.tail)
         assert hashlib.sha256(path.read_bytes()).hexdigest() == made.digest
-        assert verapdf.validate([path]) == {path: []}
         if values is wide:
             assert extract.missing_paragraphs([reason], extract.poppler_pages(path)) == []
 
@@ -234,8 +241,8 @@ def test_a_plate_is_cut_once_and_then_taken_from_the_cache(tmp_path: Path, monke
     assert (again.head, again.tail, again.plate) == (first.head, first.tail, first.plate)
 
 
-def test_another_mark_or_another_known_fact_is_another_plate() -> None:
-    plates = Plates(NO_CACHE)
+def test_another_mark_or_another_known_fact_is_another_plate(tmp_path: Path) -> None:
+    plates = Plates(Cache(tmp_path))
     addresses = {
         plates.of(replace(forms.order(), rendition=rendition, encounter=Encounter(values))).address
         for rendition in RENDITIONS

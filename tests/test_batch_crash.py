@@ -198,7 +198,7 @@ def test_another_batch_is_not_mixed_into_a_folder(
     patch = ""
     if changed == "the texts":
         handouts = Path(shutil.copytree(ROOT / "handouts", tmp_path / "handouts"))
-        text = handouts / "neurotherapy/handout.es.md"
+        text = handouts / "neurotherapy/consent.es.md"
         before_last, _, end = text.read_text().rpartition(".")
         text.write_text(f"{before_last}!{end}")
         options = ("--handouts", str(handouts))

@@ -159,7 +159,7 @@ def test_the_shipped_library_has_no_error() -> None:
 # Help -----------------------------------------------------------------------------------------------------------------
 
 
-WRITING = {"build", "approve", "import", "new", "translate"}
+WRITING = {"build", "batch", "approve", "import", "new", "translate"}
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, ""])

@@ -94,11 +94,12 @@ def batch(
 
     \b
     Example:
-      python generate.py batch monday.csv --out packets/monday --merge print.pdf
-      python generate.py batch monday.xlsx --out packets/monday --map "Patient ID=mrn" --dry-run
+      python generate.py batch samples/roster.csv --out out/monday --merge print.pdf
+      python generate.py batch samples/roster.csv --out out/monday --dry-run
     """  # noqa: D301  click reads \b as "do not wrap"
     # Loading these takes longer than other commands.
     from clinicpress.batch.crews import Task  # noqa: PLC0415
+    from clinicpress.batch.outlets import Folder  # noqa: PLC0415
     from clinicpress.batch.packets import Terms  # noqa: PLC0415
     from clinicpress.batch.printing import print_job  # noqa: PLC0415
     from clinicpress.batch.running import begin, make_lists, run  # noqa: PLC0415
@@ -124,6 +125,8 @@ def batch(
         return _forecast(terms, listed, as_json=as_json)
     key = secret_key()
     with _place(out) as outlet:
+        if merge and merge.parent == Path() and not isinstance(outlet, Folder):
+            raise InputError("A print job is a file of this machine: name its folder too, --merge jobs/print.pdf.")
         begin(outlet, _identity(terms, listed, key), resume=resume)
         outlet.sweep()
         task = Task(terms, listed.digest, key, cache, outlet)
@@ -131,7 +134,7 @@ def batch(
             outcome = run(listed, outlet, _crew(task, workers, cluster), told)
         made = make_lists(outlet, listed.columns, outcome)
         if merge is not None:
-            place = Path(out) / merge if merge.parent == Path() else merge
+            place = outlet.path / merge if isinstance(outlet, Folder) and merge.parent == Path() else merge
             with _progress("Merging", listed.rows) as told:
                 made += print_job(task, listed, place, told)
         outlet.settle()

@@ -82,7 +82,10 @@ def golden_picture(update_golden: bool) -> Callable[[str, Picture], None]:
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The library, printed once by the real command line: two clinics, two sizes of print, two papers, two kinds."""
-    with prints.print_library(tmp_path_factory.mktemp("printed")) as printed:
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "printed"
+    folder.mkdir(exist_ok=True)
+    with prints.print_library(folder) as printed:
         yield printed
 
 

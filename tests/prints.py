@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 import pikepdf
 import pytest
 
-from clinicpress import library, markup, press
+from clinicpress import delivery, library, markup, press
 from clinicpress.clinics import Asset, ClinicProfile, FontFace, PageProfile, Paper, Print
 from clinicpress.documents import (
     Block,
@@ -364,7 +364,27 @@ ALL_PAGES += [word for paper in Paper for word in ("--paper", str(paper))]
 
 @contextmanager
 def print_library(folder: Path) -> Iterator[Library]:
-    """Prints everything, one clinic beside the other, and stops whatever still reads it in the end."""
+    """Prints everything, if no other process of this test run did, and stops whatever still reads it in the end."""
+    said = folder / "said.json"
+    with delivery.alone(folder, 300):
+        if not said.exists():
+            said.write_text(json.dumps(_said(folder)))
+    made: dict[Wanted, tuple[Path, Mapping[str, Any]]] = {}
+    for name, entries in json.loads(said.read_text()).items():
+        for entry in entries:
+            wanted = Wanted(name, Kind(entry["kind"]), Print(entry["profile"]), Paper(entry["paper"]))
+            made[wanted] = (folder / name / entry["file"], entry)
+    assert set(made) == set(EVERYTHING)
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        readings = Readings([path for path, _ in made.values()], pool)
+        yield {wanted: Printed(wanted, path, facts, readings) for wanted, (path, facts) in made.items()}
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _said(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Prints one clinic beside the other, and tells what the command line said of the files."""
     runs = {
         name: subprocess.Popen(
             command(name, folder / name, *ALL_PAGES, "--lang", "en"),
@@ -375,20 +395,12 @@ def print_library(folder: Path) -> Iterator[Library]:
         )
         for name in CLINICS
     }
-    made: dict[Wanted, tuple[Path, Mapping[str, Any]]] = {}
+    said = {}
     for name, run in runs.items():
-        said, complaint = run.communicate(timeout=300)
+        told, complaint = run.communicate(timeout=300)
         assert run.returncode == 0, complaint
-        for entry in json.loads(said)["files"]:
-            wanted = Wanted(name, Kind(entry["kind"]), Print(entry["profile"]), Paper(entry["paper"]))
-            made[wanted] = (folder / name / entry["file"], entry)
-    assert set(made) == set(EVERYTHING)
-    pool = ThreadPoolExecutor(AT_ONCE)
-    try:
-        readings = Readings([path for path, _ in made.values()], pool)
-        yield {wanted: Printed(wanted, path, facts, readings) for wanted, (path, facts) in made.items()}
-    finally:
-        pool.shutdown(cancel_futures=True)
+        said[name] = json.loads(told)["files"]
+    return said
 
 
 # Documents of a test's own ------------------------------------------------------------------------------------------

@@ -64,6 +64,7 @@ def test_a_cluster_writes_what_one_process_does_and_logs_nobody(
     assert PERSON not in cluster.log.read_text() + ran.errors + ran.output
 
 
+@pytest.mark.soak
 def test_an_ftp_server_gets_what_a_folder_does_and_resume_finishes_there(
     press: Press, whole: dict[str, str], tmp_path: Path
 ) -> None:

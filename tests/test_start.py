@@ -370,6 +370,7 @@ def test_what_a_profile_names_is_found(tmp_path: Path) -> None:
 # Without WeasyPrint ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_what_was_rendered_before_needs_no_weasyprint(tmp_path: Path) -> None:
     """In another folder it is another request, so the document is made anew, of a layout that was kept."""
     first, second = Desk(tmp_path / "first"), Desk(tmp_path / "second")
@@ -452,6 +453,7 @@ def test_every_package_that_draws_is_in_the_versions() -> None:
 # Patients -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_no_fact_about_a_patient_comes_into_the_cache(tmp_path: Path) -> None:
     """Values are filled into a layout that was kept; one with larger boxes for them is made, and not kept."""
     desk = Desk(tmp_path)

@@ -137,6 +137,39 @@ def test_a_build_as_json_says_what_the_manifest_says(shelf: Shelf, tmp_path: Pat
     assert [entry["profile"] for entry in listed] == ["large-print", "standard"]
 
 
+def test_a_fault_in_what_is_not_printed_stops_no_print(shelf: Shelf, tmp_path: Path) -> None:
+    shutil.copy(shelf.handout, shelf.handout.with_name("handout.es.md"))  # English words under a Spanish name
+    change(shelf.consent, ("form: EAR-C1\n", ""))
+    wanted = ["--kind", "handout", "--lang", "en", "--out", str(tmp_path / "out")]
+    ran = forked("build", *shelf.options, *wanted)
+    assert (ran.returncode, ran.stderr) == (DONE, "")
+    for wish, faulty in (["--kind", "consent"], "consent.en.md"), (["--lang", "es"], "handout.es.md"), ([], "consent"):
+        ran = forked("build", *shelf.options, *wish, "--out", str(tmp_path / "none"))
+        assert ran.returncode == CONTENT
+        assert faulty in ran.stderr
+    assert not (tmp_path / "none").exists()
+    assert forked("check", *shelf.options).returncode == CONTENT
+
+
+@pytest.mark.parametrize("fault", [("form: EAR-1\n", ""), ("our office", "陈医生")], ids=["in reading", "in a rule"])
+def test_a_fault_in_the_leaflet_of_a_form_stops_its_print(fault: tuple[str, str], shelf: Shelf, tmp_path: Path) -> None:
+    change(shelf.handout, fault)
+    ran = forked("build", *shelf.options, "--kind", "consent", "--out", str(tmp_path / "out"))
+    assert ran.returncode == CONTENT
+    assert "handout.en.md" in ran.stderr
+
+
+def test_a_fault_in_the_original_of_a_translation_stops_its_print(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "handouts", tmp_path / "handouts")
+    original = tmp_path / "handouts" / "neurotherapy" / "handout.en.md"
+    wanted = ["build", "--handouts", str(tmp_path / "handouts"), "--kind", "handout", "--lang", "es"]
+    change(original, ("form: ", "forn: "))
+    ran = forked(*wanted, "--out", str(tmp_path / "out"))
+    assert ran.returncode == CONTENT
+    assert "handout.en.md" in ran.stderr
+    assert "T05" in ran.stderr  # the two are compared
+
+
 def test_without_a_command_the_whole_library_is_printed(tmp_path: Path) -> None:
     """From another folder, too: the press finds its own content, and writes where the person stands."""
     ran = generate(cwd=tmp_path)

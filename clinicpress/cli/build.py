@@ -86,7 +86,7 @@ def build(
 ) -> None:
     """Writes PDFs of all topics, or of those that are named.
 
-    Nothing is written while the content or the profile has errors.
+    Nothing is written while what is to be printed, what it refers to, or the profile has errors.
 
     \b
     Example:
@@ -99,20 +99,16 @@ def build(
         raise InputError('There is no such topic. A value with a blank needs quotes: --set patient.name="Zoë Example".')
     languages = pair_of(bilingual, lang)
     memo.begin(shelf.handouts, shelf.clinic)
-    stock = take_stock(shelf, topics)
+    only = languages or ((lang,) if lang else ())
+    stock = take_stock(shelf, topics, Kind(kind) if kind else None, only)
     errors = [problem for problem in stock.problems if problem.severity is Severity.ERROR]
     if errors or stock.clinic is None:
         raise ContentError(errors)
     noted = "".join(f"{problem}\n" for problem in stock.problems)
     click.echo(noted, nl=False, err=True)
-    wanted = [
-        document
-        for document in stock.documents
-        if kind in (None, str(document.kind)) and (languages or lang in (None, document.language))
-    ]
-    if not wanted:
+    if not stock.documents:
         raise InputError("No document is of that kind and language. 'python generate.py list' shows what there is.")
-    texts = in_both(wanted, languages) if languages else [(document, None) for document in wanted]
+    texts = in_both(stock.documents, languages) if languages else [(document, None) for document in stock.documents]
     if release:
         _refuse_drafts([one for pair in texts for one in pair if one is not None], shelf.today)
     clinic = stock.clinic

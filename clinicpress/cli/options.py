@@ -16,7 +16,7 @@ from clinicpress import library
 from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.cli import places
 from clinicpress.clinics import ClinicProfile, FontFace
-from clinicpress.documents import Document, Glossary
+from clinicpress.documents import ConsentForm, Document, Glossary, Kind
 from clinicpress.errors import Problem, RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.lint import Context, check_clinic, check_document
@@ -94,14 +94,17 @@ class Stock:
     glossary: Glossary
 
 
-def take_stock(shelf: Shelf, topics: tuple[str, ...]) -> Stock:
-    """Reads the content, the profile and the fonts, and checks them.
+def take_stock(
+    shelf: Shelf, topics: tuple[str, ...], kind: Kind | None = None, languages: tuple[str, ...] = ()
+) -> Stock:
+    """Reads the content, or what is asked for of it, the profile and the fonts, and checks them.
 
+    What a document refers to is checked with it: its leaflet, and the original of a translation.
     Raises `InputError` for a missing folder or file, or an unknown topic.
     """
     fonts = library.read_fonts(ROOT / "fonts")
     context = Context(shelf.today, frozenset().union(*(face.coverage for face in fonts)))
-    documents, problems = library.read_library(shelf.handouts, topics, shelf.today)
+    documents, problems = library.read_library(shelf.handouts, topics, shelf.today, kind, languages)
     clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts})
     problems += faults
     glossary, faults = library.read_glossary((ROOT / "handouts", shelf.handouts))
@@ -109,9 +112,20 @@ def take_stock(shelf: Shelf, topics: tuple[str, ...]) -> Stock:
     context = replace(context, clinic=clinic, glossary=glossary)
     if clinic is not None:
         problems += check_clinic(clinic, context)
-    for document in documents:
+    for document in _with_what_they_refer_to(documents):
         problems += check_document(document, context)
     return Stock(tuple(documents), clinic, fonts, tuple(problems), glossary)
+
+
+def _with_what_they_refer_to(documents: Sequence[Document]) -> list[Document]:
+    """Documents, then the leaflets and originals among which none of them is, each once."""
+    found = {document.file: document for document in documents}
+    for document in documents:
+        leaflet = document.leaflet if isinstance(document, ConsentForm) else None
+        for one in (leaflet, document.original):
+            if one is not None:
+                found.setdefault(one.file, one)
+    return list(found.values())
 
 
 def one_by_one(orders: Sequence[Order], label: str) -> Iterator[Order]:

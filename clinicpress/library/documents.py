@@ -71,12 +71,19 @@ def find_documents(handouts: Path) -> list[Path]:
 
 
 def read_library(
-    handouts: Path, topics: Sequence[str] = (), today: date | None = None
+    handouts: Path,
+    topics: Sequence[str] = (),
+    today: date | None = None,
+    kind: Kind | None = None,
+    languages: Sequence[str] = (),
 ) -> tuple[list[Document], list[Problem]]:
-    """All documents of a folder, or those of some topics, and everything that was wrong while they were read.
+    """All documents of a folder, or those of some topics, a kind, some languages; and what was wrong in reading them.
+
+    The name of a file says what kind and language it is; other files are read only where one of these refers to them:
+    a consent form gets its leaflet, a translation its original.
 
     A document with problems is in the list as far as it could be read, so that rules can look at it as well; it must
-    not be printed. A consent form gets its leaflet. `today` decides which approvals count; without it all do.
+    not be printed. `today` decides which approvals count; without it all do.
     Raises `InputError` for an unknown topic or a missing folder.
     """
     paths = find_documents(handouts)
@@ -86,23 +93,26 @@ def read_library(
             advice = nearest(topic, known) if known else f"{handouts} holds no documents yet."
             raise InputError(f"There is no topic '{topic}'. {advice}")
     documents: list[Document] = []
-    problems = [] if topics else _nearly_documents(handouts, paths)
+    problems = [] if topics else _nearly_documents(handouts, paths, kind)
     for path in paths:
-        if topics and path.parent.name not in topics:
+        named, language, _ = path.name.split(".", 2)
+        if (topics and path.parent.name not in topics) or kind not in (None, named):
+            continue
+        if languages and language not in languages:
             continue
         document, faults = _read(path, today)
         if document is not None:
             documents.append(document)
         problems += faults
     documents = [_with_leaflet(document, handouts, documents, problems, today) for document in documents]
-    return [_with_original(document, documents) for document in documents], problems
+    return [_with_original(document, handouts, documents, problems, today) for document in documents], problems
 
 
-def _nearly_documents(handouts: Path, paths: Sequence[Path]) -> list[Problem]:
+def _nearly_documents(handouts: Path, paths: Sequence[Path], kind: Kind | None) -> list[Problem]:
     """Files that look like documents and are not found as such: somebody would miss them in the print."""
     problems = []
     for path in sorted(handouts.glob("*/*.md")):
-        if path not in paths and path.name.lower().startswith(tuple(Kind)):
+        if path not in paths and path.name.lower().startswith((kind,) if kind else tuple(Kind)):
             message = f"{path.name} is no document by its name, and is not printed."
             remedy = "Name it handout.en.md or consent.en.md (kind, language, md)."
             problems.append(NAME_MISMATCH.found(str(path), 0, message, remedy))
@@ -271,7 +281,9 @@ def _with_leaflet(
     return document
 
 
-def _with_original(document: Document, read: Sequence[Document]) -> Document:
+def _with_original(
+    document: Document, handouts: Path, read: Sequence[Document], problems: list[Problem], today: date | None
+) -> Document:
     """A translation with the text that it is a translation of: the same kind of document of the same topic.
 
     A text in another language without a record counts as a translation of the English one, if there is one.
@@ -281,6 +293,12 @@ def _with_original(document: Document, read: Sequence[Document]) -> Document:
         return document
     kept = (document.file.parent, document.kind, source)
     original = next((one for one in read if (one.file.parent, one.kind, one.language) == kept), None)
+    path = document.file.with_name(f"{document.kind}.{source}.md")
+    if original is None and path not in {one.file for one in read} and path.is_file():
+        original, faults = _read(path, today)
+        problems += (fault for fault in faults if fault not in problems)
+        if original is not None:
+            original = _with_leaflet(original, handouts, read, problems, today)
     translation = replace(document, original=original)
     if translation.current_translation or document.review.draft:
         return translation

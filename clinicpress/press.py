@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
@@ -15,13 +16,11 @@ from clinicpress.legibility import Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import Page, report_html, to_html
 from clinicpress.orders import Mark, Order
-from clinicpress.pdf.finish import cut_plate, finish, whole_plate
-from clinicpress.pdf.metadata import STANDARDS, second_facts
-from clinicpress.pdf.plate import Plate
-from clinicpress.pdf.readback import read_lines
 from clinicpress.pdf.render import engine, render
-from clinicpress.pdf.zones import NoRoomError
 from clinicpress.reports import Report
+
+if TYPE_CHECKING:
+    from clinicpress.pdf.plate import Plate
 
 COUNT = 4  # bytes: how many pages a kept layout has stands before it
 Made = TypeVar("Made")
@@ -54,6 +53,8 @@ class Finished:
 
 def facts_of(order: Order, pages: int, fields: Sequence[dict[str, object]]) -> dict[str, object]:
     """What a manifest says of every document of this order, whoever it is for: plain JSON values."""
+    from clinicpress.pdf.metadata import STANDARDS, second_facts  # noqa: PLC0415  see `_load`
+
     document, page = order.document, order.page
     return {
         "pages": pages,
@@ -107,26 +108,39 @@ def lay_out(order: Order, room: Mapping[str, float] = MappingProxyType({}), cach
     document never starts on its back. Raises `RenderError` when it cannot be rendered cleanly.
     """
     cache = NO_CACHE if room else cache
+    meanwhile = partial(_load, order)
     page = to_html(order, room=room)
-    rendered, pages = _rendered(page, cache)
+    rendered, pages = _rendered(page, cache, meanwhile)
     if pages % 2:
         page = to_html(order, padded=True, room=room)
-        rendered, pages = _rendered(page, cache)
+        rendered, pages = _rendered(page, cache, meanwhile)
     return Layout(page.html, rendered, pages)
 
 
-def _rendered(page: Page, cache: Cache) -> tuple[bytes, int]:
+def _rendered(page: Page, cache: Cache, meanwhile: Callable[[], object]) -> tuple[bytes, int]:
     """The PDF of a page and how many pages it has; made once for the same HTML, files, and versions of the engine."""
     versions = engine() if cache is not NO_CACHE else ()
     if not versions:
-        return render(page.html, page.assets)
+        return render(page.html, page.assets, meanwhile)
     files = [part for name, one in sorted(page.assets.items()) for part in (name, one.media_type, one.data)]
     place = address("layout", str(len(versions)), *versions, page.html, *files)
     if kept := cache.get(place):
         return kept[COUNT:], int.from_bytes(kept[:COUNT], "big")
-    rendered, pages = render(page.html, page.assets)
+    rendered, pages = render(page.html, page.assets, meanwhile)
     cache.put(place, pages.to_bytes(COUNT, "big") + rendered)
     return rendered, pages
+
+
+def _load(order: Order) -> None:
+    """Loads the room where a layout is finished, and what draws the codes of a form.
+
+    It takes long, so it is done while the process beside this one sets the page (`pdf.child`).
+    """
+    from clinicpress.pdf import finish  # noqa: F401, PLC0415
+
+    if isinstance(order.document, ConsentForm):
+        from clinicpress import marks  # noqa: F401, PLC0415
+        from clinicpress.pdf import fields, flatten  # noqa: F401, PLC0415
 
 
 def complete(layout: Layout, order: Order) -> Finished:
@@ -140,20 +154,29 @@ def complete(layout: Layout, order: Order) -> Finished:
 
 def _completed(layout: Layout, order: Order) -> Finished:
     """A finished document of this layout. Raises `NoRoomError`."""
+    from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
+
     pdf, fields = finish(layout.rendered, layout.html, order, _codes(layout, order))
     return Finished(order, pdf, layout.pages, fields, layout.room_for)
 
 
-def cut(layout: Layout, order: Order) -> Plate:
+def cut(layout: Layout, order: Order) -> "Plate":
     """A plate with an opening for each text among the order's values; ticks and choices are part of it."""
+    from clinicpress.pdf.finish import cut_plate  # noqa: PLC0415  see `_load`
+
     return cut_plate(layout.rendered, layout.html, order, _codes(layout, order))
 
 
-def whole(layout: Layout, order: Order) -> Plate:
+def whole(layout: Layout, order: Order) -> "Plate":
     """A finished document with all its values as a plate without openings. Raises as `complete` does."""
-    return _with_room(
-        layout, order, lambda roomy, said: whole_plate(roomy.rendered, roomy.html, said, _codes(roomy, said))
-    )
+    return _with_room(layout, order, _whole)
+
+
+def _whole(layout: Layout, order: Order) -> "Plate":
+    """The same, of this layout. Raises `NoRoomError`."""
+    from clinicpress.pdf.finish import whole_plate  # noqa: PLC0415  see `_load`
+
+    return whole_plate(layout.rendered, layout.html, order, _codes(layout, order))
 
 
 def _codes(layout: Layout, order: Order) -> list[Mark]:
@@ -167,6 +190,10 @@ def _codes(layout: Layout, order: Order) -> list[Mark]:
 
 def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Made]) -> Made:
     """What is made of a layout; when values do not fit their boxes, of one with larger boxes."""
+    if not isinstance(order.document, ConsentForm):
+        return make(layout, order)
+    from clinicpress.pdf.zones import NoRoomError  # noqa: PLC0415  see `_load`
+
     try:
         return make(layout, order)
     except NoRoomError as error:
@@ -192,6 +219,8 @@ def produce(order: Order, cache: Cache = NO_CACHE) -> Finished:
 
 def read_back(order: Order, cache: Cache = NO_CACHE) -> Printed:
     """Prints one document into memory and reads its lines back from the PDF. Raises `RenderError`."""
+    from clinicpress.pdf.readback import read_lines  # noqa: PLC0415  a print does without
+
     return Printed(order.document, order.page, read_lines(produce(order, cache).pdf))
 
 

@@ -173,12 +173,13 @@ def test_a_patient_file_that_is_cut_short_is_not_repeated(tmp_path: Path) -> Non
 
 BUG = """
 import sys
-from clinicpress import cli, delivery, press
+from clinicpress import cli, delivery
+from clinicpress.pdf import finish
 
 def bug(*given, **named):
     raise RuntimeError(f"a bug, with {[one for one in given if not isinstance(one, (bytes, str))]!r} at hand")
 
-setattr(*{"in the PDF": (press, "finish"), "on the disk": (delivery, "write")}[sys.argv[1]], bug)
+setattr(*{"in the PDF": (finish, "finish"), "on the disk": (delivery, "write")}[sys.argv[1]], bug)
 sys.exit(cli.main(sys.argv[2:]))
 """
 

@@ -405,7 +405,7 @@ def test_the_place_of_a_layout_tells_everything_apart(monkeypatch: pytest.Monkey
             return b"\0\0\0\2pdf"
 
     def ask(html: str, assets: Mapping[str, object]) -> None:
-        assert press._rendered(press.Page(html, assets), Asked(Path("x"))) == (b"pdf", 2)  # type: ignore[arg-type]
+        assert press._rendered(press.Page(html, assets), Asked(Path("x")), list) == (b"pdf", 2)  # type: ignore[arg-type]
 
     name = next(iter(page.assets))
     asset = page.assets[name]
@@ -431,7 +431,7 @@ def test_the_place_of_a_layout_tells_everything_apart(monkeypatch: pytest.Monkey
 def test_where_the_engine_cannot_be_told_no_layout_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(press, "engine", tuple)
     monkeypatch.setattr(press, "render", lambda *_: (b"pdf", 2))
-    press._rendered(to_html(prints.order(CONSENT)), Cache(tmp_path / "cache"))
+    press._rendered(to_html(prints.order(CONSENT)), Cache(tmp_path / "cache"), list)
     assert not (tmp_path / "cache").exists()
 
 

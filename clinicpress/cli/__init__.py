@@ -30,6 +30,10 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         request = Request.of(given)
         if request.recall():
             return 0
+        if arguments is None and request.needs_pages(given):  # this process is the program, and nobody else's
+            from clinicpress.cli.ahead import begin_engine  # noqa: PLC0415  few commands set pages
+
+            begin_engine()
         from clinicpress.cli.commands import cli  # noqa: PLC0415  loading it takes longer than most answers
         from clinicpress.cli.memo import Memo  # noqa: PLC0415
 

@@ -44,15 +44,17 @@ class Memo:
         digests = {name: sha256(data).hexdigest() for name, data in files.items()}
         for name, digest in digests.items():
             cache.put(digest, files[name])
+        now = self._state(program)
         kept = {
             **answer,
             "content": self._content,
             "program": program,
-            "state": self._state(program),
+            "state": now,
             "files": {**digests, delivery.MANIFEST: sha256(manifest).hexdigest()},
             "listed": delivery.listed(manifest),
         }
         cache.put(self._request.place, marshal.dumps(kept))
+        cache.put(self._request.usual, marshal.dumps((self._content, program, now)))
 
     def _state(self, program: Sequence[str]) -> str:
         """The state of the inputs; nothing when it cannot be told."""

@@ -31,10 +31,10 @@ MOST_FILES = 20_000  # of content: beyond, looking at them all takes as long as 
 class Request:
     """One command line, and its place in the cache. Without a place nothing is recalled, and nothing is kept."""
 
-    __slots__ = ("cache", "place")
+    __slots__ = ("cache", "place", "usual")
 
-    def __init__(self, place: str = "", cache: Cache = NO_CACHE) -> None:
-        self.place, self.cache = place, cache
+    def __init__(self, place: str = "", cache: Cache = NO_CACHE, usual: str = "") -> None:
+        self.place, self.cache, self.usual = place, cache, usual
 
     @classmethod
     def of(cls, arguments: "Sequence[str]") -> "Request":
@@ -45,11 +45,30 @@ class Request:
         if folder is None:
             return cls()
         try:
-            surroundings = (os.getcwd(), time.strftime("%Y-%m-%d"), sys.version, ROOT, *_packages())
+            surroundings = (os.getcwd(), sys.version, ROOT, *_packages())
         except OSError:
             return cls()
-        place = address("answer", str(len(arguments)), *arguments, *surroundings)
-        return cls(place, Cache(folder))
+        usual = address("usual", str(len(arguments)), *arguments, *surroundings)
+        return cls(address("answer", usual, time.strftime("%Y-%m-%d")), Cache(folder), usual)
+
+    def needs_pages(self, arguments: "Sequence[str]") -> bool:
+        """Whether pages are likely to be set for a command line that has no kept answer.
+
+        They lie in the cache when it was answered on another day, and nothing has changed since. One about a patient
+        sets pages seldom.
+        """
+        if arguments and arguments[0] != "build":
+            return False
+        if any(one in ("-h", "--help") or one.startswith(PERSONAL) for one in arguments):
+            return False
+        kept = self.cache.get(self.usual) if self.usual else None
+        if kept is None:
+            return True
+        try:
+            content, program, before = marshal.loads(kept)  # noqa: S302  what is damaged does not come this far
+            return bool(state(content, program) != before)
+        except Exception:  # noqa: BLE001  whatever it is: then pages are set
+            return True
 
     def recall(self) -> bool:
         """Gives the answer again, as it was given before; False when there is none, or when it cannot be given so."""

@@ -10,10 +10,9 @@ import os
 import sys
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +20,7 @@ from typing import Any
 
 from clinicpress.clinics import Asset
 from clinicpress.errors import InputError, RenderError
+from clinicpress.pdf import child
 
 MACHINE_WITHOUT_FONTS = Path(__file__).parents[2] / "fonts" / "none.conf"
 NO_FONTS_WARNING = "No fonts configured"  # WeasyPrint's complaint about what we want
@@ -108,6 +108,20 @@ def libraries() -> tuple[Path, ...]:
     return tuple(found)
 
 
+def _versions() -> list[str]:
+    """Name and version of each package that draws, as the folders tell that were made when it was installed.
+
+    Asking `importlib.metadata` takes ten times as long.
+    """
+    found: dict[str, str] = {}
+    for place in map(Path, sys.path):
+        if place.is_dir():
+            for folder in place.glob("*.dist-info"):
+                package, _, number = folder.name.removesuffix(".dist-info").partition("-")
+                found.setdefault(package.lower().replace("_", "-"), number)
+    return [f"{package} {found[package]}" for package in PACKAGES if package in found]
+
+
 @lru_cache(maxsize=1)
 def engine() -> tuple[str, ...]:
     """Everything beside a page that its PDF depends on; empty when it cannot be told. WeasyPrint is not loaded.
@@ -117,9 +131,8 @@ def engine() -> tuple[str, ...]:
     files = [(path, path.stat()) for path in libraries()]
     if not files:
         return ()
-    try:
-        packages = [f"{package} {version(package)}" for package in PACKAGES]
-    except PackageNotFoundError:
+    packages = _versions()
+    if len(packages) < len(PACKAGES):
         return ()
     machine = [f"{path} {facts.st_size} {facts.st_mtime_ns}" for path, facts in files]
     fonts = MACHINE_WITHOUT_FONTS.read_text(encoding="utf-8")
@@ -168,15 +181,47 @@ def _fetcher(assets: Mapping[str, Asset]) -> Any:
     return Fetcher(allowed_protocols=["data"], allow_redirects=False)
 
 
-def render(html: str, assets: Mapping[str, Asset]) -> tuple[bytes, int]:
+def _nothing() -> None:
+    """There is nothing to do meanwhile."""
+
+
+def render(html: str, assets: Mapping[str, Asset], meanwhile: Callable[[], object] = _nothing) -> tuple[bytes, int]:
     """The PDF of a page, tagged but not yet conforming, and how many pages it has.
 
-    Raises `RenderError` with every line that WeasyPrint logged, `InputError` when WeasyPrint cannot be loaded.
+    It is set in the process beside this one when there is one (`child`), and in this one otherwise; the bytes
+    are the same. Where there is one, this one does `meanwhile`. Raises `RenderError` with every line that WeasyPrint
+    logged, or when setting the page breaks a limit; `InputError` when WeasyPrint cannot be loaded.
     """
     if not any(asset.media_type.startswith("font/") for asset in assets.values()):
         raise RenderError(
             "The page brings no font. This is a fault of the program: please report it."
         )  # Pango would crash
+    if not child.beside:
+        return _set(html, assets)
+    try:
+        child.beside[0].ask(html, assets)
+        meanwhile()
+        word, *said = child.beside[0].answer()
+    except child.Gone as error:
+        child.beside.pop().end()
+        raise RenderError(
+            f"The page could not be set: {error} Run it again, or see 'python generate.py doctor'."
+        ) from error
+    if word == child.MADE:
+        return said[0], said[1]
+    if word == child.REFUSED:
+        raise {one.__name__: one for one in (InputError, RenderError)}[said[0]](said[1])
+    return _set(html, assets)  # a bug: here it keeps its traceback
+
+
+def ready() -> Callable[[str, Mapping[str, Asset]], tuple[bytes, int]]:
+    """Loads WeasyPrint, and returns what sets a page in this process."""
+    _weasyprint()
+    return _set
+
+
+def _set(html: str, assets: Mapping[str, Asset]) -> tuple[bytes, int]:
+    """Sets a page in this process."""
     document_class = _weasyprint()
     with _listening() as lines, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=NO_FONTS_WARNING)

@@ -1,0 +1,23 @@
+"""Begins what takes longest before it is known what for: loading WeasyPrint, in a process of its own."""
+
+from clinicpress.pdf import child
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clinicpress.pdf.child import Setter
+
+
+def begin_engine() -> None:
+    """Begins the process that sets pages, where there can be one. Call it before anything else is loaded."""
+    if child.possible():
+        try:
+            child.begin(_loaded)
+        except OSError:
+            pass  # no process or no pipe is to be had: pages are set in this one
+
+
+def _loaded() -> "Setter":
+    """In that process: WeasyPrint, loaded."""
+    from clinicpress.pdf.render import ready  # noqa: PLC0415  here and not where the other one waits
+
+    return ready()

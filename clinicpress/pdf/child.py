@@ -1,0 +1,198 @@
+"""A process beside this one that sets pages: it loads what it needs while this one still reads and checks.
+
+It is a copy of this process, made before anything is loaded, on Linux with two cores or more; elsewhere there is none.
+It is sent pages and their files, and nothing else; pages hold no value of a patient. It dies with this process,
+it writes nothing, and Ctrl-C is this one's to hear. A limit on its time and memory holds for every page.
+"""
+
+import marshal
+import os
+import sys
+from collections.abc import Callable, Mapping
+from signal import SIG_BLOCK, SIG_IGN, SIG_SETMASK, SIGINT, SIGKILL, SIGXCPU, pthread_sigmask, signal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Any
+
+    from clinicpress.clinics import Asset
+
+    Setter = Callable[[str, Mapping[str, Asset]], tuple[bytes, int]]
+    """Sets a page with its files: the PDF, and how many pages it has."""
+
+SECONDS = 600  # of processor time for one document: a hundred times what the longest of ours takes
+MEMORY = 4_000_000_000  # bytes of addresses: ours need a tenth
+DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+MADE, REFUSED, TOO_LARGE, OTHERWISE = range(4)
+"""What an answer begins with. OTHERWISE: a bug, which whoever asked may meet in their own process."""
+
+
+class Gone(Exception):  # noqa: N818  what happened, not what is wrong
+    """The process died before it answered. The message says why, as far as that can be told."""
+
+
+class Child:
+    """The process, and the two pipes to it."""
+
+    def __init__(self, number: int, asked: int, answers: "IO[bytes]", seconds: int, memory: int) -> None:
+        self._number, self._asked, self._answers = number, asked, answers
+        self._seconds, self._memory = seconds, memory
+
+    def ask(self, html: str, assets: "Mapping[str, Asset]") -> None:
+        """Sends a page to be set; `answer` waits for it. Raises `Gone`."""
+        files = {address: (one.name, one.data, one.media_type) for address, one in assets.items()}
+        try:
+            _send(self._asked, (html, files))
+        except BrokenPipeError as error:
+            raise Gone(self._last_words()) from error
+
+    def answer(self) -> "tuple[Any, ...]":
+        """What became of the page: one of the words above, then the PDF and its pages, or an error's name and words.
+
+        Raises `Gone`.
+        """
+        said = _received(self._answers)
+        if said is None or said[0] == TOO_LARGE:
+            raise Gone(self._last_words(too_large=said is not None))
+        return said
+
+    def end(self) -> None:
+        """Ends the process at once."""
+        try:
+            os.kill(self._number, SIGKILL)
+            os.waitpid(self._number, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass  # it is gone
+        os.close(self._asked)
+        self._answers.close()
+
+    def _last_words(self, *, too_large: bool = False) -> str:
+        """Why the process died."""
+        if too_large:
+            return f"it asks for more than {self._memory / 1e9:.0f} GB of memory."
+        try:
+            status = os.waitpid(self._number, 0)[1]
+        except ChildProcessError:
+            return "the process that sets pages is gone."
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == SIGXCPU:
+            return f"it takes more than {self._seconds} seconds."
+        ended = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit code {os.WEXITSTATUS(status)}"
+        return f"the process that sets pages ended ({ended}); perhaps the machine ran out of memory."
+
+
+beside: list[Child] = []
+"""The process beside this one; none until it is begun."""
+
+
+def possible() -> bool:
+    """Whether such a process can be had here, and would help."""
+    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
+
+
+def begin(prepare: "Callable[[], Setter]", seconds: int = SECONDS, memory: int = MEMORY) -> None:
+    """Begins the process `beside` this one; it loads what `prepare` loads, then waits to be asked.
+
+    Call it while this process has one thread, and before it holds any fact about a patient. Raises `OSError`.
+    """
+    theirs, ours = os.pipe()
+    mine, others = os.pipe()
+    before = pthread_sigmask(SIG_BLOCK, (SIGINT,))  # Ctrl-C must not be heard twice
+    try:
+        parent = os.getpid()
+        number = os.fork()
+        if number == 0:
+            try:
+                signal(SIGINT, SIG_IGN)
+                pthread_sigmask(SIG_SETMASK, before)
+                _settle(parent, theirs, others, memory)
+                _serve(prepare, os.fdopen(theirs, "rb"), others, seconds)
+            finally:
+                os._exit(0)  # whatever it is: nothing of this copy may go on
+    finally:
+        pthread_sigmask(SIG_SETMASK, before)
+    os.close(theirs)
+    os.close(others)
+    beside[:] = [Child(number, ours, os.fdopen(mine, "rb"), seconds, memory)]
+
+
+# In the process itself ------------------------------------------------------------------------------------------------
+
+
+def _settle(parent: int, *kept_and_memory: int) -> None:
+    """Makes this process one that dies with its parent, holds no file of it but two pipes, and has its limits."""
+    import ctypes  # noqa: PLC0415  for the child only
+    import resource  # noqa: PLC0415
+
+    *kept, memory = kept_and_memory
+    ctypes.CDLL(None).prctl(DEATH_SIGNAL, SIGKILL)
+    if os.getppid() != parent:  # it died before we could say so
+        os._exit(0)
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    for descriptor in map(int, os.listdir("/proc/self/fd")):
+        if descriptor > 2 and descriptor not in kept:
+            try:
+                os.close(descriptor)
+            except OSError:
+                pass  # the one that the list was read with
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _serve(prepare: "Callable[[], Setter]", asked: "IO[bytes]", answers: int, seconds: int) -> None:
+    """Answers until nobody asks any more."""
+    from clinicpress.clinics import Asset  # noqa: PLC0415  for the child only
+    from clinicpress.errors import PressError  # noqa: PLC0415
+
+    setter: Setter | None = None
+    refusal: tuple[Any, ...] = ()
+    try:
+        setter = prepare()
+    except PressError as error:
+        refusal = (REFUSED, type(error).__name__, str(error))
+    except BaseException:  # noqa: BLE001  whoever asks meets it again, with its traceback
+        refusal = (OTHERWISE,)
+    while (question := _received(asked)) is not None:
+        answer = refusal
+        if setter is not None:
+            _allow(seconds)
+            html, files = question
+            try:
+                answer = (MADE, *setter(html, {address: Asset(*facts) for address, facts in files.items()}))
+            except PressError as error:
+                answer = (REFUSED, type(error).__name__, str(error))
+            except MemoryError:
+                answer = (TOO_LARGE,)
+            except BaseException:  # noqa: BLE001
+                answer = (OTHERWISE,)
+        _send(answers, answer)
+
+
+def _allow(seconds: int) -> None:
+    """Gives this process so much more time."""
+    import math  # noqa: PLC0415  for the child only
+    import resource  # noqa: PLC0415  for the child only
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    spent = math.ceil(used.ru_utime + used.ru_stime)
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, hard))
+
+
+# Both ends of a pipe --------------------------------------------------------------------------------------------------
+
+
+def _send(pipe: int, thing: "tuple[Any, ...]") -> None:
+    """Sends all of it; nothing waits in a buffer, which could not be emptied when Ctrl-C is heard."""
+    data = marshal.dumps(thing)
+    left = memoryview(len(data).to_bytes(8, "big") + data)
+    while left:
+        left = left[os.write(pipe, left) :]
+
+
+def _received(pipe: "IO[bytes]") -> "tuple[Any, ...] | None":
+    """What the other end sent; None when it is closed or was cut short."""
+    size = int.from_bytes(pipe.read(8), "big")
+    data = pipe.read(size)
+    return marshal.loads(data) if size and len(data) == size else None  # noqa: S302  it comes from ourselves

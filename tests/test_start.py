@@ -506,6 +506,28 @@ def test_a_misspelt_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "No such command 'biuld'" in capsys.readouterr().err
 
 
+# What a handout does without: forms, patients, rosters, other languages, files from elsewhere; and what sets pages.
+FORMS = (
+    "clinicpress.marks,clinicpress.library.encounters,clinicpress.library.rosters.reading,clinicpress.library.imports,"
+    "clinicpress.library.exchange,clinicpress.pdf.fields,clinicpress.pdf.flatten,clinicpress.pdf.zones,"
+    "clinicpress.pdf.typeset,clinicpress.pdf.plate,clinicpress.pdf.cutting,clinicpress.pdf.readback,clinicpress.pdf.merge,"
+    "clinicpress.batch,reportlab,uharfbuzz,bidi,mammoth,multiprocessing,concurrent,weasyprint,cffi,PIL"
+)
+
+
+def test_a_handout_is_made_without_what_it_does_not_need(tmp_path: Path) -> None:
+    """Here its pages lie in the cache; where they do not, the process beside loads WeasyPrint."""
+    first, second = Desk(tmp_path / "first"), Desk(tmp_path / "second")
+    for desk in (first, second):
+        desk.folder.mkdir()
+    cache = {"CLINICPRESS_CACHE": str(tmp_path / "cache")}
+    options = ["build", "--lang", "en", "--kind", "handout"]
+    assert first.run(*options, **cache).returncode == 0
+    ran = second.run(*options, without=FORMS, **cache)
+    assert ran.returncode == 0, ran.stderr
+    assert second.made() == first.made()
+
+
 # Where it lies --------------------------------------------------------------------------------------------------------
 
 

@@ -1,13 +1,31 @@
-"""The reading room: files that people wrote become facts, and what is wrong with them is said with file and line."""
+"""The reading room: files that people wrote become facts, and what is wrong with them is said with file and line.
+
+What reads patients' facts and rosters is loaded when it is asked for: most commands read neither.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from clinicpress.library.clinics import examine_clinic, read_clinic
 from clinicpress.library.documents import find_documents, read_document, read_library
-from clinicpress.library.encounters import encounter_of, read_encounter
 from clinicpress.library.fonts import read_fonts
 from clinicpress.library.glossary import read_glossary
 from clinicpress.library.reviews import REVIEW, read_reviews, with_record
-from clinicpress.library.rosters import Roster, read_roster, refused_header, refused_row, table_row, with_options
 from clinicpress.library.rules import RULES, VALUE_RULES
+
+if TYPE_CHECKING:
+    from clinicpress.library.encounters import encounter_of, read_encounter
+    from clinicpress.library.rosters.layout import with_options
+    from clinicpress.library.rosters.reading import Roster, read_roster
+    from clinicpress.library.rosters.refused import refused_header, refused_row, table_row
+
+_LATE = {
+    **dict.fromkeys(("encounter_of", "read_encounter"), "encounters"),
+    "with_options": "rosters.layout",
+    **dict.fromkeys(("Roster", "read_roster"), "rosters.reading"),
+    **dict.fromkeys(("refused_header", "refused_row", "table_row"), "rosters.refused"),
+}
+"""Where those lie that are loaded late."""
 
 __all__ = [
     "REVIEW",
@@ -31,3 +49,10 @@ __all__ = [
     "with_options",
     "with_record",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Loads what is asked for (PEP 562)."""
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

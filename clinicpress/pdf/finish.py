@@ -1,9 +1,13 @@
-"""The conforming pass: a rendered PDF becomes PDF/UA-1 and PDF/A-3a at once."""
+"""The conforming pass: a rendered PDF becomes PDF/UA-1 and PDF/A-3a at once.
+
+What only forms and plates need is loaded when one is made: it takes longer to load than to finish a handout.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import pikepdf
 from pikepdf import Dictionary, Name
@@ -11,15 +15,14 @@ from pikepdf import Dictionary, Name
 from clinicpress.documents import ConsentForm
 from clinicpress.encounters import Encounter
 from clinicpress.orders import Mark, Order, Rendition
-from clinicpress.pdf.cutting import SAMPLE, cut
-from clinicpress.pdf.fields import make_fields
-from clinicpress.pdf.flatten import write_values
 from clinicpress.pdf.metadata import describe
-from clinicpress.pdf.plate import Plate
 from clinicpress.pdf.stamps import stamp_codes
 from clinicpress.pdf.structure import rebuilt
 from clinicpress.pdf.tags import Node, mark_furniture, write_tree
-from clinicpress.pdf.zones import MARKED, Opening, Zone, find_zones, zone_entries
+
+if TYPE_CHECKING:
+    from clinicpress.pdf.plate import Plate
+    from clinicpress.pdf.zones import Opening
 
 
 def finish(
@@ -42,11 +45,14 @@ def finish(
     return finished.getvalue(), entries
 
 
-def cut_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> Plate:
+def cut_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
     """A plate of a form, with an opening for each text among the order's values.
 
     The texts themselves are left out of it; ticks and choices stay. Raises what `finish` raises.
     """
+    from clinicpress.pdf.cutting import SAMPLE, cut  # noqa: PLC0415
+    from clinicpress.pdf.zones import MARKED  # noqa: PLC0415
+
     fields = order.document.fields() if isinstance(order.document, ConsentForm) else ()
     marked = {one.name for one in fields if one.kind in MARKED}
     values = {name: value if name in marked else SAMPLE for name, value in order.encounter.values.items()}
@@ -55,8 +61,10 @@ def cut_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -
         return cut(pdf, openings, entries)
 
 
-def whole_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> Plate:
+def whole_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
     """A finished document as a plate without openings: its values are part of it. Raises what `finish` raises."""
+    from clinicpress.pdf.cutting import cut  # noqa: PLC0415
+
     with _finished(rendered, html, order, codes) as (pdf, entries, _):
         return cut(pdf, (), entries)
 
@@ -64,27 +72,34 @@ def whole_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark])
 @contextmanager
 def _finished(
     rendered: bytes, html: str, order: Order, codes: Sequence[Mark]
-) -> Iterator[tuple[pikepdf.Pdf, tuple[dict[str, object], ...], list[Opening]]]:
+) -> Iterator[tuple[pikepdf.Pdf, tuple[dict[str, object], ...], "list[Opening]"]]:
     """A conforming document in memory, its places to write as they stand in the manifest, and its openings."""
     with pikepdf.open(BytesIO(rendered)) as pdf:
         root = rebuilt(pdf, html)
         document = order.document
-        zones, openings = _form(pdf, root, order, document) if isinstance(document, ConsentForm) else ([], [])
+        entries, openings = _form(pdf, root, order, document) if isinstance(document, ConsentForm) else ((), [])
         mark_furniture(pdf, write_tree(pdf, root))
         if codes:
             stamp_codes(pdf, order.page, codes)
         _forbid_interpolation(pdf)
         describe(pdf, order)
         pdf.remove_unreferenced_resources()
-        yield pdf, tuple(zone_entries(zones)), openings
+        yield pdf, entries, openings
 
 
-def _form(pdf: pikepdf.Pdf, root: Node, order: Order, document: ConsentForm) -> tuple[list[Zone], list[Opening]]:
+def _form(
+    pdf: pikepdf.Pdf, root: Node, order: Order, document: ConsentForm
+) -> "tuple[tuple[dict[str, object], ...], list[Opening]]":
     """The places to write of a consent form, made fields or left to the pen; and where texts were set."""
+    from clinicpress.pdf.fields import make_fields  # noqa: PLC0415
+    from clinicpress.pdf.flatten import write_values  # noqa: PLC0415
+    from clinicpress.pdf.zones import find_zones, zone_entries  # noqa: PLC0415
+
     zones = find_zones(pdf, root, document.fields())
     values, faces = order.encounter.values, (order.fonts[0], *order.encounter.faces)
     make = make_fields if order.rendition is Rendition.FILLABLE else write_values
-    return zones, make(pdf, root, zones, values, faces)
+    openings = make(pdf, root, zones, values, faces)
+    return tuple(zone_entries(zones)), openings
 
 
 def _forbid_interpolation(pdf: pikepdf.Pdf) -> None:

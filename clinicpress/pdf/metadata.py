@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from xml.sax.saxutils import escape
+from html import escape
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -126,7 +126,7 @@ def describe(pdf: pikepdf.Pdf, order: Order) -> None:
 def packet(said: Mapping[str, str], languages: Iterable[str], day: date) -> bytes:
     """The XMP packet: title, author, subject, keywords and producer as they are said, and both standards."""
     return _PACKET.format(
-        **{key: escape(value) for key, value in said.items()},
+        **{key: escape(value, quote=False) for key, value in said.items()},
         languages="".join(f"<rdf:li>{one}</rdf:li>" for one in languages),
         day=day.isoformat(),
         extension=_EXTENSION,

@@ -16,7 +16,7 @@ from clinicpress.legibility import Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import Page, report_html, to_html
 from clinicpress.orders import Mark, Order
-from clinicpress.pdf.render import engine, render
+from clinicpress.pdf.render import engine, foresee, render
 from clinicpress.reports import Report
 
 if TYPE_CHECKING:
@@ -96,6 +96,15 @@ class Layout:
     rendered: bytes = field(repr=False)
     pages: int
     room_for: tuple[str, ...] = ()
+
+
+def begin(order: Order) -> None:
+    """Begins to set a document that is very likely to be laid out next, while this process does other things.
+
+    Without a process beside this one, nothing happens. Raises `RenderError`.
+    """
+    page = to_html(order)
+    foresee(page.html, page.assets)
 
 
 def lay_out(order: Order, room: Mapping[str, float] = MappingProxyType({}), cache: Cache = NO_CACHE) -> Layout:

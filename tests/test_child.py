@@ -26,6 +26,7 @@ Setter = Callable[[str, Mapping[str, Asset]], tuple[bytes, int]]
 def alone() -> Iterator[None]:
     """Each test leaves no process behind."""
     yield
+    render._foreseen.clear()
     while child.beside:
         child.beside.pop().end()
 
@@ -58,6 +59,23 @@ def test_what_is_done_meanwhile_is_done_while_the_page_is_set() -> None:
         done.append(time.monotonic())
 
     assert float(render.render("x", FONT, meanwhile)[0]) < done[0]
+
+
+def test_a_page_that_was_sent_ahead_is_set_once_and_another_one_is_not_taken_for_it() -> None:
+    seen = iter(range(10))
+    child.begin(lambda: lambda html, _: (f"{html} {next(seen)}".encode(), 1))
+    for ahead, page, said in (("a", "a", b"a 0"), ("b", "c", b"c 2"), ("", "b", b"b 3")):
+        if ahead:
+            render.foresee(ahead, FONT)
+        assert render.render(page, FONT)[0] == said
+
+
+def test_a_document_that_was_begun_is_not_printed_when_it_is_at_fault(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.handout.write_text(shelf.handout.read_text().replace("our office", "陈医生"))
+    ran = generate("build", *shelf.options, "--no-cache", "--out", str(tmp_path / "out"))
+    assert ran.returncode == 2
+    assert "B04" in ran.stderr
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("error", [RenderError, InputError])

@@ -2,8 +2,10 @@
 
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +15,14 @@ from clinicpress import delivery, library, lint
 from clinicpress.cache import Cache
 from clinicpress.cli.bilingual import in_both, pair_of
 from clinicpress.cli.memo import Memo
-from clinicpress.cli.options import Shelf, cache_options, naming, one_by_one, shelf_options, take_stock
+from clinicpress.cli.options import Shelf, Stock, cache_options, naming, one_by_one, shelf_options, take_stock
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.encounters import NOTHING_KNOWN
-from clinicpress.errors import ContentError, InputError, Severity
+from clinicpress.errors import ContentError, InputError, RenderError, Severity
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Order, Rendition
+from clinicpress.pdf import child
 from clinicpress.pdf.render import libraries
 
 if TYPE_CHECKING:
@@ -100,7 +103,10 @@ def build(
     languages = pair_of(bilingual, lang)
     memo.begin(shelf.handouts, shelf.clinic)
     only = languages or ((lang,) if lang else ())
-    stock = take_stock(shelf, topics, Kind(kind) if kind else None, only)
+    first = partial(_begin, prints[:1], papers[:1], Copy(copy) if copy else None)
+    # Where a process sets pages beside this one, the first document is set while all are checked.
+    ahead = first if child.beside and not languages else None
+    stock = take_stock(shelf, topics, Kind(kind) if kind else None, only, ahead)
     errors = [problem for problem in stock.problems if problem.severity is Severity.ERROR]
     if errors or stock.clinic is None:
         raise ContentError(errors)
@@ -138,6 +144,17 @@ def build(
         files = {str(entry["file"]): one.pdf for entry, one in zip(entries, finished, strict=True)}
         memo.keep(cache, libraries(), files, answer)
     click.echo(said, nl=False)
+
+
+def _begin(prints: tuple[str, ...], papers: tuple[str, ...], copy: Copy | None, stock: Stock) -> None:
+    """Begins to set the first document. It is not printed before it was checked."""
+    from clinicpress.press import begin  # noqa: PLC0415  loading it takes longer than other commands
+
+    document, clinic = stock.documents[0], stock.clinic
+    if clinic is not None:
+        page = PageProfile(Paper(*papers) if papers else clinic.paper, Print(*prints) if prints else Print.STANDARD)
+        with suppress(RenderError):  # it is told when the document is printed
+            begin(Order(document, clinic, page, stock.fonts, copy=copy))
 
 
 def _told(entries: list[dict[str, object]], manifest: Path, as_json: bool) -> str:

@@ -17,7 +17,7 @@ from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.cli import places
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm, Document, Glossary, Kind
-from clinicpress.errors import Problem, RenderError
+from clinicpress.errors import Problem, RenderError, Severity
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.lint import Context, check_clinic, check_document
 from clinicpress.orders import Order
@@ -95,11 +95,16 @@ class Stock:
 
 
 def take_stock(
-    shelf: Shelf, topics: tuple[str, ...], kind: Kind | None = None, languages: tuple[str, ...] = ()
+    shelf: Shelf,
+    topics: tuple[str, ...],
+    kind: Kind | None = None,
+    languages: tuple[str, ...] = (),
+    when_read: Callable[[Stock], None] | None = None,
 ) -> Stock:
     """Reads the content, or what is asked for of it, the profile and the fonts, and checks them.
 
-    What a document refers to is checked with it: its leaflet, and the original of a translation.
+    What a document refers to is checked with it: its leaflet, and the original of a translation. `when_read` is told
+    what was read, when there was nothing wrong with it; the rules come after that.
     Raises `InputError` for a missing folder or file, or an unknown topic.
     """
     fonts = library.read_fonts(ROOT / "fonts")
@@ -109,6 +114,8 @@ def take_stock(
     problems += faults
     glossary, faults = library.read_glossary((ROOT / "handouts", shelf.handouts))
     problems += faults
+    if when_read and clinic and documents and not any(problem.severity is Severity.ERROR for problem in problems):
+        when_read(Stock(tuple(documents), clinic, fonts, tuple(problems), glossary))
     context = replace(context, clinic=clinic, glossary=glossary)
     if clinic is not None:
         problems += check_clinic(clinic, context)

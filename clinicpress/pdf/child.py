@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SECONDS = 600  # of processor time for one document: a hundred times what the longest of ours takes
 MEMORY = 4_000_000_000  # bytes of addresses: ours need a tenth
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+ROOM = 1 << 20  # bytes of a pipe: a page with its fonts, so that sending it need not wait
 MADE, REFUSED, TOO_LARGE, OTHERWISE = range(4)
 """What an answer begins with. OTHERWISE: a bug, which whoever asked may meet in their own process."""
 
@@ -94,6 +95,8 @@ def begin(prepare: "Callable[[], Setter]", seconds: int = SECONDS, memory: int =
 
     Call it while this process has one thread, and before it holds any fact about a patient. Raises `OSError`.
     """
+    from fcntl import F_SETPIPE_SZ, fcntl  # noqa: PLC0415  other systems have none
+
     theirs, ours = os.pipe()
     mine, others = os.pipe()
     before = pthread_sigmask(SIG_BLOCK, (SIGINT,))  # Ctrl-C must not be heard twice
@@ -112,6 +115,10 @@ def begin(prepare: "Callable[[], Setter]", seconds: int = SECONDS, memory: int =
         pthread_sigmask(SIG_SETMASK, before)
     os.close(theirs)
     os.close(others)
+    try:
+        fcntl(ours, F_SETPIPE_SZ, ROOM)
+    except OSError:
+        pass  # then this process waits until the other one has read
     beside[:] = [Child(number, ours, os.fdopen(mine, "rb"), seconds, memory)]
 
 

@@ -199,7 +199,8 @@ def render(html: str, assets: Mapping[str, Asset], meanwhile: Callable[[], objec
     if not child.beside:
         return _set(html, assets)
     try:
-        child.beside[0].ask(html, assets)
+        if not _was_foreseen(html, assets):
+            child.beside[0].ask(html, assets)
         meanwhile()
         word, *said = child.beside[0].answer()
     except child.Gone as error:
@@ -212,6 +213,30 @@ def render(html: str, assets: Mapping[str, Asset], meanwhile: Callable[[], objec
     if word == child.REFUSED:
         raise {one.__name__: one for one in (InputError, RenderError)}[said[0]](said[1])
     return _set(html, assets)  # a bug: here it keeps its traceback
+
+
+_foreseen: list[tuple[str, Mapping[str, Asset]]] = []
+"""The page that was sent ahead, while its answer is awaited."""
+
+
+def foresee(html: str, assets: Mapping[str, Asset]) -> None:
+    """Sends a page ahead that is very likely to be asked for next. Without a process beside, nothing happens."""
+    if child.beside and not _foreseen:
+        try:
+            child.beside[0].ask(html, assets)
+        except child.Gone:
+            return  # whoever asks for a page is told
+        _foreseen.append((html, assets))
+
+
+def _was_foreseen(html: str, assets: Mapping[str, Asset]) -> bool:
+    """Whether this page was sent ahead; the answer to another one is dropped. Raises `child.Gone`."""
+    if not _foreseen:
+        return False
+    if _foreseen.pop() == (html, assets):
+        return True
+    child.beside[0].answer()
+    return False
 
 
 def ready() -> Callable[[str, Mapping[str, Asset]], tuple[bytes, int]]:

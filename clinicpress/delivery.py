@@ -10,31 +10,19 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
-from typing import BinaryIO
 
-from clinicpress.clinics import Paper, Print
-from clinicpress.errors import InputError
-from clinicpress.orders import Order, Rendition
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # an answer from the cache is written by this module, and loading more would take longer than that
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+    from clinicpress.errors import InputError
 
 MANIFEST = "manifest.json"
 _LEFTOVER = re.compile(r"\..+\.(?:pdf|json)\.(\d+)\.tmp")  # as `write` names its temporary files
-
-
-def file_name(order: Order, default_paper: Paper, serial: str = "") -> str:
-    """Where a document goes below the output folder: `neurotherapy/handout.en.large-print.a4.pdf`; never a person."""
-    document, page = order.document, order.page
-    if serial:  # one patient's document
-        return f"{document.topic}/{serial}.pdf"
-    parts = [str(document.kind), order.language]
-    parts += [str(page.print)] if page.print is not Print.STANDARD else []
-    parts += [str(page.paper)] if page.paper is not default_paper else []
-    parts += [f"{order.copy}-copy"] if order.copy else []
-    parts += ["fillable"] if order.rendition is Rendition.FILLABLE else []
-    return f"{document.topic}/{'.'.join(parts)}.pdf"
 
 
 def write(path: Path, data: bytes) -> None:
@@ -47,7 +35,7 @@ def write(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def written(path: Path) -> Iterator[BinaryIO]:
+def written(path: Path) -> "Iterator[BinaryIO]":
     """A file to write into that takes its place in one step at the end.
 
     After a crash or on a full disk the old file or the new one stands, never a part. Folders are made as needed (mode
@@ -95,7 +83,7 @@ def sweep(folder: Path) -> None:
                 leftover.unlink()
 
 
-def write_manifest(folder: Path, entries: Sequence[dict[str, object]]) -> Path:
+def write_manifest(folder: Path, entries: "Sequence[dict[str, object]]") -> Path:
     """Writes `manifest.json`: what lies in the folder now, sorted by file.
 
     Entries of files that this run did not make stay as long as their files stand.
@@ -122,7 +110,7 @@ def _standing(manifest: Path) -> list[dict[str, object]]:
 
 
 @contextmanager
-def _told_plainly(path: Path) -> Iterator[None]:
+def _told_plainly(path: Path) -> "Iterator[None]":
     """Turns the system's refusals into sentences."""
     try:
         yield
@@ -137,7 +125,13 @@ def _told_plainly(path: Path) -> Iterator[None]:
                 f"{path} cannot be written: {error.strerror}. "
                 "Name another folder with --out DIR, or ask who may write there."
             )
-        raise InputError(message) from error
+        raise _input_error(message) from error
+
+
+def _input_error(message: str) -> "InputError":
+    from clinicpress.errors import InputError  # noqa: PLC0415  seldom needed
+
+    return InputError(message)
 
 
 def make_folder(folder: Path) -> None:
@@ -173,7 +167,7 @@ def _alive(process: int) -> bool:
 
 
 @contextmanager
-def alone(folder: Path, patience: float = 10.0) -> Iterator[None]:
+def alone(folder: Path, patience: float = 10.0) -> "Iterator[None]":
     """Keeps other processes that ask the same from working in a folder meanwhile; waits `patience` seconds for them.
 
     Nothing is left behind, also after a crash: the system lets go. Raises `InputError` when the wait was in vain.
@@ -184,7 +178,7 @@ def alone(folder: Path, patience: float = 10.0) -> Iterator[None]:
         end = time.monotonic() + patience
         while not _locked(descriptor):
             if time.monotonic() > end:
-                raise InputError(f"Somebody else is writing in {folder}. Wait a moment, then run it again.")
+                raise _input_error(f"Somebody else is writing in {folder}. Wait a moment, then run it again.")
             time.sleep(0.05)
         yield
     finally:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from clinicpress import delivery, library
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.errors import InputError
-from clinicpress.orders import Order
+from clinicpress.orders import Order, file_name
 from tests.lint.shelf import ROOT, stock
 
 KILLS = 200
@@ -289,10 +289,10 @@ def order(tmp_path: Path) -> Order:
 def test_a_file_name_says_topic_kind_language_and_what_is_not_the_default(
     order: Order, paper: Paper, size: Print, home: Paper, name: str
 ) -> None:
-    assert delivery.file_name(replace(order, page=PageProfile(paper, size)), home) == name
+    assert file_name(replace(order, page=PageProfile(paper, size)), home) == name
 
 
 def test_two_kinds_of_print_never_get_the_same_name(order: Order) -> None:
     for home in Paper:
         pages = [PageProfile(paper, size) for paper in Paper for size in Print]
-        assert len({delivery.file_name(replace(order, page=page), home) for page in pages}) == len(pages)
+        assert len({file_name(replace(order, page=page), home) for page in pages}) == len(pages)

@@ -21,7 +21,7 @@ from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, InputError, RenderError, Severity
 from clinicpress.interrupts import stop_if_asked
-from clinicpress.orders import Copy, Order, Rendition
+from clinicpress.orders import Copy, Order, Rendition, file_name
 from clinicpress.pdf import child
 from clinicpress.pdf.render import libraries
 
@@ -188,7 +188,7 @@ def _write_all(finished: "list[Finished]", clinic: ClinicProfile, out: Path) -> 
             stop_if_asked()
             # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
             serial = secrets.token_hex(10) if one.order.encounter.values else ""
-            name = delivery.file_name(one.order, clinic.paper, serial)
+            name = file_name(one.order, clinic.paper, serial)
             delivery.write(out / name, one.pdf)
             entries.append({"file": name, **one.facts()})
     finally:

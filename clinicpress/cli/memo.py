@@ -44,14 +44,19 @@ class Memo:
         digests = {name: sha256(data).hexdigest() for name, data in files.items()}
         for name, digest in digests.items():
             cache.put(digest, files[name])
+        listed = delivery.listed(manifest)
+        alone = sorted(listed) == sorted(files)
+        if alone:  # then the manifest is that of any folder which holds nothing else
+            cache.put(sha256(manifest).hexdigest(), manifest)
         now = self._state(program)
         kept = {
             **answer,
+            "alone": alone,
             "content": self._content,
             "program": program,
             "state": now,
             "files": {**digests, delivery.MANIFEST: sha256(manifest).hexdigest()},
-            "listed": delivery.listed(manifest),
+            "listed": listed,
         }
         cache.put(self._request.place, marshal.dumps(kept))
         cache.put(self._request.usual, marshal.dumps((self._content, program, now)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clinicpress import delivery, library, lint
+from clinicpress import delivery, library
 from clinicpress.cache import Cache
 from clinicpress.cli.bilingual import in_both, pair_of
 from clinicpress.cli.memo import Memo
@@ -167,6 +167,8 @@ def _told(entries: list[dict[str, object]], manifest: Path, as_json: bool) -> st
 
 def _refuse_drafts(documents: list[Document], today: date) -> None:
     """Raises `ContentError` when a text, or the leaflet that a form names, is a draft; it says why."""
+    from clinicpress import lint  # noqa: PLC0415  its rules are loaded while the first page is set
+
     leaflets = [one.leaflet for one in documents if isinstance(one, ConsentForm) and one.leaflet is not None]
     drafts = [one for one in (*documents, *leaflets) if one.review.draft]
     remedy = (

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +19,6 @@ from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm, Document, Glossary, Kind
 from clinicpress.errors import Problem, RenderError, Severity
 from clinicpress.interrupts import stop_if_asked
-from clinicpress.lint import Context, check_clinic, check_document
 from clinicpress.orders import Order
 
 ROOT = Path(places.ROOT)
@@ -108,7 +107,6 @@ def take_stock(
     Raises `InputError` for a missing folder or file, or an unknown topic.
     """
     fonts = library.read_fonts(ROOT / "fonts")
-    context = Context(shelf.today, frozenset().union(*(face.coverage for face in fonts)))
     documents, problems = library.read_library(shelf.handouts, topics, shelf.today, kind, languages)
     clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts})
     problems += faults
@@ -116,7 +114,10 @@ def take_stock(
     problems += faults
     if when_read and clinic and documents and not any(problem.severity is Severity.ERROR for problem in problems):
         when_read(Stock(tuple(documents), clinic, fonts, tuple(problems), glossary))
-    context = replace(context, clinic=clinic, glossary=glossary)
+    from clinicpress.lint import Context, check_clinic, check_document  # noqa: PLC0415  not while pages could be set
+
+    characters = frozenset().union(*(face.coverage for face in fonts))
+    context = Context(shelf.today, characters, clinic=clinic, glossary=glossary)
     if clinic is not None:
         problems += check_clinic(clinic, context)
     for document in _with_what_they_refer_to(documents):

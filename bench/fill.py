@@ -1,6 +1,6 @@
 """Jobs of filling: the same values into the same places of one consent form, from empty form to filled form in memory.
 
-Ours is `complete` with a layout that was rendered before: it is how many patients' forms are made of one rendering.
+Ours is a plate that was cut before, as a batch fills it; beside it the full rendering, for values that no plate can set.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,8 +11,10 @@ from bench.orders import shipped
 from bench.peers import Entries, Fill, ordinary, ordinary_name, with_pikepdf, with_pymupdf, with_pypdf
 from bench.proof import Place, faults
 from bench.turns import Job, Way, Work
+from clinicpress.cache import NO_CACHE
 from clinicpress.encounters import Encounter
-from clinicpress.orders import Rendition
+from clinicpress.orders import Order, Rendition
+from clinicpress.plates import Plates
 from clinicpress.press import complete, lay_out
 
 # Invented. All letters are of Windows-1252: the others write no further ones with the font that they have.
@@ -68,8 +70,22 @@ def jobs(_folder: Path, *, quick: bool) -> Iterator[Job]:  # noqa: ARG001  no jo
     )
     form = ordinary(empty.pdf)
 
+    plates = Plates(NO_CACHE)
+
+    def ordered(rendition: Rendition, values: Mapping[str, str]) -> Order:
+        return replace(blank, rendition=rendition, encounter=Encounter(values, "bench"))
+
     def ours(rendition: Rendition, values: Mapping[str, str]) -> Work:
-        order = replace(blank, rendition=rendition, encounter=Encounter(values, "bench"))
+        order = ordered(rendition, values)
+
+        def filled() -> bytes:
+            made = plates.fill(order)
+            return made.head + made.tail
+
+        return filled
+
+    def in_full(rendition: Rendition, values: Mapping[str, str]) -> Work:
+        order = ordered(rendition, values)
         return lambda: complete(layout, order).pdf
 
     def theirs(fill: Fill, form: bytes, entries: Entries, *, paper: bool) -> Work:
@@ -85,4 +101,5 @@ def jobs(_folder: Path, *, quick: bool) -> Iterator[Job]:  # noqa: ARG001  no jo
         missed = [*ways[0].faults, *faults(further.work(), FURTHER_LETTERS, places, paper=paper)]
         if missed:
             raise SystemExit(f"clinicpress itself did not fill the form: {'; '.join(missed)}.")
-        yield Job(f"{name}, {len(VALUES)} values", (*ways, further))
+        full = Way("clinicpress, from its pages in full", in_full(rendition, VALUES))
+        yield Job(f"{name}, {len(VALUES)} values", (*ways, further, full))

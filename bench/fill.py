@@ -1,10 +1,12 @@
 """Jobs of filling: the same values into the same places of one consent form, from empty form to filled form in memory.
 
-Ours is a plate that was cut before, as a batch fills it; beside it the full rendering, for values that no plate can set.
+Ours is a plate that was cut before, as a batch fills it, for another patient each time; beside it the full rendering,
+for values that no plate can set.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from bench.orders import shipped
@@ -42,6 +44,13 @@ VALUES = {
     "clinician.printed_name": "Ada Example",
     "clinician.signed_date": "Nov 24, 2026",
 }
+
+
+def another(values: Mapping[str, str], number: int) -> dict[str, str]:
+    """Another invented patient: nothing that was made for the last one can be handed out again."""
+    return {**values, "patient.name": f"{values['patient.name']} {number}", "patient.mrn": f"{number:07}"}
+
+
 FURTHER_LETTERS = {**VALUES, "patient.name": "Đặng Thị Ngọc Ánh", "patient.printed_name": "Đặng Thị Ngọc Ánh"}
 PEERS: dict[str, Fill] = {
     "PyMuPDF, ordinary form": with_pymupdf,
@@ -76,10 +85,10 @@ def jobs(_folder: Path, *, quick: bool) -> Iterator[Job]:  # noqa: ARG001  no jo
         return replace(blank, rendition=rendition, encounter=Encounter(values, "bench"))
 
     def ours(rendition: Rendition, values: Mapping[str, str]) -> Work:
-        order = ordered(rendition, values)
+        people = chain([values], (another(values, number) for number in count(1)))
 
         def filled() -> bytes:
-            made = plates.fill(order)
+            made = plates.fill(ordered(rendition, next(people)))
             return made.head + made.tail
 
         return filled

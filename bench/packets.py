@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -77,12 +78,22 @@ def ours(people: Iterable[Values], folder: Path) -> None:
 
 
 def ours_merged(people: Iterable[Values], path: Path) -> None:
-    """Writes the filled forms of all patients into one file, in their order."""
+    """Writes the filled forms of all patients into one file, in their order; into a second when the first is full."""
     plates, blank = _plates()
-    with path.open("wb") as file, PrintJob(file.write, "Print job", date(2026, 11, 24), blank.clinic.name) as job:
+    with ExitStack() as open_until_done:
+        job, files = None, count(1)
         for values in people:
             order = replace(blank, rendition=Rendition.PAPER, encounter=Encounter(values, "bench"))
-            job.add(plates.of(order).plate, values, (order.fonts[0],))
+            plate = plates.of(order).plate
+            if job is None or not job.has_room(plate):
+                open_until_done.close()
+                number = next(files)
+                file = open_until_done.enter_context(
+                    (path if number == 1 else path.with_stem(f"{path.stem}-{number}")).open("wb")
+                )
+                said = ("Print job", date(2026, 11, 24), blank.clinic.name)
+                job = open_until_done.enter_context(PrintJob(file.write, *said))
+            job.add(plate, values, (order.fonts[0],))
 
 
 @cache

@@ -52,7 +52,7 @@ def reached(rows: Sequence[Row], grown: Sequence[Grown]) -> Iterator[Reached]:
             continue
         if goal.least:
             times = other.ratio(own)
-            yield Reached(goal.says, f"≥ {goal.limit:g} ×", f"{times:.3g} ×", times >= goal.limit)
+            yield Reached(goal.says, f"≥ {goal.limit:g} ×", f"{times:,.0f} ×", times >= goal.limit)
         else:
             times = own.ratio(other)
             yield Reached(goal.says, f"≤ {goal.limit:g} ×", f"{times:.2f} ×", times <= goal.limit)

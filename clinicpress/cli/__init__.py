@@ -27,17 +27,7 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     os.umask(0o077)  # what the press writes is nobody else's to read
     given = tuple(sys.argv[1:] if arguments is None else arguments)
     try:
-        request = Request.of(given)
-        if request.recall():
-            return 0
-        if arguments is None and request.needs_pages(given):  # this process is the program, and nobody else's
-            from clinicpress.cli.ahead import begin_engine  # noqa: PLC0415  few commands set pages
-
-            begin_engine()
-        from clinicpress.cli.commands import cli  # noqa: PLC0415  loading it takes longer than most answers
-        from clinicpress.cli.memo import Memo  # noqa: PLC0415
-
-        code = cli.main(given, prog_name="generate.py", standalone_mode=False, obj=Memo(request))
+        code = _answered(given, alone=arguments is None)
     except KeyboardInterrupt:
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):
@@ -59,3 +49,26 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
             raise
         return code
     return code if isinstance(code, int) else 0
+
+
+def _answered(given: "tuple[str, ...]", *, alone: bool) -> object:
+    """Does what a command line asks for, and returns its exit code. `alone`: this process does nothing else."""
+    request = Request.of(given)
+    if request.recall():
+        return 0
+    if alone and request.needs_pages(given):
+        from clinicpress.cli.ahead import begin_engine, end_engine  # noqa: PLC0415  few commands set pages
+
+        begin_engine()
+        try:
+            return _obeyed(given, request)
+        finally:
+            end_engine()
+    return _obeyed(given, request)
+
+
+def _obeyed(given: "tuple[str, ...]", request: Request) -> object:
+    from clinicpress.cli.commands import cli  # noqa: PLC0415  loading it takes longer than most answers
+    from clinicpress.cli.memo import Memo  # noqa: PLC0415
+
+    return cli.main(given, prog_name="generate.py", standalone_mode=False, obj=Memo(request))

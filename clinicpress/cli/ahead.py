@@ -1,5 +1,7 @@
 """Begins what takes longest before it is known what for: loading WeasyPrint, in a process of its own."""
 
+import os
+
 from clinicpress.pdf import child
 
 TYPE_CHECKING = False
@@ -10,10 +12,17 @@ if TYPE_CHECKING:
 def begin_engine() -> None:
     """Begins the process that sets pages, where there can be one. Call it before anything else is loaded."""
     if child.possible():
+        place = os.path.join(os.environ.get("TMPDIR") or "/tmp", f"clinicpress-{os.getpid()}")  # noqa: S108  made anew
         try:
-            child.begin(_loaded)
+            child.begin(_loaded, place=place)
         except OSError:
             pass  # no process or no pipe is to be had: pages are set in this one
+
+
+def end_engine() -> None:
+    """Ends that process, if it is still there; nothing of it is left."""
+    if child.beside:
+        child.beside.pop().end()
 
 
 def _loaded() -> "Setter":

@@ -35,9 +35,9 @@ class Gone(Exception):  # noqa: N818  what happened, not what is wrong
 class Child:
     """The process, and the two pipes to it."""
 
-    def __init__(self, number: int, asked: int, answers: "IO[bytes]", seconds: int, memory: int) -> None:
+    def __init__(self, number: int, asked: int, answers: "IO[bytes]", limits: tuple[int, int], place: str) -> None:
         self._number, self._asked, self._answers = number, asked, answers
-        self._seconds, self._memory = seconds, memory
+        (self._seconds, self._memory), self._place = limits, place
 
     def ask(self, html: str, assets: "Mapping[str, Asset]") -> None:
         """Sends a page to be set; `answer` waits for it. Raises `Gone`."""
@@ -58,7 +58,7 @@ class Child:
         return said
 
     def end(self) -> None:
-        """Ends the process at once."""
+        """Ends the process at once, and takes away what it left in its folder for passing files."""
         try:
             os.kill(self._number, SIGKILL)
             os.waitpid(self._number, 0)
@@ -66,6 +66,10 @@ class Child:
             pass  # it is gone
         os.close(self._asked)
         self._answers.close()
+        if self._place and os.path.isdir(self._place):
+            from shutil import rmtree  # noqa: PLC0415  not while anybody waits
+
+            rmtree(self._place, ignore_errors=True)
 
     def _last_words(self, *, too_large: bool = False) -> str:
         """Why the process died."""
@@ -90,8 +94,10 @@ def possible() -> bool:
     return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
 
-def begin(prepare: "Callable[[], Setter]", seconds: int = SECONDS, memory: int = MEMORY) -> None:
+def begin(prepare: "Callable[[], Setter]", seconds: int = SECONDS, memory: int = MEMORY, place: str = "") -> None:
     """Begins the process `beside` this one; it loads what `prepare` loads, then waits to be asked.
+
+    `place` is a folder that it makes for passing files (WeasyPrint writes fonts there); `end` takes it away.
 
     Call it while this process has one thread, and before it holds any fact about a patient. Raises `OSError`.
     """
@@ -108,6 +114,7 @@ def begin(prepare: "Callable[[], Setter]", seconds: int = SECONDS, memory: int =
                 signal(SIGINT, SIG_IGN)
                 pthread_sigmask(SIG_SETMASK, before)
                 _settle(parent, theirs, others, memory)
+                _make_place(place)
                 _serve(prepare, os.fdopen(theirs, "rb"), others, seconds)
             finally:
                 os._exit(0)  # whatever it is: nothing of this copy may go on
@@ -119,7 +126,7 @@ def begin(prepare: "Callable[[], Setter]", seconds: int = SECONDS, memory: int =
         fcntl(ours, F_SETPIPE_SZ, ROOM)
     except OSError:
         pass  # then this process waits until the other one has read
-    beside[:] = [Child(number, ours, os.fdopen(mine, "rb"), seconds, memory)]
+    beside[:] = [Child(number, ours, os.fdopen(mine, "rb"), (seconds, memory), place)]
 
 
 # In the process itself ------------------------------------------------------------------------------------------------
@@ -145,6 +152,17 @@ def _settle(parent: int, *kept_and_memory: int) -> None:
                 pass  # the one that the list was read with
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _make_place(place: str) -> None:
+    """Makes the folder for passing files, for its owner only, and has Python use it. One that is there is not ours."""
+    import tempfile  # noqa: PLC0415  for the child only
+
+    try:
+        os.mkdir(place, 0o700)
+    except OSError:
+        return
+    tempfile.tempdir = place
 
 
 def _serve(prepare: "Callable[[], Setter]", asked: "IO[bytes]", answers: int, seconds: int) -> None:

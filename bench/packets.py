@@ -118,9 +118,9 @@ def main(what: str, number: int, folder: Path) -> None:
         ours_merged(patients(2), folder / "warm" / "print.pdf")
         start = time.perf_counter()
         ours_merged(patients(number), made / "print.pdf")
-    taken = time.perf_counter() - start
+    taken, most = time.perf_counter() - start, peak()  # before anybody looks at all the files
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
-    print(json.dumps({"seconds": taken, "bytes": size, "peak": peak()}))
+    print(json.dumps({"seconds": taken, "bytes": size, "peak": most}))
 
 
 def peak() -> int:

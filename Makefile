@@ -6,10 +6,9 @@ python := $(venv)/bin/python
 
 # WeasyPrint draws with Pango and cuts fonts with HarfBuzz; GObject, HarfBuzz and Fontconfig come with Pango.
 print_packages := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-# Java and JAXB run veraPDF; the other four read our PDFs as other programs do, Ghostscript as many printers do.
-test_packages := default-jre-headless libjaxb-java poppler-utils mupdf-tools ghostscript qpdf
-# The browser that the bench compares us with.
-bench_packages := chromium
+# Java and JAXB run veraPDF; the next four read our PDFs as other programs do, Ghostscript as many printers do. Chromium
+# is who sits at the front desk; CUPS and its printer simulator are what stands beside it.
+test_packages := default-jre-headless libjaxb-java poppler-utils mupdf-tools ghostscript qpdf chromium cups cups-ipp-utils
 
 # Whatever a document is made of. Folders count too, so that a removed file is noticed; the package's do not, because
 # Python writes its caches there. (sed: a clinic may well bring a file whose name has a space.)
@@ -98,7 +97,7 @@ $(venv)/.test: requirements-dev.txt $(venv)/.fonts $(venv)/.cluster | $(venv)/.t
 	@touch $@
 
 # What we are compared with; apart, so that whoever prints or tests need not fetch it.
-$(venv)/.bench: bench/requirements.txt $(venv)/.test | $(venv)/.bench-packages
+$(venv)/.bench: bench/requirements.txt $(venv)/.test
 	$(pip_install) -r bench/requirements.txt
 	@touch $@
 
@@ -115,9 +114,6 @@ $(venv)/.print-packages: Makefile
 
 $(venv)/.test-packages: Makefile
 	@$(call need_packages,$(test_packages))
-
-$(venv)/.bench-packages: Makefile
-	@$(call need_packages,$(bench_packages))
 
 # Installs the Debian packages that are missing, and asks apt for nothing when none is. Without the right to install,
 # it says what to run. On other systems nothing is installed; printing goes on, for the libraries may well be there.

@@ -78,7 +78,7 @@ def sweep(folder: Path) -> None:
     """Removes what killed runs left unfinished in a folder. Files of a run that still goes on are left alone."""
     for leftover in folder.rglob(".*.tmp"):
         found = _LEFTOVER.fullmatch(leftover.name)
-        if found and not _alive(int(found[1])):
+        if found and not alive(int(found[1])):
             with suppress(OSError):
                 leftover.unlink()
 
@@ -156,7 +156,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _alive(process: int) -> bool:
+def alive(process: int) -> bool:
+    """Whether a process of this machine still runs, by its number."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

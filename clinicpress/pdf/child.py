@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Mapping
 from signal import SIG_BLOCK, SIG_IGN, SIG_SETMASK, SIGINT, SIGKILL, SIGXCPU, pthread_sigmask, signal
 
+from clinicpress.limits import allow, die_with, limit_memory
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import IO, Any
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 SECONDS = 600  # of processor time for one document: a hundred times what the longest of ours takes
 MEMORY = 4_000_000_000  # bytes of addresses: ours need a tenth
-DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 ROOM = 1 << 20  # bytes of a pipe: a page with its fonts, so that sending it need not wait
 MADE, REFUSED, TOO_LARGE, OTHERWISE = range(4)
 """What an answer begins with. OTHERWISE: a bug, which whoever asked may meet in their own process."""
@@ -134,13 +135,8 @@ def begin(prepare: "Callable[[], Setter]", seconds: int = SECONDS, memory: int =
 
 def _settle(parent: int, *kept_and_memory: int) -> None:
     """Makes this process one that dies with its parent, holds no file of it but two pipes, and has its limits."""
-    import ctypes  # noqa: PLC0415  for the child only
-    import resource  # noqa: PLC0415
-
     *kept, memory = kept_and_memory
-    ctypes.CDLL(None).prctl(DEATH_SIGNAL, SIGKILL)
-    if os.getppid() != parent:  # it died before we could say so
-        os._exit(0)
+    die_with(parent)
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
@@ -150,8 +146,7 @@ def _settle(parent: int, *kept_and_memory: int) -> None:
                 os.close(descriptor)
             except OSError:
                 pass  # the one that the list was read with
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    limit_memory(memory)
 
 
 def _make_place(place: str) -> None:
@@ -181,7 +176,7 @@ def _serve(prepare: "Callable[[], Setter]", asked: "IO[bytes]", answers: int, se
     while (question := _received(asked)) is not None:
         answer = refusal
         if setter is not None:
-            _allow(seconds)
+            allow(seconds)
             html, files = question
             try:
                 answer = (MADE, *setter(html, {address: Asset(*facts) for address, facts in files.items()}))
@@ -192,17 +187,6 @@ def _serve(prepare: "Callable[[], Setter]", asked: "IO[bytes]", answers: int, se
             except BaseException:  # noqa: BLE001
                 answer = (OTHERWISE,)
         _send(answers, answer)
-
-
-def _allow(seconds: int) -> None:
-    """Gives this process so much more time."""
-    import math  # noqa: PLC0415  for the child only
-    import resource  # noqa: PLC0415  for the child only
-
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    spent = math.ceil(used.ru_utime + used.ru_stime)
-    resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, hard))
 
 
 # Both ends of a pipe --------------------------------------------------------------------------------------------------

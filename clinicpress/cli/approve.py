@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from clinicpress import delivery, library
-from clinicpress.cli.options import Shelf, shelf_options, take_stock
+from clinicpress.cli.options import shelf_options
 from clinicpress.documents import LANGUAGES, Document, Kind, ReviewRecord, Verdict
 from clinicpress.errors import ContentError, InputError, Problem, Severity
+from clinicpress.stock import Shelf, take_stock
 
 
 @click.command()

@@ -16,12 +16,13 @@ import click
 from clinicpress import __version__, delivery, library
 from clinicpress.cache import Cache
 from clinicpress.cli.installation import secret_key
-from clinicpress.cli.options import Shelf, cache_options, shelf_options, take_stock
+from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.encounters import Refusal, Visit
-from clinicpress.errors import ContentError, InputError, Severity
+from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Rendition
+from clinicpress.stock import Shelf, take_stock
 
 if TYPE_CHECKING:
     from clinicpress.batch.crews import Crew, Task
@@ -105,10 +106,7 @@ def batch(
     from clinicpress.batch.running import begin, make_lists, run  # noqa: PLC0415
 
     stock = take_stock(shelf, ())
-    errors = [problem for problem in stock.problems if problem.severity is Severity.ERROR]
-    if errors or stock.clinic is None:
-        raise ContentError(errors)
-    clinic = stock.clinic
+    clinic = stock.sound_clinic()
     layout = library.with_options(clinic.roster, maps, encoding)
     listed = library.read_roster(roster, layout, shelf.today)
     terms = Terms(

@@ -15,7 +15,7 @@ from clinicpress import delivery, library
 from clinicpress.cache import Cache
 from clinicpress.cli.bilingual import in_both, pair_of
 from clinicpress.cli.memo import Memo
-from clinicpress.cli.options import Shelf, Stock, cache_options, naming, one_by_one, shelf_options, take_stock
+from clinicpress.cli.options import cache_options, naming, one_by_one, shelf_options
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.encounters import NOTHING_KNOWN
@@ -24,6 +24,7 @@ from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Order, Rendition, file_name
 from clinicpress.pdf import child
 from clinicpress.pdf.render import libraries
+from clinicpress.stock import Shelf, Stock, take_stock
 
 if TYPE_CHECKING:
     from clinicpress.press import Finished
@@ -107,9 +108,7 @@ def build(
     # Where a process sets pages beside this one, the first document is set while all are checked.
     ahead = first if child.beside and not languages else None
     stock = take_stock(shelf, topics, Kind(kind) if kind else None, only, ahead)
-    errors = [problem for problem in stock.problems if problem.severity is Severity.ERROR]
-    if errors or stock.clinic is None:
-        raise ContentError(errors)
+    clinic = stock.sound_clinic()
     noted = "".join(f"{problem}\n" for problem in stock.problems)
     click.echo(noted, nl=False, err=True)
     if not stock.documents:
@@ -117,7 +116,6 @@ def build(
     texts = in_both(stock.documents, languages) if languages else [(document, None) for document in stock.documents]
     if release:
         _refuse_drafts([one for pair in texts for one in pair if one is not None], shelf.today)
-    clinic = stock.clinic
     pages = [
         PageProfile(Paper(paper), Print(size))
         for size in prints or (Print.STANDARD,)

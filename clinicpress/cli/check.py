@@ -11,11 +11,12 @@ import click
 
 from clinicpress import delivery, library, lint
 from clinicpress.cache import Cache
-from clinicpress.cli.options import Shelf, Stock, cache_options, naming, one_by_one, shelf_options, take_stock
+from clinicpress.cli.options import cache_options, naming, one_by_one, shelf_options
 from clinicpress.cli.refusals import problem_lines
 from clinicpress.clinics import PageProfile, Print
 from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
 from clinicpress.orders import Order
+from clinicpress.stock import Shelf, Stock, take_stock
 
 FOUND_ERRORS = 2
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from clinicpress import delivery
-from clinicpress.cli.options import Shelf, shelf_options, take_stock
+from clinicpress.cli.options import shelf_options
 from clinicpress.cli.refusals import problem_lines
 from clinicpress.documents import LANGUAGES, Kind
 from clinicpress.errors import InputError, PressError, Problem, sorted_problems
 from clinicpress.library.files import ENCODINGS
+from clinicpress.stock import Shelf, take_stock
 
 if TYPE_CHECKING:
     from clinicpress.library.imports import Imported

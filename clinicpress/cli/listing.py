@@ -5,9 +5,10 @@ import json
 import click
 
 from clinicpress import library
-from clinicpress.cli.options import Shelf, shelf_options
+from clinicpress.cli.options import shelf_options
 from clinicpress.documents import ReviewRecord, Verdict
 from clinicpress.errors import ContentError, Severity
+from clinicpress.stock import Shelf
 
 HEADS = ("topic", "kind", "language", "form", "revision", "review", "review by", "title")
 

@@ -6,8 +6,9 @@ import click
 
 from clinicpress import delivery
 from clinicpress.cli.importing import checked_topic, refuse_existing
-from clinicpress.cli.options import Shelf, shelf_options
+from clinicpress.cli.options import shelf_options
 from clinicpress.documents import LANGUAGES, Kind
+from clinicpress.stock import Shelf
 
 
 @click.command("new")

@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from clinicpress import delivery, library
-from clinicpress.cli.options import Shelf, shelf_options
+from clinicpress.cli.options import shelf_options
 from clinicpress.documents import LANGUAGES, Document, Kind
 from clinicpress.errors import InputError
 from clinicpress.library import exchange
+from clinicpress.stock import Shelf
 from clinicpress.words import SOURCE
 
 OTHERS = sorted(set(LANGUAGES) - {SOURCE})

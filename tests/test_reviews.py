@@ -5,16 +5,19 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 
-from clinicpress import library
+from clinicpress import approvals, library
 from clinicpress.cli import main
-from clinicpress.documents import ReviewRecord, ReviewState, Verdict
+from clinicpress.documents import Kind, ReviewRecord, ReviewState, Verdict
+from clinicpress.stock import Shelf as OnShelf
+from clinicpress.stock import take_stock
 from tests.instruments.extract import poppler_pages
 from tests.lint.shelf import ROOT, TODAY, Shelf, stock
 
@@ -268,6 +271,53 @@ def test_of_two_approvals_at_once_none_is_lost(shelf: Shelf) -> None:
     records, problems = library.read_reviews(shelf.consent.parent)
     assert problems == []
     assert sorted(record.by for record in records["consent.en"]) == names
+
+
+def test_who_comes_second_is_told_who_came_first(shelf: Shelf) -> None:
+    """Both looked at the draft before one of them approved it: the second one's stock does not know of it."""
+    shown = take_stock(OnShelf(shelf.folder, shelf.clinic, DAY), ("ear-rinse",))
+    form = next(one for one in shown.documents if one.kind is Kind.CONSENT)
+    digest = form.revision.digest
+
+    def decide(by: str, *, withdraw: bool = False, anew: bool = False) -> Path:
+        reason = "New evidence." if withdraw else ""
+        return approvals.approve(
+            shown, form, by=by, today=DAY, revision=digest, withdraw=withdraw, reason=reason, anew=anew
+        )
+
+    for withdraw, done in ((False, "approved"), (True, "withdrew"), (False, "approved")):
+        path = decide("Ada Example, ND", withdraw=withdraw)
+        before = path.read_bytes()
+        with pytest.raises(
+            approvals.AlreadyApprovedError, match=f"^Ada Example, ND {done} this very text on {TODAY}. Nothing more"
+        ):
+            decide("Bo Sample, NP", withdraw=withdraw)
+        assert path.read_bytes() == before
+    decide("Bo Sample, NP", anew=True)
+    records, _ = library.read_reviews(path.parent)
+    assert [one.by for one in records["consent.en"]] == [*["Ada Example, ND"] * 3, "Bo Sample, NP"]
+
+
+@pytest.mark.parametrize(
+    ("entered", "entry"),
+    [
+        ({"by": "Ada"}, "by"),
+        ({"until": DAY}, "until"),
+        ({"despite": {"R02": ""}}, "despite"),
+        ({"despite": {"R02": "one\ntwo"}}, "despite"),
+        ({"despite": {"C99": "x"}}, "despite"),
+        ({"withdraw": True}, "reason"),
+        ({"withdraw": True, "reason": "one\ntwo"}, "reason"),
+    ],
+)
+def test_what_was_entered_wrongly_is_named(entered: Mapping[str, Any], entry: str, shelf: Shelf) -> None:
+    """Not as an option of a command: there are other ways to approve a text."""
+    found = take_stock(OnShelf(shelf.folder, shelf.clinic, DAY), ("ear-rinse",))
+    form = next(one for one in found.documents if one.kind is Kind.CONSENT)
+    with pytest.raises(approvals.EntryError) as told:
+        approvals.approve(found, form, **{"by": "Ada Example, ND", "today": DAY, **entered})
+    assert told.value.entry == entry
+    assert "--" not in str(told.value)
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:

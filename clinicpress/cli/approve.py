@@ -1,15 +1,13 @@
 """`approve`: a person stands behind the very words of a text."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from pathlib import Path
+from datetime import datetime
 
 import click
 
-from clinicpress import delivery, library
+from clinicpress import approvals
 from clinicpress.cli.options import shelf_options
-from clinicpress.documents import LANGUAGES, Document, Kind, ReviewRecord, Verdict
-from clinicpress.errors import ContentError, InputError, Problem, Severity
+from clinicpress.documents import LANGUAGES, Kind
+from clinicpress.errors import InputError
 from clinicpress.stock import Shelf, take_stock
 
 
@@ -19,7 +17,9 @@ from clinicpress.stock import Shelf, take_stock
 @click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default="en", show_default=True, help="Its language.")
 @click.option("--by", required=True, metavar='"NAME, CREDENTIAL"', help="Who stands behind it.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day it counts.")
-@click.option("--revision", metavar="DIGITS", help="The revision that was read (see 'list'); any other is refused.")
+@click.option(
+    "--revision", default="", metavar="DIGITS", help="The revision that was read (see 'list'); any other is refused."
+)
 @click.option("--despite", multiple=True, metavar="CODE", help="An error that may stand; repeatable, with --reason.")
 @click.option("--reason", "reasons", multiple=True, metavar="TEXT", help="Why: one for each --despite, or --withdraw.")
 @click.option("--supplied", is_flag=True, help="The clinic's own text, handed in by the clinic.")
@@ -53,87 +53,25 @@ def approve(
         raise InputError(
             f"The topic '{topic}' has no {kind} in '{lang}'. 'python generate.py list' shows what there is."
         )
-    if revision and not document.revision.digest.startswith(revision.lower()):
-        raise InputError(
-            f"The text was changed since it was read: it is revision {document.revision} now, not {revision}. "
-            "Read it again, then approve what you have read."
-        )
-    if not withdraw and not document.current_translation:
-        raise InputError(
-            "This translation cannot be approved as it is: a machine made it, or the English was changed since. Have a "
-            "qualified human translator read it first (python generate.py translate export --help)."
-        )
-    verdict = Verdict.WITHDRAWN if withdraw else Verdict.SUPPLIED if supplied else Verdict.APPROVED
-    record = ReviewRecord(
-        document=document.file.name.removesuffix(".md"),
-        verdict=verdict,
-        by=_person(by, supplied),
-        on=shelf.today,
-        until=_last_day(until, shelf.today, document, withdraw),
-        digest=document.revision.digest,
-        despite=() if withdraw else _accepted(document, stock.problems, despite, reasons),
-        reason=_why_withdrawn(reasons) if withdraw else "",
-    )
-    path = _record(document, record, shelf.today)
-    click.echo(
-        f"{record.verdict.capitalize()}: {document.title} ({document.form}, revision {document.revision})", err=True
-    )
-    click.echo(str(path))
-
-
-def _record(document: Document, record: ReviewRecord, today: date) -> Path:
-    """Adds a record to the review file. Two approvals at once wait for each other, so that none is lost."""
-    path = document.file.parent / library.REVIEW
-    with delivery.alone(path.parent):
-        now = library.read_document(document.file, today)
-        if now.revision != document.revision:
-            raise InputError(
-                f"{document.file} was changed while it was approved: it is revision {now.revision} now. "
-                "Nothing was recorded. Read it again, then approve what you have read."
-            )
-        before = path.read_text(encoding="utf-8") if path.is_file() else ""
-        delivery.write(path, library.with_record(before, record).encode())
-    return path
-
-
-def _person(by: str, supplied: bool) -> str:
-    """A name with a credential; a clinic that supplies its own text needs none."""
-    name, comma, credential = by.partition(",")
-    if not name.strip() or not (supplied or (comma and credential.strip())) or not by.isprintable():
-        raise InputError('--by: write name and credential, for example --by "Ada Example, ND".')
-    return by.strip()
-
-
-def _last_day(until: datetime | None, today: date, document: Document, withdraw: bool) -> date:
-    """The last day of an approval: as it was said, else the day on which the text is to be read again."""
-    if withdraw:
-        return date.max
-    day = until.date() if until else document.review_by
-    if day <= today:
-        raise InputError(f"--until {day}: the approval would have ended already. Name a day after today, {today}.")
-    return day
-
-
-def _why_withdrawn(reasons: Sequence[str]) -> str:
-    if len(reasons) != 1 or not reasons[0].strip() or not reasons[0].isprintable():
+    if withdraw and len(reasons) != 1:
         raise InputError('--withdraw needs one --reason "…": it stands in the history.')
-    return reasons[0].strip()
-
-
-def _accepted(
-    document: Document, problems: Sequence[Problem], despite: Sequence[str], reasons: Sequence[str]
-) -> tuple[tuple[str, str], ...]:
-    """The errors that stand and are accepted, each with its reason.
-
-    Raises `ContentError` with those that are not.
-    """
-    if len(despite) != len(reasons) or not all(reason.strip() and reason.isprintable() for reason in reasons):
+    if not withdraw and len(despite) != len(reasons):
         raise InputError('Each --despite CODE needs its --reason "…": it is kept and shown.')
-    accepted = {code.upper(): reason.strip() for code, reason in zip(despite, reasons, strict=True)}
-    standing = [one for one in problems if one.severity is Severity.ERROR and one.file == str(document.file)]
-    if open_errors := [one for one in standing if one.code not in accepted]:
-        raise ContentError(open_errors)
-    unknown = [code for code in accepted if code not in {one.code for one in problems}]
-    if unknown:
-        raise InputError(f"--despite {unknown[0]}: no such finding stands. 'python generate.py check' shows what does.")
-    return tuple(sorted(accepted.items()))
+    try:
+        path = approvals.approve(
+            stock,
+            document,
+            by=by,
+            today=shelf.today,
+            until=until.date() if until else None,
+            revision=revision or "",
+            despite={} if withdraw else dict(zip(despite, reasons, strict=True)),
+            supplied=supplied,
+            withdraw=withdraw,
+            reason=reasons[0] if withdraw else "",
+        )
+    except approvals.EntryError as error:
+        raise InputError(f"--{error.entry}: {error}") from error
+    done = "Withdrawn" if withdraw else "Supplied" if supplied else "Approved"
+    click.echo(f"{done}: {document.title} ({document.form}, revision {document.revision})", err=True)
+    click.echo(str(path))

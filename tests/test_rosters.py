@@ -7,11 +7,13 @@ import csv
 import io
 import json
 import re
+import sys
 import time
 import tracemalloc
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -335,6 +337,66 @@ def test_a_file_that_changes_between_two_readings_is_refused(tmp_path: Path) -> 
     csv_file(tmp_path, [HEADER, ADA, ADA])
     with pytest.raises(InputError, match="was changed while it was read"):
         list(roster)
+
+
+# A roster that lies on no disk ----------------------------------------------------------------------------------------
+
+
+def said_of(name: str, layout: RosterLayout, data: bytes | None = None) -> object:
+    """All that is told of a roster."""
+    try:
+        roster = library.read_roster(Path(name), layout, TODAY, data=data)
+        rows = list(roster)
+    except InputError as error:
+        return str(error)
+    return roster.columns, roster.digest, roster.rows, roster.notes, rows
+
+
+OPENED: list[str] | None = None
+
+
+def _opening(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open" and OPENED is not None:
+        OPENED.append(str(arguments[0]))
+
+
+sys.addaudithook(_opening)
+
+
+@contextmanager
+def no_file_opened() -> Iterator[None]:
+    global OPENED  # noqa: PLW0603  such a hook cannot be taken away again
+    OPENED = seen = []
+    try:
+        yield
+    finally:
+        OPENED = None
+    assert seen == []
+
+
+def test_a_roster_in_memory_is_read_as_one_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every format and encoding, sound or broken; and no file is opened for it: there are patients in it."""
+    monkeypatch.chdir(tmp_path)
+    rows = [[*HEADER, "room"], [*ADA, "7"], [*row(birth_date="yesterday"), ""], [*row(name="Zoë"), ""], [*ADA, "8"]]
+    files = [(WRITERS[kind](tmp_path, rows), PLAIN) for kind in WRITERS]
+    files += [
+        (csv_file(tmp_path, rows, ";", codec, f"{codec}.csv"), RosterLayout(encoding=declared))
+        for declared, codec in (("", "utf-16"), ("windows-1252", "cp1252"), ("macintosh", "mac-roman"))
+    ]
+    for number, (name, data, _) in enumerate(WRONG_FILES.values()):
+        files.append((tmp_path / f"{number} {name}", PLAIN))
+        files[-1][0].write_bytes(data)
+    for number, (part, change, _) in enumerate(FAULTS.values()):
+        files.append((rewritten(xlsx_file(tmp_path, rows, name=f"{number}.xlsx"), part, change), PLAIN))
+    answers = []
+    for path, layout in files:
+        answers.append(said_of(path.name, layout))
+        data = path.read_bytes()
+        path.unlink()
+        with no_file_opened():
+            assert said_of(path.name, layout, data) == answers[-1]
+    assert sum(isinstance(one, tuple) and len(one[-1]) == 4 for one in answers) == 6
+    assert sum(isinstance(one, str) for one in answers) == len(WRONG_FILES) + len(FAULTS)
 
 
 # Rows that are refused ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
@@ -42,9 +42,9 @@ class Roster:
     while its rows are read), `rows` is about how many rows there are.
     """
 
-    def __init__(self, path: Path, layout: RosterLayout, today: date) -> None:
+    def __init__(self, path: Path, layout: RosterLayout, today: date, data: bytes | None) -> None:
         """Looks at the whole file. Raises `InputError` for what is wrong with it as a whole."""
-        self.path, self.layout, self.today = path, layout, today
+        self.path, self.layout, self.today, self._data = path, layout, today, data
         self.notes: list[str] = []
         self.rows = 0
         self._file = path.name
@@ -85,7 +85,10 @@ class Roster:
             self.notes.append(sentence)
 
     @contextmanager
-    def _opened(self) -> Iterator[BufferedReader]:
+    def _opened(self) -> Iterator[BufferedReader | BytesIO]:
+        if self._data is not None:
+            yield BytesIO(self._data)
+            return
         try:
             stream = self.path.open("rb")
         except OSError as error:
@@ -94,8 +97,10 @@ class Roster:
         with stream:
             yield stream
 
-    def _state(self, stream: BufferedReader) -> tuple[int, int]:
+    def _state(self, stream: BinaryIO) -> tuple[int, int]:
         """By which a file is known not to have changed: its size and the time of its last change."""
+        if self._data is not None:
+            return len(self._data), 0
         state = os.fstat(stream.fileno())
         return state.st_size, state.st_mtime_ns
 
@@ -165,9 +170,13 @@ class Roster:
                 self._note(note)
 
 
-def read_roster(path: Path, layout: RosterLayout, today: date) -> Roster:
-    """The roster in a file, after a look at all of it. Raises `InputError` for what is wrong with it as a whole."""
-    return Roster(path, layout, today)
+def read_roster(path: Path, layout: RosterLayout, today: date, *, data: bytes | None = None) -> Roster:
+    """The roster in a file, after a look at all of it.
+
+    With `data`, the file is these bytes: the path is only its name then, and nothing is read from a disk. Raises
+    `InputError` for what is wrong with it as a whole.
+    """
+    return Roster(path, layout, today, data)
 
 
 class _Rows:

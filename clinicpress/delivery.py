@@ -22,27 +22,32 @@ if TYPE_CHECKING:  # an answer from the cache is written by this module, and loa
     from clinicpress.errors import InputError
 
 MANIFEST = "manifest.json"
-_LEFTOVER = re.compile(r"\..+\.(?:pdf|json)\.(\d+)\.tmp")  # as `write` names its temporary files
+_LEFTOVER = re.compile(r"\..+\.(?:pdf|json|head)\.(\d+)\.tmp")  # as `write` names its temporary files
+ELSEWHERE = "Name another folder with --out DIR, or ask who may write there."
+LONGEST_PAUSE = (
+    0.05  # seconds between two tries for a lock; the first pauses are shorter, for most locks are held briefly
+)
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes, remedy: str = ELSEWHERE) -> None:
     """Writes a file of these bytes, as `written` does. One that holds them already is left as it stands."""
-    with _told_plainly(path):
+    with told_plainly(path, remedy):
         if _stands(path, data):
             return
-    with written(path) as file:
+    with written(path, remedy) as file:
         file.write(data)
 
 
 @contextmanager
-def written(path: Path) -> "Iterator[BinaryIO]":
+def written(path: Path, remedy: str = ELSEWHERE) -> "Iterator[BinaryIO]":
     """A file to write into that takes its place in one step at the end.
 
     After a crash or on a full disk the old file or the new one stands, never a part. Folders are made as needed (mode
-    0700), files are readable by their owner only (0600). Raises `InputError`.
+    0700), files are readable by their owner only (0600). `remedy` says what to do where it may not be written. Raises
+    `InputError`.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with _told_plainly(path):
+    with told_plainly(path, remedy):
         make_folder(path.parent)
         try:
             temporary.unlink(missing_ok=True)  # a killed process had our number
@@ -110,8 +115,8 @@ def _standing(manifest: Path) -> list[dict[str, object]]:
 
 
 @contextmanager
-def _told_plainly(path: Path) -> "Iterator[None]":
-    """Turns the system's refusals into sentences."""
+def told_plainly(path: Path, remedy: str = ELSEWHERE) -> "Iterator[None]":
+    """Turns the system's refusals to write a file into sentences: raises `InputError`."""
     try:
         yield
     except OSError as error:
@@ -121,10 +126,7 @@ def _told_plainly(path: Path) -> "Iterator[None]":
                 "Free some space, then run it again."
             )
         else:
-            message = (
-                f"{path} cannot be written: {error.strerror}. "
-                "Name another folder with --out DIR, or ask who may write there."
-            )
+            message = f"{path} cannot be written: {error.strerror}. {remedy}"
         raise _input_error(message) from error
 
 
@@ -173,14 +175,16 @@ def alone(folder: Path, patience: float = 10.0) -> "Iterator[None]":
 
     Nothing is left behind, also after a crash: the system lets go. Raises `InputError` when the wait was in vain.
     """
-    with _told_plainly(folder):
+    with told_plainly(folder):
         descriptor = os.open(folder, os.O_RDONLY)
     try:
         end = time.monotonic() + patience
+        pause = LONGEST_PAUSE / 64
         while not _locked(descriptor):
             if time.monotonic() > end:
                 raise _input_error(f"Somebody else is writing in {folder}. Wait a moment, then run it again.")
-            time.sleep(0.05)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
         yield
     finally:
         os.close(descriptor)

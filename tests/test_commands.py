@@ -192,7 +192,7 @@ def test_the_shipped_library_has_no_error() -> None:
 # Help -----------------------------------------------------------------------------------------------------------------
 
 
-WRITING = {"build", "batch", "approve", "import", "new", "translate"}
+WRITING = {"build", "batch", "approve", "import", "new", "translate", "serve"}
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, ""])
@@ -219,12 +219,12 @@ def test_the_help_says_what_each_option_does(command: str) -> None:
             assert text, f"{command} {option.opts[0]} has no help"
 
 
-def test_every_command_but_the_doctor_takes_another_content_tree_another_clinic_and_another_day() -> None:
+def test_every_command_about_content_takes_another_content_tree_another_clinic_and_another_day() -> None:
     for name in COMMANDS:
         parts = getattr(cli.commands[name], "commands", {name: cli.commands[name]})
         for part in parts.values():
             options = {opt for param in part.params for opt in param.opts}
-            assert name == "doctor" or options >= {"--handouts", "--clinic", "--today"}
+            assert name in {"doctor", "journal", "serve"} or options >= {"--handouts", "--clinic", "--today"}
 
 
 def test_the_version_is_told() -> None:

@@ -16,6 +16,7 @@ import yaml
 from clinicpress import library, lint
 from clinicpress.cli.batch import ROWS_REFUSED
 from clinicpress.cli.commands import cli
+from clinicpress.cli.journal import NOT_VERIFIED
 from clinicpress.clinics import Paper, Print
 from clinicpress.documents import (
     BLOCKS,
@@ -190,7 +191,7 @@ def test_the_choices_of_the_options_are_told() -> None:
 def test_every_exit_code_is_told() -> None:
     told = {int(code) for code in re.findall(r"^\| (\d) \| ", section("Commands"), re.MULTILINE)}
     errors = (error.exit_code for error in (PressError, ContentError, InputError, RenderError))
-    assert told == {0, 1, *errors, ROWS_REFUSED}
+    assert told == {0, 1, *errors, NOT_VERIFIED, ROWS_REFUSED}
 
 
 def test_every_command_shows_an_example_that_runs(tree: Path) -> None:

@@ -1,8 +1,8 @@
 """The command line: turns arguments into orders, and problems and errors into words and an exit code.
 
 Exit codes: 0 done; 1 a bug; 2 the content or the profile has problems; 3 wrong usage or unreadable input; 4 a document
-could not be rendered; 5 to 7 are kept for sealing, charts and batches. What was made goes to standard output, all else
-to standard error.
+could not be rendered; 5 the journal could not be verified; 6 is kept for charts; 7 a batch refused rows. What was made
+goes to standard output, all else to standard error.
 
 An answer that was given before needs none of the commands; whatever they need is loaded after that is known.
 """

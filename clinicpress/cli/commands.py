@@ -25,12 +25,14 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "import_file",
             "Makes a document of a handout or form that you have: .docx, .txt, .md or .html.",
         ),
+        "journal": ("journal", "journal", "Shows who did what, and finds any change that was made to that record."),
         "list": ("listing", "list_documents", "Lists topics, kinds, languages, revision, review state and date."),
         "new": (
             "skeleton",
             "new_topic",
             "Makes a skeleton handout and consent form with every section, ready to fill.",
         ),
+        "serve": ("serve", "serve", "Looks after the people who may sign in at the front desk."),
         "translate": (
             "translate",
             "translate",

@@ -38,7 +38,7 @@ class Journal:
         """Adds what somebody did. When this returns, it is on the disk and outlasts a power cut.
 
         Others who add at the same time wait for each other. Raises `InputError` when the disk is full, or when the
-        journal was changed by another hand; nothing is added then. A fact without a place in the journal is a bug.
+        end of the journal is not as it was written; nothing is added then. A fact without a place here is a bug.
         """
         refuse_what_has_no_place(who, did, at, facts)
         with self._alone() as (descriptor, found):

@@ -45,6 +45,11 @@ class Cache:
         self._since_tidied = 0
         self.trouble = ""
 
+    @property
+    def folder(self) -> str:
+        """Where it lies, for another process that shall use it; empty when nothing is kept."""
+        return self._folder
+
     def get(self, address: str) -> bytes | None:
         """What lies at an address, or None. A damaged file is removed, and counts as absent."""
         path = self._place(address)
@@ -141,6 +146,10 @@ class _NoCache(Cache):
     """Keeps nothing."""
 
     __slots__ = ()
+
+    @property
+    def folder(self) -> str:
+        return ""
 
     def get(self, address: str) -> bytes | None:  # noqa: ARG002
         return None

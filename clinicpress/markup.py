@@ -101,6 +101,22 @@ def report_html(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequenc
     return Page(html, assets)
 
 
+def desk_page(name: str, language: str, facts: Mapping[str, object]) -> str:
+    """A page of the front desk in one language. `facts` are what its template in `templates/desk/` asks for."""
+    words = words_in(language)
+    return (
+        _environment()
+        .get_template(f"desk/{name}.html.j2")
+        .render(
+            _=lambda message, **values: _said(words(message), values),
+            written_day=words.day,
+            language=language,
+            languages=LANGUAGES,
+            **facts,
+        )
+    )
+
+
 # Files and words ------------------------------------------------------------------------------------------------------
 
 

@@ -40,7 +40,7 @@ def messages() -> dict[str, str]:
 
 def _of_templates() -> Iterator[tuple[str, str]]:
     environment = Environment(autoescape=True)
-    for path in sorted((ROOT / "templates").glob("*.j2")):
+    for path in sorted((ROOT / "templates").rglob("*.j2")):
         tree = environment.parse(path.read_text(encoding="utf-8"))
         for _, _, message in extract_from_ast(tree, gettext_functions=("_",), babel_style=False):
             texts = message if isinstance(message, tuple) else (message,)

@@ -1,6 +1,6 @@
 """Which documents a visit needs: the procedure names them, the patient's language chooses among their texts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,12 +36,15 @@ class Terms:
     release: bool
     source: str
 
-    def packet(self, visit: Visit) -> Packet:
-        """The packet of a visit. Raises `ContentError` with everything that keeps it from being made."""
+    def packet(self, visit: Visit, wanted: Sequence[tuple[str, Kind]] = ()) -> Packet:
+        """The packet of a visit: the documents that are `wanted`, else those that its procedure names.
+
+        Raises `ContentError` with everything that keeps it from being made.
+        """
         problems: list[Problem] = []
         orders: list[Order] = []
         notes: dict[str, None] = {}
-        for topic, kind in self._wanted(visit):
+        for topic, kind in wanted or self._wanted(visit):
             language = visit.language or SOURCE
             document = self._text(topic, kind, language) or self._text(topic, kind, SOURCE)
             if document is None:

@@ -48,6 +48,18 @@ def _packets(task: Task, rows: Iterable[Visit | Refusal], told: Callable[[int], 
         told(len(chunk.rows))
 
 
+def add_to(job: PrintJob, plates: Plates, order: Order) -> int:
+    """Adds a document with its values to a print job; returns how many pages it has. Raises as `Plates.fill` does."""
+    plate = plates.of(order).plate
+    faces = (order.fonts[0], *order.encounter.faces)
+    try:
+        job.add(plate, order.encounter.values, faces)
+    except (NoRoomError, OffPlateError):
+        plate = plates.whole(order)
+        job.add(plate, {}, faces)
+    return plate.pages
+
+
 class _Press:
     """Writes packets into one file after the other. Each file takes its place when it is whole."""
 
@@ -72,12 +84,8 @@ class _Press:
         plates = [self._plates.of(order).plate for order in orders]
         if self._job is None or not self._job.has_room(*plates):
             self._job = self._begun(date.fromisoformat(packet.visit.facts["encounter.date"]))
-        for order, plate in zip(orders, plates, strict=True):
-            faces = (order.fonts[0], *order.encounter.faces)
-            try:
-                self._job.add(plate, order.encounter.values, faces)
-            except (NoRoomError, OffPlateError):
-                self._job.add(self._plates.whole(order), {}, faces)
+        for order in orders:
+            add_to(self._job, self._plates, order)
 
     def _begun(self, day: date) -> PrintJob:
         """The next file; the one before is ended."""

@@ -32,7 +32,11 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "new_topic",
             "Makes a skeleton handout and consent form with every section, ready to fill.",
         ),
-        "serve": ("serve", "serve", "Looks after the people who may sign in at the front desk."),
+        "serve": (
+            "serve",
+            "serve",
+            "Opens the front desk in a browser, on this machine only; or looks after the people who may sign in there.",
+        ),
         "translate": (
             "translate",
             "translate",

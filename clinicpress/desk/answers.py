@@ -1,0 +1,97 @@
+"""Answers of the desk: pages in the person's language, files, and refusals that say what to do next."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Scope
+
+from clinicpress.desk.counter import Counter
+from clinicpress.desk.furniture import files_version
+from clinicpress.desk.posted import Posted
+from clinicpress.desk.sessions import COOKIE, Session
+from clinicpress.desk.workroom import RefusedError, WorkError
+from clinicpress.documents import LANGUAGES
+from clinicpress.markup import desk_page
+from clinicpress.people import Person
+
+SEE_OTHER = 303
+
+
+def counter_of(request: Request) -> Counter:
+    """The counter that all pages share."""
+    counter: Counter = request.app.state.counter
+    return counter
+
+
+def session_of(request: Request) -> Session:
+    """The session of the browser that asks. The guard lets nobody through without one."""
+    session: Session = request.state.session
+    return session
+
+
+def person_of(request: Request) -> Person:
+    """Who is signed in. The guard lets nobody else through to the pages that ask."""
+    person = session_of(request).person
+    assert person is not None  # noqa: S101  the guard's promise
+    return person
+
+
+def posted_of(request: Request) -> Posted:
+    """The form that was sent; the guard has read it."""
+    posted: Posted = request.state.posted
+    return posted
+
+
+def page(request: Request, name: str, status: int = 200, **facts: Any) -> Response:
+    """A page, by the name of its template. Facts of a patient may stand on it, never in its title or address."""
+    session = session_of(request)
+    return Response(_html(counter_of(request), session, name, facts), status, media_type="text/html")
+
+
+def redirect(place: str) -> Response:
+    """Sends the browser on, so that going back or loading anew sends no form twice."""
+    return RedirectResponse(place, SEE_OTHER)
+
+
+def with_cookie(answer: Response, counter: Counter, session: Session) -> Response:
+    """An answer that gives the browser its session."""
+    answer.set_cookie(
+        COOKIE, session.id, path="/", httponly=True, samesite="strict", secure=counter.settings.tls is not None
+    )
+    return answer
+
+
+def refusal(scope: Scope, counter: Counter, status: int, why: str, sentence: str = "") -> Response:
+    """A page that says why something is not done, and what to do next. `why` is a case of its template."""
+    session: Session | None = scope.get("state", {}).get("session")
+    language = session.language if session else preferred(scope)
+    html = _html(counter, session, "refusal", {"why": why, "sentence": sentence}, language)
+    return Response(html, status, media_type="text/html")
+
+
+async def work_ended(request: Request, error: Exception) -> Response:
+    """The page for work that was refused or stopped (`RefusedError`, `WorkError`)."""
+    if isinstance(error, RefusedError) and error.problems:
+        return page(request, "problems", 422, problems=error.problems)
+    why = "stopped" if isinstance(error, WorkError) else "refused"
+    return refusal(request.scope, counter_of(request), 422, why, str(error))
+
+
+def preferred(scope: Scope) -> str:
+    """The language that the browser asks for, if we speak it; else English."""
+    wanted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1").lower()
+    known = [part.strip()[:2] for part in wanted.split(",") if part.strip()[:2] in LANGUAGES]
+    return known[0] if known else "en"
+
+
+def _html(counter: Counter, session: Session | None, name: str, facts: dict[str, Any], language: str = "") -> str:
+    """A page in the language of the session."""
+    shared = {
+        "clinic": counter.clinic,
+        "static": files_version(),
+        "token": session.token if session else "",
+        "person": session.person if session else None,
+        "today": counter.day(),
+    }
+    return desk_page(name, session.language if session else language, {**shared, **facts})

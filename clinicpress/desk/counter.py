@@ -1,0 +1,145 @@
+"""The counter of the front desk: everything that its pages work with, in one place."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from clinicpress.desk.log import Log
+from clinicpress.desk.packets import Packets
+from clinicpress.desk.sessions import Sessions, Tries
+from clinicpress.desk.settings import Settings
+from clinicpress.desk.shelf import signature
+from clinicpress.desk.workroom import RefusedError, WorkError, Workroom
+from clinicpress.journal import Did, Journal
+from clinicpress.people import People, Person
+
+MOST_RENDERED = 128 << 20  # bytes of blank documents and small pictures at hand
+
+
+class Counter:
+    """What the pages share: workers, sessions, the packets on the counter, the day's roster, people, the journal."""
+
+    def __init__(self, settings: Settings, workroom: Workroom, log: Log) -> None:
+        self.settings, self.workroom, self.log = settings, workroom, log
+        self.clock: Callable[[], float] = time.monotonic
+        self.sessions, self.tries = Sessions(settings.idle), Tries()
+        self.packets = Packets()
+        self.journal = Journal(settings.state / "journal.jsonl", settings.key)
+        self.people = People(settings.state / "people.json")
+        self.today: Today | None = None
+        self.clinic: dict[str, Any] | None = None  # as last read: its name and phone stand on every page
+        self._made: OrderedDict[tuple[str, ...], asyncio.Task[Any]] = OrderedDict()
+
+        self.one_at_a_time = asyncio.Lock()
+        self.new_link: Callable[[], None] = lambda: None  # told when the one-time link was used, and is another now
+
+    def day(self) -> date:
+        """The day it is, or is taken to be."""
+        return self.settings.today or datetime.now().astimezone().date()
+
+    def now(self) -> datetime:
+        """The time of an entry in the journal."""
+        return datetime.now().astimezone()
+
+    def begin(self) -> None:
+        """Opens the journal. What a crash left torn there is mended, and told. Raises `InputError`."""
+        if self.journal.mend():
+            self.record("mended")
+        self.record("started")
+
+    def record(self, did: str, person: Person | None = None, **facts: Any) -> None:
+        """Writes into the journal who did what. It is on the disk when this returns. Raises `InputError`."""
+        self.journal.add(person.id if person else self.settings.account, Did(did), self.now(), **facts)
+
+    async def warm(self) -> None:
+        """Makes what the first visitor will ask for, while nobody waits."""
+        with suppress(RefusedError, WorkError):
+            for one in (await self.shelf())["documents"]:
+                if one["printable"]:
+                    await self.blank(one["topic"], one["kind"], one["language"])
+
+    async def blank(self, topic: str, kind: str, language: str, profile: str = "standard", paper: str = "") -> Any:
+        """A document that nobody has filled, as `work.Work.packet` gives it; made once. Raises as `shelf` does."""
+        return await self.made_once(
+            *("blank", topic, kind, language, profile, paper),
+            make=lambda: self.workroom.do(
+                "packet",
+                today=self.day().isoformat(),
+                wanted=[(topic, kind)],
+                procedure="",
+                facts={},
+                language=language,
+                profile=profile,
+                paper=paper,
+            ),
+        )
+
+    async def shelf(self) -> dict[str, Any]:
+        """What the library holds now (`shelf.facts_of_stock`); asked anew when a file of it has changed.
+
+        Raises `RefusedError` when it cannot be read at all, and `WorkError`.
+        """
+        shelf: dict[str, Any] = await self.made_once(
+            "shelf", make=lambda: self.workroom.do("shelf", today=self.day().isoformat())
+        )
+        self.clinic = shelf["clinic"]
+        return shelf
+
+    def state_of_shelf(self) -> str:
+        """What tells whether the library has changed."""
+        return f"{self.day()} {signature(self.settings.handouts, self.settings.clinic)}"
+
+    async def made_once(self, *what: str, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """What was made before from this very library, else what `make` gives. Never for anything of a patient.
+
+        Those who ask for the same thing while it is made get it together. Raises what `make` raises.
+        """
+        key = (self.state_of_shelf(), *what)
+        if key not in self._made:
+            self._made[key] = asyncio.create_task(make())
+        self._made.move_to_end(key)
+        try:
+            made = await asyncio.shield(self._made[key])
+        except Exception:
+            self._made.pop(key, None)  # whoever asks again may have more luck
+            raise
+        self._tidy()
+        return made
+
+    def _tidy(self) -> None:
+        """Lets go of what was not asked for in a long time, when there is too much."""
+        sizes = {key: _size(task.result()) for key, task in self._made.items() if _succeeded(task)}
+        left = sum(sizes.values())
+        for key, size in sizes.items():
+            if left <= MOST_RENDERED:
+                break
+            left -= size
+            del self._made[key]
+
+
+@dataclass(slots=True)
+class Today:
+    """The day's roster: rows of `work.Work.roster`, for everybody at the desk, in memory only."""
+
+    day: date
+    rows: list[dict[str, Any]] = field(repr=False)
+    notes: list[str] = field(repr=False)
+    made: dict[int, str] = field(default_factory=dict)  # the packets that were made of rows, by row
+
+
+def _size(thing: Any) -> int:
+    """About how many bytes something takes."""
+    if isinstance(thing, bytes):
+        return len(thing)
+    if isinstance(thing, dict):
+        return sum(map(_size, thing.values()))
+    return sum(map(_size, thing)) if isinstance(thing, list) else 1
+
+
+def _succeeded(task: "asyncio.Task[Any]") -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None

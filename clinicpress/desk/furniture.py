@@ -1,0 +1,34 @@
+"""What every page of the desk is made with: its style, its script, its letters, and the clinic's colour."""
+
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FILES = {
+    "desk.css": (ROOT / "templates" / "desk" / "desk.css", "text/css"),
+    "icon.svg": (ROOT / "templates" / "desk" / "icon.svg", "image/svg+xml"),
+    "desk.js": (ROOT / "templates" / "desk" / "desk.js", "text/javascript"),
+    "regular.ttf": (ROOT / "fonts" / "clinic-sans" / "ClinicSans-Regular.ttf", "font/ttf"),
+    "semibold.ttf": (ROOT / "fonts" / "clinic-sans" / "ClinicSans-SemiBold.ttf", "font/ttf"),
+    "bold.ttf": (ROOT / "fonts" / "clinic-sans" / "ClinicSans-Bold.ttf", "font/ttf"),
+}
+"""Where each lies, and its media type."""
+
+
+@lru_cache(maxsize=len(FILES))
+def file(name: str) -> tuple[bytes, str]:
+    """A file of the pages and its media type. Raises `KeyError`."""
+    path, kind = FILES[name]
+    return path.read_bytes(), kind
+
+
+@lru_cache(maxsize=1)
+def files_version() -> str:
+    """What stands behind the addresses of these files, so that browsers may keep them until they change."""
+    return blake2b(b"".join(file(name)[0] for name in FILES), digest_size=6).hexdigest()
+
+
+def brand(color: str) -> str:
+    """The style rule of the clinic's colour; ink where there is none."""
+    return f":root {{ --brand: {color or '#111111'}; }}\n"

@@ -1,0 +1,116 @@
+"""Packets on the counter: made, looked at, printed. Facts about a patient live in this memory and nowhere else."""
+
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+MOST_PACKETS = 300
+MOST_BYTES = 400 << 20
+KEPT = 60 * 60.0  # seconds that a packet lies on the counter after it was last looked at
+
+
+@dataclass(slots=True)
+class Printed:
+    """One time that a packet was sent to a printer. `state` and `sentence` are as last heard of the printer."""
+
+    number: int  # of this packet, counted from 1
+    at: str
+    by: str
+    printer: str
+    copies: int
+    sides: str
+    job: int = 0
+    state: str = "pending"
+    sentence: str = ""
+    told: bool = False  # whether the journal knows how it ended
+
+
+@dataclass(slots=True)
+class Held:
+    """A packet on the counter.
+
+    `documents` are those of `packing.loose`, `print_file` is all of them for the printer. `patient` holds what tells
+    whose it is, in print form; none for blank documents. `once` is the token of the next print: it can be used once.
+    """
+
+    id: str
+    owner: str
+    seen: float
+    documents: list[dict[str, Any]] = field(repr=False)
+    print_file: bytes = field(repr=False)
+    pages: int
+    paper: str
+    notes: list[str]
+    patient: dict[str, str] = field(repr=False)
+    given: dict[str, Any] = field(repr=False)  # what it was made of, to change it in Prepare
+    once: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
+    prints: list[Printed] = field(default_factory=list)
+    opened: bool = False  # whether the journal knows that its PDF was opened
+    pictures: dict[tuple[int, int, int], bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return (
+            len(self.print_file)
+            + sum(len(one["pdf"]) for one in self.documents)
+            + sum(map(len, self.pictures.values()))
+        )
+
+    def for_journal(self) -> list[dict[str, Any]]:
+        """Which texts it holds, as the journal knows them: nothing of the patient."""
+        names = ("topic", "kind", "language", "form", "revision", "review_state", "pages")
+        return [{name: one[name] for name in names} for one in self.documents]
+
+    @property
+    def draft(self) -> bool:
+        """Whether a document of it is a draft."""
+        return any(one["draft"] for one in self.documents)
+
+
+class Packets:
+    """All packets on the counter. Times are those of one clock."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, Held] = OrderedDict()
+
+    def hold(self, owner: str, now: float, made: dict[str, Any], **facts: Any) -> Held:
+        """Lays a packet on the counter: what `work.Work.packet` made, and who it is for."""
+        held = Held(
+            id=secrets.token_urlsafe(16),
+            owner=owner,
+            seen=now,
+            documents=made["documents"],
+            print_file=made["print"],
+            pages=made["pages"],
+            notes=made["notes"],
+            **facts,
+        )
+        self._held[held.id] = held
+        self._tidy(now)
+        return held
+
+    def find(self, id_: str, owner: str, now: float) -> Held | None:
+        """A packet of this person; None when there is none, or it lay there for too long."""
+        self._tidy(now)
+        held = self._held.get(id_)
+        if held is None or held.owner != owner:
+            return None
+        held.seen = now
+        self._held.move_to_end(id_)
+        return held
+
+    def forget(self, owner: str) -> None:
+        """Takes away everything of somebody who has gone."""
+        for id_ in [id_ for id_, held in self._held.items() if held.owner == owner]:
+            del self._held[id_]
+
+    def _tidy(self, now: float) -> None:
+        """Takes away what nobody has looked at for long, and the oldest when there is too much."""
+        while self._held:
+            oldest = next(iter(self._held.values()))
+            too_much = len(self._held) > MOST_PACKETS or sum(one.size for one in self._held.values()) > MOST_BYTES
+            if not too_much and now - oldest.seen <= KEPT:
+                break
+            self._held.popitem(last=False)

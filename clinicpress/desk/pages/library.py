@@ -1,0 +1,97 @@
+"""The library: every document with a picture of its first page, to be found quickly and printed as it is."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from clinicpress.clinics import Paper, Print, folded
+from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect
+from clinicpress.documents import LANGUAGES, Kind
+
+PICTURE_WIDTH = 320  # pixels: twice as wide as it stands on the page, for fine screens
+EVERYTHING = {"words": "", "kind": "", "language": "", "profile": str(Print.STANDARD), "paper": ""}
+
+
+async def library(request: Request) -> Response:
+    """Shows all documents."""
+    return await _shown(request, EVERYTHING)
+
+
+async def search(request: Request) -> Response:
+    """Shows the documents that were asked for. What was typed stands in no address: it may be a patient's name."""
+    posted = posted_of(request)
+    return await _shown(request, {name: posted.get(name) for name in EVERYTHING})
+
+
+async def take(request: Request) -> Response:
+    """Lays a blank document on the counter, to be looked at and printed."""
+    counter, posted, person = counter_of(request), posted_of(request), person_of(request)
+    key = posted.get("document")
+    shelf = await counter.shelf()
+    one = next((one for one in shelf["documents"] if one["key"] == key and one["printable"]), None)
+    if one is None:
+        return await _shown(request, EVERYTHING, gone=True)
+    profile = posted.get("profile") if posted.get("profile") in set(Print) else str(Print.STANDARD)
+    paper = posted.get("paper") if posted.get("paper") in set(Paper) else shelf["clinic"]["paper"]
+    made = await counter.blank(one["topic"], one["kind"], one["language"], profile, paper)
+    held = counter.packets.hold(person.id, counter.clock(), made, paper=paper, patient={}, given={})
+    return redirect(f"/packets/{held.id}")
+
+
+async def picture(request: Request) -> Response:
+    """The first page of a document, small."""
+    counter = counter_of(request)
+    topic, kind, language = (request.path_params[name] for name in ("topic", "kind", "language"))
+    shelf = await counter.shelf()
+    key = f"{topic}/{kind}/{language}"
+    if not any(one["key"] == key and one["printable"] for one in shelf["documents"]):
+        return Response(status_code=404)
+    made = await counter.blank(topic, kind, language)
+    data = await counter.made_once(
+        *("picture", key),
+        make=lambda: counter.workroom.do("picture", pdf=made["print"], page=1, width=PICTURE_WIDTH),
+    )
+    return Response(data, media_type="image/png")
+
+
+async def _shown(request: Request, asked: dict[str, str], *, gone: bool = False) -> Response:
+    shelf = await counter_of(request).shelf()
+    found = [one for one in shelf["documents"] if _fits(one, asked)]
+    texts = {one["file"] for one in shelf["documents"]}
+    unread = [
+        one for one in shelf["problems"] if one["severity"] == "error" and one["file"].rpartition("/")[2] not in texts
+    ]
+    return page(
+        request,
+        "library",
+        status=404 if gone else 200,
+        asked=asked,
+        documents=found,
+        all_of_them=len(shelf["documents"]),
+        broken=shelf["broken"] or unread,
+        kinds=[str(kind) for kind in Kind],
+        tongues={one["language"]: LANGUAGES[one["language"]] for one in shelf["documents"]},
+        prints=[str(one) for one in Print],
+        papers=[str(one) for one in Paper],
+        gone=gone,
+    )
+
+
+def _fits(one: dict[str, Any], asked: dict[str, str]) -> bool:
+    """Whether a document is among those that were asked for: all words are found in what stands on its card."""
+    said = folded(" ".join((one["title"], one["topic"], one["form"], one["kind"], one["language_name"])))
+    return (
+        all(word in said for word in folded(asked["words"]).split())
+        and asked["kind"] in ("", one["kind"])
+        and asked["language"] in ("", one["language"])
+    )
+
+
+ROUTES = [
+    Route("/", library, methods=["GET"]),
+    Route("/", search, methods=["POST"]),
+    Route("/packets", take, methods=["POST"]),
+    Route("/library/{topic}/{kind}/{language}/picture.png", picture, methods=["GET"]),
+]

@@ -1,0 +1,84 @@
+"""Looking at a packet before it is printed: its pages as pictures, sharp on every screen, and its PDFs."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from clinicpress.desk.answers import counter_of, page, person_of, refusal
+from clinicpress.desk.packets import Held
+
+WIDTHS = (480, 960, 1600)  # pixels: a phone, a phone with a fine screen or a desk, a desk with a fine screen
+MOST_PICTURES = 24 << 20  # bytes of pictures that one packet keeps
+
+
+def found(request: Request) -> Held | None:
+    """The packet that an address names, if it lies on the counter and is this person's."""
+    counter = counter_of(request)
+    return counter.packets.find(request.path_params["id"], person_of(request).id, counter.clock())
+
+
+def gone(request: Request) -> Response:
+    """The answer for a packet that is not there any more."""
+    return refusal(request.scope, counter_of(request), 404, "packet")
+
+
+async def look(request: Request) -> Response:
+    """Shows the packet: who it is for, every page, and how to print it."""
+    held = found(request)
+    if held is None:
+        return gone(request)
+    return page(request, "look", held=held, widths=WIDTHS)
+
+
+async def picture(request: Request) -> Response:
+    """One page as a picture."""
+    held = found(request)
+    document, number, width = (request.path_params[name] for name in ("document", "page", "width"))
+    if held is None or not (0 <= document < len(held.documents)) or width not in WIDTHS:
+        return Response(status_code=404)
+    one = held.documents[document]
+    if not 1 <= number <= one["pages"]:
+        return Response(status_code=404)
+    key = (document, number, width)
+    if key not in held.pictures:
+        counter = counter_of(request)
+        data: bytes = await counter.workroom.do("picture", pdf=one["pdf"], page=number, width=width)
+        if sum(map(len, held.pictures.values())) < MOST_PICTURES:
+            held.pictures[key] = data
+        return Response(data, media_type="image/png")
+    return Response(held.pictures[key], media_type="image/png")
+
+
+async def document_file(request: Request) -> Response:
+    """One document as PDF: a consent form has fields to fill on the screen."""
+    held = found(request)
+    number = request.path_params["document"]
+    if held is None or not 0 <= number < len(held.documents):
+        return gone(request)
+    one = held.documents[number]
+    return _opened(request, held, one["pdf"], f"{one['topic']}-{one['kind']}.{one['language']}.pdf")
+
+
+async def print_file(request: Request) -> Response:
+    """All documents in one file, for the browser's own print."""
+    held = found(request)
+    if held is None:
+        return gone(request)
+    return _opened(request, held, held.print_file, "print.pdf")
+
+
+def _opened(request: Request, held: Held, pdf: bytes, name: str) -> Response:
+    """A PDF, shown by the browser. The journal knows who opened it before it is sent."""
+    counter = counter_of(request)
+    if not held.opened:
+        counter.record("opened", person_of(request), packet=held.id, documents=held.for_journal())
+        held.opened = True
+    return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
+ROUTES = [
+    Route("/packets/{id}", look, methods=["GET"]),
+    Route("/packets/{id}/{document:int}/{page:int}-{width:int}.png", picture, methods=["GET"]),
+    Route("/packets/{id}/{document:int}/document.pdf", document_file, methods=["GET"]),
+    Route("/packets/{id}/print.pdf", print_file, methods=["GET"]),
+]

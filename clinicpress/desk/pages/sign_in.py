@@ -1,0 +1,82 @@
+"""Letting a browser in, signing in and out, and the language of the pages."""
+
+import math
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from clinicpress.clinics import folded
+from clinicpress.desk.answers import (
+    counter_of,
+    page,
+    posted_of,
+    preferred,
+    redirect,
+    refusal,
+    session_of,
+    with_cookie,
+)
+from clinicpress.documents import LANGUAGES
+
+
+async def open_door(request: Request) -> Response:
+    """Lets the browser in that has the one-time link."""
+    counter = counter_of(request)
+    session = counter.sessions.let_in(request.path_params["link"], counter.clock(), preferred(request.scope))
+    if session is None:
+        return refusal(request.scope, counter, 403, "link")
+    counter.new_link()
+    return with_cookie(redirect("/sign-in"), counter, session)
+
+
+async def sign_in_page(request: Request) -> Response:
+    """Asks who it is."""
+    if session_of(request).person is not None:
+        return redirect("/")
+    return page(request, "sign-in", nobody=not counter_of(request).people.all(), fault="", seconds=0)
+
+
+async def sign_in(request: Request) -> Response:
+    """Looks at name and passphrase. Wrong ones are slowed down, whoever sends them."""
+    counter, posted, session = counter_of(request), posted_of(request), session_of(request)
+    name, passphrase = posted.get("name"), posted.fields.get("passphrase", ("",))[0]
+    wait = counter.tries.wait(folded(name), counter.clock())
+    if wait:
+        return page(request, "sign-in", 429, nobody=False, fault="wait", seconds=math.ceil(wait))
+    async with counter.one_at_a_time:  # checking takes memory and time on purpose
+        person = await run_in_threadpool(counter.people.check, name, passphrase)
+    if person is None:
+        counter.tries.wrong(folded(name), counter.clock())
+        counter.record("sign-in-refused")  # what was typed may be a passphrase, or a patient's name
+        return page(request, "sign-in", 403, nobody=False, fault="wrong", seconds=0)
+    counter.tries.right(folded(name))
+    counter.record("signed-in", person)
+    return with_cookie(redirect("/"), counter, counter.sessions.sign_in(session, person, counter.clock()))
+
+
+async def sign_out(request: Request) -> Response:
+    """Signs somebody out, and takes their packets from the counter."""
+    counter, session = counter_of(request), session_of(request)
+    if session.person is not None:
+        counter.packets.forget(session.person.id)
+        counter.record("signed-out", session.person)
+    return with_cookie(redirect("/sign-in"), counter, counter.sessions.sign_out(session, counter.clock()))
+
+
+async def language(request: Request) -> Response:
+    """Changes the language of the pages, for this browser."""
+    wanted = posted_of(request).get("language")
+    if wanted in LANGUAGES:
+        session_of(request).language = wanted
+    return redirect("/")
+
+
+ROUTES = [
+    Route("/open/{link}", open_door),
+    Route("/sign-in", sign_in_page, methods=["GET"]),
+    Route("/sign-in", sign_in, methods=["POST"]),
+    Route("/sign-out", sign_out, methods=["POST"]),
+    Route("/language", language, methods=["POST"]),
+]

@@ -1,0 +1,92 @@
+"""The front desk as a whole: its pages, what stands before them, and the server that answers."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from starlette.applications import Starlette
+
+from clinicpress.desk.answers import work_ended
+from clinicpress.desk.counter import Counter
+from clinicpress.desk.guards import Guard
+from clinicpress.desk.log import Log
+from clinicpress.desk.pages import files, library, look, sign_in
+from clinicpress.desk.settings import Settings
+from clinicpress.desk.workroom import RefusedError, WorkError, Workroom
+from clinicpress.errors import InputError
+
+ROUTES = [*sign_in.ROUTES, *files.ROUTES, *library.ROUTES, *look.ROUTES]
+
+
+def serve(settings: Settings, say: Callable[[str], None], ready: Callable[[str], None]) -> None:
+    """Answers browsers until it is asked to end (Ctrl-C, SIGTERM).
+
+    `say` is told lines for the terminal, `ready` the address that lets the first browser in. Raises `InputError` when
+    the address is taken or the state cannot be written.
+    """
+    with _listening(settings) as listener:
+        asyncio.run(_served(settings, listener, Log(say), ready))
+
+
+async def _served(settings: Settings, listener: socket.socket, log: Log, ready: Callable[[str], None]) -> None:
+    workroom_settings = {
+        "handouts": str(settings.handouts),
+        "clinic": str(settings.clinic),
+        "cache": settings.cache,
+    }
+    async with Workroom(workroom_settings, settings.workers, settings.limits).open() as workroom:
+        counter = Counter(settings, workroom, log)
+        counter.begin()
+        app = Guard(application(counter), counter)
+        certificate, key = settings.tls or (None, None)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                log_level="critical",
+                server_header=False,
+                date_header=False,
+                proxy_headers=False,
+                ws="none",
+                ssl_certfile=certificate,
+                ssl_keyfile=key,
+                timeout_keep_alive=30,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        counter.new_link = lambda: ready(f"{settings.address}/open/{counter.sessions.link}")
+        counter.new_link()
+        warming = asyncio.create_task(counter.warm())
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            warming.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await warming
+
+
+def application(counter: Counter) -> Starlette:
+    """The pages, without the guard before them."""
+    app = Starlette(routes=ROUTES, exception_handlers={RefusedError: work_ended, WorkError: work_ended})
+    app.state.counter = counter
+    return app
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The place where browsers call. Taken before anything else is begun, so that a second desk is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        message = f"The desk cannot open {settings.host}, port {settings.port}: {error.strerror}. "
+        raise InputError(message + "Perhaps one runs already. Name another: --port 8766.") from error
+    with listener:
+        yield listener

@@ -1,0 +1,133 @@
+"""What the pages say about the library: plain values, made by a worker and kept by the server while nothing changes."""
+
+import os
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from clinicpress.clinics import ClinicProfile
+from clinicpress.desk.findings import plain
+from clinicpress.documents import LANGUAGES, ConsentForm, Document, ReviewRecord
+from clinicpress.errors import ContentError, Problem, Severity
+from clinicpress.lint import scores_of
+from clinicpress.stock import Stock
+
+Plain = dict[str, Any]
+
+
+def signature(handouts: Path, clinic: Path) -> str:
+    """What tells whether anything of the content has changed: names, sizes and times of all its files."""
+    mixed = blake2b(digest_size=16)
+    for path in sorted({*_files(handouts), *_files(clinic.parent / "brand"), *_beside(clinic)}):
+        try:
+            state = Path(path).stat()
+        except OSError:
+            continue
+        mixed.update(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\0".encode(errors="surrogateescape"))
+    return mixed.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        yield from (f"{place}/{name}" for name in names if not name.startswith("."))
+
+
+def _beside(clinic: Path) -> Iterator[str]:
+    """The profile, and what lies beside it: its notice, its jurisdiction, a logo."""
+    try:
+        yield from (one.path for one in os.scandir(clinic.parent) if one.is_file() and not one.name.startswith("."))
+    except OSError:
+        return
+
+
+def sound(stock: Stock) -> tuple[ClinicProfile, tuple[Document, ...]]:
+    """The clinic, and the documents that may be printed: neither they nor what they refer to has errors.
+
+    Raises `ContentError` when the profile has some, for then nothing is printed.
+    """
+    faulty = {problem.file for problem in stock.problems if problem.severity is Severity.ERROR}
+    own = [one for one in stock.problems if one.severity is Severity.ERROR and one.file not in _texts(stock)]
+    if stock.clinic is None or own:
+        raise ContentError(own)
+    return stock.clinic, tuple(one for one in stock.documents if not faulty & set(_files_of(one)))
+
+
+def _texts(stock: Stock) -> set[str]:
+    """The files whose errors stand in the way of some documents only: all but those of the profile."""
+    clinic = {str(stock.clinic.file)} if stock.clinic else set()
+    return {problem.file for problem in stock.problems if problem.file.endswith((".md", "review.toml"))} - clinic
+
+
+def _files_of(document: Document) -> tuple[str, ...]:
+    """A document's file, and those of the texts that it refers to."""
+    leaflet = document.leaflet if isinstance(document, ConsentForm) else None
+    return tuple(str(one.file) for one in (document, leaflet, document.original) if one is not None)
+
+
+def facts_of_stock(stock: Stock) -> Plain:
+    """Everything that the pages say about the library. A document's `key` is `topic/kind/language`."""
+    try:
+        clinic, printable = sound(stock)
+        broken: tuple[Problem, ...] = ()
+    except ContentError as error:
+        clinic, printable, broken = None, (), error.problems
+    good = {str(one.file) for one in printable}
+    return {
+        "clinic": _clinic(clinic) if clinic else None,
+        "broken": [plain(one) for one in broken],
+        "documents": [_document(one, stock, printable=str(one.file) in good) for one in stock.documents],
+        "problems": [plain(one) for one in stock.problems],
+        "procedures": list(clinic.procedures) if clinic else [],
+    }
+
+
+def _clinic(clinic: ClinicProfile) -> Plain:
+    return {
+        "name": clinic.name,
+        "phone": clinic.phone.printed,
+        "phone_uri": clinic.phone.uri,
+        "paper": str(clinic.paper),
+        "color": clinic.branding.color,
+    }
+
+
+def _document(document: Document, stock: Stock, *, printable: bool) -> Plain:
+    found = [one for one in stock.problems if one.file == str(document.file)]
+    return {
+        "key": f"{document.topic}/{document.kind}/{document.language}",
+        "topic": document.topic,
+        "kind": str(document.kind),
+        "language": document.language,
+        "language_name": LANGUAGES[document.language],
+        "title": document.title,
+        "form": document.form,
+        "revision": str(document.revision),
+        "digest": document.revision.digest,
+        "review_state": str(document.review.state),
+        "draft": document.review.draft,
+        "printable": printable,
+        "review_by": document.review_by.isoformat(),
+        "current_translation": document.current_translation,
+        "lateral": isinstance(document, ConsentForm) and document.lateral,
+        "fields": [one.name for one in document.fields()] if isinstance(document, ConsentForm) else [],
+        "file": document.file.name,
+        "history": [_record(one) for one in document.review.history],
+        "problems": [plain(one) for one in found],
+        "errors": sum(one.severity is Severity.ERROR for one in found),
+        "warnings": sum(one.severity is Severity.WARNING for one in found),
+        "scores": scores_of(document, stock.glossary),
+    }
+
+
+def _record(record: ReviewRecord) -> Plain:
+    return {
+        "verdict": str(record.verdict),
+        "by": record.by,
+        "on": record.on.isoformat(),
+        "until": record.until.isoformat(),
+        "revision": record.digest[:8],
+        "despite": [list(one) for one in record.despite],
+        "reason": record.reason,
+    }

@@ -1,0 +1,181 @@
+"""What a worker of the front desk does: reads the library, makes packets, reads rosters, draws pages.
+
+Each task is a method of `Work`. It is given plain values and gives plain values and bytes (`marshal`), for it may be
+made of what a stranger wrote; no fact about a patient stays here when it is done.
+"""
+
+import marshal
+import os
+import sys
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+from clinicpress import library
+from clinicpress.approvals import approve
+from clinicpress.batch.packets import Terms
+from clinicpress.cache import NO_CACHE, Cache
+from clinicpress.clinics import PageProfile, Paper, Print
+from clinicpress.desk.findings import plain
+from clinicpress.desk.log import where_it_broke
+from clinicpress.desk.packing import in_one, loose, wanted_of
+from clinicpress.desk.shelf import facts_of_stock, signature, sound
+from clinicpress.documents import Document, Kind
+from clinicpress.encounters import Refusal, Visit
+from clinicpress.errors import ContentError, InputError, PressError
+from clinicpress.limits import allow, die_with, limit_memory
+from clinicpress.orders import Copy, Rendition
+from clinicpress.pdf.pictures import draw_page
+from clinicpress.plates import Plates
+from clinicpress.stock import Shelf, Stock, take_stock
+
+NO_ROW = 0
+Plain = dict[str, Any]
+
+
+class Work:
+    """One worker: what it has read, and the plates that it has at hand."""
+
+    def __init__(self, handouts: str, clinic: str, cache: str) -> None:
+        """`cache` is the folder where finished pages are kept; nothing when there is none."""
+        self._handouts, self._clinic = Path(handouts), Path(clinic)
+        self._cache = Cache(cache) if cache else NO_CACHE
+        self._read: tuple[str, Stock] | None = None
+        self._plates = Plates(self._cache)
+
+    # The library ------------------------------------------------------------------------------------------------------
+
+    def shelf(self, today: str) -> Plain:
+        """Everything that the pages say about the library."""
+        return facts_of_stock(self._stock(today))
+
+    def approve(self, today: str, topic: str, kind: str, language: str, **said: Any) -> str:
+        """Records an approval or a withdrawal; returns the revision that it is for."""
+        stock = self._stock(today)
+        document = _found(stock, topic, kind, language)
+        approve(stock, document, today=date.fromisoformat(today), **said)
+        return str(document.revision)
+
+    # Documents --------------------------------------------------------------------------------------------------------
+
+    def packet(
+        self,
+        *,
+        today: str,
+        wanted: list[tuple[str, str]],
+        procedure: str,
+        facts: dict[str, str],
+        language: str,
+        profile: str,
+        paper: str,
+        copy: str = "",
+    ) -> Plain:
+        """The documents of one visit: each for the screen, and all of them in one file for the printer.
+
+        `wanted` are topics and kinds; without any, the procedure tells. `facts` have the names of a patient file.
+        """
+        stock = self._stock(today)
+        terms = self._terms(stock, profile, paper, copy)
+        visit = Visit(NO_ROW, facts, procedure, language)
+        packet = terms.packet(visit, wanted_of(wanted))
+        day = date.fromisoformat(facts.get("encounter.date", "") or today)
+        return {
+            "documents": [loose(order, self._plates) for order in packet.orders],
+            "notes": list(packet.notes),
+            **in_one(packet.orders, self._plates, terms.clinic.name, day),
+        }
+
+    def picture(self, pdf: bytes, page: int, width: int) -> bytes:
+        """One page of a document as PNG, so many pixels wide."""
+        return draw_page(pdf, page, width)
+
+    # The day's roster -------------------------------------------------------------------------------------------------
+
+    def roster(self, today: str, name: str, data: bytes) -> Plain:
+        """The rows of an appointment list, in its order, each with what would keep it from being printed."""
+        stock = self._stock(today)
+        terms = self._terms(stock, Print.STANDARD, "", "")
+        listed = library.read_roster(Path(name), terms.clinic.roster, date.fromisoformat(today), data=data)
+        rows = [_row(row, terms) for row in listed]
+        return {"rows": rows, "notes": list(listed.notes)}
+
+    # Inside -----------------------------------------------------------------------------------------------------------
+
+    def _stock(self, today: str) -> Stock:
+        """The library as it stands now. It is read again when a file of it has changed."""
+        state = f"{today} {signature(self._handouts, self._clinic)}"
+        if self._read is None or self._read[0] != state:
+            self._read = (state, take_stock(Shelf(self._handouts, self._clinic, date.fromisoformat(today)), ()))
+            self._plates = Plates(self._cache)  # those of another profile would stay
+        return self._read[1]
+
+    def _terms(self, stock: Stock, profile: str, paper: str, copy: str) -> Terms:
+        """How documents are made now. Raises `ContentError` when the clinic's profile is wrong."""
+        clinic, documents = sound(stock)
+        page = PageProfile(Paper(paper) if paper else clinic.paper, Print(profile))
+        marked = Copy(copy) if copy else None
+        return Terms(clinic, documents, stock.fonts, page, Rendition.FILLABLE, marked, release=False, source="")
+
+
+def _found(stock: Stock, topic: str, kind: str, language: str) -> Document:
+    for one in stock.documents:
+        if (one.topic, one.kind, one.language) == (topic, Kind(kind), language):
+            return one
+    raise InputError("This text is not in the library any more.")
+
+
+def _row(row: Visit | Refusal, terms: Terms) -> Plain:
+    """A row of the roster as plain values."""
+    if isinstance(row, Refusal):
+        return {"row": row.row, "facts": {}, "problems": [plain(one) for one in row.problems]}
+    facts = {"procedure": row.procedure, "language": row.language, "facts": dict(row.facts)}
+    try:
+        packet = terms.packet(row)
+    except ContentError as error:
+        return {"row": row.row, **facts, "problems": [plain(one) for one in error.problems]}
+    titles = [order.document.title for order in packet.orders]
+    drafts = any(order.document.review.draft for order in packet.orders)
+    return {"row": row.row, **facts, "problems": [], "titles": titles, "draft": drafts, "notes": list(packet.notes)}
+
+
+# The process ----------------------------------------------------------------------------------------------------------
+
+
+def serve() -> None:
+    """Works until nobody asks any more, or the server is gone. What it is asked comes in at standard input."""
+    asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library may say must not stand among the answers
+    settings, parent, seconds, memory = _received(asked)
+    die_with(parent)
+    limit_memory(memory)
+    work = Work(**settings)
+    while (question := _received(asked)) is not None:
+        task, given = question
+        allow(seconds)
+        _send(answers, _answered(getattr(work, task), given))
+
+
+def _answered(task: Callable[..., object], given: Mapping[str, Any]) -> tuple[str, object]:
+    try:
+        return "made", task(**given)
+    except ContentError as error:
+        return "refused", {"sentence": "", "problems": [plain(one) for one in error.problems]}
+    except PressError as error:
+        return "refused", {"sentence": str(error), "problems": []}
+    except MemoryError:
+        return "too much", ""
+    except Exception as error:  # noqa: BLE001  whoever asked must be told
+        return "broken", where_it_broke(error)  # no message: it may hold a value
+
+
+def _received(pipe: IO[bytes]) -> Any:
+    size = int.from_bytes(pipe.read(8), "big")
+    data = pipe.read(size)
+    return marshal.loads(data) if size and len(data) == size else None  # noqa: S302  from the server
+
+
+def _send(pipe: IO[bytes], thing: Any) -> None:
+    data = marshal.dumps(thing)
+    pipe.write(len(data).to_bytes(8, "big") + data)
+    pipe.flush()

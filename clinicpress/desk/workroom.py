@@ -1,0 +1,185 @@
+"""The workers of the front desk: processes that read, render and draw, each with limits, so that none stops the desk.
+
+They get and give plain values and bytes. One that takes too long or too much is ended, another one takes its place, and
+whoever asked is told why. The server itself opens no file that a clinic or a visitor brought.
+"""
+
+import asyncio
+import marshal
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clinicpress.delivery import alive
+from clinicpress.errors import PressError
+
+ROOT = Path(__file__).parents[2]
+PREFIX = "clinicpress-desk-"
+_LEFT_BEHIND = re.compile(rf"{PREFIX}(\d+)-.*")
+_SIZE = 8  # bytes: how long a message is stands before it
+MOST = 512 << 20  # bytes of an answer: a thousand times a packet
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one piece of work may take: seconds of processor, seconds by the clock, bytes of memory."""
+
+    cpu: int = 60
+    clock: float = 90.0
+    memory: int = 3_000_000_000
+
+
+class WorkError(PressError):
+    """A piece of work was ended: it took too long or too much. The message says so to a person."""
+
+    exit_code = 4
+
+
+class RefusedError(PressError):
+    """A piece of work was refused with a sentence, or with findings (plain values, as in `check --json`)."""
+
+    exit_code = 2
+
+    def __init__(self, sentence: str, problems: list[dict[str, Any]]) -> None:
+        super().__init__(sentence)
+        self.problems = problems
+
+
+class BrokenError(Exception):
+    """A fault of ours in a worker. The message says where in the program, and no value that it had."""
+
+
+class Workroom:
+    """So many workers, and the queue of those who wait for one. Use it as `async with Workroom(...).open()`."""
+
+    def __init__(self, settings: Mapping[str, object], number: int, limits: Limits) -> None:
+        """`settings` are what `work.Work` is made of."""
+        self._settings, self._number, self.limits = dict(settings), number, limits
+        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._all: set[_Worker] = set()
+        self._place = Path()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Workroom"]:
+        """Begins the workers; ends them, and takes away their folder for passing files."""
+        _sweep(Path(tempfile.gettempdir()))
+        self._place = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        try:
+            for _ in range(self._number):
+                await self._begin()
+            yield self
+        finally:
+            for worker in self._all:
+                await worker.end()
+            shutil.rmtree(self._place, ignore_errors=True)
+
+    async def do(self, task: str, **given: object) -> Any:
+        """What a worker makes of a task: a method of `work.Work`, and what it is given.
+
+        Raises `RefusedError`, `WorkError`, and `BrokenError`.
+        """
+        worker: _Worker | None = await self._idle.get()
+        assert worker is not None  # noqa: S101  for the types
+        try:
+            answer = await worker.ask((task, given), self.limits.clock)
+        except (EOFError, ConnectionError):
+            raise WorkError(await worker.last_words(self.limits)) from None
+        except TimeoutError:
+            raise WorkError(f"It was stopped: it took more than {self.limits.clock:.0f} seconds.") from None
+        else:
+            self._idle.put_nowait(worker)
+            worker = None
+        finally:
+            if worker is not None:  # it died, or nobody waits for its answer any more
+                self._all.discard(worker)
+                await asyncio.shield(self._replace(worker))
+        return _opened(answer)
+
+    async def _replace(self, worker: "_Worker") -> None:
+        await worker.end()
+        await self._begin()
+
+    async def _begin(self) -> None:
+        """Begins a worker. It loads what it needs while nobody waits."""
+        command = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from clinicpress.desk.work import serve; serve()"
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", command),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,  # libraries may say there what a patient's value is
+            start_new_session=True,  # Ctrl-C is for the server, which ends its workers
+            env={**os.environ, "TMPDIR": str(self._place)},
+        )
+        worker = _Worker(process)
+        self._all.add(worker)
+        await worker.tell((self._settings, os.getpid(), self.limits.cpu, self.limits.memory))
+        self._idle.put_nowait(worker)
+
+
+class _Worker:
+    """One process, and the two pipes to it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def tell(self, thing: Any) -> None:
+        data = marshal.dumps(thing)
+        pipe = self._process.stdin
+        assert pipe is not None  # noqa: S101  for the types
+        with suppress(ConnectionError):  # it is gone; reading its answer will tell
+            pipe.write(len(data).to_bytes(_SIZE, "big") + data)
+            await pipe.drain()
+
+    async def ask(self, thing: Any, seconds: float) -> tuple[str, Any]:
+        """Its answer. Raises `EOFError` when it is gone, and `TimeoutError`."""
+        pipe = self._process.stdout
+        assert pipe is not None  # noqa: S101  for the types
+        async with asyncio.timeout(seconds):
+            await self.tell(thing)
+            size = int.from_bytes(await pipe.readexactly(_SIZE), "big")
+            if size > MOST:
+                raise EOFError
+            answer: tuple[str, Any] = marshal.loads(await pipe.readexactly(size))  # noqa: S302  from ourselves
+            return answer
+
+    async def last_words(self, limits: Limits) -> str:
+        """Why it died, as far as that can be told."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):  # second
+                await self._process.wait()
+        if self._process.returncode == -signal.SIGXCPU:
+            return f"It was stopped: it took more than {limits.cpu} seconds."
+        return "It was stopped: it asked for more than this machine can give."
+
+    async def end(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
+
+def _opened(answer: tuple[str, Any]) -> Any:
+    """What a worker answered, or the error that it told of."""
+    kind, said = answer
+    if kind == "made":
+        return said
+    if kind == "refused":
+        raise RefusedError(said["sentence"], said["problems"])
+    if kind == "too much":
+        raise WorkError("It was stopped: it asked for more than this machine can give.")
+    raise BrokenError(said)
+
+
+def _sweep(folder: Path) -> None:
+    """Takes away what a killed server left behind."""
+    for one in folder.glob(f"{PREFIX}*"):
+        found = _LEFT_BEHIND.fullmatch(one.name)
+        if found and not alive(int(found[1])):
+            shutil.rmtree(one, ignore_errors=True)

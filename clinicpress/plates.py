@@ -8,19 +8,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 
 from clinicpress.cache import Cache, address
 from clinicpress.documents import ConsentForm
+from clinicpress.library.scripts import SCRIPTS
 from clinicpress.orders import Order
 from clinicpress.pdf.metadata import second_facts, source_facts
 from clinicpress.pdf.plate import OffPlateError, Plate
+from clinicpress.pdf.render import PACKAGES, versions_of
 from clinicpress.pdf.zones import MARKED, NoRoomError
 from clinicpress.press import Layout, complete, cut, lay_out, whole
 
-MAKERS = ("pikepdf", "fonttools", "uharfbuzz", "reportlab")
+SOURCES = tuple(Path(__file__).resolve().parents[1] / name for name in ("clinicpress", "templates", "fonts"))
+MAKERS = (*PACKAGES, "pikepdf", "uharfbuzz", "python-bidi", "reportlab", "jinja2", "babel", "markdown-it-py")
 MOST_AT_HAND = 200  # plates in memory, of some 80 kB each
 Variant = tuple[object, ...]
 
@@ -157,6 +159,9 @@ def _why(error: NoRoomError | OffPlateError) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def program() -> str:
-    """What the makers of a plate are: our own sources and the libraries that they use."""
-    sources = sorted(Path(__file__).parent.rglob("*.py"))
-    return address(*(one.read_bytes() for one in sources), *(f"{name} {version(name)}" for name in MAKERS))
+    """What makes documents and their plates: our own sources with templates and fonts, and the packages they use."""
+    parts: list[str | bytes] = []
+    for folder in SOURCES:
+        files = (one for one in folder.rglob("*") if one.is_file() and one.parent.name != "__pycache__")
+        parts += [part for one in sorted(files) for part in (str(one.relative_to(folder.parent)), one.read_bytes())]
+    return address(*parts, *versions_of([*MAKERS, *(script.package for script in SCRIPTS)]))

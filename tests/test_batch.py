@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TODAY = "2026-11-23"
 HEADER = ("mrn", "name", "birth_date", "appointment", "procedure", "language", "site", "side", "clinician")
 ROWS_REFUSED = 7
+LOGO = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 10 10'><circle cx='5' cy='5' r='4' fill='#111111'/></svg>"
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -285,6 +286,31 @@ def test_a_folder_that_holds_something_else_is_left_alone(run: Run, tmp_path: Pa
     assert (code, "the roster changed" in told) == (3, True)
     code, _, told = run(listed, tmp_path / "out", "--resume", "--flatten")
     assert (code, "how it is printed changed" in told) == (3, True)
+
+
+@pytest.mark.parametrize("changed", ["logo.svg", "notice.txt", "own.toml", "clinic.toml"])
+def test_a_batch_is_not_finished_with_another_logo_notice_or_jurisdiction(
+    changed: str, run: Run, tmp_path: Path
+) -> None:
+    """Else one folder would hold two looks. No row is printed here: what counts is noted before the first one is."""
+    clinic = tmp_path / "clinic.toml"
+    clinic.write_text(
+        'name = "Example Clinic"\nphone = "(503) 691-2000"\njurisdiction = "own.toml"\n'
+        'language_notice = "notice.txt"\n[brand]\nlogo = "logo.svg"\n'
+    )
+    (tmp_path / "logo.svg").write_text(LOGO)
+    (tmp_path / "notice.txt").write_text("You can have this read to you.\n")
+    (tmp_path / "own.toml").write_text('[rules]\nL01 = {weight = "warning", reason = "an example"}\n')
+    listed = roster(tmp_path / "roster.csv", [row("0000040", "Ida", procedure="unknown")])
+    options = ("--clinic", str(clinic))
+    assert run(listed, tmp_path / "out", *options)[0] == ROWS_REFUSED
+    assert run(listed, tmp_path / "out", *options, "--resume")[0] == ROWS_REFUSED
+    path = tmp_path / changed
+    path.write_text(path.read_text().replace("example", "other").replace("You", "Here you").replace("r='4'", "r='3'"))
+    if changed == "clinic.toml":
+        clinic.write_text(clinic.read_text().replace("2000", "2001"))
+    code, _, told = run(listed, tmp_path / "out", *options, "--resume")
+    assert (code, "holds another batch: the clinic changed" in told) == (3, True)
 
 
 def test_what_was_finished_is_not_made_again(run: Run, tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +18,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clinicpress import plates
 from clinicpress.cache import Cache
 from clinicpress.encounters import Encounter
 from clinicpress.library.scripts import faces_for
 from clinicpress.orders import Order, Rendition
-from clinicpress.pdf import syntax
+from clinicpress.pdf import render, syntax
 from clinicpress.pdf.plate import OffPlateError, Plate
 from clinicpress.pdf.zones import NoRoomError
 from clinicpress.plates import Plates
@@ -239,6 +242,32 @@ def test_a_plate_is_cut_once_and_then_taken_from_the_cache(tmp_path: Path, monke
     monkeypatch.setattr("clinicpress.press.render", lambda *_: pytest.fail("it was rendered again"))
     again = Plates(Cache(tmp_path)).fill(order)
     assert (again.head, again.tail, again.plate) == (first.head, first.tail, first.plate)
+
+
+def test_each_kind_of_file_that_makes_a_plate_tells_programs_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A changed style, catalogue or table changes documents as a changed module does."""
+    copies = [shutil.copytree(folder, tmp_path / folder.name) for folder in plates.SOURCES]
+    monkeypatch.setattr(plates, "SOURCES", copies)
+    seen = [plates.program.__wrapped__()]
+    for name in (
+        *("clinicpress/marks.py", "clinicpress/library/jurisdictions/uk.toml"),
+        *("clinicpress/library/imports/meanings.toml", "templates/page.css"),
+        *("templates/locales/es/LC_MESSAGES/clinicpress.po", "fonts/faces.toml"),
+    ):
+        (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-1] + b" ")
+        seen.append(plates.program.__wrapped__())
+    monkeypatch.setattr(plates, "MAKERS", ())
+    seen.append(plates.program.__wrapped__())
+    assert len(set(seen)) == len(seen) == 8
+    (tmp_path / "clinicpress" / "__pycache__").mkdir(exist_ok=True)
+    (tmp_path / "clinicpress" / "__pycache__" / "other.pyc").write_bytes(b"Python's own")
+    assert plates.program.__wrapped__() == seen[-1]
+
+
+def test_every_package_of_a_plate_is_known_by_its_version() -> None:
+    assert all(render.versions_of([name]) == [f"{name} {version(name)}"] for name in plates.MAKERS)
 
 
 def test_another_mark_or_another_known_fact_is_another_plate(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from importlib.metadata import version
 from threading import Lock
 from typing import Any
 
@@ -33,7 +32,7 @@ from clinicpress.batch.outlets import Outlet
 from clinicpress.batch.running import BATCH
 from clinicpress.cache import address
 from clinicpress.errors import InputError
-from clinicpress.pdf.render import PACKAGES, libraries
+from clinicpress.pdf.render import libraries
 from clinicpress.plates import program as plate_program
 
 AHEAD = 3  # chunks for each worker, at work or waiting: enough that none is idle, few enough for memory
@@ -176,10 +175,9 @@ def _make(chunk: Chunk, name: str) -> Told | Trouble:
 
 @lru_cache(maxsize=1)
 def program() -> str:
-    """What decides the bytes of a document on a machine, as a digest: our sources, Python, packages, libraries."""
-    packages = (f"{package} {version(package)}" for package in PACKAGES)
+    """What decides the bytes of a document on a machine, as a digest: our sources, packages, Python, libraries."""
     names = (path.name for path in libraries())
-    return address(__version__, plate_program(), sys.version, zlib.ZLIB_RUNTIME_VERSION, *packages, *names)
+    return address(__version__, plate_program(), sys.version, zlib.ZLIB_RUNTIME_VERSION, *names)
 
 
 def _mark(outlet: Outlet) -> str:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import click
 
 from clinicpress import __version__, delivery, library
-from clinicpress.cache import Cache
+from clinicpress.cache import Cache, address
 from clinicpress.cli.installation import secret_key
 from clinicpress.cli.options import cache_options, shelf_options
-from clinicpress.clinics import PageProfile, Paper, Print
+from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
@@ -186,7 +186,7 @@ def _identity(terms: "Terms", listed: library.Roster, key: bytes) -> dict[str, o
     return {
         "the program": f"{__version__} {program()[:32]}",
         "the roster": listed.digest,
-        "the clinic": blake2b(terms.clinic.file.read_bytes(), digest_size=16).hexdigest(),
+        "the clinic": address(*_clinic_parts(terms.clinic))[:32],
         "the texts": {
             f"{one.topic} {one.kind} {one.language}": f"{one.revision.digest} {one.review.state}"
             for one in terms.documents
@@ -195,6 +195,17 @@ def _identity(terms: "Terms", listed: library.Roster, key: bytes) -> dict[str, o
         "how it is printed": [str(terms.page), str(terms.rendition), str(terms.copy), terms.release],
         "the key": blake2b(key, digest_size=16).hexdigest(),
     }
+
+
+def _clinic_parts(clinic: ClinicProfile) -> tuple[str | bytes, ...]:
+    """A clinic's profile and what it names: the logo, its weights of rules, its notice of language assistance."""
+    logo, notice = clinic.branding.logo, clinic.language_notice
+    return (
+        clinic.file.read_bytes(),
+        logo.data if logo else b"",
+        repr(sorted(clinic.jurisdiction.rules.items())),
+        repr(notice.paragraphs if notice else ()),
+    )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import os
 import sys
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
 from io import StringIO
@@ -108,8 +108,8 @@ def libraries() -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _versions() -> list[str]:
-    """Name and version of each package that draws, as the folders tell that were made when it was installed.
+def versions_of(packages: Iterable[str]) -> list[str]:
+    """Name and version of packages that are there, as the folders tell that were made when they were installed.
 
     Asking `importlib.metadata` takes ten times as long.
     """
@@ -119,7 +119,7 @@ def _versions() -> list[str]:
             for folder in place.glob("*.dist-info"):
                 package, _, number = folder.name.removesuffix(".dist-info").partition("-")
                 found.setdefault(package.lower().replace("_", "-"), number)
-    return [f"{package} {found[package]}" for package in PACKAGES if package in found]
+    return [f"{package} {found[package]}" for package in packages if package in found]
 
 
 @lru_cache(maxsize=1)
@@ -131,7 +131,7 @@ def engine() -> tuple[str, ...]:
     files = [(path, path.stat()) for path in libraries()]
     if not files:
         return ()
-    packages = _versions()
+    packages = versions_of(PACKAGES)
     if len(packages) < len(PACKAGES):
         return ()
     machine = [f"{path} {facts.st_size} {facts.st_mtime_ns}" for path, facts in files]

@@ -69,6 +69,14 @@ class Outlet(Protocol):
         """Returns when all that was written would last through a power cut."""
 
 
+def finished_record(outlet: Outlet, number: int) -> dict[str, Any]:
+    """The record of a chunk that was finished. Raises `InputError` when it is there no more."""
+    record = outlet.record(number, checked=False)
+    if record is None:
+        raise InputError(f"Part {number} of the batch has vanished. Run it again with --resume.")
+    return record
+
+
 class Folder:
     """A folder of this machine. Files are readable by their owner only (0600), folders are 0700."""
 

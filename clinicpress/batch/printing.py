@@ -10,9 +10,9 @@ from types import TracebackType
 from clinicpress import delivery
 from clinicpress.batch.chunks import chunks
 from clinicpress.batch.crews import Task
+from clinicpress.batch.outlets import finished_record
 from clinicpress.batch.packets import Packet
 from clinicpress.encounters import Refusal, Visit
-from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.merge import PrintJob
@@ -38,10 +38,7 @@ def _packets(task: Task, rows: Iterable[Visit | Refusal], told: Callable[[int], 
     """The packets that were printed, in the order of the roster."""
     for chunk in chunks(rows):
         stop_if_asked()
-        record = task.outlet.record(chunk.number, checked=False)
-        if record is None:
-            raise InputError(f"Part {chunk.number} of the batch has vanished. Run it again with --resume.")
-        refused = set(record["refused_rows"])
+        refused = set(finished_record(task.outlet, chunk.number)["refused_rows"])
         for row in chunk.rows:
             if isinstance(row, Visit) and row.row not in refused:
                 yield task.terms.packet(row)

@@ -8,15 +8,14 @@ from typing import Any
 
 from clinicpress.batch.chunks import INDEX, Chunk, chunks
 from clinicpress.batch.crews import Crew
-from clinicpress.batch.outlets import Outlet
+from clinicpress.batch.outlets import Outlet, finished_record
 from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
-from clinicpress.library import refused_header, table_row
+from clinicpress.library import refused_header, table_header
 
 BATCH = "batch.json"
 INDEX_FILE, MANIFEST, REFUSED, PLATES = "index.csv", "manifest.jsonl", "refused.csv", "plates.jsonl"
-BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def make_lists(outlet: Outlet, columns: Iterable[str], outcome: Outcome) -> list
     `columns` are the roster's headers. A list of refused rows is written when there are some.
     """
     written = [
-        outlet.write(INDEX_FILE, _lines(outlet, outcome, "index", BOM + table_row(INDEX))),
+        outlet.write(INDEX_FILE, _lines(outlet, outcome, "index", table_header(INDEX))),
         outlet.write(MANIFEST, _lines(outlet, outcome, "manifest")),
         outlet.write(PLATES, _plates(outlet, outcome)),
     ]
@@ -75,11 +74,7 @@ def make_lists(outlet: Outlet, columns: Iterable[str], outcome: Outcome) -> list
 
 
 def _records(outlet: Outlet, outcome: Outcome) -> Iterator[dict[str, Any]]:
-    for number in range(1, outcome.chunks + 1):
-        record = outlet.record(number, checked=False)
-        if record is None:
-            raise InputError(f"Part {number} of the batch has vanished. Run it again with --resume.")
-        yield record
+    return (finished_record(outlet, number) for number in range(1, outcome.chunks + 1))
 
 
 def _lines(outlet: Outlet, outcome: Outcome, name: str, header: str = "") -> Iterator[bytes]:

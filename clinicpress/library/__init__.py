@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from clinicpress.library.encounters import encounter_of, read_encounter
     from clinicpress.library.rosters.layout import with_options
     from clinicpress.library.rosters.reading import Roster, read_roster
-    from clinicpress.library.rosters.refused import refused_header, refused_row, table_row
+    from clinicpress.library.rosters.refused import refused_header, refused_row, table_header, table_row
 
 _LATE = {
     **dict.fromkeys(("encounter_of", "read_encounter"), "encounters"),
     "with_options": "rosters.layout",
     **dict.fromkeys(("Roster", "read_roster"), "rosters.reading"),
-    **dict.fromkeys(("refused_header", "refused_row", "table_row"), "rosters.refused"),
+    **dict.fromkeys(("refused_header", "refused_row", "table_header", "table_row"), "rosters.refused"),
 }
 """Where those lie that are loaded late."""
 
@@ -45,6 +45,7 @@ __all__ = [
     "read_roster",
     "refused_header",
     "refused_row",
+    "table_header",
     "table_row",
     "with_options",
     "with_record",

@@ -29,9 +29,14 @@ def table_row(cells: Sequence[str]) -> str:
     return out.getvalue()
 
 
+def table_header(columns: Sequence[str]) -> str:
+    """The first line of a CSV file, with the mark of UTF-8 before it."""
+    return BOM + table_row(columns)
+
+
 def refused_header(columns: Sequence[str]) -> str:
-    """The first line of `refused.csv`, with the mark of UTF-8 before it."""
-    return BOM + table_row((*FIRST_COLUMNS, *columns))
+    """The first line of `refused.csv`."""
+    return table_header((*FIRST_COLUMNS, *columns))
 
 
 def refused_row(refusal: Refusal) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
+from bench import packets
 from bench.orders import shipped
 from bench.peers import Entries, Fill, ordinary, ordinary_name, with_pikepdf, with_pymupdf, with_pypdf
 from bench.proof import Place, faults
@@ -24,15 +25,7 @@ VALUES = {
     "patient.name": "Zoë Example",
     "patient.birth_date": "Apr 9, 1961",
     "patient.mrn": "0012345",
-    "encounter.reason": "My knee hurts on the stairs, and pills upset my stomach. I want to garden again.",
-    "patient.needs": "Large print, please",
-    "encounter.side": "Left",
-    "encounter.site": "Knee",
-    "discussion.first_given": "Nov 20, 2026",
-    "clinician.name": "Ada Example, ND",
-    "discussion.by": "Ada Example, ND",
-    "patient.own_risks": "A scar on the knee",
-    "procedure.refused": "No shot next to the nerve",
+    **packets.VALUES,
     "teach_back.procedure": "ZE",
     "teach_back.benefit_and_risk": "ZE",
     "teach_back.alternatives": "ZE",
@@ -41,7 +34,6 @@ VALUES = {
     "patient.printed_name": "Zoë Example",
     "patient.signed_date": "Nov 24, 2026",
     "patient.signed_time": "10:15",
-    "clinician.printed_name": "Ada Example",
     "clinician.signed_date": "Nov 24, 2026",
 }
 

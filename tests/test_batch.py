@@ -7,7 +7,6 @@ import os
 import random
 import stat
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from clinicpress.cli import main
 from clinicpress.documents import ConsentForm
 from clinicpress.orders import Rendition
 from clinicpress.press import produce
-from tests import forms
+from tests import blocked, forms
 from tests.instruments import codes, extract, paint, verapdf
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -326,19 +325,10 @@ def test_weasyprint_is_not_needed_for_a_batch_whose_forms_were_rendered_before(
     morning: Path, cache: Path, tmp_path: Path
 ) -> None:
     assert morning.is_dir()
-    script = (
-        "import sys\n"
-        "class Gone:\n"
-        "    def find_spec(self, name, *_):\n"
-        "        if name.partition('.')[0] == 'weasyprint': raise ModuleNotFoundError(name)\n"
-        "sys.meta_path.insert(0, Gone())\n"
-        "from clinicpress.cli import main\n"
-        "sys.exit(main(sys.argv[1:]))\n"
-    )
     listed = roster(tmp_path / "roster.csv", [row(f"77{n:05d}", f"Somebody {n}", side="right") for n in range(5)])
     arguments = ["batch", str(listed), "--out", str(tmp_path / "out"), "--cache", str(cache), "--today", TODAY]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", script, *arguments, "--merge", "print.pdf"]
+    command = [*blocked.without("weasyprint"), *arguments, "--merge", "print.pdf"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(index(tmp_path / "out")) == 10

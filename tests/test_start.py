@@ -22,22 +22,11 @@ from clinicpress.cli.recall import PROGRAM, Request, _named_folder, files_of, st
 from clinicpress.encounters import Encounter
 from clinicpress.markup import to_html
 from clinicpress.pdf import render
-from tests import prints
+from tests import blocked, prints
 from tests.prints import CONSENT
 
 ROOT = Path(__file__).parents[1]
 
-# Makes modules impossible to load, then runs the command line as generate.py does.
-WITHOUT = """
-import sys
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in sys.argv[1].split(",") or name in sys.argv[1].split(","):
-            raise ImportError(f"{name} was to stay out")
-sys.meta_path.insert(0, Missing())
-from clinicpress.cli import main
-sys.exit(main(sys.argv[2:]))
-"""
 HEAVY = (
     "weasyprint,pikepdf,reportlab,jinja2,markdown_it,yaml,babel,fontTools,phonenumbers,textstat,lxml,PIL,click,"
     "tomllib,importlib.metadata,logging,ctypes,subprocess,"
@@ -62,9 +51,9 @@ class Desk:
         return self.folder / "out"
 
     def run(self, *arguments: str, without: str = "", **surroundings: str) -> subprocess.CompletedProcess[str]:
-        start = ["-c", WITHOUT, without] if without else [str(ROOT / "generate.py")]
+        start = blocked.without(without) if without else [sys.executable, str(ROOT / "generate.py")]
         return subprocess.run(
-            [sys.executable, *start, *arguments],
+            [*start, *arguments],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), "CLINICPRESS_CACHE": str(self.cache), **surroundings},
             capture_output=True,

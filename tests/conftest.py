@@ -2,14 +2,18 @@
 
 import difflib
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser
 
 from tests import prints
+from tests.instruments.browser import chromium
+from tests.instruments.desk import SHARED_CACHE, FrontDesk, front_desk
 from tests.instruments.paint import TOLERANCE, Picture, difference, save_difference
 from tests.prints import Library, Printed, Wanted
 
@@ -23,6 +27,14 @@ SHADES = 16  # of a golden picture: enough to compare (the measure forgives 64 o
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the one flag that accepts what is made now as what is expected."""
     parser.addoption("--update-golden", action="store_true", help="accept what is made now as what is expected")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives the desks of one run of the tests a folder for finished pages in common, for all workers."""
+    if SHARED_CACHE not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="clinicpress-tests-")
+        os.environ[SHARED_CACHE] = folder.name
+        config.add_cleanup(folder.cleanup)
 
 
 @pytest.fixture
@@ -77,6 +89,20 @@ def golden_picture(update_golden: bool) -> Callable[[str, Picture], None]:
             )
 
     return compare
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDesk]:
+    """A front desk that runs, with people who may sign in (`instruments.desk.STAFF`), for the tests of one file."""
+    with front_desk(tmp_path_factory.mktemp("desk"), "--today", "2026-11-24") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for the tests of one file."""
+    with chromium() as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,9 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "babel": "clinicpress.words",
     "lxml": ("clinicpress.library.xliff", "clinicpress.library.imports.web", "clinicpress.library.imports.word"),
     "mammoth": "clinicpress.library.imports.word",
+    "pypdfium2": "clinicpress.pdf.pictures",
+    "starlette": "clinicpress.desk",
+    "uvicorn": "clinicpress.desk.serving",
     "distributed": "clinicpress.batch.cluster",
     "fsspec": "clinicpress.batch.remote",
 }

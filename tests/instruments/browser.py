@@ -1,0 +1,76 @@
+"""Debian's Chromium, driven as a person does, and axe-core, which looks for what shuts people out of a page.
+
+with chromium() as browser:
+    page = signed_in(browser, desk, "Rosa Desk", width=320)
+    assert violations(page) == []
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.instruments.desk import PASSPHRASE, FrontDesk
+from tests.instruments.tools import program
+
+AXE = Path(__file__).parents[1] / "pdfjs" / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = (320, 768, 1440)  # pixels: a phone or 400 % zoom, a tablet, a desk
+PATIENCE = 15_000  # milliseconds
+# What WCAG 2.2 AA asks for, and what axe-core's authors think best beside it.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser. It asks nobody but the desk: a page that wants anything from elsewhere gets nothing."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=program("chromium", "chromium"),
+            # No sandbox: in containers it may not be had. Names resolve to nothing, so nothing leaves the machine.
+            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"],
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def let_in(browser: Browser, desk: FrontDesk, width: int = 1440, language: str = "en-US") -> Page:
+    """A page of a browser that was let in, at the sign-in form."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(desk.address + desk.link())
+    return page
+
+
+def signed_in(browser: Browser, desk: FrontDesk, name: str, width: int = 1440, language: str = "en-US") -> Page:
+    """A page where somebody is signed in, at the library."""
+    page = let_in(browser, desk, width, language)
+    page.fill("#name", name)
+    page.fill("#passphrase", PASSPHRASE)
+    page.press("#passphrase", "Enter")
+    page.wait_for_url(desk.address + "/")
+    return page
+
+
+@lru_cache(maxsize=1)
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds on a page: the rule, and the places. Empty when all is well."""
+    page.evaluate(_axe())
+    found = page.evaluate("(rules) => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
+    return [
+        f"{one['id']}: {one['help']}: {'; '.join(str(node['target']) for node in one['nodes'])}"
+        for one in found["violations"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels a page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -1,0 +1,235 @@
+"""A real front desk while a test needs it: `generate.py serve` in a process of its own, and those who call it.
+
+    with front_desk(tmp_path) as desk:
+        client = desk.visitor().sign_in("Rosa Desk")
+        assert client.get("/").status == 200
+
+`Visitor` speaks plain HTTP, so that it can send what no browser would. `browser_page` is Debian's Chromium.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode
+
+from clinicpress.people import People, Role
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30.0  # seconds until the desk is open
+PASSPHRASE = "four plain words here"
+STAFF = {
+    "Rosa Desk": (Role.DESK, ""),
+    "Ada Example": (Role.CLINICIAN, "ND"),
+    "Cleo Example": (Role.CLINICIAN, "MD"),
+    "Max Manager": (Role.MANAGER, ""),
+}
+SHARED_CACHE = "CLINICPRESS_TESTS_CACHE"
+"""Names the folder where desks of one run of the tests keep finished pages: they test no making of pages."""
+_LINK = re.compile(r"http\S+/open/\S+")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the desk answered to one request."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The page."""
+        return self.body.decode()
+
+    @property
+    def place(self) -> str:
+        """Where it sends the browser."""
+        return self.headers.get("location", "")
+
+
+class Visitor:
+    """Somebody who calls the desk without a browser: every header can be chosen, and nothing is followed."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.cookie, self.token = port, "", ""
+
+    def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+        """One request, as it is said."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        given = {
+            "Host": f"127.0.0.1:{self.port}",
+            **({"Cookie": self.cookie} if self.cookie else {}),
+            **(headers or {}),
+        }
+        try:
+            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+            for name, value in given.items():
+                connection.putheader(name, value)
+            if method == "POST":
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body or None)
+            raw = connection.getresponse()
+            answer = Answer(raw.status, {name.lower(): value for name, value in raw.getheaders()}, raw.read())
+        finally:
+            connection.close()
+        if set_cookie := answer.headers.get("set-cookie"):
+            self.cookie = set_cookie.partition(";")[0]
+        if found := re.search(rb'name="token" value="([^"]+)"', answer.body):
+            self.token = found[1].decode()
+        return answer
+
+    def get(self, path: str, **headers: str) -> Answer:
+        """A page or a file."""
+        return self.ask("GET", path, headers=headers)
+
+    def post(self, path: str, fields: Mapping[str, object] | None = None, **headers: str) -> Answer:
+        """A form, as a page of the desk sends it. Lists are sent as several values."""
+        body = urlencode({"token": self.token, **(fields or {})}, doseq=True).encode()
+        usual = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Origin": f"http://127.0.0.1:{self.port}",
+        }
+        return self.ask("POST", path, body, {**usual, **headers})
+
+    def upload(self, path: str, name: str, data: bytes, fields: Mapping[str, str] | None = None) -> Answer:
+        """A form with a file."""
+        border = "----a-border-of-a-form"
+        parts = [
+            f'--{border}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+            for key, value in {"token": self.token, **(fields or {})}.items()
+        ]
+        head = f'--{border}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        parts.append(head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + data + b"\r\n")
+        body = b"".join(parts) + f"--{border}--\r\n".encode()
+        origin = f"http://127.0.0.1:{self.port}"
+        return self.ask(
+            "POST", path, body, {"Content-Type": f"multipart/form-data; boundary={border}", "Origin": origin}
+        )
+
+    def sign_in(self, name: str, passphrase: str = PASSPHRASE) -> "Visitor":
+        """Signs in; the browser was let in before."""
+        assert self.get("/sign-in").status == 200
+        answer = self.post("/sign-in", {"name": name, "passphrase": passphrase})
+        assert answer.status == 303, answer.text
+        self.get("/")
+        return self
+
+
+@dataclass
+class FrontDesk:
+    """A desk that runs. `log` is what its terminal shows; `state` holds its journal and people."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    state: Path
+    log: Path
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def link(self) -> str:
+        """The link that lets the next browser in, without the address before it."""
+        return "/open/" + (self.state / "link").read_text().strip().rpartition("/open/")[2]
+
+    def visitor(self) -> Visitor:
+        """Somebody whose browser was let in."""
+        one = Visitor(self.port)
+        assert one.get(self.link()).status == 303
+        return one
+
+    def kill(self) -> None:
+        """Ends it at once, as a power cut does."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def end(self) -> None:
+        """Ends it as the system does."""
+        with suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses just now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def add_staff(state: Path) -> None:
+    """Adds people who may sign in, all with the same passphrase."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    people = People(state / "people.json")
+    known = {one.name for one in people.all()}
+    for name, (role, credential) in STAFF.items():
+        if name not in known:
+            people.add(name, role, credential, PASSPHRASE)
+
+
+@contextmanager
+def front_desk(
+    folder: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    staff: bool = True,
+    port: int = 0,
+) -> Iterator[FrontDesk]:
+    """A desk whose state, temporary files and log lie in a folder. `options` are those of `serve`."""
+    state, passing, log = folder / "state", folder / "tmp", folder / "desk.log"
+    passing.mkdir(parents=True, exist_ok=True)
+    if staff:
+        add_staff(state)
+    port = port or free_port()
+    command = [sys.executable, str(ROOT / "generate.py"), "serve", "--port", str(port), *options]
+    usual = {
+        "CLINICPRESS_STATE": str(state),
+        "CLINICPRESS_CACHE": os.environ.get(SHARED_CACHE, str(folder / "cache")),
+        "TMPDIR": str(passing),
+        "CUPS_SERVER": str(folder / "no-cups.sock"),  # no printer of this machine is ever used
+    }
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=file,
+            stderr=file,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **usual, **(environment or {})},
+        )
+    desk = FrontDesk(process, port, state, log)
+    try:
+        end = time.monotonic() + PATIENCE
+        while not _LINK.search(log.read_text(errors="replace")):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.02)
+        _wait_for_port(port, end)
+        yield desk
+    finally:
+        desk.end()
+
+
+def _wait_for_port(port: int, end: float) -> None:
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        else:
+            return

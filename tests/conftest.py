@@ -24,6 +24,12 @@ DIFFERENCES = Path(__file__).parent / "differences"
 SHADES = 16  # of a golden picture: enough to compare (the measure forgives 64 of 255), and a third of the bytes
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _state(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An installation of its own: no test adds to the journal of whoever runs it."""
+    os.environ["CLINICPRESS_STATE"] = str(tmp_path_factory.mktemp("state"))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the one flag that accepts what is made now as what is expected."""
     parser.addoption("--update-golden", action="store_true", help="accept what is made now as what is expected")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.instruments import disk
 from tests.lint.shelf import ROOT, Shelf, change, forked, generate, stock
 from tests.test_lint import picture, png_header
 
@@ -438,18 +439,8 @@ def test_a_place_that_cannot_be_written_is_named_with_another_way(place: str, sh
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real disk of 64 kB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
-    if (
-        shutil.which("mount") is None
-        or os.geteuid() != 0
-        or subprocess.run(command, capture_output=True, check=False).returncode
-    ):
-        pytest.skip("a small disk cannot be mounted here: that needs root and the right to mount")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    with disk.small_disk(tmp_path / "disk", "64k") as place:
+        yield place
 
 
 def test_a_full_disk_is_named_and_what_was_there_before_is_intact(small_disk: Path, shelf: Shelf) -> None:

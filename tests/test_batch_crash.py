@@ -5,7 +5,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from clinicpress.batch.outlets import Folder
 from clinicpress.batch.running import begin
 from clinicpress.errors import InputError
 from tests.batches import ROOT, ROWS, Press, prepared, tree
+from tests.instruments import disk
 
 AT_WORK = 0.8  # seconds: about what three chunks take on a machine with nothing else to do
 
@@ -136,18 +136,8 @@ def test_ctrl_c_ends_a_batch_with_one_sentence_and_leaves_nothing_behind(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real disk of 20 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(disk)]
-    if (
-        shutil.which("mount") is None
-        or os.geteuid() != 0
-        or subprocess.run(command, capture_output=True, check=False).returncode
-    ):
-        pytest.skip("a small disk cannot be mounted here: that needs root and the right to mount")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    with disk.small_disk(tmp_path / "disk", "20m") as place:
+        yield place
 
 
 @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.soak)])
@@ -162,7 +152,7 @@ def test_a_disk_that_fills_up_is_named_and_resume_does_the_rest(
     assert not list(out.rglob(".*"))
     there = tree(out)
     assert {name: whole[name] for name in there} == there
-    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
+    disk.grow(small_disk, "200m")
     assert press.run(out, "--resume", "--workers", workers).code == 0
     assert tree(out) == whole
 

@@ -192,7 +192,7 @@ def test_the_shipped_library_has_no_error() -> None:
 # Help -----------------------------------------------------------------------------------------------------------------
 
 
-WRITING = {"build", "batch", "approve", "import", "new", "translate", "serve"}
+WRITING = {"build", "batch", "approve", "import", "new", "translate", "serve", "journal"}
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, ""])

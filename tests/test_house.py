@@ -55,6 +55,8 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "uvicorn": "clinicpress.desk.serving",
     "distributed": "clinicpress.batch.cluster",
     "fsspec": "clinicpress.batch.remote",
+    "pyipp": "clinicpress.printers",
+    "aiohttp": "clinicpress.printers",
 }
 # What stands beside the package, and nothing else does.
 TOP_LEVEL = {

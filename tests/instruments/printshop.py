@@ -126,6 +126,11 @@ class PrintShop:
     printers: tuple[ShopPrinter, ...]
     process: "subprocess.Popen[bytes]" = field(repr=False)
 
+    @property
+    def user(self) -> str:
+        """Who runs the tests, as CUPS knows them over its socket."""
+        return pwd.getpwuid(os.getuid()).pw_name
+
     def printer(self, name: str = "") -> ShopPrinter:
         """The printer of that name; without one, the first."""
         return next(one for one in self.printers if name in ("", one.name))

@@ -1,8 +1,10 @@
 """What README.md and DESIGN.md say is so: commands run, options are told, rules are listed, links lead somewhere."""
 
+import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -28,6 +30,7 @@ from clinicpress.documents import (
     RegulatoryStatus,
 )
 from clinicpress.errors import ContentError, InputError, PressError, RenderError
+from tests.instruments.desk import PASSPHRASE
 
 ROOT = Path(__file__).parents[1]
 RULES = (*library.RULES, *library.VALUE_RULES, *lint.RULES)
@@ -107,11 +110,21 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("words", commands("python"), ids=" ".join)
+DESK = ["python", "generate.py", "serve"]
+
+
+@pytest.mark.parametrize("words", [one for one in commands("python") if one != DESK], ids=" ".join)
 def test_a_command_of_the_readme_runs(words: list[str], tree: Path) -> None:
     assert words[1] == "generate.py"
     answer = subprocess.run(
-        [sys.executable, "-B", *words[1:]], cwd=tree, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-B", *words[1:]],
+        cwd=tree,
+        env={**os.environ, "CLINICPRESS_STATE": str(tree / "state")},
+        input=f"{PASSPHRASE}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout
@@ -121,9 +134,22 @@ def test_a_command_of_the_readme_runs(words: list[str], tree: Path) -> None:
         assert all(path.is_file() for path in made)
 
 
+def test_the_front_desk_of_the_readme_opens_and_shows_its_link(tree: Path) -> None:
+    assert DESK in commands("python")
+    state = {"CLINICPRESS_STATE": str(tree / "other state")}
+    with subprocess.Popen(
+        [sys.executable, "-B", *DESK[1:]], cwd=tree, env={**os.environ, **state}, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    assert re.search(r"http://127\.0\.0\.1:8765/open/\S{20,}", line)
+
+
 def test_the_readme_shows_every_command_at_work() -> None:
     shown = {words[2] for words in commands("python") if len(words) > 2}
-    assert shown >= set(cli.commands) - {"serve", "print"}
+    assert shown >= set(cli.commands) - {"print"}
     assert ["python", "generate.py"] in commands("python")
 
 

@@ -7,11 +7,13 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from clinicpress import delivery
 from clinicpress.errors import InputError
 from clinicpress.journal import KEYS, Did, Fault, Journal
 from clinicpress.journal.chain import LONGEST
@@ -183,6 +185,10 @@ def take_a_line_out(journal: Journal) -> None:
     journal.path.write_bytes(b"".join(lines(journal)[1:]))
 
 
+def change_the_last_digest(journal: Journal) -> None:
+    journal.path.write_bytes(journal.path.read_bytes()[:-5] + b'ff"}\n')
+
+
 def change_the_head(journal: Journal) -> None:
     head_of(journal).write_bytes(head_of(journal).read_bytes().replace(b":4,", b":3,"))
 
@@ -196,6 +202,7 @@ def change_the_head(journal: Journal) -> None:
         cut_inside_the_last_line,
         put_a_line_behind,
         take_a_line_out,
+        change_the_last_digest,
         change_the_head,
     ],
 )
@@ -327,6 +334,17 @@ def test_two_processes_that_add_at_once_wait_for_each_other(tmp_path: Path) -> N
     assert sorted(numbers) == list(range(1, 121))
     assert journal.check() == []
     assert len({one.who for one in journal.entries()}) == 2
+
+
+@pytest.mark.parametrize("act", [Journal.check, Journal.mend, lambda journal: journal.add("Ada", Did.SENT, AT)])
+def test_whoever_looks_or_adds_waits_until_another_is_done(act: Callable[[Journal], object], journal: Journal) -> None:
+    with ThreadPoolExecutor() as pool:
+        with delivery.alone(journal.path.parent):
+            waiting = pool.submit(act, journal)
+            time.sleep(0.1)
+            assert not waiting.done()
+        waiting.result(timeout=5)
+    assert journal.check() == []
 
 
 @pytest.fixture

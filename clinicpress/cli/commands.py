@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "serve",
             "Opens the front desk in a browser, on this machine only; or looks after the people who may sign in there.",
         ),
+        "print": ("printing", "print_documents", "Sends documents to a printer, and tells how it goes."),
         "translate": (
             "translate",
             "translate",

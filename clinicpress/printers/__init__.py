@@ -10,7 +10,7 @@ from clinicpress.printers.facts import (
     PrintingError,
     Sides,
 )
-from clinicpress.printers.refusals import REFUSALS, fitting
+from clinicpress.printers.refusals import REFUSALS, fitting, named
 from clinicpress.printers.sentences import STATES, in_the_way, told
 from clinicpress.printers.server import PrintServer
 
@@ -28,5 +28,6 @@ __all__ = [
     "Sides",
     "fitting",
     "in_the_way",
+    "named",
     "told",
 ]

@@ -1,5 +1,6 @@
 """What cannot be printed: one sentence each, which says what to do next. The table is closed, to be translated."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from clinicpress.clinics import Paper
@@ -19,6 +20,7 @@ NOT_ALLOWED = "The print service does not allow this for '{user}'. Whoever manag
 REFUSED = "The print service refused this (IPP status {status}). Look at the printer in its own list, then try again."
 UNKNOWN = "There is no printer '{name}'. There are: {names}."
 MISSPELT = "There is no printer '{name}'. Did you mean {names}?"
+NO_DEFAULT = "No printer is the usual one. Choose one of these: {names}."
 VANISHED = "The printer {name} was taken away from the print service just now. Choose another one."
 NOT_ACCEPTING = "The printer {name} takes no jobs now. Choose another one, or have it allowed again."
 ONE_SIDE = "The printer {name} cannot print both sides of a sheet. Print one side, or choose another printer."
@@ -30,26 +32,43 @@ GONE = "The print service no longer knows job {number}. If its sheets did not co
 OVER = "Job {number} is over already; there is nothing to cancel."
 
 REFUSALS = (
-    *(NO_SERVER, NO_PRINTERS, NO_ANSWER, UNREADABLE, NOT_ALLOWED, REFUSED, UNKNOWN, MISSPELT, VANISHED, NOT_ACCEPTING),
+    *(
+        NO_SERVER,
+        NO_PRINTERS,
+        NO_ANSWER,
+        UNREADABLE,
+        NOT_ALLOWED,
+        REFUSED,
+        UNKNOWN,
+        MISSPELT,
+        NO_DEFAULT,
+        VANISHED,
+        NOT_ACCEPTING,
+    ),
     *(ONE_SIDE, OTHER_PAPER, COPIES, GONE, OVER),
 )
 
 
-def fitting(printers: tuple[Printer, ...], name: str, sides: Sides, media: Paper) -> Printer:
-    """The printer of that name, or the default one without a name, when it can do what is asked.
-
-    Raises `PrintingError` with the nearest names, or with what it cannot do.
-    """
+def named(printers: Sequence[Printer], name: str) -> Printer:
+    """The printer of that name, or the default one without a name. Raises `PrintingError` with the nearest names."""
     if not printers:
         raise PrintingError(NO_PRINTERS)
     found = next((one for one in printers if one.name == name or (not name and one.default)), None)
-    if found is None:
-        names = [one.name for one in printers]
-        by_sound = {one.casefold(): one for one in names}
-        near = [by_sound[one] for one in get_close_matches(name.casefold(), by_sound, n=3)]
-        if name and near:
-            raise PrintingError(MISSPELT, name=name, names=" or ".join(f"'{one}'" for one in near))
-        raise PrintingError(UNKNOWN, name=name, names=", ".join(names))
+    if found is not None:
+        return found
+    names = [one.name for one in printers]
+    if not name:
+        raise PrintingError(NO_DEFAULT, names=", ".join(names))
+    as_heard = {one.casefold(): one for one in names}
+    near = [as_heard[one] for one in get_close_matches(name.casefold(), as_heard, n=3)]
+    if near:
+        raise PrintingError(MISSPELT, name=name, names=" or ".join(f"'{one}'" for one in near))
+    raise PrintingError(UNKNOWN, name=name, names=", ".join(names))
+
+
+def fitting(printers: Sequence[Printer], name: str, sides: Sides, media: Paper) -> Printer:
+    """The printer that is meant, when it can do what is asked. Raises `PrintingError` with what it cannot do."""
+    found = named(printers, name)
     if not found.accepting:
         raise PrintingError(NOT_ACCEPTING, name=found.name)
     if not found.prints_on(sides):

@@ -1,0 +1,168 @@
+"""Which documents are meant: options that `build` and `print` share, and the way from them to finished documents."""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from clinicpress import library
+from clinicpress.cache import Cache
+from clinicpress.cli.bilingual import Pair, in_both, pair_of
+from clinicpress.cli.options import Command, naming, one_by_one
+from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
+from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
+from clinicpress.encounters import NOTHING_KNOWN
+from clinicpress.errors import ContentError, InputError, Severity
+from clinicpress.orders import Copy, Order, Rendition
+from clinicpress.stock import Shelf, Stock, take_stock
+
+if TYPE_CHECKING:
+    from clinicpress.press import Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which documents somebody asks for, and what is to be filled in. The settings may be facts about a person."""
+
+    topics: tuple[str, ...]
+    kind: Kind | None
+    lang: str | None
+    bilingual: str | None
+    patient: Path | None
+    settings: tuple[str, ...] = field(repr=False)
+    release: bool
+    copy: Copy | None
+
+    @property
+    def personal(self) -> bool:
+        """Whether it is about one patient."""
+        return self.patient is not None or bool(self.settings)
+
+
+def choice_options(command: Command) -> Command:
+    """Adds what says which documents are meant to a command, which gets it as one `wish`."""
+
+    @click.argument("topics", nargs=-1, metavar="[TOPIC ...]")
+    @click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="Handouts or consent forms only.")
+    @click.option("--lang", type=click.Choice(sorted(LANGUAGES)), help="One language only.")
+    @click.option(
+        "--bilingual", metavar="en+LANGUAGE", help="Both languages in one document; that of the patient is named last."
+    )
+    @click.option(
+        "--patient",
+        type=click.Path(path_type=Path),
+        metavar="FILE.json",
+        help="Facts of one patient, for consent forms.",
+    )
+    @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="One value of a field; repeatable.")
+    @click.option("--release", is_flag=True, help="Refuse drafts: only texts that somebody stands behind.")
+    @click.option("--copy", type=click.Choice([str(one) for one in Copy]), help="Marks every page as this copy.")
+    @functools.wraps(command)
+    def wrapper(
+        *context: object,
+        topics: tuple[str, ...],
+        kind: str | None,
+        lang: str | None,
+        bilingual: str | None,
+        patient: Path | None,
+        settings: tuple[str, ...],
+        release: bool,
+        copy: str | None,
+        **others: Any,
+    ) -> Any:
+        meant, whose = Kind(kind) if kind else None, Copy(copy) if copy else None
+        wish = Wish(topics, meant, lang, bilingual, patient, settings, release, whose)
+        return command(*context, wish=wish, **others)
+
+    return wrapper  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The texts that are meant, checked, each with the one behind it; and what there is to note about them."""
+
+    texts: tuple[Pair, ...]
+    clinic: ClinicProfile
+    fonts: tuple[FontFace, ...]
+    noted: str
+
+
+def choose(shelf: Shelf, wish: Wish, when_read: Callable[[Stock], None] | None = None) -> Choice:
+    """Reads and checks what is asked for, and tells the warnings.
+
+    Raises `ContentError` while what is to be printed, what it refers to, or the profile has errors, and `InputError`
+    for a wish that makes no sense.
+    """
+    if wish.settings and set(wish.topics) - {path.parent.name for path in library.find_documents(shelf.handouts)}:
+        # Perhaps a value without quotes, that is, a fact about a person: so it is not repeated.
+        raise InputError('There is no such topic. A value with a blank needs quotes: --set patient.name="Zoë Example".')
+    languages = pair_of(wish.bilingual, wish.lang)
+    only = languages or ((wish.lang,) if wish.lang else ())
+    stock = take_stock(shelf, wish.topics, wish.kind, only, None if languages else when_read)
+    clinic = stock.sound_clinic()
+    noted = "".join(f"{problem}\n" for problem in stock.problems)
+    click.echo(noted, nl=False, err=True)
+    if not stock.documents:
+        raise InputError("No document is of that kind and language. 'python generate.py list' shows what there is.")
+    texts = in_both(stock.documents, languages) if languages else [(document, None) for document in stock.documents]
+    if wish.release:
+        _refuse_drafts([one for pair in texts for one in pair if one is not None], shelf.today)
+    return Choice(tuple(texts), clinic, stock.fonts, noted)
+
+
+def orders_of(
+    choice: Choice, wish: Wish, pages: Sequence[PageProfile], renditions: tuple[Rendition, ...]
+) -> list[Order]:
+    """An order for each text, page and rendition. `renditions` are those of consent forms; handouts have one.
+
+    Raises `ContentError` for facts about a patient that a form cannot take.
+    """
+    orders = []
+    for document, second in choice.texts:
+        encounter = NOTHING_KNOWN
+        made: tuple[Rendition, ...] = (Rendition.PAPER,)
+        if isinstance(document, ConsentForm):
+            made = renditions
+            if wish.personal:
+                encounter = library.read_encounter(wish.patient, wish.settings, document, choice.fonts[0])
+        blank = Order(
+            document, choice.clinic, pages[0], choice.fonts, encounter=encounter, copy=wish.copy, second=second
+        )
+        orders += [replace(blank, page=page, rendition=rendition) for page in pages for rendition in made]
+    return orders
+
+
+def print_all(orders: list[Order], cache: Cache) -> "list[Finished]":
+    """Prints one document after the other into memory, and says how far it is when a person watches.
+
+    Nothing is on disk before all of it is printed. Renditions of one text on one page share their layout.
+    """
+    from clinicpress.press import Layout, complete, lay_out  # noqa: PLC0415  loading it takes longer than other commands
+
+    layouts: dict[tuple[str, PageProfile, Copy | None], Layout] = {}
+    finished = []
+    for order in one_by_one(orders, "Printing"):
+        key = (order.document.revision.digest, order.page, order.copy)
+        with naming(order):
+            if key not in layouts:
+                layouts = {key: lay_out(order, cache=cache)}
+            finished.append(complete(layouts[key], order))
+    return finished
+
+
+def _refuse_drafts(documents: list[Document], today: date) -> None:
+    """Raises `ContentError` when a text, or the leaflet that a form names, is a draft; it says why."""
+    from clinicpress import lint  # noqa: PLC0415  its rules are loaded while the first page is set
+
+    leaflets = [one.leaflet for one in documents if isinstance(one, ConsentForm) and one.leaflet is not None]
+    drafts = [one for one in (*documents, *leaflets) if one.review.draft]
+    remedy = "Have it approved first (python generate.py approve --help), or leave out --release: it says DRAFT then."
+    rule = replace(lint.NOT_APPROVED, severity=Severity.ERROR)
+    if drafts:
+        raise ContentError(
+            rule.found(str(one.file), 1, lint.why_draft(one, today), remedy, one.title) for one in drafts
+        )

@@ -68,12 +68,16 @@ class Guard:
         """The answer to a request that goes no further; None for one that may."""
         counter, headers = self._counter, Headers(scope=scope)
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or hosts[0].lower() not in counter.settings.hosts:
-            return refusal(scope, counter, 421, "host")
+        if len(hosts) != 1 or hosts[0].lower() not in counter.settings.hosts or scope["path"][:1] != "/":
+            return refusal(scope, counter, 421, "host")  # a target that names a host itself is not for us either
+        if _taken_by_another_site(headers):
+            return refusal(scope, counter, 403, "origin")
         if scope["method"] not in ("GET", "HEAD", "POST"):
             return Response(status_code=405, headers={"Allow": "GET, HEAD, POST"})
         path: str = scope["path"]
-        if path.startswith(("/static/", "/open/")):
+        if path.startswith("/open/"):  # the link works once, and not for programs that only look whether it is there
+            return None if scope["method"] == "GET" else Response(status_code=405, headers={"Allow": "GET"})
+        if path.startswith("/static/"):
             return None if scope["method"] != "POST" else Response(status_code=405, headers={"Allow": "GET, HEAD"})
         session = counter.sessions.find(_cookie(headers), counter.clock())
         scope["state"]["session"] = session
@@ -117,6 +121,16 @@ class Guard:
             return site == "same-origin"
         scheme, mark, host = origin.partition("://")
         return bool(mark) and scheme == self._counter.settings.scheme and host.lower() == headers["host"].lower()
+
+
+def _taken_by_another_site(headers: Headers) -> bool:
+    """Whether a page of another site, or of another port of this machine, wants something of ours inside of it.
+
+    It may lead the browser here (`navigate`), where the page stands alone; it may not frame, fetch or embed anything.
+    """
+    if headers.get("sec-fetch-site", "") not in ("cross-site", "same-site"):
+        return False
+    return headers.get("sec-fetch-mode", "") != "navigate" or headers.get("sec-fetch-dest", "document") != "document"
 
 
 def _cookie(headers: Headers) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
@@ -12,6 +13,7 @@ from clinicpress.desk.posted import Posted
 from clinicpress.desk.sessions import COOKIE, Session
 from clinicpress.desk.workroom import RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
+from clinicpress.errors import InputError
 from clinicpress.markup import desk_page
 from clinicpress.people import Person
 
@@ -71,11 +73,26 @@ def refusal(scope: Scope, counter: Counter, status: int, why: str, sentence: str
 
 
 async def work_ended(request: Request, error: Exception) -> Response:
-    """The page for work that was refused or stopped (`RefusedError`, `WorkError`)."""
+    """The page for what a person can put right: work that was refused or stopped, a full disk, a damaged file."""
     if isinstance(error, RefusedError) and error.problems:
         return page(request, "problems", 422, problems=error.problems)
+    if isinstance(error, InputError):  # of the state folder: nothing that the visitor sent is wrong
+        return refusal(request.scope, counter_of(request), 503, "refused", str(error))
     why = "stopped" if isinstance(error, WorkError) else "refused"
     return refusal(request.scope, counter_of(request), 422, why, str(error))
+
+
+async def no_such_page(request: Request, error: Exception) -> Response:
+    """The page for an address that leads nowhere, or that cannot be asked for in this way."""
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for these only
+    answer = refusal(request.scope, counter_of(request), error.status_code, "nowhere")
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def broken(request: Request, _error: Exception) -> Response:
+    """The page for a fault of ours. The guard tells of it in the log."""
+    return refusal(request.scope, counter_of(request), 500, "broken")
 
 
 def preferred(scope: Scope) -> str:

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 
-from clinicpress.desk.answers import work_ended
+from clinicpress.desk.answers import broken, no_such_page, work_ended
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.guards import Guard
 from clinicpress.desk.log import Log
 from clinicpress.desk.pages import files, library, look, sign_in
 from clinicpress.desk.settings import Settings
-from clinicpress.desk.workroom import RefusedError, WorkError, Workroom
-from clinicpress.errors import InputError
+from clinicpress.desk.workroom import Workroom
+from clinicpress.errors import InputError, PressError
 
 ROUTES = [*sign_in.ROUTES, *files.ROUTES, *library.ROUTES, *look.ROUTES]
 
@@ -71,7 +72,10 @@ async def _served(settings: Settings, listener: socket.socket, log: Log, ready: 
 
 def application(counter: Counter) -> Starlette:
     """The pages, without the guard before them."""
-    app = Starlette(routes=ROUTES, exception_handlers={RefusedError: work_ended, WorkError: work_ended})
+    app = Starlette(
+        routes=ROUTES, exception_handlers={PressError: work_ended, HTTPException: no_such_page, Exception: broken}
+    )
+    app.router.redirect_slashes = False  # an address is right or leads nowhere
     app.state.counter = counter
     return app
 

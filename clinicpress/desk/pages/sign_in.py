@@ -19,6 +19,7 @@ from clinicpress.desk.answers import (
     with_cookie,
 )
 from clinicpress.documents import LANGUAGES
+from clinicpress.errors import InputError
 
 
 async def open_door(request: Request) -> Response:
@@ -59,10 +60,14 @@ async def sign_in(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     """Signs somebody out, and takes their packets from the counter."""
     counter, session = counter_of(request), session_of(request)
-    if session.person is not None:
-        counter.packets.forget(session.person.id)
-        counter.record("signed-out", session.person)
-    return with_cookie(redirect("/sign-in"), counter, counter.sessions.sign_out(session, counter.clock()))
+    person, after = session.person, counter.sessions.sign_out(session, counter.clock())
+    if person is not None:
+        counter.packets.forget(person.id)
+        try:
+            counter.record("signed-out", person)
+        except InputError as error:  # a full disk keeps nobody signed in
+            counter.log.line(str(error))
+    return with_cookie(redirect("/sign-in"), counter, after)
 
 
 async def language(request: Request) -> Response:

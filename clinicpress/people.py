@@ -62,14 +62,31 @@ class People:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._seen: tuple[int, int, int] | None = None
+        self._seals: dict[Person, str] = {}
 
     def all(self) -> tuple[Person, ...]:
         """Everybody who may sign in, by name. Raises `InputError` when the file is damaged."""
-        return tuple(sorted((one.person for one in self._read()), key=lambda person: _same(person.name)))
+        return tuple(sorted((one.person for one in self._read()), key=lambda person: same_name(person.name)))
 
     def find(self, name: str) -> Person:
         """The person of this name. Raises `InputError` when there is none."""
         return _find(self._read(), name).person
+
+    def seal(self, person: Person) -> str:
+        """What stays the same as long as this person may sign in with the same passphrase; empty when they may not.
+
+        It is read anew only when the file has changed. Raises `InputError` when the file is damaged.
+        """
+        try:
+            facts = self.path.stat()
+        except OSError:
+            return ""
+        state = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
+        if state != self._seen:
+            self._seals = {one.person: hashlib.sha256(one.digest.encode()).hexdigest() for one in self._read()}
+            self._seen = state
+        return self._seals.get(person, "")
 
     def add(self, name: str, role: Role, credential: str, passphrase: str) -> Person:
         """Adds a person. Raises `InputError` when the name is taken or something is not as it has to be."""
@@ -80,7 +97,7 @@ class People:
             raise InputError('A clinician needs a --credential, for example "ND": it stands in approvals.')
         digest = _digest(name, passphrase)
         with self._changing() as kept:
-            if any(_same(one.person.name) == _same(name) for one in kept):
+            if any(same_name(one.person.name) == same_name(name) for one in kept):
                 raise InputError(f"Somebody is called {name} here already. Tell the two apart by another name.")
             person = Person(_new_id(name, digest, {one.person.id for one in kept}), name, role, credential)
             kept.append(_Kept(person, digest))
@@ -107,7 +124,7 @@ class People:
 
         It takes as long for a name that nobody has. (It takes 64 MB of memory meanwhile.)
         """
-        kept = next((one for one in self._read() if _same(one.person.name) == _same(name)), None)
+        kept = next((one for one in self._read() if same_name(one.person.name) == same_name(name)), None)
         secret = _bytes(passphrase)
         possible = kept is not None and secret is not None
         try:
@@ -157,7 +174,7 @@ class People:
             raise InputError(f"{self.path} cannot be read: {error.strerror}. Ask who may read there.") from error
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise self._damaged() from error
-        if len({_same(one.person.name) for one in kept}) < len(kept) or len({one.person.id for one in kept}) < len(
+        if len({same_name(one.person.name) for one in kept}) < len(kept) or len({one.person.id for one in kept}) < len(
             kept
         ):
             raise self._damaged()
@@ -183,12 +200,12 @@ def _kept(id: str, name: str, role: str, credential: str, argon2: str) -> _Kept:
 
 def _find(kept: list[_Kept], name: str) -> _Kept:
     for one in kept:
-        if _same(one.person.name) == _same(name):
+        if same_name(one.person.name) == same_name(name):
             return one
     raise InputError("Nobody has this name here. 'python generate.py serve --list-people' shows who may sign in.")
 
 
-def _same(name: str) -> str:
+def same_name(name: str) -> str:
     """A name as it is compared."""
     return unicodedata.normalize("NFC", folded(unicodedata.normalize("NFC", name)))
 
@@ -216,10 +233,10 @@ def _digest(name: str, passphrase: str) -> str:
         raise InputError(
             f"The passphrase is too long, or cannot be written as UTF-8. Take at most {MOST_LETTERS} letters."
         )
-    plain = _same(passphrase).replace(" ", "")
+    plain = same_name(passphrase).replace(" ", "")
     if len(unicodedata.normalize("NFC", passphrase)) < LEAST_LETTERS:
         raise InputError(f"The passphrase is too short. Take at least {LEAST_LETTERS} letters: some words will do.")
-    if plain == _same(name).replace(" ", ""):
+    if plain == same_name(name).replace(" ", ""):
         raise InputError("The passphrase is the person's name. Take another one: some words will do.")
     if len(set(plain)) < 2:
         raise InputError("The passphrase is one letter again and again. Take another one: some words will do.")

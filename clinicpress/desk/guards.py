@@ -14,6 +14,7 @@ from clinicpress.desk.answers import refusal
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.posted import MOST_FORM, MOST_UPLOAD, TooLargeError, UnreadableError, read_posted
 from clinicpress.desk.sessions import COOKIE, Session
+from clinicpress.errors import InputError
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -27,6 +28,12 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+LONGEST_ADDRESS = 300  # letters; ours have a third of that
+USUAL = ("GET", "HEAD", "POST")
+METHODS = {
+    "/static/": ("GET", "HEAD"),
+    "/open/": ("GET",),  # the link works once, and not for programs that only look whether it is there
 }
 UPLOADS = ("/today",)  # where a file may come with the form
 OPEN = ("/sign-in", "/language")  # what a browser that was let in may ask for although nobody is signed in
@@ -59,6 +66,8 @@ class Guard:
         try:
             answer = await self._stopped(scope, receive)
             await (answer or self._app)(scope, receive, with_headers)
+        except InputError as error:  # the file of the people is damaged
+            await refusal(scope, self._counter, 503, "refused", str(error))(scope, receive, with_headers)
         except Exception as error:  # noqa: BLE001  a bug of ours: told in the log without any value, and on the page
             self._counter.log.bug(scope, error)
             if not begun:
@@ -66,23 +75,14 @@ class Guard:
 
     async def _stopped(self, scope: Scope, receive: Receive) -> Response | None:
         """The answer to a request that goes no further; None for one that may."""
-        counter, headers = self._counter, Headers(scope=scope)
-        hosts = headers.getlist("host")
-        if len(hosts) != 1 or hosts[0].lower() not in counter.settings.hosts or scope["path"][:1] != "/":
-            return refusal(scope, counter, 421, "host")  # a target that names a host itself is not for us either
-        if _taken_by_another_site(headers):
-            return refusal(scope, counter, 403, "origin")
-        if scope["method"] not in ("GET", "HEAD", "POST"):
-            return Response(status_code=405, headers={"Allow": "GET, HEAD, POST"})
-        path: str = scope["path"]
-        if path.startswith("/open/"):  # the link works once, and not for programs that only look whether it is there
-            return None if scope["method"] == "GET" else Response(status_code=405, headers={"Allow": "GET"})
-        if path.startswith("/static/"):
-            return None if scope["method"] != "POST" else Response(status_code=405, headers={"Allow": "GET, HEAD"})
-        session = counter.sessions.find(_cookie(headers), counter.clock())
+        headers, path = Headers(scope=scope), scope["path"]
+        stopped = self._misdirected(scope, headers)
+        if stopped is not None or path.startswith(("/static/", "/open/")):
+            return stopped
+        session = self._session(headers)
         scope["state"]["session"] = session
         if session is None:
-            return refusal(scope, counter, 403, "stranger")
+            return refusal(scope, self._counter, 403, "stranger")
         if scope["method"] == "POST":
             stopped = await self._forged(scope, receive, headers, session)
             if stopped is not None:
@@ -90,6 +90,32 @@ class Guard:
         if session.person is None and path not in OPEN:
             return RedirectResponse("/sign-in", 303)
         return None
+
+    def _misdirected(self, scope: Scope, headers: Headers) -> Response | None:
+        """The answer to a request that is not for us, or asks in a way that nothing here is asked."""
+        counter, hosts = self._counter, headers.getlist("host")
+        if len(hosts) != 1 or hosts[0].lower() not in counter.settings.hosts or scope["path"][:1] != "/":
+            return refusal(scope, counter, 421, "host")  # a target that names a host itself is not for us either
+        if _taken_by_another_site(headers):
+            return refusal(scope, counter, 403, "origin")
+        if len(scope["path"]) > LONGEST_ADDRESS:
+            return refusal(scope, counter, 414, "nowhere")
+        allowed = next((allowed for start, allowed in METHODS.items() if scope["path"].startswith(start)), USUAL)
+        if scope["method"] not in allowed:
+            return Response(status_code=405, headers={"Allow": ", ".join(allowed)})
+        return None
+
+    def _session(self, headers: Headers) -> Session | None:
+        """The session of the browser that asks. Whoever was removed, or has another passphrase, is signed out by this.
+
+        Raises `InputError` when nobody can tell.
+        """
+        counter = self._counter
+        session = counter.sessions.find(_cookie(headers), counter.clock())
+        if session and session.person and counter.people.seal(session.person) != session.seal:
+            counter.packets.forget(session.person.id)
+            session.person = None
+        return session
 
     async def _forged(self, scope: Scope, receive: Receive, headers: Headers, session: Session) -> Response | None:
         """The answer to a form that was not sent from a page of ours, or that holds too much."""

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clinicpress.clinics import folded
 from clinicpress.desk.answers import (
     counter_of,
     page,
@@ -43,18 +42,20 @@ async def sign_in(request: Request) -> Response:
     """Looks at name and passphrase. Wrong ones are slowed down, whoever sends them."""
     counter, posted, session = counter_of(request), posted_of(request), session_of(request)
     name, passphrase = posted.get("name"), posted.fields.get("passphrase", ("",))[0]
-    wait = counter.tries.wait(folded(name), counter.clock())
-    if wait:
-        return page(request, "sign-in", 429, nobody=False, fault="wait", seconds=math.ceil(wait))
-    async with counter.one_at_a_time:  # checking takes memory and time on purpose
+    async with counter.one_at_a_time:  # checking takes memory and time on purpose; many tries at once wait here too
+        wait = counter.tries.wait(name, counter.clock())
+        if wait:
+            return page(request, "sign-in", 429, nobody=False, fault="wait", seconds=math.ceil(wait))
         person = await run_in_threadpool(counter.people.check, name, passphrase)
+        if person is None:
+            counter.tries.wrong(name, counter.clock())
     if person is None:
-        counter.tries.wrong(folded(name), counter.clock())
         counter.record("sign-in-refused")  # what was typed may be a passphrase, or a patient's name
         return page(request, "sign-in", 403, nobody=False, fault="wrong", seconds=0)
-    counter.tries.right(folded(name))
+    counter.tries.right(name)
     counter.record("signed-in", person)
-    return with_cookie(redirect("/"), counter, counter.sessions.sign_in(session, person, counter.clock()))
+    after = counter.sessions.sign_in(session, person, counter.people.seal(person), counter.clock())
+    return with_cookie(redirect("/"), counter, after)
 
 
 async def sign_out(request: Request) -> Response:

@@ -52,12 +52,12 @@ class Guard:
             return
         if scope["type"] != "http":
             return
-        begun = False
+        begun, status = self._counter.clock(), 0
 
         async def with_headers(message: Message) -> None:
-            nonlocal begun
+            nonlocal status
             if message["type"] == "http.response.start":
-                begun = True
+                status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers.update(ALWAYS)
                 headers.setdefault("Cache-Control", "no-store")
@@ -70,8 +70,10 @@ class Guard:
             await refusal(scope, self._counter, 503, "refused", str(error))(scope, receive, with_headers)
         except Exception as error:  # noqa: BLE001  a bug of ours: told in the log without any value, and on the page
             self._counter.log.bug(scope, error)
-            if not begun:
+            if not status:
                 await refusal(scope, self._counter, 500, "broken")(scope, receive, with_headers)
+        finally:
+            self._counter.log.answered(scope, status, self._counter.clock() - begun)
 
     async def _stopped(self, scope: Scope, receive: Receive) -> Response | None:
         """The answer to a request that goes no further; None for one that may."""

@@ -2,11 +2,16 @@
 
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPMethod
 from pathlib import Path
 
 from starlette.types import Scope
 
 from clinicpress.desk.workroom import BrokenError
+from clinicpress.errors import PressError
+
+METHODS = frozenset(HTTPMethod)
 
 
 class Log:
@@ -17,12 +22,24 @@ class Log:
 
     def line(self, sentence: str) -> None:
         """Tells a sentence of ours."""
-        self._say(sentence)
+        with suppress(OSError):  # nobody looks at the terminal any more
+            self._say(sentence)
+
+    def answered(self, scope: Scope, status: int, seconds: float) -> None:
+        """Tells of one request: what was asked for, how it ended, how long it took, and who asked."""
+        session = scope.get("state", {}).get("session")
+        who = session.person.id if session and session.person else "-"
+        self.line(f"{pattern(scope)} {status} {seconds * 1000:.0f} ms {who}")
+
+    def unheard(self, error: BaseException | None) -> None:
+        """Tells of an error that nobody waited for."""
+        if error is not None and not isinstance(error, PressError | OSError):  # those were told, or are the network's
+            self.line(f"A fault of ours: {where_it_broke(error)}")
 
     def bug(self, scope: Scope, error: BaseException) -> None:
         """Tells where in the program something broke. The message of an error may hold a value, so it is left out."""
         said = str(error) if isinstance(error, BrokenError) else where_it_broke(error)
-        self._say(f"A fault of ours: {pattern(scope)}: {said}")
+        self.line(f"A fault of ours: {pattern(scope)}: {said}")
 
 
 def where_it_broke(error: BaseException) -> str:
@@ -33,6 +50,6 @@ def where_it_broke(error: BaseException) -> str:
 
 
 def pattern(scope: Scope) -> str:
-    """The method and the pattern of a request's address."""
-    route = scope.get("route")
-    return f"{scope.get('method', '')} {getattr(route, 'path', '(no page)')}"
+    """The method and the pattern of a request's address. What is no method is not told: it may be anything."""
+    method = scope["method"] if scope["method"] in METHODS else "(no method)"
+    return f"{method} {getattr(scope.get('route'), 'path', '(no page)')}"

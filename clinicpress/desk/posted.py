@@ -1,5 +1,6 @@
 """What a browser sent in a form, read in memory: no file that somebody uploads ever touches the disk."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ MOST_FORM = 256 << 10  # bytes of a form without a file
 MOST_UPLOAD = 10 << 20  # bytes of an upload: a list of some 50,000 appointments
 MOST_IGNORED = 1 << 30  # bytes that are read and thrown away, so that the browser hears the answer
 MOST_FIELDS = 300
+TIME_TO_SEND = 60.0  # seconds for all of a form: 10 MB at 1.5 Mbit/s
 
 
 class TooLargeError(Exception):
@@ -40,8 +42,15 @@ class Posted:
 
 async def read_posted(headers: Headers, receive: Receive, most: int) -> Posted:
     """The form in a request of at most so many bytes. Raises `TooLargeError` and `UnreadableError`."""
-    body = await _body(receive, most)
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        async with asyncio.timeout(TIME_TO_SEND):
+            body = await _body(receive, most)
+    except TimeoutError as error:
+        raise UnreadableError from error
+    kind, _, options = headers.get("content-type", "").lower().partition(";")
+    kind = kind.strip()
+    if "charset" in options and "utf-8" not in options:  # other codes can make letters that are none
+        raise UnreadableError
     try:
         if kind == "multipart/form-data":
             return await _read(

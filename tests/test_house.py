@@ -52,7 +52,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "mammoth": "clinicpress.library.imports.word",
     "pypdfium2": "clinicpress.pdf.pictures",
     "starlette": "clinicpress.desk",
-    "uvicorn": "clinicpress.desk.serving",
+    "uvicorn": "clinicpress.desk.wire",
     "distributed": "clinicpress.batch.cluster",
     "fsspec": "clinicpress.batch.remote",
     "pyipp": "clinicpress.printers",

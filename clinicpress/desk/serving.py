@@ -5,7 +5,6 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
@@ -15,6 +14,7 @@ from clinicpress.desk.guards import Guard
 from clinicpress.desk.log import Log
 from clinicpress.desk.pages import files, library, look, sign_in
 from clinicpress.desk.settings import Settings
+from clinicpress.desk.wire import server
 from clinicpress.desk.workroom import Workroom
 from clinicpress.errors import InputError, PressError
 
@@ -41,29 +41,13 @@ async def _served(settings: Settings, listener: socket.socket, log: Log, ready: 
         counter = Counter(settings, workroom, log)
         counter.begin()
         app = Guard(application(counter), counter)
-        certificate, key = settings.tls or (None, None)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                log_level="critical",
-                server_header=False,
-                date_header=False,
-                proxy_headers=False,
-                ws="none",
-                ssl_certfile=certificate,
-                ssl_keyfile=key,
-                timeout_keep_alive=30,
-                timeout_graceful_shutdown=5,
-            )
-        )
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, told: log.unheard(told.get("exception")))
+        answering = server(app, settings.tls)
         counter.new_link = lambda: ready(f"{settings.address}/open/{counter.sessions.link}")
         counter.new_link()
         warming = asyncio.create_task(counter.warm())
         try:
-            await server.serve(sockets=[listener])
+            await answering.serve(sockets=[listener])
         finally:
             warming.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress.cli import main, printing
+from clinicpress.cli import installation, main, printing
 from clinicpress.printers import PrintServer, sentences
 from tests.instruments.extract import pdfium_pages
 from tests.instruments.paint import TOLERANCE, paint, worst
@@ -67,8 +67,13 @@ def test_a_patients_form_is_printed_as_it_is_built_and_paper_out_is_told(
     assert (asked["job-name"], asked["sides"], asked["copies"]) == (
         *("neurotherapy consent.en", "two-sided-long-edge", "2"),
     )
+    told = list(installation.journal().entries())
+    assert [str(one.did) for one in told[-3:]] == ["printing", "sent", "printed"]
+    assert told[-2].facts["job"] == 1
+    assert {one.who for one in told[-3:]} == {installation.account()}
+    assert installation.journal().check() == []
     for word in CANARY.split():
-        assert word not in said.out + said.err + shop.logs()
+        assert word not in said.out + said.err + shop.logs() + repr(told)
 
 
 def test_json_names_the_jobs(shop: PrintShop, capsys: pytest.CaptureFixture[str]) -> None:

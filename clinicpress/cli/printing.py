@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from clinicpress.cache import Cache
+from clinicpress.cli import installation
 from clinicpress.cli.choosing import Wish, choice_options, choose, orders_of, print_all
 from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
+from clinicpress.journal import Did
 from clinicpress.orders import Rendition
 from clinicpress.printers import (
     MOST_COPIES,
@@ -103,18 +105,26 @@ def print_documents(
     page = PageProfile(Paper(paper) if paper else choice.clinic.paper, Print(size))
     chosen = fitting(printers, printer, wanted, page.paper)
     finished = print_all(orders_of(choice, wish, [page], (Rendition.PAPER,)), cache)
+    record = installation.recorder()
     jobs: list[Job] = []
     for one in finished:
         stop_if_asked()
+        facts = {"documents": [_text(one)], "copies": copies, "sides": str(wanted), "printer": chosen.name}
+        record(Did.PRINTING, **facts)  # before it is sent, so that no print is without its entry
         try:
             job = server.submit(chosen.name, one.pdf, _title(one), copies=copies, sides=wanted, media=page.paper)
         except PrintingError as error:
+            record(Did.NOT_SENT, **facts)
             sent = f" Sent before that: {', '.join(map(_name, jobs))}." if jobs else ""
             raise InputError(f"{error}{sent}") from error
+        record(Did.SENT, **facts, job=job.number)
         jobs.append(job)
         if not as_json:
             click.echo(_name(job))
     ended = _follow(server, jobs)
+    for job in ended:
+        certain = job.state is JobState.DONE and told(None, job) != UNSURE
+        record(Did.PRINTED if certain else Did.NOT_PRINTED, job=job.number, printer=job.printer)
     if as_json:
         entries = [_entry(job, one, copies) for job, one in zip(ended, finished, strict=True)]
         click.echo(json.dumps({"jobs": entries}, ensure_ascii=False, indent=1))
@@ -132,6 +142,13 @@ def _title(one: "Finished") -> str:
     """What the print service calls the job: the text, never a person."""
     document = one.order.document
     return f"{document.topic} {document.kind}.{one.order.language}"
+
+
+def _text(one: "Finished") -> dict[str, object]:
+    """Which text it is, for the journal."""
+    names = ("topic", "kind", "language", "form", "revision", "review_state", "pages", "profile", "paper")
+    facts = one.facts()
+    return {name: facts[name] for name in names} | {"revision": str(one.order.document.revision)}
 
 
 def _name(job: Job) -> str:

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 import click
 
@@ -58,9 +57,7 @@ def obeyed(wish: Wish, *, as_json: bool) -> list[str]:
     people = installation.people()
     if wish.show:
         return _told(people.all(), as_json=as_json)
-    journal = installation.journal()
-    if journal.mend():  # raised before anything is done when the journal takes no entry
-        journal.add(installation.account(), Did.MENDED, _now())
+    record = installation.recorder()  # raised before anything is done when the journal takes no entry
     if wish.add is not None and wish.role is not None:
         did, person = Did.PERSON_ADDED, people.add(wish.add, wish.role, wish.credential or "", _passphrase())
     elif wish.change is not None:
@@ -68,7 +65,7 @@ def obeyed(wish: Wish, *, as_json: bool) -> list[str]:
         did, person = Did.PASSPHRASE_CHANGED, people.change_passphrase(wish.change, _passphrase())
     else:
         did, person = Did.PERSON_REMOVED, people.remove(wish.remove or "")
-    journal.add(installation.account(), did, _now(), person=person.name, role=str(person.role))
+    record(did, person=person.name, role=str(person.role))
     return _told([person], as_json=as_json)
 
 
@@ -95,7 +92,3 @@ def _passphrase() -> str:
     if not passphrase:
         raise InputError("The passphrase is missing: it is the first line of the input.")
     return passphrase
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()

@@ -126,8 +126,8 @@ class Machine:
         return False
 
     def program(self, name: str) -> bool:
-        """Looks along PATH."""
-        return shutil.which(name) is not None
+        """Looks along PATH, and where the programs of administrators lie."""
+        return any(shutil.which(name, path=path) for path in (None, "/usr/sbin:/sbin"))
 
     def files(self, folder: Path) -> frozenset[str]:
         """Reads the folder, not the files."""
@@ -168,9 +168,12 @@ TEST_PROGRAMS = (
     Part("MuPDF", "mutool", "mupdf-tools", "mupdf", "mupdf-tools"),
     Part("Ghostscript", "gs", "ghostscript", "ghostscript", "ghostscript"),
     Part("qpdf", "qpdf", "qpdf", "qpdf", "qpdf"),
+    Part("Chromium", "chromium", "chromium", "chromium", "chromium"),
+    Part("CUPS server", "cupsd", "cups", "cups", "cups"),
+    Part("Printer simulator", "ippeveprinter", "cups-ipp-utils", "cups-printerapp", "cups"),
 )
 PYTHON = Part("Python", "", "python3 python3-venv", "python3", "python")
-CUPS = Part("Printer", "lpstat", "cups-client", "cups-client", "cups")
+CUPS = Part("Printer", "lpstat", "cups", "cups", "cups")
 
 # Where Debian keeps Java libraries (source: Debian policy for Java, section 2.4), and the two that veraPDF asks for.
 JAVA_FOLDER = Path("/usr/share/java")
@@ -300,5 +303,7 @@ def _printer(probe: Probe, family: Family) -> Finding:
     if not probe.program(CUPS.looked_for):
         return _part(CUPS, False, Need.PRINTER, family)
     queues = probe.printers()
-    remedy = "sudo lpadmin -p NAME -E -v ipp://ADDRESS/ipp/print -m everything (the printer's own name and address)"
+    start = "sudo launchctl start org.cups.cupsd" if family is Family.MACOS else "sudo systemctl start cups"
+    add = "sudo lpadmin -p NAME -E -v ipp://ADDRESS/ipp/print -m everywhere (a name of yours, the printer's address)"
+    remedy = f"{start} (if 'lpstat -r' says that it is not running), then {add}"
     return _finding("Printer", bool(queues), ", ".join(queues) or "no print queue", Need.PRINTER, remedy)

@@ -276,7 +276,8 @@ def _reply(number: int, serial: int, message: bytes) -> bytes:
 @contextmanager
 def _server(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", Path, str]]:
     """A CUPS server that reads and writes in this folder only."""
-    daemon = _program("cupsd", "cups-daemon")
+    # A copy: AppArmor knows the installed program by its place, and lets it read and write in its usual folders only.
+    daemon = shutil.copy(_program("cupsd", "cups-daemon"), folder)
     place, port = folder / "cups.sock", _free_port()
     for name in ("etc", "spool", "cache", "state", "log", "tmp"):
         (folder / name).mkdir()

@@ -52,14 +52,23 @@ def write_for_ever(out: Path) -> None:
 
 
 def test_a_run_that_is_killed_at_any_instant_leaves_no_torn_file_and_the_next_run_sweeps_up(tmp_path: Path) -> None:
+    """A small process forks the runs: this one may hold so much that each fork takes longer than the run it begins."""
+    script = "import sys, pathlib; from tests.test_delivery import kill_runs; kill_runs(pathlib.Path(sys.argv[1]))"
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def kill_runs(folder: Path) -> None:
+    """Kills a run after some thousandths of a second, over and over, and looks at what it left."""
     chance = random.Random(20261122)
-    pdf, manifest = tmp_path / "topic" / "handout.en.pdf", tmp_path / "manifest.json"
+    pdf, manifest = folder / "topic" / "handout.en.pdf", folder / "manifest.json"
     seen: set[bytes] = set()
     swept = 0
     for _ in range(KILLS):
         run = os.fork()
         if run == 0:
-            write_for_ever(tmp_path)
+            write_for_ever(folder)
         time.sleep(chance.uniform(0.002, 0.03))
         os.kill(run, signal.SIGKILL)
         os.waitpid(run, 0)
@@ -69,9 +78,9 @@ def test_a_run_that_is_killed_at_any_instant_leaves_no_torn_file_and_the_next_ru
             seen.add(data[:1])
         if manifest.exists():
             assert [one["file"] for one in json.loads(manifest.read_text())["files"]] == ["topic/handout.en.pdf"]
-        swept += len(leftovers(tmp_path))
-        delivery.sweep(tmp_path)
-        assert leftovers(tmp_path) == []
+        swept += len(leftovers(folder))
+        delivery.sweep(folder)
+        assert leftovers(folder) == []
     assert len(seen) > 1, "the kills always came at the same step: this test saw nothing"
     assert swept, "no kill came while a file was being written: this test saw nothing"
 

@@ -263,7 +263,7 @@ def test_the_manifest_lists_every_field_with_its_place(finished: Mapping[str, Fi
 def test_a_long_value_gets_a_larger_box_and_is_printed_whole(blank: Order, tmp_path: Path) -> None:
     reason = " ".join(f"Sentence {number} tells why." for number in range(45))
     order = dataclasses.replace(blank, encounter=Encounter({"encounter.reason": reason}, "test"))
-    usual = lay_out(blank)
+    usual = forms.layout()
     for rendition in Rendition:
         finished = complete(usual, dataclasses.replace(order, rendition=rendition))
         assert finished.rendered_anew == ("encounter.reason",)
@@ -277,7 +277,7 @@ def test_a_long_value_gets_a_larger_box_and_is_printed_whole(blank: Order, tmp_p
 def test_a_value_too_long_for_its_box_is_refused_by_name(blank: Order) -> None:
     encounter = Encounter({"patient.mrn": "0" * 300}, "test")
     with pytest.raises(ContentError, match=r"value-too-long: patient\.mrn"):
-        complete(lay_out(blank), dataclasses.replace(blank, encounter=encounter))
+        complete(forms.layout(), dataclasses.replace(blank, encounter=encounter))
 
 
 BAD = {

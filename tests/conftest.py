@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
-from tests import prints
+from clinicpress.cache import Cache
+from tests import forms, prints
 from tests.instruments.browser import chromium
 from tests.instruments.desk import SHARED_CACHE, FrontDesk, front_desk
 from tests.instruments.paint import TOLERANCE, Picture, difference, save_difference
@@ -33,14 +34,6 @@ def _state(tmp_path_factory: pytest.TempPathFactory) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the one flag that accepts what is made now as what is expected."""
     parser.addoption("--update-golden", action="store_true", help="accept what is made now as what is expected")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Gives the desks of one run of the tests a folder for finished pages in common, for all workers."""
-    if SHARED_CACHE not in os.environ:
-        folder = tempfile.TemporaryDirectory(prefix="clinicpress-tests-")
-        os.environ[SHARED_CACHE] = folder.name
-        config.add_cleanup(folder.cleanup)
 
 
 @pytest.fixture
@@ -112,12 +105,26 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The library, printed once by the real command line: two clinics, two sizes of print, two papers, two kinds."""
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of the tests share."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "printed"
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept(common: Path) -> Path:
+    """A cache of this run, for tests that need some finished print, and do not test how it is made."""
+    forms.kept = Cache(common / "kept")
+    os.environ[SHARED_CACHE] = str(common / "kept")  # for the front desks that tests start
+    return common / "kept"
+
+
+@pytest.fixture(scope="session")
+def library(common: Path, kept: Path) -> Iterator[Library]:
+    """The library, printed once by the real command line: two clinics, two sizes of print, two papers, two kinds."""
+    folder = common / "printed"
     folder.mkdir(exist_ok=True)
-    with prints.print_library(folder) as printed:
+    with prints.print_library(folder, kept) as printed:
         yield printed
 
 

@@ -363,12 +363,12 @@ ALL_PAGES += [word for paper in Paper for word in ("--paper", str(paper))]
 
 
 @contextmanager
-def print_library(folder: Path) -> Iterator[Library]:
+def print_library(folder: Path, cache: Path) -> Iterator[Library]:
     """Prints everything, if no other process of this test run did, and stops whatever still reads it in the end."""
     said = folder / "said.json"
     with delivery.alone(folder, 300):
         if not said.exists():
-            said.write_text(json.dumps(_said(folder)))
+            said.write_text(json.dumps(_said(folder, cache)))
     made: dict[Wanted, tuple[Path, Mapping[str, Any]]] = {}
     for name, entries in json.loads(said.read_text()).items():
         for entry in entries:
@@ -383,7 +383,7 @@ def print_library(folder: Path) -> Iterator[Library]:
         pool.shutdown(cancel_futures=True)
 
 
-def _said(folder: Path) -> dict[str, list[dict[str, Any]]]:
+def _said(folder: Path, cache: Path) -> dict[str, list[dict[str, Any]]]:
     """Prints one clinic beside the other, and tells what the command line said of the files."""
     runs = {
         name: subprocess.Popen(
@@ -391,7 +391,7 @@ def _said(folder: Path) -> dict[str, list[dict[str, Any]]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONHASHSEED": "1"},
+            env={**os.environ, "PYTHONHASHSEED": "1", "CLINICPRESS_CACHE": str(cache)},
         )
         for name in CLINICS
     }

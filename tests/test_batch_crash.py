@@ -22,8 +22,8 @@ AT_WORK = 0.8  # seconds: about what three chunks take on a machine with nothing
 
 
 @pytest.fixture(scope="module")
-def press(tmp_path_factory: pytest.TempPathFactory) -> Press:
-    return prepared(tmp_path_factory.mktemp("batch"))
+def press(common: Path) -> Press:
+    return prepared(common / "morning")
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from tests.instruments.ftp import PASSWORD, ftp_server
 
 
 @pytest.fixture(scope="module")
-def press(tmp_path_factory: pytest.TempPathFactory) -> Press:
-    return prepared(tmp_path_factory.mktemp("batch"))
+def press(common: Path) -> Press:
+    return prepared(common / "morning")
 
 
 @pytest.fixture(scope="module")

@@ -170,9 +170,9 @@ def test_a_fault_in_the_original_of_a_translation_stops_its_print(tmp_path: Path
     assert "T05" in ran.stderr  # the two are compared
 
 
-def test_without_a_command_the_whole_library_is_printed(tmp_path: Path) -> None:
+def test_without_a_command_the_whole_library_is_printed(tmp_path: Path, kept: Path) -> None:
     """From another folder, too: the press finds its own content, and writes where the person stands."""
-    ran = generate(cwd=tmp_path)
+    ran = generate(cwd=tmp_path, CLINICPRESS_CACHE=str(kept))
     assert ran.returncode == DONE, ran.stderr
     made = ran.stdout.splitlines()
     names = [f"consent.{tag}.{form}" for tag in ("en", "es") for form in ("pdf", "fillable.pdf")]
@@ -192,11 +192,7 @@ def test_the_shipped_library_has_no_error() -> None:
 # Help -----------------------------------------------------------------------------------------------------------------
 
 
-<<<<<<< ours
-WRITING = {"build", "batch", "approve", "import", "new", "translate", "serve", "journal"}
-=======
-WRITING = {"build", "batch", "approve", "import", "new", "print", "translate"}
->>>>>>> theirs
+WRITING = {"build", "batch", "approve", "import", "new", "print", "translate", "serve", "journal"}
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, ""])

@@ -114,12 +114,12 @@ DESK = ["python", "generate.py", "serve"]
 
 
 @pytest.mark.parametrize("words", [one for one in commands("python") if one != DESK], ids=" ".join)
-def test_a_command_of_the_readme_runs(words: list[str], tree: Path) -> None:
+def test_a_command_of_the_readme_runs(words: list[str], tree: Path, kept: Path) -> None:
     assert words[1] == "generate.py"
     answer = subprocess.run(
         [sys.executable, "-B", *words[1:]],
         cwd=tree,
-        env={**os.environ, "CLINICPRESS_STATE": str(tree / "state")},
+        env={**os.environ, "CLINICPRESS_STATE": str(tree / "state"), "CLINICPRESS_CACHE": str(kept)},
         input=f"{PASSPHRASE}\n",
         capture_output=True,
         text=True,

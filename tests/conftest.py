@@ -1,6 +1,7 @@
 """Options and fixtures that tests share: the printed library, and golden files with one flag to accept them."""
 
 import difflib
+import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -34,6 +35,14 @@ def _state(tmp_path_factory: pytest.TempPathFactory) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the one flag that accepts what is made now as what is expected."""
     parser.addoption("--update-golden", action="store_true", help="accept what is made now as what is expected")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def settled() -> None:
+    """What is there when a file of tests begins mostly stays, fonts and dictionaries among it: it need not be gone
+    through for garbage again and again, here and in every process that is forked."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

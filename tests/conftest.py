@@ -3,7 +3,6 @@
 import difflib
 import gc
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

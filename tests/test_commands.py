@@ -224,7 +224,7 @@ def test_every_command_about_content_takes_another_content_tree_another_clinic_a
         parts = getattr(cli.commands[name], "commands", {name: cli.commands[name]})
         for part in parts.values():
             options = {opt for param in part.params for opt in param.opts}
-            assert name in {"doctor", "journal", "serve"} or options >= {"--handouts", "--clinic", "--today"}
+            assert name in {"doctor", "journal"} or options >= {"--handouts", "--clinic", "--today"}
 
 
 def test_the_version_is_told() -> None:

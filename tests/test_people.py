@@ -300,7 +300,6 @@ def test_people_are_added_changed_listed_and_removed_and_each_change_is_recorded
 @pytest.mark.parametrize(
     ("options", "given", "said"),
     [
-        ((), b"", "not built yet"),
         (("--role", "desk"), LINE, "one thing at a time"),
         (("--list-people", "--remove-person", "Ada"), b"", "one thing at a time"),
         (("--remove-person", "Ada", "--role", "desk"), b"", "go with --add-person"),

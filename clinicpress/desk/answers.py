@@ -11,7 +11,7 @@ from clinicpress.desk.counter import Counter
 from clinicpress.desk.furniture import files_version
 from clinicpress.desk.posted import Posted
 from clinicpress.desk.sessions import COOKIE, Session
-from clinicpress.desk.workroom import RefusedError, WorkError
+from clinicpress.desk.workroom import BusyError, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 from clinicpress.markup import desk_page
@@ -78,6 +78,8 @@ async def work_ended(request: Request, error: Exception) -> Response:
         return page(request, "problems", 422, problems=error.problems)
     if isinstance(error, InputError):  # of the state folder: nothing that the visitor sent is wrong
         return refusal(request.scope, counter_of(request), 503, "refused", str(error))
+    if isinstance(error, BusyError):
+        return refusal(request.scope, counter_of(request), 503, "busy")
     why = "stopped" if isinstance(error, WorkError) else "refused"
     return refusal(request.scope, counter_of(request), 422, why, str(error))
 

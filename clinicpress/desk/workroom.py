@@ -26,19 +26,32 @@ PREFIX = "clinicpress-desk-"
 _LEFT_BEHIND = re.compile(rf"{PREFIX}(\d+)-.*")
 _SIZE = 8  # bytes: how long a message is stands before it
 MOST = 512 << 20  # bytes of an answer: a thousand times a packet
+MOST_WAITING = 100  # pieces of work that wait for a worker: twenty desks with five pictures each
+PAUSE = 1.0  # second before another worker is tried, when the system gave none
+TOO_MUCH = "It was stopped: it asked for more than this machine can give."
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one piece of work may take: seconds of processor, seconds by the clock, bytes of memory."""
+    """What one piece of work may take: seconds of processor, seconds by the clock, bytes of memory.
+
+    `wait` is how many seconds it may stand in the queue before whoever asked is told to come back.
+    """
 
     cpu: int = 60
     clock: float = 90.0
     memory: int = 3_000_000_000
+    wait: float = 30.0
 
 
 class WorkError(PressError):
     """A piece of work was ended: it took too long or too much. The message says so to a person."""
+
+    exit_code = 4
+
+
+class BusyError(PressError):
+    """All workers have work, and have had it for too long. Nothing was begun."""
 
     exit_code = 4
 
@@ -65,6 +78,8 @@ class Workroom:
         self._settings, self._number, self.limits = dict(settings), number, limits
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._all: set[_Worker] = set()
+        self._replacing: set[asyncio.Task[None]] = set()
+        self._waiting = 0
         self._place = Path()
 
     @asynccontextmanager
@@ -77,16 +92,19 @@ class Workroom:
                 await self._begin()
             yield self
         finally:
-            for worker in self._all:
+            for task in self._replacing:
+                task.cancel()
+            await asyncio.gather(*self._replacing, return_exceptions=True)
+            for worker in list(self._all):
                 await worker.end()
             shutil.rmtree(self._place, ignore_errors=True)
 
     async def do(self, task: str, **given: object) -> Any:
         """What a worker makes of a task: a method of `work.Work`, and what it is given.
 
-        Raises `RefusedError`, `WorkError`, and `BrokenError`.
+        Raises `RefusedError`, `WorkError`, `BusyError`, and `BrokenError`.
         """
-        worker: _Worker | None = await self._idle.get()
+        worker: _Worker | None = await self._next()
         assert worker is not None  # noqa: S101  for the types
         try:
             answer = await worker.ask((task, given), self.limits.clock)
@@ -99,36 +117,67 @@ class Workroom:
             worker = None
         finally:
             if worker is not None:  # it died, or nobody waits for its answer any more
-                self._all.discard(worker)
-                await asyncio.shield(self._replace(worker))
+                self._replace(worker)
         return _opened(answer)
 
-    async def _replace(self, worker: "_Worker") -> None:
+    async def _next(self) -> "_Worker":
+        """A worker that has nothing to do; those who ask first get one first. Raises `BusyError`."""
+        if self._waiting >= MOST_WAITING:
+            raise BusyError
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self.limits.wait):
+                while not (worker := await self._idle.get()).lives:  # the system ended it while it had nothing to do
+                    self._replace(worker)
+        except TimeoutError:
+            raise BusyError from None
+        finally:
+            self._waiting -= 1
+        return worker
+
+    def _replace(self, worker: "_Worker") -> None:
+        """Ends a worker and begins another one, while nobody waits for that."""
+        task = asyncio.create_task(self._replaced(worker))
+        self._replacing.add(task)
+        task.add_done_callback(self._replacing.discard)
+
+    async def _replaced(self, worker: "_Worker") -> None:
         await worker.end()
-        await self._begin()
+        self._all.discard(worker)
+        while True:
+            try:
+                return await self._begin()
+            except OSError:  # too many processes or files just now
+                await asyncio.sleep(PAUSE)
 
     async def _begin(self) -> None:
         """Begins a worker. It loads what it needs while nobody waits."""
         command = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from clinicpress.desk.work import serve; serve()"
+        place = Path(tempfile.mkdtemp(dir=self._place))
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", command),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # libraries may say there what a patient's value is
             start_new_session=True,  # Ctrl-C is for the server, which ends its workers
-            env={**os.environ, "TMPDIR": str(self._place)},
+            env={**os.environ, "TMPDIR": str(place)},
         )
-        worker = _Worker(process)
+        worker = _Worker(process, place)
         self._all.add(worker)
         await worker.tell((self._settings, os.getpid(), self.limits.cpu, self.limits.memory))
         self._idle.put_nowait(worker)
 
 
 class _Worker:
-    """One process, and the two pipes to it."""
+    """One process, the two pipes to it, and its folder for passing files."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self, process: asyncio.subprocess.Process, place: Path) -> None:
+        self._process, self._place = process, place
+
+    @property
+    def lives(self) -> bool:
+        """Whether it can be asked, as far as the system has told."""
+        return self._process.returncode is None
 
     async def tell(self, thing: Any) -> None:
         data = marshal.dumps(thing)
@@ -157,12 +206,13 @@ class _Worker:
                 await self._process.wait()
         if self._process.returncode == -signal.SIGXCPU:
             return f"It was stopped: it took more than {limits.cpu} seconds."
-        return "It was stopped: it asked for more than this machine can give."
+        return TOO_MUCH
 
     async def end(self) -> None:
         with suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
+        shutil.rmtree(self._place, ignore_errors=True)
 
 
 def _opened(answer: tuple[str, Any]) -> Any:
@@ -173,7 +223,7 @@ def _opened(answer: tuple[str, Any]) -> Any:
     if kind == "refused":
         raise RefusedError(said["sentence"], said["problems"])
     if kind == "too much":
-        raise WorkError("It was stopped: it asked for more than this machine can give.")
+        raise WorkError(TOO_MUCH)
     raise BrokenError(said)
 
 

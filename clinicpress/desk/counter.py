@@ -14,11 +14,14 @@ from clinicpress.desk.packets import Packets
 from clinicpress.desk.sessions import Sessions, Tries
 from clinicpress.desk.settings import Settings
 from clinicpress.desk.shelf import signature
-from clinicpress.desk.workroom import RefusedError, WorkError, Workroom
+from clinicpress.desk.workroom import BrokenError, BusyError, WorkError, Workroom
+from clinicpress.errors import PressError
 from clinicpress.journal import Did, Journal
 from clinicpress.people import People, Person
 
 MOST_RENDERED = 128 << 20  # bytes of blank documents and small pictures at hand
+MOST_STOPPED = 2  # times that a thing is tried which was stopped for taking too much; once may be bad luck
+STOPPED_FOR = 10 * 60.0  # seconds until it is tried again all the same
 
 
 class Counter:
@@ -34,7 +37,9 @@ class Counter:
         self.today: Today | None = None
         self.clinic: dict[str, Any] | None = None  # as last read: its name and phone stand on every page
         self._made: OrderedDict[tuple[str, ...], asyncio.Task[Any]] = OrderedDict()
-
+        self._stopped: dict[tuple[str, ...], tuple[int, float]] = {}  # how often, and when last
+        # What the library is made into never has all workers: one is left for what somebody waits for with a patient.
+        self._spare = asyncio.Semaphore(max(1, settings.workers - 1))
         self.one_at_a_time = asyncio.Lock()
         self.new_link: Callable[[], None] = lambda: None  # told when the one-time link was used, and is another now
 
@@ -58,9 +63,12 @@ class Counter:
 
     async def warm(self) -> None:
         """Makes what the first visitor will ask for, while nobody waits."""
-        with suppress(RefusedError, WorkError):
-            for one in (await self.shelf())["documents"]:
-                if one["printable"]:
+        shelf: dict[str, Any] = {"documents": []}
+        with suppress(PressError):
+            shelf = await self.shelf()
+        for one in shelf["documents"]:
+            if one["printable"]:
+                with suppress(PressError, BrokenError):  # whoever asks for it is told
                     await self.blank(one["topic"], one["kind"], one["language"])
 
     async def blank(self, topic: str, kind: str, language: str, profile: str = "standard", paper: str = "") -> Any:
@@ -97,19 +105,35 @@ class Counter:
     async def made_once(self, *what: str, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         """What was made before from this very library, else what `make` gives. Never for anything of a patient.
 
-        Those who ask for the same thing while it is made get it together. Raises what `make` raises.
+        Those who ask for the same thing while it is made get it together. What was stopped again and again is not tried
+        for a while, for it keeps a worker from others. Raises what `make` raises.
         """
         key = (self.state_of_shelf(), *what)
+        times, last = self._stopped.get(key, (0, 0.0))
+        if times >= MOST_STOPPED and self.clock() < last + STOPPED_FOR:
+            raise WorkError("It was stopped before, and nothing of the library has changed since.")
         if key not in self._made:
-            self._made[key] = asyncio.create_task(make())
+            self._made[key] = asyncio.create_task(make() if what == ("shelf",) else self._in_turn(make))
         self._made.move_to_end(key)
         try:
             made = await asyncio.shield(self._made[key])
-        except Exception:
-            self._made.pop(key, None)  # whoever asks again may have more luck
-            raise
+        except Exception as error:
+            if self._made.pop(key, None) and isinstance(error, WorkError):
+                self._stopped[key] = (times + 1, self.clock())
+            raise  # whoever asks again may have more luck
         self._tidy()
         return made
+
+    async def _in_turn(self, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        try:
+            async with asyncio.timeout(self.workroom.limits.wait):
+                await self._spare.acquire()
+        except TimeoutError:
+            raise BusyError from None
+        try:
+            return await make()
+        finally:
+            self._spare.release()
 
     def _tidy(self) -> None:
         """Lets go of what was not asked for in a long time, when there is too much."""

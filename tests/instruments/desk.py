@@ -34,6 +34,18 @@ STAFF = {
 }
 SHARED_CACHE = "CLINICPRESS_TESTS_CACHE"
 """Names the folder where desks of one run of the tests keep finished pages: they test no making of pages."""
+CHANGED = """
+import sys
+from dataclasses import replace
+from clinicpress.cli import main
+from clinicpress.desk import serving, wire
+from clinicpress.desk.workroom import Limits
+
+serve = serving.serve
+serving.serve = lambda settings, *others: serve(replace(settings, {settings}), *others)
+vars(wire).update({wire})
+sys.exit(main())
+"""
 _LINK = re.compile(r"http\S+/open/\S+")
 
 
@@ -188,14 +200,23 @@ def front_desk(
     environment: Mapping[str, str] | None = None,
     staff: bool = True,
     port: int = 0,
+    host: str = "127.0.0.1",
+    settings: str = "",
+    wire: str = "",
 ) -> Iterator[FrontDesk]:
-    """A desk whose state, temporary files and log lie in a folder. `options` are those of `serve`."""
+    """A desk whose state, temporary files and log lie in a folder. `options` are those of `serve`.
+
+    `settings` ("idle=1.5") are some that the command line cannot ask for, `wire` some of `desk.wire` ("TIME_TO_ASK=1").
+    """
     state, passing, log = folder / "state", folder / "tmp", folder / "desk.log"
     passing.mkdir(parents=True, exist_ok=True)
     if staff:
         add_staff(state)
     port = port or free_port()
-    command = [sys.executable, str(ROOT / "generate.py"), "serve", "--port", str(port), *options]
+    program = (
+        [str(ROOT / "generate.py")] if not settings + wire else ["-c", CHANGED.format(settings=settings, wire=wire)]
+    )
+    command = [sys.executable, *program, "serve", "--port", str(port), *options]
     usual = {
         "CLINICPRESS_STATE": str(state),
         "CLINICPRESS_CACHE": os.environ.get(SHARED_CACHE, str(folder / "cache")),
@@ -218,16 +239,16 @@ def front_desk(
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.02)
-        _wait_for_port(port, end)
+        _wait_for_port(host, port, end)
         yield desk
     finally:
         desk.end()
 
 
-def _wait_for_port(port: int, end: float) -> None:
+def _wait_for_port(host: str, port: int, end: float) -> None:
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection((host, port), 1).close()
         except OSError:
             assert time.monotonic() < end
             time.sleep(0.02)

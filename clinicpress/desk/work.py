@@ -21,6 +21,7 @@ from clinicpress.desk.findings import plain
 from clinicpress.desk.log import where_it_broke
 from clinicpress.desk.packing import in_one, loose, wanted_of
 from clinicpress.desk.shelf import facts_of_stock, signature, sound
+from clinicpress.desk.stocktaking import stock_in_time
 from clinicpress.documents import Document, Kind
 from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import ContentError, InputError, PressError
@@ -28,7 +29,7 @@ from clinicpress.limits import allow, die_with, limit_memory
 from clinicpress.orders import Copy, Rendition
 from clinicpress.pdf.pictures import draw_page
 from clinicpress.plates import Plates
-from clinicpress.stock import Shelf, Stock, take_stock
+from clinicpress.stock import Shelf, Stock
 
 NO_ROW = 0
 Plain = dict[str, Any]
@@ -37,8 +38,12 @@ Plain = dict[str, Any]
 class Work:
     """One worker: what it has read, and the plates that it has at hand."""
 
-    def __init__(self, handouts: str, clinic: str, cache: str) -> None:
-        """`cache` is the folder where finished pages are kept; nothing when there is none."""
+    def __init__(self, handouts: str, clinic: str, cache: str, patience: float = 20.0) -> None:
+        """`cache` is the folder where finished pages are kept; nothing when there is none.
+
+        `patience` is how many seconds of the processor reading the library may take, or one topic of it.
+        """
+        self._patience = patience
         self._handouts, self._clinic = Path(handouts), Path(clinic)
         self._cache = Cache(cache) if cache else NO_CACHE
         self._read: tuple[str, Stock] | None = None
@@ -106,7 +111,8 @@ class Work:
         """The library as it stands now. It is read again when a file of it has changed."""
         state = f"{today} {signature(self._handouts, self._clinic)}"
         if self._read is None or self._read[0] != state:
-            self._read = (state, take_stock(Shelf(self._handouts, self._clinic, date.fromisoformat(today)), ()))
+            shelf = Shelf(self._handouts, self._clinic, date.fromisoformat(today))
+            self._read = (state, stock_in_time(shelf, self._patience))
             self._plates = Plates(self._cache)  # those of another profile would stay
         return self._read[1]
 
@@ -149,7 +155,7 @@ def serve() -> None:
     settings, parent, seconds, memory = _received(asked)
     die_with(parent)
     limit_memory(memory)
-    work = Work(**settings)
+    work = Work(**settings, patience=seconds / 3)
     while (question := _received(asked)) is not None:
         task, given = question
         allow(seconds)

@@ -1,5 +1,6 @@
 """The library: every document with a picture of its first page, to be found quickly and printed as it is."""
 
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -59,9 +60,9 @@ async def picture(request: Request) -> Response:
 async def _shown(request: Request, asked: dict[str, str], *, gone: bool = False) -> Response:
     shelf = await counter_of(request).shelf()
     found = [one for one in shelf["documents"] if _fits(one, asked)]
-    texts = {one["file"] for one in shelf["documents"]}
+    texts = {(one["topic"], one["file"]) for one in shelf["documents"]}
     unread = [
-        one for one in shelf["problems"] if one["severity"] == "error" and one["file"].rpartition("/")[2] not in texts
+        one for one in shelf["problems"] if one["severity"] == "error" and Path(one["file"]).parts[-2:] not in texts
     ]
     return page(
         request,

@@ -1,0 +1,69 @@
+"""Reads the library in bounded time: a text that takes too long or too much is left out, named, and the rest stands."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from clinicpress.errors import InputError, Problem
+from clinicpress.stock import Shelf, Stock, take_stock
+
+UNREAD = ("S16", "unreadable-text")
+
+
+class _TooLong(BaseException):  # not an Exception: no "except Exception" on the way may take it for its own
+    """Something took longer than it may."""
+
+
+def stock_in_time(shelf: Shelf, patience: float) -> Stock:
+    """The stock of a shelf, as `take_stock` gives it; without the topics that cannot be read in so many seconds.
+
+    The seconds are those of the processor, for all of it and for each topic. Raises `InputError` when there is no
+    shelf, or nothing of it can be read.
+    """
+    try:
+        with _within(patience):
+            return take_stock(shelf, ())
+    except (_TooLong, MemoryError):
+        pass
+    except InputError:
+        if not shelf.handouts.is_dir():
+            raise
+    good, unread = [], []
+    for topic in sorted(one.name for one in shelf.handouts.iterdir() if any(one.glob("*.md"))):
+        try:
+            with _within(patience / 2):
+                take_stock(shelf, (topic,))
+        except (_TooLong, MemoryError):
+            unread.append(_problem(shelf, topic, "Reading its texts takes too long or too much."))
+        except InputError as error:
+            unread.append(_problem(shelf, topic, str(error)))
+        else:
+            good.append(topic)
+    if not good:
+        raise InputError(" ".join(one.message for one in unread) or f"{shelf.handouts} holds no documents.")
+    stock = take_stock(shelf, tuple(good))
+    return replace(stock, problems=(*stock.problems, *unread))
+
+
+def _problem(shelf: Shelf, topic: str, why: str) -> Problem:
+    texts = sorted((shelf.handouts / topic).glob("*.md"), key=lambda one: one.stat().st_size)
+    message = f"The topic '{topic}' was left out. {why}"
+    remedy = "Look at what was changed last in its folder: a text or a picture there is damaged, or far too long."
+    return Problem(*UNREAD, str(texts[-1]), 0, message, remedy)  # the longest is the likeliest
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """Ends what is inside after so many seconds of the processor: it raises `_TooLong` there."""
+
+    def ring(_number: int, _frame: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

@@ -11,7 +11,7 @@ files at once is not found here. Against that, note the last digest elsewhere (`
 import errno
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +19,9 @@ from pathlib import Path
 from clinicpress import delivery
 from clinicpress.errors import InputError
 from clinicpress.journal.chain import LONGEST, Chain, Fault, Head, pieces
-from clinicpress.journal.entries import KEYS, Did, Entry, as_json, entry_of, refuse_what_has_no_place
+from clinicpress.journal.entries import KEYS, Deed, Did, Entry, as_json, entry_of, refuse_what_has_no_place
 
-__all__ = ["KEYS", "Did", "Entry", "Fault", "Journal"]
+__all__ = ["KEYS", "Deed", "Did", "Entry", "Fault", "Journal"]
 
 REMEDY = "Set CLINICPRESS_STATE to a folder that is yours, or ask who may write there."
 SEE = "'python generate.py journal verify' shows where."
@@ -40,12 +40,21 @@ class Journal:
         Others who add at the same time wait for each other. Raises `InputError` when the disk is full, or when the
         end of the journal is not as it was written; nothing is added then. A fact without a place here is a bug.
         """
-        refuse_what_has_no_place(who, did, at, facts)
+        return self.add_all([Deed(who, did, at, facts)])[0]
+
+    def add_all(self, deeds: Sequence[Deed]) -> list[Entry]:
+        """Adds what several people did, in this order: all of it, or nothing. The disk is waited for once.
+
+        Raises as `add` does.
+        """
+        for one in deeds:
+            refuse_what_has_no_place(one.who, one.did, one.at, one.facts)
         with self._alone() as (descriptor, found):
             head, torn = self._caught_up(descriptor, found)
             if torn:
-                head, _ = self._append(descriptor, head, as_json(who, Did.MENDED, at, {}))
-            return self._append(descriptor, head, as_json(who, Did(did), at, facts))[1]
+                head, _ = self._append(descriptor, head, [as_json(deeds[0].who, Did.MENDED, deeds[0].at, {})])
+            contents = [as_json(one.who, Did(one.did), one.at, one.facts) for one in deeds]
+            return self._append(descriptor, head, contents)[1]
 
     def mend(self) -> bool:
         """Call it at the start: cuts off a last line that a crash tore, and tells whether there was one.
@@ -110,20 +119,24 @@ class Journal:
             self._put(head)
         return head, bool(torn)
 
-    def _append(self, descriptor: int, head: Head, content: Mapping[str, object]) -> tuple[Head, Entry]:
-        """Adds one line, forces it to the disk, then says so in the head. What fails is undone."""
-        line = self._chain.line({"number": head.number + 1, **content}, head.last)
-        after = self._chain.after(head, line)
-        if len(line) > LONGEST or after is None:
-            raise ValueError("These are more facts than one entry holds.")
+    def _append(self, descriptor: int, head: Head, contents: Sequence[Mapping[str, object]]) -> tuple[Head, list[Entry]]:
+        """Adds lines, forces them to the disk, then says so in the head. What fails is undone."""
+        after, lines = head, list[bytes]()
+        for content in contents:
+            line = self._chain.line({"number": after.number + 1, **content}, after.last)
+            following = self._chain.after(after, line)
+            if len(line) > LONGEST or following is None:
+                raise ValueError("These are more facts than one entry holds.")
+            after = following
+            lines.append(line)
         try:
-            _write_whole(descriptor, line)
+            _write_whole(descriptor, b"".join(lines))
             self._put(after)
         except BaseException:
             if self._head() != after:
                 os.ftruncate(descriptor, head.size)
             raise
-        return after, entry_of(line)
+        return after, [entry_of(line) for line in lines]
 
     def _head(self) -> Head | None:
         """What the head says; None when it is not there or not ours."""
@@ -169,8 +182,8 @@ class Journal:
         return InputError(message)
 
 
-def _write_whole(descriptor: int, line: bytes) -> None:
-    """Writes a line in one go and forces it to the disk. A part of it means that the disk is full."""
-    if os.write(descriptor, line) < len(line):
+def _write_whole(descriptor: int, lines: bytes) -> None:
+    """Writes lines in one go and forces them to the disk. A part of it means that the disk is full."""
+    if os.write(descriptor, lines) < len(lines):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     os.fsync(descriptor)

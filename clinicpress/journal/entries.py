@@ -44,6 +44,16 @@ MOST_LETTERS = 200  # of one text: names of people and printers, digests and rea
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did, before it is written down."""
+
+    who: str
+    did: str
+    at: datetime
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that somebody did. `number` counts from 1; `facts` are plain JSON values."""
 

@@ -119,7 +119,9 @@ class Journal:
             self._put(head)
         return head, bool(torn)
 
-    def _append(self, descriptor: int, head: Head, contents: Sequence[Mapping[str, object]]) -> tuple[Head, list[Entry]]:
+    def _append(
+        self, descriptor: int, head: Head, contents: Sequence[Mapping[str, object]]
+    ) -> tuple[Head, list[Entry]]:
         """Adds lines, forces them to the disk, then says so in the head. What fails is undone."""
         after, lines = head, list[bytes]()
         for content in contents:

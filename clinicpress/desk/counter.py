@@ -11,12 +11,13 @@ from typing import Any
 
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Packets
+from clinicpress.desk.scribe import Scribe
 from clinicpress.desk.sessions import Sessions, Tries
 from clinicpress.desk.settings import Settings
 from clinicpress.desk.shelf import signature
 from clinicpress.desk.workroom import BrokenError, BusyError, WorkError, Workroom
 from clinicpress.errors import PressError
-from clinicpress.journal import Did, Journal
+from clinicpress.journal import Deed, Did, Journal
 from clinicpress.people import People, Person
 
 MOST_RENDERED = 128 << 20  # bytes of blank documents and small pictures at hand
@@ -33,6 +34,7 @@ class Counter:
         self.sessions, self.tries = Sessions(settings.idle), Tries()
         self.packets = Packets()
         self.journal = Journal(settings.state / "journal.jsonl", settings.key)
+        self._scribe = Scribe(self.journal)
         self.people = People(settings.state / "people.json")
         self.today: Today | None = None
         self.clinic: dict[str, Any] | None = None  # as last read: its name and phone stand on every page
@@ -58,8 +60,19 @@ class Counter:
         self.record("started")
 
     def record(self, did: str, person: Person | None = None, **facts: Any) -> None:
-        """Writes into the journal who did what. It is on the disk when this returns. Raises `InputError`."""
-        self.journal.add(person.id if person else self.settings.account, Did(did), self.now(), **facts)
+        """Writes into the journal who did what. It is on the disk when this returns. Raises `InputError`.
+
+        Everybody waits for the disk meanwhile: a page says `await recorded(...)`.
+        """
+        deed = self._deed(did, person, facts)
+        self.journal.add(deed.who, deed.did, deed.at, **deed.facts)
+
+    async def recorded(self, did: str, person: Person | None = None, **facts: Any) -> None:
+        """The same, while others are answered. What many did in one moment goes to the disk at once."""
+        await self._scribe.write(self._deed(did, person, facts))
+
+    def _deed(self, did: str, person: Person | None, facts: dict[str, Any]) -> Deed:
+        return Deed(person.id if person else self.settings.account, Did(did), self.now(), facts)
 
     async def warm(self) -> None:
         """Makes what the first visitor will ask for, while nobody waits."""

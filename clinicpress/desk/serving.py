@@ -68,7 +68,7 @@ def application(counter: Counter) -> Starlette:
 def _listening(settings: Settings) -> Iterator[socket.socket]:
     """The place where browsers call. Taken before anything else is begun, so that a second desk is told at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # Named as TCP, for asyncio sends answers without delay on such only: else a page waits 40 ms for its own second half.
+    # Named as TCP, for only then asyncio sends without delay: else a page waits 40 ms for its own second half.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

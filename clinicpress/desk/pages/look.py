@@ -56,7 +56,7 @@ async def document_file(request: Request) -> Response:
     if held is None or not 0 <= number < len(held.documents):
         return gone(request)
     one = held.documents[number]
-    return _opened(request, held, one["pdf"], f"{one['topic']}-{one['kind']}.{one['language']}.pdf")
+    return await _opened(request, held, one["pdf"], f"{one['topic']}-{one['kind']}.{one['language']}.pdf")
 
 
 async def print_file(request: Request) -> Response:
@@ -64,14 +64,14 @@ async def print_file(request: Request) -> Response:
     held = found(request)
     if held is None:
         return gone(request)
-    return _opened(request, held, held.print_file, "print.pdf")
+    return await _opened(request, held, held.print_file, "print.pdf")
 
 
-def _opened(request: Request, held: Held, pdf: bytes, name: str) -> Response:
+async def _opened(request: Request, held: Held, pdf: bytes, name: str) -> Response:
     """A PDF, shown by the browser. The journal knows who opened it before it is sent."""
     counter = counter_of(request)
     if not held.opened:
-        counter.record("opened", person_of(request), packet=held.id, documents=held.for_journal())
+        await counter.recorded("opened", person_of(request), packet=held.id, documents=held.for_journal())
         held.opened = True
     return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 

@@ -50,10 +50,10 @@ async def sign_in(request: Request) -> Response:
         if person is None:
             counter.tries.wrong(name, counter.clock())
     if person is None:
-        counter.record("sign-in-refused")  # what was typed may be a passphrase, or a patient's name
+        await counter.recorded("sign-in-refused")  # what was typed may be a passphrase, or a patient's name
         return page(request, "sign-in", 403, nobody=False, fault="wrong", seconds=0)
     counter.tries.right(name)
-    counter.record("signed-in", person)
+    await counter.recorded("signed-in", person)
     after = counter.sessions.sign_in(session, person, counter.people.seal(person), counter.clock())
     return with_cookie(redirect("/"), counter, after)
 
@@ -65,7 +65,7 @@ async def sign_out(request: Request) -> Response:
     if person is not None:
         counter.packets.forget(person.id)
         try:
-            counter.record("signed-out", person)
+            await counter.recorded("signed-out", person)
         except InputError as error:  # a full disk keeps nobody signed in
             counter.log.line(str(error))
     return with_cookie(redirect("/sign-in"), counter, after)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from clinicpress.desk.glance import Glance
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Packets
 from clinicpress.desk.scribe import Scribe
@@ -38,6 +39,7 @@ class Counter:
         self.people = People(settings.state / "people.json")
         self.today: Today | None = None
         self.clinic: dict[str, Any] | None = None  # as last read: its name and phone stand on every page
+        self._shelf_now = Glance(self._state_of_shelf)
         self._made: OrderedDict[tuple[str, ...], asyncio.Task[Any]] = OrderedDict()
         self._stopped: dict[tuple[str, ...], tuple[int, float]] = {}  # how often, and when last
         # What the library is made into never has all workers: one is left for what somebody waits for with a patient.
@@ -111,7 +113,7 @@ class Counter:
         self.clinic = shelf["clinic"]
         return shelf
 
-    def state_of_shelf(self) -> str:
+    def _state_of_shelf(self) -> str:
         """What tells whether the library has changed."""
         return f"{self.day()} {signature(self.settings.handouts, self.settings.clinic)}"
 
@@ -121,11 +123,12 @@ class Counter:
         Those who ask for the same thing while it is made get it together. What was stopped again and again is not tried
         for a while, for it keeps a worker from others. Raises what `make` raises.
         """
-        key = (self.state_of_shelf(), *what)
+        key = (await self._shelf_now.seen(), *what)
         times, last = self._stopped.get(key, (0, 0.0))
         if times >= MOST_STOPPED and self.clock() < last + STOPPED_FOR:
             raise WorkError("It was stopped before, and nothing of the library has changed since.")
-        if key not in self._made:
+        new = key not in self._made
+        if new:
             self._made[key] = asyncio.create_task(make() if what == ("shelf",) else self._in_turn(make))
         self._made.move_to_end(key)
         try:
@@ -134,7 +137,8 @@ class Counter:
             if self._made.pop(key, None) and isinstance(error, WorkError):
                 self._stopped[key] = (times + 1, self.clock())
             raise  # whoever asks again may have more luck
-        self._tidy()
+        if new:
+            self._tidy()
         return made
 
     async def _in_turn(self, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

@@ -1,7 +1,7 @@
 """What the pages say about the library: plain values, made by a worker and kept by the server while nothing changes."""
 
 import os
-from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -18,28 +18,29 @@ Plain = dict[str, Any]
 
 def signature(handouts: Path, clinic: Path) -> str:
     """What tells whether anything of the content has changed: names, sizes and times of all its files."""
-    mixed = blake2b(digest_size=16)
-    for path in sorted({*_files(handouts), *_files(clinic.parent / "brand"), *_beside(clinic)}):
-        try:
-            state = Path(path).stat()
-        except OSError:
-            continue
-        mixed.update(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\0".encode(errors="surrogateescape"))
-    return mixed.hexdigest()
+    found: dict[str, tuple[int, int]] = {}
+    _look_into(str(handouts), found)
+    _look_into(str(clinic.parent / "brand"), found)
+    _look_into(str(clinic.parent), found, deeper=False)  # the profile, its notice, its jurisdiction, a logo
+    told = "".join(f"{path}\0{size}\0{changed}\0" for path, (size, changed) in sorted(found.items()))
+    return blake2b(told.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
-def _files(folder: Path) -> Iterator[str]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = [one for one in folders if not one.startswith(".")]
-        yield from (f"{place}/{name}" for name in names if not name.startswith("."))
-
-
-def _beside(clinic: Path) -> Iterator[str]:
-    """The profile, and what lies beside it: its notice, its jurisdiction, a logo."""
+def _look_into(folder: str, found: dict[str, tuple[int, int]], *, deeper: bool = True) -> None:
+    """Notes the files of a folder, their sizes and times; hidden ones are none of ours."""
     try:
-        yield from (one.path for one in os.scandir(clinic.parent) if one.is_file() and not one.name.startswith("."))
+        entries = list(os.scandir(folder))
     except OSError:
         return
+    for one in entries:
+        if one.name.startswith("."):
+            continue
+        with suppress(OSError):  # taken away meanwhile
+            if one.is_file():
+                state = one.stat()
+                found[one.path] = state.st_size, state.st_mtime_ns
+            elif deeper and one.is_dir(follow_symlinks=False):
+                _look_into(one.path, found)
 
 
 def sound(stock: Stock) -> tuple[ClinicProfile, tuple[Document, ...]]:

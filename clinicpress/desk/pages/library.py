@@ -49,11 +49,12 @@ async def picture(request: Request) -> Response:
     key = f"{topic}/{kind}/{language}"
     if not any(one["key"] == key and one["printable"] for one in shelf["documents"]):
         return Response(status_code=404)
-    made = await counter.blank(topic, kind, language)
-    data = await counter.made_once(
-        *("picture", key),
-        make=lambda: counter.workroom.do("picture", pdf=made["print"], page=1, width=PICTURE_WIDTH),
-    )
+
+    async def drawn() -> Any:
+        made = await counter.blank(topic, kind, language)
+        return await counter.workroom.do("picture", pdf=made["print"], page=1, width=PICTURE_WIDTH)
+
+    data = await counter.made_once("picture", key, make=drawn)
     return Response(data, media_type="image/png")
 
 

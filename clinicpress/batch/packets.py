@@ -44,7 +44,7 @@ class Terms:
         problems: list[Problem] = []
         orders: list[Order] = []
         notes: dict[str, None] = {}
-        for topic, kind in wanted or self._wanted(visit):
+        for topic, kind in wanted or self.wanted(visit):
             language = visit.language or SOURCE
             document = self._text(topic, kind, language) or self._text(topic, kind, SOURCE)
             if document is None:
@@ -76,8 +76,8 @@ class Terms:
         remedy = "Have it approved ('approve'), or print without --release: it says DRAFT then."
         return lint.NOT_APPROVED.found(self.source, visit.row, message, remedy)
 
-    def _wanted(self, visit: Visit) -> tuple[tuple[str, Kind], ...]:
-        """The documents of a visit by topic and kind, in print order."""
+    def wanted(self, visit: Visit) -> tuple[tuple[str, Kind], ...]:
+        """The documents that a visit's procedure names, by topic and kind, in print order. Raises `ContentError`."""
         known = self._packets.get(visit.procedure)
         if known is None:
             known = self._packets[visit.procedure] = self._looked_up(visit)

@@ -78,12 +78,14 @@ class Work:
     ) -> Plain:
         """The documents of one visit: each for the screen, and all of them in one file for the printer.
 
-        `wanted` are topics and kinds; without any, the procedure tells. `facts` have the names of a patient file.
+        The procedure names some, `wanted` are topics and kinds beside those; either may be empty. `facts` have the
+        names of a patient file.
         """
         stock = self._stock(today)
         terms = self._terms(stock, profile, paper, copy)
         visit = Visit(NO_ROW, facts, procedure, language)
-        packet = terms.packet(visit, wanted_of(wanted))
+        named = terms.wanted(visit) if procedure else ()
+        packet = terms.packet(visit, tuple(dict.fromkeys((*named, *wanted_of(wanted)))))
         day = date.fromisoformat(facts.get("encounter.date", "") or today)
         return {
             "documents": [loose(order, self._plates) for order in packet.orders],

@@ -20,10 +20,11 @@ from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.desk.findings import plain
 from clinicpress.desk.log import where_it_broke
 from clinicpress.desk.packing import in_one, loose, wanted_of
+from clinicpress.desk.rows import refuse_swollen, rows_of
 from clinicpress.desk.shelf import facts_of_stock, signature, sound
 from clinicpress.desk.stocktaking import stock_in_time
 from clinicpress.documents import Document, Kind
-from clinicpress.encounters import Refusal, Visit
+from clinicpress.encounters import Visit
 from clinicpress.errors import ContentError, InputError, PressError
 from clinicpress.limits import allow, die_with, limit_memory
 from clinicpress.orders import Copy, Rendition
@@ -103,8 +104,9 @@ class Work:
         """The rows of an appointment list, in its order, each with what would keep it from being printed."""
         stock = self._stock(today)
         terms = self._terms(stock, Print.STANDARD, "", "")
+        refuse_swollen(name, data)
         listed = library.read_roster(Path(name), terms.clinic.roster, date.fromisoformat(today), data=data)
-        rows = [_row(row, terms) for row in listed]
+        rows = rows_of(name, listed, terms)
         return {"rows": rows, "notes": list(listed.notes)}
 
     # Inside -----------------------------------------------------------------------------------------------------------
@@ -131,20 +133,6 @@ def _found(stock: Stock, topic: str, kind: str, language: str) -> Document:
         if (one.topic, one.kind, one.language) == (topic, Kind(kind), language):
             return one
     raise InputError("This text is not in the library any more.")
-
-
-def _row(row: Visit | Refusal, terms: Terms) -> Plain:
-    """A row of the roster as plain values."""
-    if isinstance(row, Refusal):
-        return {"row": row.row, "facts": {}, "problems": [plain(one) for one in row.problems]}
-    facts = {"procedure": row.procedure, "language": row.language, "facts": dict(row.facts)}
-    try:
-        packet = terms.packet(row)
-    except ContentError as error:
-        return {"row": row.row, **facts, "problems": [plain(one) for one in error.problems]}
-    titles = [order.document.title for order in packet.orders]
-    drafts = any(order.document.review.draft for order in packet.orders)
-    return {"row": row.row, **facts, "problems": [], "titles": titles, "draft": drafts, "notes": list(packet.notes)}
 
 
 # The process ----------------------------------------------------------------------------------------------------------

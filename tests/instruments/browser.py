@@ -74,3 +74,13 @@ def violations(page: Page) -> list[str]:
 def overflow(page: Page) -> int:
     """By how many pixels a page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def shut_out(page: Page) -> list[str]:
+    """What shuts people out of a page as it stands, at each width: what axe-core finds, and what leaves the window."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width}: {one}" for one in violations(page)]
+        found += [f"{width}: {more} pixels too wide"] if (more := overflow(page)) else []
+    return found

@@ -175,6 +175,16 @@ class FrontDesk:
             self.kill()
 
 
+def traces(desk: FrontDesk, said: re.Pattern[bytes]) -> list[str]:
+    """The files of a desk that say something in their names or inside: its log, state, temporary files and cache."""
+    folders = (desk.log.parent, Path(os.environ.get(SHARED_CACHE, desk.log.parent / "cache")))
+    files = [path for folder in folders for path in folder.rglob("*")]
+    assert desk.log in files
+    assert desk.state / "journal.jsonl" in files
+    inside = (one for one in files if one.is_file() and said.search(one.read_bytes()))
+    return [str(one) for one in (*inside, *(one for one in files if said.search(str(one).encode())))]
+
+
 def free_port() -> int:
     """A port of this machine that nobody uses just now."""
     with socket.socket() as one:

@@ -1,0 +1,144 @@
+"""Preparing documents for one patient by hand: who, what for, when; then the packet lies on the counter."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from clinicpress.clinics import Paper, Print, folded
+from clinicpress.desk import visits
+from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
+from clinicpress.desk.packets import Held
+from clinicpress.desk.pages.look import found, gone
+from clinicpress.desk.visits import Fault, Typed
+from clinicpress.desk.workroom import RefusedError, WorkError
+from clinicpress.documents import LANGUAGES
+from clinicpress.library.rosters.cells import LANGUAGE_NAMES
+from clinicpress.orders import Copy
+from clinicpress.words import words_in
+
+OTHER_LANGUAGES = {tag: visits.language_named(tag) for tag in LANGUAGE_NAMES if tag not in LANGUAGES}
+
+
+async def prepare(request: Request) -> Response:
+    """Shows the empty form."""
+    return await shown(request, None)
+
+
+async def change(request: Request) -> Response:
+    """Shows the form as it was filled for a packet. The values come from the counter; the address holds none."""
+    held = found(request)
+    if held is None:
+        return gone(request)
+    return await shown(request, held.given or _of_blank(request, held))
+
+
+async def send(request: Request) -> Response:
+    """Makes the packet, or shows the form again with everything that is wrong beside its field."""
+    counter, typed = counter_of(request), visits.as_typed(posted_of(request))
+    offered = _offered(await counter.shelf())
+    faults = visits.faults_of(typed, offered["procedures"], [one["key"] for one in offered["documents"]], counter.day())
+    if not faults:
+        try:
+            held = await lay_out(request, typed)
+        except (RefusedError, WorkError) as error:
+            faults = told_by(error)
+        else:
+            return redirect(f"/packets/{held.id}")
+    return await shown(request, typed, faults, 422)
+
+
+def told_by(error: RefusedError | WorkError) -> list[Fault]:
+    """What kept a packet from being made, as faults of the form."""
+    problems = error.problems if isinstance(error, RefusedError) else []
+    return visits.faults_told(problems) or [Fault("", "said", str(error))]
+
+
+async def lay_out(request: Request, typed: Typed) -> Held:
+    """Makes the packet of a visit and lays it on the counter. Raises `RefusedError` and `WorkError`."""
+    counter, facts = counter_of(request), visits.facts_of(typed)
+    made = await counter.workroom.do(
+        "packet",
+        today=counter.day().isoformat(),
+        wanted=[tuple(key.split("/")) for key in typed["documents"]],
+        procedure=typed["encounter.procedure"],
+        facts=facts,
+        language=typed["patient.language"],
+        profile=typed["profile"],
+        paper=typed["paper"],
+        copy=typed["copy"],
+    )
+    born = visits.day_of(facts["patient.birth_date"])
+    assert born is not None  # noqa: S101  the form and the roster have seen to it
+    patient = {"patient.name": facts["patient.name"], "patient.birth_date": written(request, born)}
+    if "patient.mrn" in facts:
+        patient["patient.mrn"] = facts["patient.mrn"]
+    return counter.packets.hold(
+        person_of(request).id, counter.clock(), made, paper=typed["paper"], patient=patient, given=typed
+    )
+
+
+def written(request: Request, day: Any) -> str:
+    """A day in the language of the pages, its month in letters: nobody can read it in two ways."""
+    return words_in(session_of(request).language).short_day(day)
+
+
+async def shown(
+    request: Request, typed: Typed | None, faults: list[Fault] | None = None, status: int = 200
+) -> Response:
+    """The form. `typed` is what stands in it; nothing for a new one."""
+    counter = counter_of(request)
+    shelf = await counter.shelf()
+    offered = _offered(shelf)
+    paper = shelf["clinic"]["paper"] if shelf["clinic"] else str(Paper.LETTER)
+    values = typed or visits.untouched(counter.day(), paper)
+    chosen = folded(values["encounter.procedure"])
+    wrong: dict[str, list[Fault]] = {}
+    for one in faults or []:
+        wrong.setdefault(one.about, []).append(one)
+    return page(
+        request,
+        "prepare",
+        status=status,
+        new=typed is None,
+        values=values,
+        faults=faults or [],
+        wrong=wrong,
+        **offered,
+        chosen=next((one for one in offered["procedures"] if folded(one) == chosen), ""),
+        tongues=LANGUAGES,
+        other_tongues=OTHER_LANGUAGES,
+        sides=visits.SIDES,
+        prints=[str(one) for one in Print],
+        papers=[str(one) for one in Paper],
+        copies=[str(one) for one in Copy],
+    )
+
+
+def _offered(shelf: dict[str, Any]) -> dict[str, list[Any]]:
+    """What may be chosen: procedures (topics are some, too), and documents by topic and kind, called as in English."""
+    printable = [one for one in shelf["documents"] if one["printable"]]
+    kinds: dict[str, dict[str, Any]] = {}
+    for one in printable:
+        key = f"{one['topic']}/{one['kind']}"
+        if key not in kinds or one["language"] == "en":
+            kinds[key] = {"key": key, "title": one["title"], "kind": one["kind"], "language": one["language"]}
+    named = [*shelf["procedures"], *dict.fromkeys(one["topic"] for one in printable)]
+    procedures = {folded(name): name for name in reversed(named)}
+    return {"procedures": list(reversed(procedures.values())), "documents": list(kinds.values())}
+
+
+def _of_blank(request: Request, held: Held) -> Typed:
+    """The form for the documents of a packet that is for nobody yet."""
+    typed = visits.untouched(counter_of(request).day(), held.paper)
+    typed["documents"] = [f"{one['topic']}/{one['kind']}" for one in held.documents]
+    typed["patient.language"] = held.documents[0]["language"]
+    return typed
+
+
+ROUTES = [
+    Route("/prepare", prepare, methods=["GET"]),
+    Route("/prepare", send, methods=["POST"]),
+    Route("/prepare/{id}", change, methods=["GET"]),
+]

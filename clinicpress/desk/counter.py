@@ -5,7 +5,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from clinicpress.desk.scribe import Scribe
 from clinicpress.desk.sessions import Sessions, Tries
 from clinicpress.desk.settings import Settings
 from clinicpress.desk.shelf import signature
+from clinicpress.desk.today import Today
 from clinicpress.desk.workroom import BrokenError, BusyError, WorkError, Workroom
 from clinicpress.errors import PressError
 from clinicpress.journal import Deed, Did, Journal
@@ -50,6 +50,12 @@ class Counter:
     def day(self) -> date:
         """The day it is, or is taken to be."""
         return self.settings.today or datetime.now().astimezone().date()
+
+    def list_of_today(self) -> Today | None:
+        """The day's list, if there is one. At midnight it is gone."""
+        if self.today is not None and self.today.day != self.day():
+            self.today = None
+        return self.today
 
     def now(self) -> datetime:
         """The time of an entry in the journal."""
@@ -161,16 +167,6 @@ class Counter:
                 break
             left -= size
             del self._made[key]
-
-
-@dataclass(slots=True)
-class Today:
-    """The day's roster: rows of `work.Work.roster`, for everybody at the desk, in memory only."""
-
-    day: date
-    rows: list[dict[str, Any]] = field(repr=False)
-    notes: list[str] = field(repr=False)
-    made: dict[int, str] = field(default_factory=dict)  # the packets that were made of rows, by row
 
 
 def _size(thing: Any) -> int:

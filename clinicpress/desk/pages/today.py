@@ -1,0 +1,179 @@
+"""The day's list: sent in once, then one press on a row makes the packet of its patient."""
+
+import asyncio
+from collections import Counter as Tally
+from datetime import date, datetime, timedelta
+from pathlib import PureWindowsPath
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from clinicpress.clinics import Paper, Print, folded
+from clinicpress.desk import visits
+from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect
+from clinicpress.desk.counter import Counter
+from clinicpress.desk.pages import prepare
+from clinicpress.desk.rows import MOST_ROWS
+from clinicpress.desk.today import Today
+from clinicpress.desk.visits import Fault
+from clinicpress.desk.workroom import RefusedError, WorkError
+from clinicpress.journal import Did
+from clinicpress.library.rosters.layout import FIELDS
+
+LONGEST_NAME = 100  # letters of a file's name that are told again
+FAILED = ("canceled", "aborted", "not-sent")  # states of a print that laid no paper out. Source: RFC 8011, 5.3.7
+
+
+async def today(request: Request) -> Response:
+    """Shows the list, or how to send one in."""
+    return await _shown(request)
+
+
+async def send(request: Request) -> Response:
+    """Takes a list in. What is wrong with the file is said in one sentence, and an earlier list stays."""
+    counter, posted, person = counter_of(request), posted_of(request), person_of(request)
+    if not posted.file_name:
+        return await _shown(request, [Fault("file", "missing")], 422)
+    if not _may_replace(counter, posted.get("replace")):
+        return await _shown(request, [Fault("replace", "replace")], 422)
+    name = PureWindowsPath(posted.file_name).name[-LONGEST_NAME:]
+    try:
+        read = await counter.workroom.do("roster", today=counter.day().isoformat(), name=name, data=posted.file)
+    except RefusedError as error:
+        if error.problems:
+            raise  # the clinic's profile is wrong, not the list
+        return await _shown(request, [Fault("file", "said", str(error))], 422)
+    except WorkError as error:
+        return await _shown(request, [Fault("file", "said", str(error))], 422)
+    if not _may_replace(counter, posted.get("replace")):  # somebody else was faster
+        return await _shown(request, [Fault("replace", "replace")], 422)
+    listed = Today(counter.day(), person.name, _clock(counter), read["rows"], read["notes"])
+    await counter.recorded(Did.ROSTER_READ, person, rows=len(listed.rows), refused=listed.refused)
+    counter.today = listed
+    asyncio.get_running_loop().call_later(_seconds_to_midnight(counter.now()), counter.list_of_today)
+    return redirect("/today")
+
+
+async def take(request: Request) -> Response:
+    """Makes the packet of a row, or finds the one that this person made of it before."""
+    counter, posted, number = counter_of(request), posted_of(request), int(request.path_params["row"])
+    listed = counter.list_of_today()
+    if listed is None or posted.get("list") != listed.id:
+        return await _shown(request, [Fault("", "another")], 409)
+    row = listed.row(number)
+    if row is None or row["problems"]:
+        return await _shown(request, [Fault("", "row")], 422)
+    profile = posted.get("profile") if posted.get("profile") in set(Print) else str(Print.STANDARD)
+    paper = posted.get("paper") if posted.get("paper") in set(Paper) else str(Paper.LETTER)
+    typed = visits.of_row(row, profile, paper)
+    person = person_of(request)
+    for one in reversed(listed.made.get(number, [])):
+        held = counter.packets.find(one.packet, person.id, counter.clock())
+        if held is not None and held.given == typed:
+            return redirect(f"/packets/{held.id}")
+    try:
+        held = await prepare.lay_out(request, typed)
+    except (RefusedError, WorkError) as error:
+        faults = [Fault(f"row-{number}", one.why, one.said) for one in prepare.told_by(error)]
+        return await _shown(request, faults, 422)
+    listed.note(number, held, person.name, _clock(counter))
+    return redirect(f"/packets/{held.id}")
+
+
+async def by_hand(request: Request) -> Response:
+    """Shows the form of Prepare for a row that cannot be printed as it is, with what is known filled in."""
+    listed = counter_of(request).list_of_today()
+    row = listed.row(int(request.path_params["row"])) if listed and listed.id == request.path_params["list"] else None
+    if row is None:
+        return await _shown(request, [Fault("", "another")], 409)
+    if not row["facts"]:
+        return redirect("/prepare")
+    clinic = counter_of(request).clinic
+    typed = visits.of_row(row, str(Print.STANDARD), clinic["paper"] if clinic else str(Paper.LETTER))
+    return await prepare.shown(request, typed)
+
+
+async def put_away(request: Request) -> Response:
+    """Takes the list from the counter; not the one that somebody else has sent in meanwhile."""
+    counter = counter_of(request)
+    if counter.today is not None and posted_of(request).get("list") == counter.today.id:
+        counter.today = None
+    return redirect("/today")
+
+
+async def _shown(request: Request, faults: list[Fault] | None = None, status: int = 200) -> Response:
+    counter = counter_of(request)
+    shelf = await counter.shelf()
+    listed = counter.list_of_today()
+    return page(
+        request,
+        "today",
+        status=status,
+        listed=listed,
+        rows=_rows(request, listed) if listed else [],
+        faults=faults or [],
+        wrong={one.about: one for one in faults or []},
+        most_rows=f"{MOST_ROWS:,}",
+        columns=list(FIELDS),
+        default_paper=shelf["clinic"]["paper"] if shelf["clinic"] else str(Paper.LETTER),
+        prints=[str(one) for one in Print],
+        papers=[str(one) for one in Paper],
+    )
+
+
+def _rows(request: Request, listed: Today) -> list[dict[str, Any]]:
+    """The rows as the page shows them."""
+    names = Tally(folded(row["facts"].get("patient.name", "")) for row in listed.rows)
+    return [_row(request, listed, row, names) for row in listed.rows]
+
+
+def _row(request: Request, listed: Today, row: dict[str, Any], names: "Tally[str]") -> dict[str, Any]:
+    facts = row["facts"]
+    name = facts.get("patient.name", "")
+    born, then = (visits.day_of(facts.get(fact, "")) for fact in ("patient.birth_date", "encounter.date"))
+    last = listed.made.get(row["row"], [None])[-1]
+    prints = [two for one in listed.made.get(row["row"], []) for two in one.prints if two.state not in FAILED]
+    return {
+        "row": row["row"],
+        "name": name,
+        "time": facts.get("encounter.time", ""),
+        "other_day": prepare.written(request, then) if then and then != listed.day else "",
+        "birth_date": prepare.written(request, born) if born else "",
+        "mrn": facts.get("patient.mrn", ""),
+        "procedure": row.get("procedure", ""),
+        "language": visits.language_named(row.get("language", "")),
+        "titles": row.get("titles", []),
+        "notes": row.get("notes", []),
+        "draft": row.get("draft", False),
+        "problems": [f"{one['message']} {one['remedy']}" for one in row["problems"]],
+        "cells": row.get("cells", []),
+        "same_name": bool(name) and names[folded(name)] > 1,
+        "printed": prints[-1] if prints else None,
+        "prepared": last,
+    }
+
+
+def _may_replace(counter: Counter, agreed: str) -> bool:
+    """Whether a new list may come: there is none, or the person has agreed to lose just that one."""
+    listed = counter.list_of_today()
+    return listed is None or agreed == listed.id
+
+
+def _clock(counter: Counter) -> str:
+    return counter.now().strftime("%H:%M")
+
+
+def _seconds_to_midnight(now: datetime) -> float:
+    midnight = datetime.combine(date(now.year, now.month, now.day) + timedelta(days=1), datetime.min.time(), now.tzinfo)
+    return (midnight - now).total_seconds() + 1
+
+
+ROUTES = [
+    Route("/today", today, methods=["GET"]),
+    Route("/today", send, methods=["POST"]),
+    Route("/today/away", put_away, methods=["POST"]),
+    Route("/today/rows/{row:int}", take, methods=["POST"]),
+    Route("/today/{list}/{row:int}/by-hand", by_hand, methods=["GET"]),
+]

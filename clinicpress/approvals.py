@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from clinicpress import delivery, library
-from clinicpress.documents import Document, Review, ReviewRecord, ReviewState, Verdict
+from clinicpress.documents import Document, Review, ReviewRecord, Verdict
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.stock import Stock
 
@@ -20,7 +20,7 @@ class EntryError(InputError):
 
 
 class AlreadyApprovedError(InputError):
-    """Somebody else was quicker: this very text has the record already that was to be made."""
+    """Somebody else was quicker: there is a record by now that whoever makes this one has not seen."""
 
 
 def approve(
@@ -35,13 +35,14 @@ def approve(
     supplied: bool = False,
     withdraw: bool = False,
     reason: str = "",
-    anew: bool = True,
+    known: int | None = None,
 ) -> Path:
     """Records that a person approved or withdrew this very text, and returns the review file.
 
     `revision` is the text that was read, in full or its first digits; `despite` holds a reason for each error that may
     stand, by its code; `reason` says why a text is withdrawn. Without a last day it is the one on which the text is to
-    be read again. Not `anew`: a text that has such a record is refused, with the name in it.
+    be read again. `known` is how many records of the text the person has seen: where one was added meanwhile that this
+    one would repeat or overrule, nothing is recorded. A withdrawal overrules an approval in any case.
 
     Raises `EntryError`, `AlreadyApprovedError` and other `InputError`s, and `ContentError` with errors that stand.
     """
@@ -53,7 +54,7 @@ def approve(
     if not withdraw and not document.current_translation:
         raise InputError(
             "This translation cannot be approved as it is: a machine made it, or the English was changed since. Have a "
-            "qualified human translator read it first (python generate.py translate export --help)."
+            "qualified human translator read it first; 'python generate.py translate export' writes it for one."
         )
     record = ReviewRecord(
         document=document.file.name.removesuffix(".md"),
@@ -65,10 +66,10 @@ def approve(
         despite=() if withdraw else _accepted(document, stock.problems, despite),
         reason=_why_withdrawn(reason) if withdraw else "",
     )
-    return _recorded(document, record, today, anew=anew)
+    return _recorded(document, record, today, known)
 
 
-def _recorded(document: Document, record: ReviewRecord, today: date, *, anew: bool) -> Path:
+def _recorded(document: Document, record: ReviewRecord, today: date, known: int | None) -> Path:
     """Adds a record to the review file. Two approvals at once wait for each other, so that none is lost."""
     path = document.file.parent / library.REVIEW
     with delivery.alone(path.parent):
@@ -78,20 +79,22 @@ def _recorded(document: Document, record: ReviewRecord, today: date, *, anew: bo
                 f"{document.file} was changed while it was approved: it is revision {now.revision} now. "
                 "Nothing was recorded. Read it again, then approve what you have read."
             )
-        if not anew:
-            _refuse_twice(now.review, record)
-        before = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if known is not None:
+            _refuse_unseen(now.review, record, known)
+        before = path.read_bytes() if path.is_file() else b""
         delivery.write(path, library.with_record(before, record).encode())
     return path
 
 
-def _refuse_twice(review: Review, record: ReviewRecord) -> None:
-    """Raises `AlreadyApprovedError` when the text has such a record, and it counts."""
-    standing = review.record
-    stands = review.state is ReviewState.WITHDRAWN if record.verdict is Verdict.WITHDRAWN else not review.draft
-    if stands and standing is not None:
-        done = {Verdict.SUPPLIED: "supplied", Verdict.WITHDRAWN: "withdrew"}.get(standing.verdict, "approved")
-        raise AlreadyApprovedError(f"{standing.by} {done} this very text on {standing.on}. Nothing more was recorded.")
+def _refuse_unseen(review: Review, record: ReviewRecord, known: int) -> None:
+    """Raises `AlreadyApprovedError` when a record was added that the person has not seen, and it matters."""
+    if len(review.history) <= known:
+        return
+    last = review.history[-1]
+    if record.verdict is Verdict.WITHDRAWN and last.verdict is not Verdict.WITHDRAWN:
+        return  # the safe side: a text that somebody wants out of use goes out of use
+    done = {Verdict.SUPPLIED: "supplied", Verdict.WITHDRAWN: "withdrew"}.get(last.verdict, "approved")
+    raise AlreadyApprovedError(f"{last.by} {done} this very text on {last.on}. Nothing more was recorded.")
 
 
 def _person(by: str, *, supplied: bool) -> str:

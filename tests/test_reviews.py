@@ -279,23 +279,26 @@ def test_who_comes_second_is_told_who_came_first(shelf: Shelf) -> None:
     form = next(one for one in shown.documents if one.kind is Kind.CONSENT)
     digest = form.revision.digest
 
-    def decide(by: str, *, withdraw: bool = False, anew: bool = False) -> Path:
+    def decide(by: str, known: int, *, withdraw: bool = False) -> Path:
         reason = "New evidence." if withdraw else ""
         return approvals.approve(
-            shown, form, by=by, today=DAY, revision=digest, withdraw=withdraw, reason=reason, anew=anew
+            shown, form, by=by, today=DAY, revision=digest, withdraw=withdraw, reason=reason, known=known
         )
 
-    for withdraw, done in ((False, "approved"), (True, "withdrew"), (False, "approved")):
-        path = decide("Ada Example, ND", withdraw=withdraw)
+    for seen, withdraw, done in ((0, False, "approved"), (1, True, "withdrew"), (2, False, "approved")):
+        path = decide("Ada Example, ND", seen, withdraw=withdraw)
         before = path.read_bytes()
         with pytest.raises(
             approvals.AlreadyApprovedError, match=f"^Ada Example, ND {done} this very text on {TODAY}. Nothing more"
         ):
-            decide("Bo Sample, NP", withdraw=withdraw)
+            decide("Bo Sample, NP", seen, withdraw=withdraw)
         assert path.read_bytes() == before
-    decide("Bo Sample, NP", anew=True)
+    decide("Bo Sample, NP", 3)  # who has seen the approval may give it another last day
+    decide("Cleo Example, MD", 3, withdraw=True)  # and who has not may still take the text out of use
+    with pytest.raises(approvals.AlreadyApprovedError, match="Cleo Example, MD withdrew"):
+        decide("Ada Example, ND", 4)
     records, _ = library.read_reviews(path.parent)
-    assert [one.by for one in records["consent.en"]] == [*["Ada Example, ND"] * 3, "Bo Sample, NP"]
+    assert [one.by for one in records["consent.en"]] == [*["Ada Example, ND"] * 3, "Bo Sample, NP", "Cleo Example, MD"]
 
 
 @pytest.mark.parametrize(
@@ -330,13 +333,23 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
         "ab" * 32,
         (("C09", "said “no”"), ("L01", "short = [x]")),
     )
-    text = library.with_record(library.with_record("", record), record)
+    text = library.with_record(library.with_record(b"", record).encode(), record)
     (tmp_path / "review.toml").write_text(text, encoding="utf-8")
     records, problems = library.read_reviews(tmp_path)
     assert problems == []
     assert [re.sub(r"line=\d+", "", repr(one)) for one in records["consent.en"]] == [
         re.sub(r"line=\d+", "", repr(record))
     ] * 2
+
+
+@pytest.mark.parametrize("damaged", [b"[[review", b"review = 3\n", b"review = [1]\n"])
+def test_nothing_is_added_to_a_review_file_that_cannot_be_read(damaged: bytes, shelf: Shelf, run: Run) -> None:
+    path = shelf.consent.parent / "review.toml"
+    path.write_bytes(damaged)
+    code, _, told = approve(run)
+    assert code == 3
+    assert "Nothing was written. Take the file back" in told
+    assert path.read_bytes() == damaged
 
 
 def test_a_machine_translation_cannot_be_approved_until_a_qualified_human_has_read_it(shelf: Shelf, run: Run) -> None:

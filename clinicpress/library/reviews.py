@@ -9,7 +9,6 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from clinicpress.documents import ReviewRecord, Verdict
@@ -50,6 +49,7 @@ def read_reviews(folder: Path) -> tuple[dict[str, tuple[ReviewRecord, ...]], lis
     return records, problems
 
 
+_TAKE_BACK = "Nothing was written. Take the file back from a copy, then do it again."
 _REMEDY = "Take the file back from a copy, or approve the text again: a new record is added behind the others."
 
 
@@ -80,15 +80,18 @@ def _record(path: Path, entry: object, line: int, before: str) -> tuple[ReviewRe
     return record, []
 
 
-def with_record(text: str, record: ReviewRecord) -> str:
+def with_record(file: bytes, record: ReviewRecord) -> str:
     """The text of a review file with one more record.
 
     Raises `InputError` when the file cannot be read as it stands.
     """
     try:
-        entries: Sequence[Mapping[str, object]] = tomllib.loads(text).get("review", [])
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{REVIEW} is not TOML any more ({error}). Nothing was written. {_REMEDY}") from error
+        text = file.decode()
+        entries = tomllib.loads(text).get("review", [])
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise InputError(f"{REVIEW} is not TOML any more ({error}). {_TAKE_BACK}") from error
+    if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
+        raise InputError(f"{REVIEW} holds something else than records. {_TAKE_BACK}")
     before = str(entries[-1].get("check", "")) if entries else ""
     rows = [f"{key} = {value}" for key, value in _facts(record).items()]
     block = "\n".join(["", "[[review]]", *rows, f"check = {quoted(_check(record, before))}", ""])

@@ -54,7 +54,7 @@ def approval_ending(rule: Rule, document: Document, context: Context) -> Iterato
     left = (record.until - context.today).days
     if left <= WARN_BEFORE:
         message = f"The approval by {record.by} ends on {record.until}: in {left} days the text prints as a draft."
-        remedy = "Read the text again, then run 'approve' with a new day."
+        remedy = "Read the text again, then approve it with a new day."
         yield rule.found(str(document.file), 1, message, remedy, document.title)
 
 
@@ -67,7 +67,7 @@ def not_approved(rule: Rule, document: Document, context: Context) -> Iterator[P
     Wrong: a text that was changed after its approval. Right: a clinician reads it and runs `approve`.
     """
     if document.review.draft and document.review.record is not None:
-        remedy = "Have a clinician read it, then run 'approve' (python generate.py approve --help)."
+        remedy = "Have a clinician read and approve it, at the editor's desk or with 'python generate.py approve'."
         yield rule.found(str(document.file), 1, why_draft(document, context.today), remedy, document.title)
 
 

@@ -1,6 +1,7 @@
 """The counter of the front desk: everything that its pages work with, in one place."""
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
@@ -81,6 +82,21 @@ class Counter:
 
     def _deed(self, did: str, person: Person | None, facts: dict[str, Any]) -> Deed:
         return Deed(person.id if person else self.settings.account, Did(did), self.now(), facts)
+
+    async def recognise(self, name: str, passphrase: str) -> tuple[Person | None, int]:
+        """Who has this name and passphrase, if anybody has both; and the seconds to wait when it was not looked at.
+
+        Wrong ones make the next one wait. Checking takes memory and time on purpose; many tries at once stand in a row.
+        """
+        async with self.one_at_a_time:
+            if seconds := math.ceil(self.tries.wait(name, self.clock())):
+                return None, seconds
+            person = await asyncio.to_thread(self.people.check, name, passphrase)
+            if person is None:
+                self.tries.wrong(name, self.clock())
+            else:
+                self.tries.right(name)
+            return person, 0
 
     async def warm(self) -> None:
         """Makes what the first visitor will ask for, while nobody waits."""

@@ -1,8 +1,5 @@
 """Letting a browser in, signing in and out, and the language of the pages."""
 
-import math
-
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -42,17 +39,12 @@ async def sign_in(request: Request) -> Response:
     """Looks at name and passphrase. Wrong ones are slowed down, whoever sends them."""
     counter, posted, session = counter_of(request), posted_of(request), session_of(request)
     name, passphrase = posted.get("name"), posted.fields.get("passphrase", ("",))[0]
-    async with counter.one_at_a_time:  # checking takes memory and time on purpose; many tries at once wait here too
-        wait = counter.tries.wait(name, counter.clock())
-        if wait:
-            return page(request, "sign-in", 429, nobody=False, fault="wait", seconds=math.ceil(wait))
-        person = await run_in_threadpool(counter.people.check, name, passphrase)
-        if person is None:
-            counter.tries.wrong(name, counter.clock())
+    person, seconds = await counter.recognise(name, passphrase)
+    if seconds:
+        return page(request, "sign-in", 429, nobody=False, fault="wait", seconds=seconds)
     if person is None:
         await counter.recorded("sign-in-refused")  # what was typed may be a passphrase, or a patient's name
         return page(request, "sign-in", 403, nobody=False, fault="wrong", seconds=0)
-    counter.tries.right(name)
     await counter.recorded("signed-in", person)
     after = counter.sessions.sign_in(session, person, counter.people.seal(person), counter.clock())
     return with_cookie(redirect("/"), counter, after)

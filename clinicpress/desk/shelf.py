@@ -9,11 +9,12 @@ from typing import Any
 from clinicpress.clinics import ClinicProfile
 from clinicpress.desk.findings import plain
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, ReviewRecord
-from clinicpress.errors import ContentError, Problem, Severity
-from clinicpress.lint import scores_of
+from clinicpress.errors import ContentError, Problem, Severity, sorted_problems
+from clinicpress.lint import RULES, scores_of
 from clinicpress.stock import Stock
 
 Plain = dict[str, Any]
+_JUDGED = frozenset(one.code for one in RULES)  # what a rule found may be accepted; what cannot be read may not
 
 
 def signature(handouts: Path, clinic: Path) -> str:
@@ -75,11 +76,13 @@ def facts_of_stock(stock: Stock) -> Plain:
     except ContentError as error:
         clinic, printable, broken = None, (), error.problems
     good = {str(one.file) for one in printable}
+    texts = {str(one.file) for one in stock.documents}
     return {
         "clinic": _clinic(clinic) if clinic else None,
         "broken": [plain(one) for one in broken],
         "documents": [_document(one, stock, printable=str(one.file) in good) for one in stock.documents],
         "problems": [plain(one) for one in stock.problems],
+        "elsewhere": [plain(one) for one in sorted_problems(stock.problems) if one.file not in texts],
         "procedures": list(clinic.procedures) if clinic else [],
     }
 
@@ -95,7 +98,8 @@ def _clinic(clinic: ClinicProfile) -> Plain:
 
 
 def _document(document: Document, stock: Stock, *, printable: bool) -> Plain:
-    found = [one for one in stock.problems if one.file == str(document.file)]
+    found = sorted_problems(one for one in stock.problems if one.file == str(document.file))
+    record = document.review.record
     return {
         "key": f"{document.topic}/{document.kind}/{document.language}",
         "topic": document.topic,
@@ -110,12 +114,13 @@ def _document(document: Document, stock: Stock, *, printable: bool) -> Plain:
         "draft": document.review.draft,
         "printable": printable,
         "review_by": document.review_by.isoformat(),
+        "until": record.until.isoformat() if record and not document.review.draft else "",
         "current_translation": document.current_translation,
         "lateral": isinstance(document, ConsentForm) and document.lateral,
         "fields": [one.name for one in document.fields()] if isinstance(document, ConsentForm) else [],
         "file": document.file.name,
         "history": [_record(one) for one in document.review.history],
-        "problems": [plain(one) for one in found],
+        "problems": [{**plain(one), "acceptable": one.code in _JUDGED} for one in found],
         "errors": sum(one.severity is Severity.ERROR for one in found),
         "warnings": sum(one.severity is Severity.WARNING for one in found),
         "scores": scores_of(document, stock.glossary),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from clinicpress import library
-from clinicpress.approvals import approve
+from clinicpress.approvals import EntryError, approve
 from clinicpress.batch.packets import Terms
 from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.clinics import PageProfile, Paper, Print
@@ -56,12 +56,22 @@ class Work:
         """Everything that the pages say about the library."""
         return facts_of_stock(self._stock(today))
 
-    def approve(self, today: str, topic: str, kind: str, language: str, **said: Any) -> str:
-        """Records an approval or a withdrawal; returns the revision that it is for."""
+    def text(self, today: str, topic: str, kind: str, language: str) -> str:
+        """A text as it stands in its file, for those who read no pictures, and where there are none."""
+        return library.read_text(_found(self._stock(today), topic, kind, language).file)[0]
+
+    def approve(
+        self, today: str, topic: str, kind: str, language: str, *, revision: str, until: str = "", **said: Any
+    ) -> Plain:
+        """Records an approval or a withdrawal of a revision (its full digest); returns what stands in the journal."""
         stock = self._stock(today)
         document = _found(stock, topic, kind, language)
-        approve(stock, document, today=date.fromisoformat(today), **said)
-        return str(document.revision)
+        if len(revision) != len(document.revision.digest):
+            raise InputError("The page did not say which revision was read. Open it again, then approve what you read.")
+        last = _day(until) if until else None
+        approve(stock, document, today=date.fromisoformat(today), until=last, revision=revision, **said)
+        named = {"topic": topic, "kind": kind, "language": language, "revision": str(document.revision)}
+        return named if said.get("withdraw") else {**named, "until": (last or document.review_by).isoformat()}
 
     # Documents --------------------------------------------------------------------------------------------------------
 
@@ -135,6 +145,13 @@ def _found(stock: Stock, topic: str, kind: str, language: str) -> Document:
     raise InputError("This text is not in the library any more.")
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise EntryError("until", "Write the day as in 2027-11-22.") from error
+
+
 # The process ----------------------------------------------------------------------------------------------------------
 
 
@@ -157,6 +174,8 @@ def _answered(task: Callable[..., object], given: Mapping[str, Any]) -> tuple[st
         return "made", task(**given)
     except ContentError as error:
         return "refused", {"sentence": "", "problems": [plain(one) for one in error.problems]}
+    except EntryError as error:
+        return "refused", {"sentence": str(error), "problems": [], "field": error.entry}
     except PressError as error:
         return "refused", {"sentence": str(error), "problems": []}
     except MemoryError:

@@ -57,13 +57,16 @@ class BusyError(PressError):
 
 
 class RefusedError(PressError):
-    """A piece of work was refused with a sentence, or with findings (plain values, as in `check --json`)."""
+    """A piece of work was refused with a sentence, or with findings (plain values, as in `check --json`).
+
+    `field` names the entry that the sentence is about, if it is about one.
+    """
 
     exit_code = 2
 
-    def __init__(self, sentence: str, problems: list[dict[str, Any]]) -> None:
+    def __init__(self, sentence: str, problems: list[dict[str, Any]], field: str = "") -> None:
         super().__init__(sentence)
-        self.problems = problems
+        self.problems, self.field = problems, field
 
 
 class BrokenError(Exception):
@@ -221,7 +224,7 @@ def _opened(answer: tuple[str, Any]) -> Any:
     if kind == "made":
         return said
     if kind == "refused":
-        raise RefusedError(said["sentence"], said["problems"])
+        raise RefusedError(**said)
     if kind == "too much":
         raise WorkError(TOO_MUCH)
     raise BrokenError(said)

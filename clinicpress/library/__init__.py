@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from clinicpress.library.clinics import examine_clinic, read_clinic
 from clinicpress.library.documents import find_documents, read_document, read_library
+from clinicpress.library.files import read_text
 from clinicpress.library.fonts import read_fonts
 from clinicpress.library.glossary import read_glossary
 from clinicpress.library.reviews import REVIEW, read_reviews, with_record
@@ -43,6 +44,7 @@ __all__ = [
     "read_library",
     "read_reviews",
     "read_roster",
+    "read_text",
     "refused_header",
     "refused_row",
     "table_header",

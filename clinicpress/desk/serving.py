@@ -12,13 +12,21 @@ from clinicpress.desk.answers import broken, no_such_page, work_ended
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.guards import Guard
 from clinicpress.desk.log import Log
-from clinicpress.desk.pages import files, library, look, prepare, sign_in, today
+from clinicpress.desk.pages import editor, files, library, look, prepare, sign_in, today
 from clinicpress.desk.settings import Settings
 from clinicpress.desk.wire import server
 from clinicpress.desk.workroom import Workroom
 from clinicpress.errors import InputError, PressError
 
-ROUTES = [*sign_in.ROUTES, *files.ROUTES, *library.ROUTES, *look.ROUTES, *prepare.ROUTES, *today.ROUTES]
+ROUTES = [
+    *sign_in.ROUTES,
+    *files.ROUTES,
+    *library.ROUTES,
+    *look.ROUTES,
+    *prepare.ROUTES,
+    *today.ROUTES,
+    *editor.ROUTES,
+]
 
 
 def serve(settings: Settings, say: Callable[[str], None], ready: Callable[[str], None]) -> None:

@@ -1,0 +1,208 @@
+"""The desk is killed, its workers are, its disk is full: nothing is torn, what was told is there, it goes on."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+
+from clinicpress.journal import Journal
+from clinicpress.people import People
+from tests.instruments.desk import PASSPHRASE, ROOT, STAFF, FrontDesk, Visitor, front_desk
+
+DOCUMENTS = ("neurotherapy/handout/en", "neurotherapy/handout/es", "neurotherapy/consent/en")
+TODAY = ("--today", "2026-11-24")
+
+
+def workers(desk: FrontDesk) -> list[int]:
+    """The processes that the desk began."""
+    found = []
+    for place in Path("/proc").iterdir():
+        with suppress(OSError, IndexError, ValueError):
+            facts = (place / "stat").read_text().rpartition(") ")[2].split()
+            if int(facts[1]) == desk.process.pid and facts[0] != "Z":
+                found.append(int(place.name))
+    return found
+
+
+def gone(process: int) -> bool:
+    """Whether a process has ended, also when nobody has asked yet how."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].startswith("Z")
+    except OSError:
+        return True
+
+
+def within(seconds: float, what: str, *processes: int) -> None:
+    """Fails unless these processes end in time."""
+    end = time.monotonic() + seconds
+    while not all(map(gone, processes)):
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+def _journal(state: Path) -> Journal:
+    return Journal(state / "journal.jsonl", (state / "key").read_bytes())
+
+
+class Busy(threading.Thread):
+    """Somebody who signs in, lays packets on the counter and opens them until the desk is gone."""
+
+    def __init__(self, visitor: Visitor, name: str, chance: random.Random) -> None:
+        super().__init__(daemon=True)
+        self.visitor, self.person, self.chance = visitor, name, chance
+        self.signed_in, self.opened = 0, list[str]()
+
+    def run(self) -> None:
+        with suppress(OSError, HTTPException):
+            while True:
+                self._once()
+
+    def _once(self) -> None:
+        visitor = self.visitor
+        visitor.get("/sign-in")
+        if visitor.post("/sign-in", {"name": self.person, "passphrase": PASSPHRASE}).status == 303:
+            self.signed_in += 1
+        visitor.get("/")
+        for _ in range(3):
+            place = visitor.post("/packets", {"document": self.chance.choice(DOCUMENTS)}).place
+            if visitor.get(f"{place}/print.pdf").body.startswith(b"%PDF"):
+                self.opened.append(place.rpartition("/")[2])
+            visitor.get(f"{place}/0/1-480.png")
+        visitor.post("/sign-out")
+
+
+def _killed_at_random(folder: Path, instants: int, seed: int) -> None:
+    """Kills a desk again and again while three people work, and looks at what is left each time."""
+    chance = random.Random(seed)
+    acknowledged: list[str] = []
+    signed_in = 0
+    for _ in range(instants):
+        with front_desk(folder, *TODAY) as desk:
+            assert _journal(desk.state).check() == []  # as it was begun again
+            told = list(_journal(desk.state).entries())
+            opened = {str(one.facts["packet"]) for one in told if str(one.did) == "opened"}
+            assert set(acknowledged) <= opened
+            assert sum(str(one.did) == "signed-in" for one in told) >= signed_in
+            people = [Busy(desk.visitor(), name, chance) for name in list(STAFF)[:3]]
+            for one in people:
+                one.start()
+            time.sleep(chance.uniform(0, 2.5))
+            begun = workers(desk)
+            assert len(begun) >= 2
+            desk.kill()
+            for one in people:
+                one.join(30)
+                acknowledged += one.opened
+                signed_in += one.signed_in
+            within(5, "the workers of a killed desk end with it", *begun)
+        assert {one.name for one in People(folder / "state" / "people.json").all()} == set(STAFF)
+        for line in (folder / "state" / "journal.jsonl").read_bytes().split(b"\n")[:-1]:
+            json.loads(line)
+    with front_desk(folder, *TODAY) as desk:
+        assert list((folder / "tmp").glob("clinicpress-desk-*")) == [
+            one for one in (folder / "tmp").iterdir() if one.name.startswith(f"clinicpress-desk-{desk.process.pid}-")
+        ]
+        assert [one for one in (folder / "tmp").rglob("*") if one.is_file()] == []
+        names = {one.name for one in desk.state.iterdir()}
+        assert names <= {"journal.jsonl", "journal.head", "people.json", "key", "link"}
+        desk.visitor().sign_in("Rosa Desk")
+    verified = subprocess.run(
+        [sys.executable, str(ROOT / "generate.py"), "journal", "verify"],
+        env={**os.environ, "CLINICPRESS_STATE": str(folder / "state")},
+        capture_output=True,
+        check=False,
+    )
+    assert verified.returncode == 0, verified.stdout
+    assert signed_in
+
+
+def test_a_desk_that_is_killed_at_any_instant_starts_again_and_nothing_is_torn(tmp_path: Path) -> None:
+    _killed_at_random(tmp_path, 2, 20261124)
+
+
+@pytest.mark.soak
+def test_a_desk_that_is_killed_at_fifty_instants_starts_again_and_nothing_is_torn(tmp_path: Path) -> None:
+    _killed_at_random(tmp_path, 50, 6)
+
+
+def test_the_death_of_a_worker_is_told_to_whoever_waits_for_it_and_to_nobody_else(tmp_path: Path) -> None:
+    with front_desk(tmp_path, *TODAY, "--no-cache") as desk:
+        visitor = desk.visitor().sign_in("Rosa Desk")
+        visitor.get("/library/neurotherapy/consent/es/picture.png")  # the last that is made ahead
+        idle = workers(desk)
+        for one in idle:  # while they have nothing to do
+            os.kill(one, signal.SIGKILL)
+        within(5, "killed", *idle)
+        time.sleep(0.2)
+        asked = {"document": DOCUMENTS[0], "profile": "large-print"}
+        assert visitor.post("/packets", asked).status == 303
+        stopped = workers(desk)
+        for one in stopped:
+            os.kill(one, signal.SIGSTOP)
+        answers = []
+        asked = {"document": DOCUMENTS[2], "profile": "large-print"}
+        waiting = threading.Thread(target=lambda: answers.append(visitor.post("/packets", asked)))
+        waiting.start()
+        time.sleep(0.5)
+        for one in stopped:  # while one of them is at work
+            os.kill(one, signal.SIGKILL)
+        waiting.join(20)
+        assert answers[0].status == 422
+        assert "It was stopped" in answers[0].text
+        assert visitor.post("/packets", asked).status == 303
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A disk with little room."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("Mounting a disk is not allowed here.")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_on_a_full_disk_a_sentence_says_so_and_nothing_is_half_done(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "state"), front_desk(tmp_path, *TODAY) as desk:
+        rosa, ada = desk.visitor().sign_in("Rosa Desk"), desk.visitor()
+        ada.get("/sign-in")
+        place = rosa.post("/packets", {"document": DOCUMENTS[0]}).place
+        before = (desk.state / "journal.jsonl").read_bytes()
+        kept = (desk.state / "people.json").read_bytes()
+        full = desk.state / "full"
+        with full.open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(1024))
+        answers = [
+            rosa.get(f"{place}/print.pdf"),
+            ada.post("/sign-in", {"name": "Ada Example", "passphrase": PASSPHRASE}),
+            ada.post("/sign-in", {"name": "Ada Example", "passphrase": "wrong"}),
+        ]
+        for answer in answers:
+            assert answer.status == 503
+            assert "The disk is full" in answer.text
+            assert b"%PDF" not in answer.body
+        assert ada.get("/").place == "/sign-in"
+        assert rosa.get("/").status == 200
+        assert (desk.state / "journal.jsonl").read_bytes() == before
+        assert (desk.state / "people.json").read_bytes() == kept
+        assert rosa.post("/sign-out").place == "/sign-in"
+        assert rosa.get("/").place == "/sign-in"
+        full.unlink()
+        assert ada.sign_in("Ada Example").get("/").status == 200
+        assert _journal(desk.state).check() == []
+        assert "A fault of ours" not in desk.log.read_text()

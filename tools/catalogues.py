@@ -20,7 +20,9 @@ from jinja2.ext import extract_from_ast
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from clinicpress.desk.printing import SENTENCES  # noqa: E402
 from clinicpress.documents import BLOCKS, LANGUAGES, messages_of  # noqa: E402
+from clinicpress.printers import REFUSALS, STATES  # noqa: E402
 from clinicpress.words import SOURCE, catalogue_of  # noqa: E402
 
 HEADER = """\
@@ -33,7 +35,7 @@ English is the message; braces stand for values. The word DRAFT stays, with its 
 def messages() -> dict[str, str]:
     """Every message that the program says in a document, with the place where it is said."""
     found: dict[str, str] = {}
-    for place, message in (*_of_templates(), *_of_markup(), *_of_blocks()):
+    for place, message in (*_of_templates(), *_of_markup(), *_of_blocks(), *_of_printing()):
         found.setdefault(message, place)
     return found
 
@@ -59,6 +61,11 @@ def _of_markup() -> Iterator[tuple[str, str]]:
 def _of_blocks() -> Iterator[tuple[str, str]]:
     for block in BLOCKS.values():
         yield from ((f"block {block.name}", message) for message in messages_of(block))
+
+
+def _of_printing() -> Iterator[tuple[str, str]]:
+    for place, table in (("desk/printing", SENTENCES), ("printers: states", STATES), ("printers: refusals", REFUSALS)):
+        yield from ((place, message) for message in table)
 
 
 def written(language: str, words: dict[str, str]) -> Catalog:

@@ -12,6 +12,7 @@ from typing import Any
 from clinicpress.desk.glance import Glance
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Packets
+from clinicpress.desk.printing import Printing
 from clinicpress.desk.scribe import Scribe
 from clinicpress.desk.sessions import Sessions, Tries
 from clinicpress.desk.settings import Settings
@@ -21,7 +22,9 @@ from clinicpress.desk.workroom import BrokenError, BusyError, WorkError, Workroo
 from clinicpress.errors import PressError
 from clinicpress.journal import Deed, Did, Journal
 from clinicpress.people import People, Person
+from clinicpress.printers import PrintServer
 
+LOOKED_BACK = 2000  # entries of the journal: some days of printing
 MOST_RENDERED = 128 << 20  # bytes of blank documents and small pictures at hand
 MOST_STOPPED = 2  # times that a thing is tried which was stopped for taking too much; once may be bad luck
 STOPPED_FOR = 10 * 60.0  # seconds until it is tried again all the same
@@ -38,6 +41,7 @@ class Counter:
         self.journal = Journal(settings.state / "journal.jsonl", settings.key)
         self._scribe = Scribe(self.journal)
         self.people = People(settings.state / "people.json")
+        self.printing = Printing(PrintServer(settings.printers, settings.account), self.record, log)
         self.today: Today | None = None
         self.clinic: dict[str, Any] | None = None  # as last read: its name and phone stand on every page
         self._shelf_now = Glance(self._state_of_shelf)
@@ -67,6 +71,7 @@ class Counter:
         if self.journal.mend():
             self.record("mended")
         self.record("started")
+        self.printing.resume(self.journal.entries(LOOKED_BACK))
 
     def record(self, did: str, person: Person | None = None, **facts: Any) -> None:
         """Writes into the journal who did what. It is on the disk when this returns. Raises `InputError`.

@@ -2,7 +2,9 @@
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hmac import compare_digest
 from typing import Any
 
 MOST_PACKETS = 300
@@ -12,7 +14,12 @@ KEPT = 60 * 60.0  # seconds that a packet lies on the counter after it was last 
 
 @dataclass(slots=True)
 class Printed:
-    """One time that a packet was sent to a printer. `state` and `sentence` are as last heard of the printer."""
+    """One time that a packet was sent to a printer.
+
+    `state` is that of the job as last heard ("sending" before there is one; "not-sent" and "gone" without). `sentence`
+    says it in English, from a closed table, with `facts` for its places; `answer` is what was said to the wish to
+    cancel it. `once` is the token that was used up for it.
+    """
 
     number: int  # of this packet, counted from 1
     at: str
@@ -23,7 +30,17 @@ class Printed:
     job: int = 0
     state: str = "pending"
     sentence: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    sheets: int = 0  # that the printer was given, as far as it says so
+    unwanted: bool = False  # whether somebody here cancelled it
+    answer: str = ""
+    facts_of_answer: Mapping[str, str] = field(default_factory=dict)
     told: bool = False  # whether the journal knows how it ended
+    once: str = field(default="", repr=False)
+
+    def end(self, state: str, sentence: str, facts: Mapping[str, str]) -> None:
+        """Notes that nothing more will come of it."""
+        self.state, self.sentence, self.facts = state, sentence, facts
 
 
 @dataclass(slots=True)
@@ -62,6 +79,14 @@ class Held:
         """Which texts it holds, as the journal knows them: nothing of the patient."""
         names = ("topic", "kind", "language", "form", "revision", "review_state", "pages")
         return [{name: one[name] for name in names} for one in self.documents]
+
+    def renew(self) -> None:
+        """Gives the next print a token of its own."""
+        self.once = secrets.token_urlsafe(16)
+
+    def printed_with(self, once: str) -> Printed | None:
+        """The print for which a token was used up."""
+        return next((one for one in self.prints if compare_digest(one.once.encode(), once.encode())), None)
 
     @property
     def draft(self) -> bool:

@@ -12,7 +12,7 @@ from clinicpress.desk.answers import broken, no_such_page, work_ended
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.guards import Guard
 from clinicpress.desk.log import Log
-from clinicpress.desk.pages import editor, files, library, look, prepare, sign_in, today
+from clinicpress.desk.pages import editor, files, library, look, prepare, printing, sign_in, today
 from clinicpress.desk.settings import Settings
 from clinicpress.desk.wire import server
 from clinicpress.desk.workroom import Workroom
@@ -23,6 +23,7 @@ ROUTES = [
     *files.ROUTES,
     *library.ROUTES,
     *look.ROUTES,
+    *printing.ROUTES,
     *prepare.ROUTES,
     *today.ROUTES,
     *editor.ROUTES,
@@ -60,6 +61,7 @@ async def _served(settings: Settings, listener: socket.socket, log: Log, ready: 
             warming.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await warming
+            await counter.printing.close()
 
 
 def application(counter: Counter) -> Starlette:

@@ -44,5 +44,51 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-sent]")) { delete form.dataset.sent; form.removeAttribute("aria-busy"); }
 });
 
+// Sides that a printer cannot do are not offered while it is chosen.
+for (const form of document.querySelectorAll("[data-printing]")) {
+  const sides = form.elements.sides;
+  const fit = () => {
+    const able = (form.querySelector("[name=printer]:checked")?.dataset.sides || "").split(" ");
+    for (const option of sides.options) option.disabled = !able.includes(option.value);
+    if (sides.selectedOptions[0]?.disabled) sides.value = able[0];
+  };
+  if (sides) { form.addEventListener("change", fit); fit(); }
+}
+
+// A print is followed on its page. The server follows it in any case, and the page says so without this too.
+function follow(part) {
+  const status = part.querySelector("[data-sentence]");
+  const sheets = part.querySelector("[data-sheets]");
+  const begun = Date.now();
+  part.querySelector("[data-by-hand]").hidden = true;
+  const show = ({ stage, sentence, sheets: number }) => {
+    if (status.textContent !== sentence) status.textContent = sentence;  // a change is read out, and nothing else
+    sheets.hidden = !number;
+    sheets.querySelector("[data-number]").textContent = String(number);
+    if (stage === part.dataset.stage) return;
+    part.dataset.stage = stage;
+    for (const one of part.querySelectorAll("[data-when]")) {
+      const hide = !one.dataset.when.split(" ").includes(stage);
+      if (hide && one.contains(document.activeElement)) status.focus();  // the keyboard keeps its place
+      one.hidden = hide;
+    }
+  };
+  const ask = async () => {
+    let wait = Date.now() - begun < 120000 ? 1000 : 5000;
+    try {
+      const answer = await fetch(part.dataset.follow, { redirect: "manual" });
+      if (answer.type === "opaqueredirect" || answer.status === 404) { location.reload(); return; }
+      if (answer.ok) show(await answer.json());
+    } catch { wait = 5000; }  // the desk is away for the moment
+    if (part.dataset.stage !== "working") return;
+    // The page of a print that lasts is looked at again by hand: whoever left is to be signed out.
+    if (Date.now() - begun > 600000) part.querySelector("[data-by-hand]").hidden = false;
+    else setTimeout(ask, wait);
+  };
+  if (part.dataset.stage === "working") setTimeout(ask, 300);
+}
+
+for (const part of document.querySelectorAll("[data-follow]")) follow(part);
+
 // What is wrong is read out first, and the keyboard stands there.
 document.querySelector("[data-focus]")?.focus();

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from clinicpress.desk.answers import counter_of, page, person_of, refusal
 from clinicpress.desk.packets import Held
+from clinicpress.desk.print_panel import FEW, MOST_COPIES, Said, panel, stage
 
 WIDTHS = (480, 960, 1600)  # pixels: a phone, a phone with a fine screen or a desk, a desk with a fine screen
 MOST_PICTURES = 24 << 20  # bytes of pictures that one packet keeps
@@ -27,7 +28,23 @@ async def look(request: Request) -> Response:
     held = found(request)
     if held is None:
         return gone(request)
-    return page(request, "look", held=held, widths=WIDTHS)
+    return await shown(request, held)
+
+
+async def shown(request: Request, held: Held, status: int = 200, said: Said | None = None) -> Response:
+    """The page of a packet; with a form for the printer that could not be obeyed, and what is said to it."""
+    printing = counter_of(request).printing
+    last = printing.last.get(person_of(request).id, "")
+    printer = panel(await printing.listed(), held, last, said)
+    return page(
+        *(request, "look", status),
+        held=held,
+        widths=WIDTHS,
+        panel=printer,
+        few=FEW,
+        most_copies=MOST_COPIES,
+        prints=[(one, stage(one)) for one in held.prints],
+    )
 
 
 async def picture(request: Request) -> Response:

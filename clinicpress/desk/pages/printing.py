@@ -1,0 +1,87 @@
+"""Printing a packet: once for each press of the button, with a page that follows it to its end."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from clinicpress.clinics import Paper
+from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
+from clinicpress.desk.packets import Held, Printed
+from clinicpress.desk.pages.look import found, gone, shown
+from clinicpress.desk.print_panel import Said, sheets, stage, wish_of
+from clinicpress.desk.printing import Wish
+from clinicpress.errors import InputError
+from clinicpress.words import words_in
+
+
+async def send(request: Request) -> Response:
+    """Prints a packet. The token of the form is used up: whoever sends the form again is shown the print it made."""
+    held = found(request)
+    if held is None:
+        return gone(request)
+    counter, person, posted = counter_of(request), person_of(request), posted_of(request)
+    listed = await counter.printing.listed()
+    # From here on nothing waits, so that of two requests with one token only one prints.
+    before = held.printed_with(posted.get("once"))
+    if before is not None:
+        return redirect(_place(held, before))
+    if posted.get("once") != held.once:
+        return await shown(request, held, 409, Said(posted, old=True))
+    wish = wish_of(posted, listed, Paper(held.paper))
+    if not isinstance(wish, Wish):
+        return await shown(request, held, 422, Said(posted, faults=wish))
+    try:
+        one = counter.printing.begin(held, person, wish, counter.now().strftime("%H:%M"))
+    except InputError as error:
+        counter.log.line(f"Nothing is printed, for the journal cannot be written: {error}")
+        return await shown(request, held, 503, Said(posted, unrecorded=True))
+    return redirect(_place(held, one))
+
+
+async def progress(request: Request) -> Response:
+    """Shows how far a print is."""
+    held = found(request)
+    one = _print(request, held)
+    if held is None or one is None:
+        return gone(request)
+    return page(request, "print", held=held, one=one, stage=stage(one), sheets=sheets(one, held))
+
+
+async def state(request: Request) -> Response:
+    """How far a print is, for the script of its page."""
+    held = found(request)
+    one = _print(request, held)
+    if held is None or one is None:
+        return JSONResponse({"stage": "gone"}, 404)
+    words = words_in(session_of(request).language)
+    return JSONResponse(
+        {"stage": stage(one), "sentence": words(one.sentence).format(**one.facts), "sheets": one.sheets}
+    )
+
+
+async def cancel(request: Request) -> Response:
+    """Cancels a print, when it is not too late."""
+    held = found(request)
+    one = _print(request, held)
+    if held is None or one is None:
+        return gone(request)
+    if stage(one) == "working":
+        await counter_of(request).printing.cancel(one)
+    return redirect(_place(held, one))
+
+
+def _print(request: Request, held: Held | None) -> Printed | None:
+    number: int = request.path_params["number"]
+    return held.prints[number - 1] if held is not None and 1 <= number <= len(held.prints) else None
+
+
+def _place(held: Held, one: Printed) -> str:
+    return f"/packets/{held.id}/prints/{one.number}"
+
+
+ROUTES = [
+    Route("/packets/{id}/print", send, methods=["POST"]),
+    Route("/packets/{id}/prints/{number:int}", progress, methods=["GET"]),
+    Route("/packets/{id}/prints/{number:int}/state", state, methods=["GET"]),
+    Route("/packets/{id}/prints/{number:int}/cancel", cancel, methods=["POST"]),
+]

@@ -36,6 +36,7 @@ METHODS = {
     "/open/": ("GET",),  # the link works once, and not for programs that only look whether it is there
 }
 UPLOADS = ("/today",)  # where a file may come with the form
+BY_ITSELF = "/state"  # how addresses end that pages ask for by themselves, while nobody may be there
 OPEN = ("/sign-in", "/language")  # what a browser that was let in may ask for although nobody is signed in
 
 
@@ -81,7 +82,7 @@ class Guard:
         stopped = self._misdirected(scope, headers)
         if stopped is not None or path.startswith(("/static/", "/open/")):
             return stopped
-        session = self._session(headers)
+        session = self._session(headers, by_itself=path.endswith(BY_ITSELF))
         scope["state"]["session"] = session
         if session is None:
             return refusal(scope, self._counter, 403, "stranger")
@@ -107,13 +108,13 @@ class Guard:
             return Response(status_code=405, headers={"Allow": ", ".join(allowed)})
         return None
 
-    def _session(self, headers: Headers) -> Session | None:
+    def _session(self, headers: Headers, *, by_itself: bool) -> Session | None:
         """The session of the browser that asks. Whoever was removed, or has another passphrase, is signed out by this.
 
         Raises `InputError` when nobody can tell.
         """
         counter = self._counter
-        session = counter.sessions.find(_cookie(headers), counter.clock())
+        session = counter.sessions.find(_cookie(headers), counter.clock(), by_itself=by_itself)
         if session and session.person and counter.people.seal(session.person) != session.seal:
             counter.packets.forget(session.person.id)
             session.person = None

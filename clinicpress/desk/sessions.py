@@ -54,14 +54,18 @@ class Sessions:
         self._link = secrets.token_urlsafe(24)
         return self._new(now, language)
 
-    def find(self, id_: str, now: float) -> Session | None:
-        """The session of a cookie. Whoever did nothing for too long is signed out by this."""
+    def find(self, id_: str, now: float, *, by_itself: bool = False) -> Session | None:
+        """The session of a cookie. Whoever did nothing for too long is signed out by this.
+
+        `by_itself`: a page asks, not a person, so it does not count as something that was done.
+        """
         session = self._known.get(id_)
         if session is None:
             return None
         if session.person is not None and now - session.seen > self._idle:
             session.person = None
-        session.seen = now
+        if not by_itself:
+            session.seen = now
         self._known.move_to_end(id_)
         return session
 

@@ -15,15 +15,17 @@ from clinicpress.desk import visits
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.pages import prepare
+from clinicpress.desk.printing import NOT_SENT
 from clinicpress.desk.rows import MOST_ROWS
 from clinicpress.desk.today import Today
 from clinicpress.desk.visits import Fault
 from clinicpress.desk.workroom import RefusedError, WorkError
 from clinicpress.journal import Did
 from clinicpress.library.rosters.layout import FIELDS
+from clinicpress.printers import JobState
 
 LONGEST_NAME = 100  # letters of a file's name that are told again
-FAILED = ("canceled", "aborted", "not-sent")  # states of a print that laid no paper out. Source: RFC 8011, 5.3.7
+FAILED = (JobState.CANCELLED, JobState.FAILED, NOT_SENT)  # states of a print that laid no paper out
 
 
 async def today(request: Request) -> Response:

@@ -4,6 +4,7 @@ import asyncio
 import html
 import json
 import re
+import shutil
 import tempfile
 import threading
 import time
@@ -27,7 +28,7 @@ from clinicpress.desk.settings import Settings
 from clinicpress.desk.today import Today
 from clinicpress.desk.workroom import Limits, Workroom
 from tests.instruments.browser import shut_out, signed_in, violations
-from tests.instruments.desk import Answer, FrontDesk, Visitor, traces
+from tests.instruments.desk import Answer, FrontDesk, Visitor, front_desk, traces
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = (ROOT / "samples" / "roster.csv").read_bytes()
@@ -265,6 +266,21 @@ def test_a_list_of_two_hundred_is_shown_at_once(rosa: Visitor) -> None:
     assert rosa.get("/today").text.count("<tr id=") == 200
     assert time.monotonic() - began < 1  # second; 0.05 on an idle desk
     assert "0000199" in row_on(listed, 201)
+
+
+def test_a_text_that_changed_since_is_printed_anew(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "handouts", tmp_path / "handouts")
+    options = ("--today", "2026-11-24", "--handouts", str(tmp_path / "handouts"))
+    with front_desk(tmp_path / "desk", *options) as desk:
+        visitor = desk.visitor().sign_in("Rosa Desk")
+        listed = sent(visitor, MIXED)
+        first = taken(visitor, listed, 2)
+        assert taken(visitor, listed, 2).place == first.place
+        text = tmp_path / "handouts" / "neurotherapy" / "consent.en.md"
+        text.write_text(text.read_text().replace("You need not decide today.", "You need not decide this week."))
+        second = taken(visitor, listed, 2)
+        assert second.place != first.place
+        assert "You need not decide this week." in printed(visitor, second)
 
 
 # Files that are none --------------------------------------------------------------------------------------------------

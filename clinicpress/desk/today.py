@@ -10,10 +10,13 @@ from clinicpress.desk.packets import Held, Printed
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A packet that was made of a row, by whom and when. `prints` goes on telling of it when the packet is gone."""
+    """A packet that was made of a row, by whom, when, and from which state of the library.
+
+    `prints` goes on telling of it when the packet is gone.
+    """
 
     packet: str
-    owner: str
+    library: str
     by: str
     at: str
     prints: list[Printed] = field(repr=False)
@@ -43,6 +46,6 @@ class Today:
         """The row of a number, as a person counts it."""
         return next((row for row in self.rows if row["row"] == number), None)
 
-    def note(self, number: int, held: Held, by: str, at: str) -> None:
+    def note(self, number: int, held: Held, library: str, by: str, at: str) -> None:
         """Remembers that a packet was made of a row."""
-        self.made.setdefault(number, []).append(Prepared(held.id, held.owner, by, at, held.prints))
+        self.made.setdefault(number, []).append(Prepared(held.id, library, by, at, held.prints))

@@ -1,5 +1,6 @@
 """Preparing documents for one patient by hand: who, what for, when; then the packet lies on the counter."""
 
+from datetime import date
 from typing import Any
 
 from starlette.requests import Request
@@ -79,7 +80,7 @@ async def lay_out(request: Request, typed: Typed) -> Held:
     )
 
 
-def written(request: Request, day: Any) -> str:
+def written(request: Request, day: date) -> str:
     """A day in the language of the pages, its month in letters: nobody can read it in two ways."""
     return words_in(session_of(request).language).short_day(day)
 

@@ -71,16 +71,17 @@ async def take(request: Request) -> Response:
     paper = posted.get("paper") if posted.get("paper") in set(Paper) else str(Paper.LETTER)
     typed = visits.of_row(row, profile, paper)
     person = person_of(request)
+    library = counter.state_of_shelf()  # a text that was changed, approved or withdrawn since is printed anew
     for one in reversed(listed.made.get(number, [])):
         held = counter.packets.find(one.packet, person.id, counter.clock())
-        if held is not None and held.given == typed:
+        if held is not None and held.given == typed and one.library == library:
             return redirect(f"/packets/{held.id}")
     try:
         held = await prepare.lay_out(request, typed)
     except (RefusedError, WorkError) as error:
         faults = [Fault(f"row-{number}", one.why, one.said) for one in prepare.told_by(error)]
         return await _shown(request, faults, 422)
-    listed.note(number, held, person.name, _clock(counter))
+    listed.note(number, held, library, person.name, _clock(counter))
     return redirect(f"/packets/{held.id}")
 
 

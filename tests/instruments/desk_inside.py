@@ -1,0 +1,113 @@
+"""A front desk in this very process, for tests that lay packets of invented patients on its counter themselves.
+
+It has all parts of the real one: its pages, its guard, its server, its workers. Only the process is that of the test.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from clinicpress.desk import serving
+from clinicpress.desk.counter import Counter
+from clinicpress.desk.log import Log
+from clinicpress.desk.packets import Held
+from clinicpress.desk.settings import Settings
+from tests.instruments.desk import PATIENCE, ROOT, SHARED_CACHE, FrontDesk, add_staff, free_port
+
+KEY = b"the key of a test installation, not a secret"
+DAY = date(2026, 11, 24)
+
+
+@dataclass
+class DeskInside(FrontDesk):
+    """The desk, and what lies on its counter."""
+
+    counter: Counter = field(repr=False)
+    loop: asyncio.AbstractEventLoop = field(repr=False)
+
+    def lay(
+        self,
+        name: str,
+        facts: Mapping[str, str],
+        wanted: Sequence[tuple[str, str]],
+        language: str = "en",
+        paper: str = "letter",
+    ) -> Held:
+        """Lays a packet of this person's on the counter, made by a worker as every packet is."""
+
+        async def make() -> Held:
+            made = await self.counter.workroom.do(
+                "packet",
+                today=DAY.isoformat(),
+                wanted=list(wanted),
+                procedure="",
+                facts=dict(facts),
+                language=language,
+                profile="standard",
+                paper=paper,
+            )
+            owner = next(one for one in self.counter.people.all() if one.name == name)
+            patient = {key: value for key, value in facts.items() if key.startswith("patient.")}
+            return self.counter.packets.hold(
+                owner.id, self.counter.clock(), made, paper=paper, patient=patient, given={}
+            )
+
+        return asyncio.run_coroutine_threadsafe(make(), self.loop).result(PATIENCE)
+
+
+@contextmanager
+def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInside]:
+    """A desk whose state lies in a folder. `printers` is where CUPS is found, `account` whom CUPS knows."""
+    state, log, port = folder / "state", folder / "desk.log", free_port()
+    add_staff(state)
+    settings = Settings(
+        *(ROOT / "handouts", ROOT / "clinic.toml", state, KEY, account),
+        cache=os.environ.get(SHARED_CACHE, ""),
+        today=DAY,
+        port=port,
+        printers=printers,
+    )
+    opened, made = threading.Event(), list[Any]()
+
+    class Seen(Counter):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            made.append(self)
+
+    def say(line: str) -> None:
+        with log.open("a") as file:
+            file.write(line + "\n")
+
+    def ready(address: str) -> None:
+        (state / "link").write_text(address)
+        opened.set()
+
+    async def work(listener: Any) -> None:
+        made.extend((asyncio.get_running_loop(), asyncio.current_task()))
+        with suppress(asyncio.CancelledError):
+            await serving._served(settings, listener, Log(say), ready)
+
+    def serve() -> None:
+        with serving._listening(settings) as listener:
+            asyncio.run(work(listener))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serving, "Counter", Seen)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            assert opened.wait(PATIENCE)
+            loop, task, counter = made
+            yield DeskInside(cast(Any, None), port, state, log, counter, loop)
+        finally:
+            loop, task, *_ = made
+            loop.call_soon_threadsafe(task.cancel)
+            thread.join(PATIENCE)

@@ -1,0 +1,503 @@
+"""Printing from the front desk: one press, one print; what comes out stood on the screen; every trouble is told."""
+
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from clinicpress.desk.packets import Held
+from clinicpress.desk.pages.look import WIDTHS as PICTURE_WIDTHS
+from clinicpress.desk.printing import REASONS, SENTENCES, UNHEARD, Printing
+from clinicpress.desk.unfinished import Unfinished, unfinished
+from clinicpress.journal import Did, Entry
+from clinicpress.printers import REFUSALS, STATES, PrintServer, refusals, sentences
+from tests.instruments.browser import WIDTHS, overflow, signed_in, violations
+from tests.instruments.desk import FrontDesk, Visitor, front_desk
+from tests.instruments.desk_inside import DeskInside, desk_inside
+from tests.instruments.extract import pdfium_pages
+from tests.instruments.paint import TOLERANCE, difference, paint, worst
+from tests.instruments.printshop import PrintShop, print_shop, until
+from tools.catalogues import messages
+
+CANARY, NUMBER = "Kuckucksei", "0074711"
+PATIENT = {
+    "patient.name": f"Quilla {CANARY}",
+    "patient.birth_date": "1961-04-09",
+    "patient.mrn": NUMBER,
+    "encounter.date": "2026-11-24",
+}
+CONSENT, HANDOUT = ("neurotherapy", "consent"), ("neurotherapy", "handout")
+PRINTERS = ("Desk", "Hall", "Cellar", "Fading")
+FAST = 2.0  # seconds, on a machine that works on other tests too; a print service that hangs is waited for 12
+PATIENCE = 20_000  # milliseconds
+ROSA = "Rosa Desk"
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[PrintShop]:
+    with print_shop(PRINTERS) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def desk(shop: PrintShop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskInside]:
+    """A desk that prints in the shop. This process lays packets of invented patients on its counter."""
+    with desk_inside(tmp_path_factory.mktemp("desk"), str(shop.socket), shop.user) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def page(desk: DeskInside, browser: Browser) -> Page:
+    return signed_in(browser, desk, ROSA)
+
+
+@pytest.fixture(scope="module")
+def rosa(desk: DeskInside) -> Visitor:
+    """Somebody who sends what no browser would."""
+    return desk.visitor().sign_in(ROSA)
+
+
+@pytest.fixture
+def leaflet(desk: DeskInside) -> Held:
+    """A packet of one short document."""
+    return desk.lay(ROSA, PATIENT, [HANDOUT])
+
+
+def looked_at(page: Page, desk: FrontDesk, held: Held, printer: str = "") -> None:
+    """Opens the page of a packet, and chooses a printer."""
+    page.goto(f"{desk.address}/packets/{held.id}", wait_until="domcontentloaded")
+    if printer:
+        page.check(f"[name=printer][value={printer}]")
+
+
+def sent(page: Page, desk: FrontDesk, held: Held, printer: str = "") -> None:
+    """Presses Print, and sees the page of the print."""
+    looked_at(page, desk, held, printer)
+    page.click("[data-printing] button")
+    page.wait_for_url(re.compile(r"/packets/[\w-]+/prints/\d+$"))
+
+
+def said(page: Page, sentence: str) -> None:
+    """Waits until the page of a print says this."""
+    expect(page.locator("[data-sentence]")).to_have_text(sentence, timeout=PATIENCE)
+
+
+def deeds(desk: DeskInside, held: Held) -> list[Entry]:
+    """What the journal says of a packet."""
+    return [entry for entry in desk.counter.journal.entries() if entry.facts.get("packet") == held.id]
+
+
+def heard(desk: DeskInside, held: Held, *expected: Did) -> list[Entry]:
+    """The entries of a packet, when the journal has heard the end."""
+    until(lambda: [one.did for one in deeds(desk, held)] == list(expected), f"{expected}: {deeds(desk, held)}")
+    return deeds(desk, held)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Goes on with the Tab key until the keyboard stands there."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"The keyboard does not reach {selector}.")
+
+
+# What is printed ----------------------------------------------------------------------------------------------------
+
+
+def test_a_packet_is_printed_by_keyboard_alone_and_what_comes_out_stood_on_the_screen(
+    desk: DeskInside, shop: PrintShop, page: Page, tmp_path: Path
+) -> None:
+    held = desk.lay(ROSA, PATIENT, [CONSENT, HANDOUT], paper="a4")
+    looked_at(page, desk, held)
+    assert page.is_checked("[name=printer][value=Desk]"), "the default printer is chosen"
+    assert page.input_value("#sides") == "two-sided-long-edge"
+    tab_to(page, "[name=printer]")
+    page.keyboard.press("ArrowDown")
+    assert page.is_checked("[name=printer][value=Cellar]")
+    tab_to(page, "#copies")
+    page.keyboard.type("2")
+    tab_to(page, "#sides")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "[data-printing] button")
+    page.keyboard.press("Enter")
+    said(page, sentences.DONE)
+    printer = shop.printer("Cellar")
+    asked = printer.options()[0]
+    assert asked["sides"] == "two-sided-short-edge"
+    assert asked["copies"] == "2"
+    assert "x-dimension=21000 y-dimension=29700" in asked["media-col"]
+    forms = " ".join(one["form"] for one in held.documents)
+    assert asked["job-name"] == f"clinicpress {forms}"
+
+    came, shown = tmp_path / "came.pdf", tmp_path / "shown.pdf"
+    came.write_bytes(printer.received()[0])
+    shown.write_bytes(page.request.get(f"{desk.address}/packets/{held.id}/print.pdf").body())
+    assert len(pdfium_pages(came)) == held.pages == sum(one["pages"] for one in held.documents)
+    assert worst(paint(came, "pdfium", 72), paint(shown, "pdfium", 72)) <= TOLERANCE
+    assert CANARY in pdfium_pages(came)[0]
+    assert NUMBER in pdfium_pages(came)[0]
+    # The picture of page one on the screen is the page that came out. Fields to fill are tinted there.
+    address = f"{desk.address}/packets/{held.id}/1/1-{PICTURE_WIDTHS[-1]}.png"
+    picture = np.asarray(Image.open(io.BytesIO(page.request.get(address).body())).convert("L"))
+    first = paint(came, "pdfium", 72 * PICTURE_WIDTHS[-1] / 595.28, pages=(held.documents[0]["pages"] + 1,) * 2)[0]
+    assert difference(picture, first) <= TOLERANCE
+    printing, was_sent, printed, *_ = deeds(desk, held)
+    assert (printing.did, was_sent.did, printed.did) == (Did.PRINTING, Did.SENT, Did.PRINTED)
+    assert (printing.facts["copies"], printing.facts["sides"]) == (2, "two-sided-short-edge")
+    assert printing.facts["documents"] == held.for_journal()
+    assert was_sent.facts["job"] == printed.facts["job"]
+    assert {one.who for one in (printing, was_sent, printed)} == {held.owner}
+    looked_at(page, desk, held)
+    assert page.is_checked("[name=printer][value=Cellar]"), "the printer used last is chosen"
+
+
+def test_a_double_click_the_back_button_and_a_reload_print_once(
+    desk: DeskInside, shop: PrintShop, page: Page, leaflet: Held
+) -> None:
+    before = len(shop.received("Desk"))
+    looked_at(page, desk, leaflet, "Desk")
+    page.dblclick("[data-printing] button")
+    said(page, sentences.DONE)
+    page.reload()
+    page.go_back(wait_until="domcontentloaded")
+    page.reload(wait_until="domcontentloaded")
+    assert page.inner_text(".panel .done").startswith("Sent at ")
+    assert "by Rosa Desk to Desk. Printed." in page.inner_text(".panel .done")
+    button = page.locator("[data-printing] button")
+    assert (button.inner_text(), button.get_attribute("class")) == ("Print once more", None)
+    heard(desk, leaflet, Did.PRINTING, Did.SENT, Did.PRINTED)
+    assert len(shop.received("Desk")) == before + 1
+    button.click()
+    said(page, sentences.DONE)
+    assert page.url.endswith("/prints/2")
+    assert len(shop.received("Desk")) == before + 2
+
+
+def test_two_posts_with_one_token_make_one_print(desk: DeskInside, shop: PrintShop, leaflet: Held) -> None:
+    visitors = [desk.visitor().sign_in(ROSA) for _ in range(2)]
+    form = {"once": leaflet.once, "printer": "Hall", "copies": 1, "sides": "one-sided"}
+    gate, places = threading.Barrier(6), list[str]()
+
+    def press(number: int) -> None:
+        gate.wait()
+        places.append(visitors[number % 2].post(f"/packets/{leaflet.id}/print", form).place)
+
+    # Two people's hands would share a connection; here each request has its own.
+    threads = [threading.Thread(target=press, args=(number,)) for number in range(6)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert places == [f"/packets/{leaflet.id}/prints/1"] * 6
+    heard(desk, leaflet, Did.PRINTING, Did.SENT, Did.PRINTED)
+    assert len(leaflet.prints) == 1
+    answer = visitors[0].post(f"/packets/{leaflet.id}/print", {**form, "once": "of an old page"})
+    assert answer.status == 409
+    assert "old page" in answer.text
+    assert len(leaflet.prints) == 1
+
+
+# Refusals -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"copies": "21"}, "copies", "21 copies cannot be printed at once. Ask for 1 to 20."),
+        ({"copies": "0"}, "copies", "0 copies cannot be printed at once. Ask for 1 to 20."),
+        ({"copies": "two"}, "copies", "two copies cannot be printed at once. Ask for 1 to 20."),
+        ({"printer": "Dess"}, "printer", "There is no printer &#39;Dess&#39;. Did you mean &#39;Desk&#39;?"),
+        ({"printer": ""}, "", ""),
+    ],
+)
+def test_a_slip_of_the_finger_prints_nothing_and_is_told_beside_its_field(
+    rosa: Visitor, leaflet: Held, typed: dict[str, str], field: str, sentence: str
+) -> None:
+    form = {"once": leaflet.once, "printer": "Desk", "copies": "1", "sides": "one-sided", **typed}
+    answer = rosa.post(f"/packets/{leaflet.id}/print", form)
+    if not sentence:  # no printer named: the default one
+        assert answer.status == 303
+        return
+    assert answer.status == 422
+    assert f'id="{field}-fault">{sentence}' in answer.text
+    assert f'<a href="#{field}">{sentence}' in answer.text
+    assert leaflet.prints == []
+    assert rosa.post(f"/packets/{leaflet.id}/print", {**form, "copies": "1", "printer": "Hall"}).status == 303
+
+
+def test_without_the_journal_nothing_is_printed(desk: DeskInside, page: Page, leaflet: Held) -> None:
+    looked_at(page, desk, leaflet)
+    head, away = desk.counter.journal.path.with_suffix(".head"), desk.counter.journal.path.with_suffix(".away")
+    head.rename(away)
+    try:
+        page.click("[data-printing] button")
+        assert "The journal cannot be written, and without it nothing is printed." in page.inner_text("#summary")
+        assert violations(page) == []
+        assert leaflet.prints == []
+        assert "Nothing is printed, for the journal cannot be written" in desk.log.read_text()
+    finally:
+        away.rename(head)
+    page.click("[data-printing] button")
+    said(page, sentences.DONE)
+    heard(desk, leaflet, Did.PRINTING, Did.SENT, Did.PRINTED)
+
+
+# Trouble at the printer ---------------------------------------------------------------------------------------------
+
+
+def test_paper_out_is_told_on_the_page_and_the_print_goes_on_by_itself(
+    desk: DeskInside, shop: PrintShop, page: Page, leaflet: Held
+) -> None:
+    printer = shop.printer("Hall")
+    printer.run_out_of_paper()
+    sent(page, desk, leaflet, "Hall")
+    said(page, sentences.NO_PAPER)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert violations(page) == []
+        assert overflow(page) == 0
+    page.focus("button.danger")
+    printer.put_paper_in()
+    said(page, sentences.DONE)
+    expect(page.locator("button.danger")).to_be_hidden()
+    expect(page.locator("[data-sentence]")).to_be_focused()  # the keyboard has not lost its place
+    assert page.locator(".button.main:visible").count() == 0
+    heard(desk, leaflet, Did.PRINTING, Did.SENT, Did.PRINTED)
+
+
+def test_a_print_is_cancelled_once(desk: DeskInside, rosa: Visitor, shop: PrintShop, page: Page, leaflet: Held) -> None:
+    shop.ask("cupsdisable", "Hall")
+    sent(page, desk, leaflet, "Hall")
+    said(page, sentences.PAUSED)
+    page.click("text=Cancel this print")
+    said(page, sentences.CANCELLED)
+    *_, end = heard(desk, leaflet, Did.PRINTING, Did.SENT, Did.CANCELLED)
+    assert end.facts["reason"] == "at-the-desk"
+    assert rosa.post(f"/packets/{leaflet.id}/prints/1/cancel").place == f"/packets/{leaflet.id}/prints/1"
+    page.click("text=Send it again, or to another printer")
+    assert page.inner_text("[data-printing] button.main") == "Print"
+    shop.ask("cupsenable", "Hall")
+    assert len(deeds(desk, leaflet)) == 3
+
+
+def test_a_job_that_somebody_deletes_elsewhere_is_told(
+    desk: DeskInside, shop: PrintShop, page: Page, leaflet: Held
+) -> None:
+    shop.ask("cupsdisable", "Hall")
+    sent(page, desk, leaflet, "Hall")
+    said(page, sentences.PAUSED)
+    shop.ask("cancel", "-x", f"Hall-{leaflet.prints[0].job}")
+    expect(page.locator("text=Send it again")).to_be_visible(timeout=PATIENCE)
+    assert violations(page) == []
+    shop.ask("cupsenable", "Hall")
+    end = deeds(desk, leaflet)[-1]
+    assert (end.did, end.facts["reason"]) in [(Did.NOT_PRINTED, "gone"), (Did.CANCELLED, "elsewhere")]
+
+
+def test_a_printer_that_vanishes_while_it_prints_is_told_with_a_way_on(
+    desk: DeskInside, shop: PrintShop, page: Page, leaflet: Held
+) -> None:
+    printer = shop.printer("Fading")
+    printer.be_slow()
+    sent(page, desk, leaflet, "Fading")
+    said(page, sentences.PRINTING)
+    printer.vanish()
+    said(page, sentences.UNREACHABLE)
+    printer.come_back()
+    said(page, sentences.UNSURE)
+    assert page.locator("text=Send it again").is_visible()
+    assert page.locator("text=Print from the browser instead").is_visible()
+    *_, end = heard(desk, leaflet, Did.PRINTING, Did.SENT, Did.PRINTED)
+    assert end.facts["reason"] == "to-be-counted"
+
+
+def test_a_print_is_told_without_a_script_too(desk: DeskInside, rosa: Visitor, shop: PrintShop, leaflet: Held) -> None:
+    form = {"once": leaflet.once, "printer": "Desk", "copies": 1, "sides": "one-sided"}
+    place = rosa.post(f"/packets/{leaflet.id}/print", form).place
+    assert "Look again</a>" in rosa.get(place).text
+    heard(desk, leaflet, Did.PRINTING, Did.SENT, Did.PRINTED)
+    assert sentences.DONE in rosa.get(place).text
+    stranger = desk.visitor().sign_in("Ada Example")
+    for address in (place, f"{place}/state"):
+        assert stranger.get(address).status == 404
+    assert stranger.post(f"{place}/cancel").status == 404
+    assert stranger.post(f"/packets/{leaflet.id}/print", form).status == 404
+    assert rosa.get(f"/packets/{leaflet.id}/prints/9").status == 404
+
+
+# The print service --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def other_service(desk: DeskInside, address: str) -> Iterator[None]:
+    """The desk looks for its print service elsewhere for a while."""
+    counter = desk.counter
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counter, "printing", Printing(PrintServer(address, "root"), counter.record, counter.log))
+        yield
+
+
+def test_without_a_print_service_the_browsers_own_print_comes_first(
+    desk: DeskInside, page: Page, leaflet: Held, tmp_path: Path
+) -> None:
+    with other_service(desk, str(tmp_path / "no-cups.sock")):
+        looked_at(page, desk, leaflet)
+        assert page.inner_text(".panel .button.main").startswith("Open all pages as one PDF")
+        assert "No print service (CUPS) answers" in page.inner_text(".panel .note")
+        assert page.locator("[data-printing]").count() == 0
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert violations(page) == []
+            assert overflow(page) == 0
+
+
+def test_a_print_service_that_hangs_keeps_nobody_waiting(desk: DeskInside, rosa: Visitor, leaflet: Held) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, other_service(desk, _address(silent)):
+        for address in ("/", f"/packets/{leaflet.id}", f"/packets/{leaflet.id}", "/"):
+            begun = time.monotonic()
+            assert rosa.get(address).status == 200
+            assert time.monotonic() - begun < FAST
+        assert "does not answer just now" in rosa.get(f"/packets/{leaflet.id}").text
+        form = {"once": leaflet.once, "printer": "Desk", "copies": 1, "sides": "one-sided"}
+        assert rosa.post(f"/packets/{leaflet.id}/print", form).status == 422
+        assert leaflet.prints == []
+
+
+def _address(listener: socket.socket) -> str:
+    return f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.soak
+def test_a_desk_that_was_killed_goes_on_listening_to_its_prints(shop: PrintShop, tmp_path: Path) -> None:
+    environment = {"CUPS_SERVER": str(shop.socket)}
+    shop.ask("cupsdisable", "Cellar")
+    with front_desk(tmp_path, environment=environment) as first:
+        visitor = first.visitor().sign_in(ROSA)
+        place = visitor.post("/packets", {"document": "neurotherapy/handout/en"}).place
+        once = re.search(r'name="once" value="([^"]+)"', visitor.get(place).text)
+        assert once
+        form = {"once": once[1], "printer": "Cellar", "copies": 1, "sides": "one-sided"}
+        assert visitor.post(f"{place}/print", form).status == 303
+        until(lambda: '"did":"sent"' in (first.state / "journal.jsonl").read_text(), "the job in the journal")
+        first.kill()
+    shop.ask("cupsenable", "Cellar")
+    with front_desk(tmp_path, environment=environment, staff=False) as second:
+        until(lambda: '"did":"printed"' in (second.state / "journal.jsonl").read_text(), "the end in the journal")
+
+
+@pytest.mark.soak
+def test_a_print_outlasts_a_new_start_of_the_print_service(browser: Browser, tmp_path: Path) -> None:
+    with print_shop() as shop, desk_inside(tmp_path, str(shop.socket), shop.user) as desk:
+        page, held = signed_in(browser, desk, ROSA), desk.lay(ROSA, {}, [HANDOUT])
+        shop.ask("cupsdisable", "Desk")
+        sent(page, desk, held)
+        said(page, sentences.PAUSED)
+        shop.process.terminate()
+        shop.process.wait()
+        said(page, UNHEARD)
+        nowhere = subprocess.DEVNULL
+        anew = subprocess.Popen(shop.process.args, stdout=nowhere, stderr=nowhere, start_new_session=True)
+        try:
+            said(page, sentences.PAUSED)
+            shop.ask("cupsenable", "Desk")
+            said(page, sentences.DONE)
+        finally:
+            os.killpg(anew.pid, signal.SIGKILL)  # its filters and backends with it
+            anew.wait()
+        heard(desk, held, Did.PRINTING, Did.SENT, Did.PRINTED)
+        page.context.close()
+
+
+# Patients, the journal, words ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nobody_is_shut_out_of_printing(desk: DeskInside, page: Page, leaflet: Held, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    sent(page, desk, leaflet, "Desk")
+    said(page, sentences.DONE)
+    assert violations(page) == []
+    assert overflow(page) == 0
+    looked_at(page, desk, leaflet)
+    page.locator("[data-printing]").evaluate("form => { form.noValidate = true; }")
+    page.fill("#copies", "77")
+    assert violations(page) == []
+    page.click("[data-printing] button")
+    expect(page.locator("#summary")).to_be_focused()
+    assert violations(page) == []
+    assert overflow(page) == 0
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_no_fact_of_a_patient_leaves_the_desk_but_for_the_printer(
+    desk: DeskInside, shop: PrintShop, page: Page, tmp_path: Path
+) -> None:
+    held = desk.lay(ROSA, PATIENT, [CONSENT])
+    sent(page, desk, held, "Desk")
+    assert CANARY not in page.title() + page.url
+    said(page, sentences.DONE)
+    heard(desk, held, Did.PRINTING, Did.SENT, Did.PRINTED)
+    came = tmp_path / "came.pdf"
+    came.write_bytes(shop.received("Desk")[-1])
+    assert CANARY in pdfium_pages(came)[0], "the search is blind"
+    written = {
+        "the logs of CUPS": shop.logs(),
+        "its list of jobs": shop.ask("lpstat", "-W", "all", "-o"),
+        "the journal": desk.counter.journal.path.read_text(),
+        "the log of the desk": desk.log.read_text() if desk.log.exists() else "",
+        "names of jobs": str([one["job-name"] for printer in shop.printers for one in printer.options()]),
+        "what is said of a packet": repr(held) + repr(held.prints),
+    }
+    assert "clinicpress NT" in written["the logs of CUPS"], "the logs say nothing"
+    assert [place for place, text in written.items() if CANARY in text or NUMBER in text] == []
+
+
+def test_the_journal_is_whole(desk: DeskInside) -> None:
+    assert desk.counter.journal.check() == []
+    assert unfinished(desk.counter.journal.entries()) == []
+
+
+def test_a_print_that_was_begun_and_not_ended_is_found_in_the_journal() -> None:
+    def entry(did: Did, packet: str, **facts: object) -> Entry:
+        return Entry(1, datetime.now(UTC), "r", did, MappingProxyType({"packet": packet, **facts}), "")
+
+    entries = [
+        *(entry(Did.PRINTED, "before", job=1), entry(Did.PRINTING, "a", printer="Desk")),
+        *(entry(Did.SENT, "a", job=2, printer="Desk"), entry(Did.PRINTING, "b", printer="Hall")),
+        *(entry(Did.PRINTING, "c", printer="Hall"), entry(Did.NOT_SENT, "c"), entry(Did.PRINTING, "d", printer="Hall")),
+        *(entry(Did.SENT, "d", job=3, printer="Hall"), entry(Did.CANCELLED, "d", job=3)),
+    ]
+    assert unfinished(entries) == [Unfinished("a", "Desk", 2), Unfinished("b", "Hall")]
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(desk: DeskInside, leaflet: Held) -> None:
+    sessions = desk.counter.sessions
+    visitor = desk.visitor().sign_in(ROSA)
+    session = sessions.find(visitor.cookie.partition("=")[2], desk.counter.clock())
+    assert session is not None
+    seen = session.seen
+    assert visitor.get(f"/packets/{leaflet.id}/prints/1/state").status == 404
+    assert session.seen == seen
+    visitor.get("/")
+    assert session.seen > seen
+
+
+def test_everything_that_is_told_of_printing_can_be_translated() -> None:
+    assert {*STATES, *REFUSALS, *SENTENCES} <= messages().keys()
+    assert set(REASONS) == set(REFUSALS)
+    assert REASONS[refusals.NO_SERVER] == "no-server"

@@ -18,21 +18,10 @@ import pytest
 
 from clinicpress.journal import Journal
 from clinicpress.people import People
-from tests.instruments.desk import PASSPHRASE, ROOT, STAFF, FrontDesk, Visitor, front_desk
+from tests.instruments.desk import PASSPHRASE, ROOT, STAFF, Visitor, front_desk, workers
 
 DOCUMENTS = ("neurotherapy/handout/en", "neurotherapy/handout/es", "neurotherapy/consent/en")
 TODAY = ("--today", "2026-11-24")
-
-
-def workers(desk: FrontDesk) -> list[int]:
-    """The processes that the desk began."""
-    found = []
-    for place in Path("/proc").iterdir():
-        with suppress(OSError, IndexError, ValueError):
-            facts = (place / "stat").read_text().rpartition(") ")[2].split()
-            if int(facts[1]) == desk.process.pid and facts[0] != "Z":
-                found.append(int(place.name))
-    return found
 
 
 def gone(process: int) -> bool:
@@ -139,7 +128,7 @@ def test_a_desk_that_is_killed_at_fifty_instants_starts_again_and_nothing_is_tor
 def test_the_death_of_a_worker_is_told_to_whoever_waits_for_it_and_to_nobody_else(tmp_path: Path) -> None:
     with front_desk(tmp_path, *TODAY, "--no-cache") as desk:
         visitor = desk.visitor().sign_in("Rosa Desk")
-        visitor.get("/library/neurotherapy/consent/es/picture.png")  # the last that is made ahead
+        visitor.get("/library/neurotherapy/handout/es/picture.png")  # the last that is made ahead
         idle = workers(desk)
         for one in idle:  # while they have nothing to do
             os.kill(one, signal.SIGKILL)

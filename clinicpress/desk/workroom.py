@@ -83,6 +83,7 @@ class Workroom:
         self._all: set[_Worker] = set()
         self._replacing: set[asyncio.Task[None]] = set()
         self._waiting = 0
+        self._closed = False
         self._place = Path()
 
     @asynccontextmanager
@@ -95,6 +96,7 @@ class Workroom:
                 await self._begin()
             yield self
         finally:
+            self._closed = True  # whoever still waits for a worker that is ended now begins no other one
             for task in self._replacing:
                 task.cancel()
             await asyncio.gather(*self._replacing, return_exceptions=True)
@@ -140,6 +142,8 @@ class Workroom:
 
     def _replace(self, worker: "_Worker") -> None:
         """Ends a worker and begins another one, while nobody waits for that."""
+        if self._closed:
+            return
         task = asyncio.create_task(self._replaced(worker))
         self._replacing.add(task)
         task.add_done_callback(self._replacing.discard)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "lint" / "S23" / "good" / "ear-rinse"
 TODAY = "2026-11-24"
 HOSTILE = "<b>{{7*7}}</b> ${7*7} Having your ears rinsed"
-LEAFLETS = ("keyboard", "at-once", "changed", "damaged", "withdrawn", "renewed")
+LEAFLETS = ("keyboard", "at-once", "changed", "damaged", "withdrawn", "renewed", "overtaken")
 Topics = Path
 
 
@@ -358,6 +358,25 @@ def test_a_withdrawn_text_is_a_draft_with_its_reason_and_the_journal_holds_no_wo
     assert deeds(desk)[-1]["did"] == "withdrawn"
     assert "ear drums" not in (desk.state / "journal.jsonl").read_text()
     assert desk.log.read_text().count("withdrawn") == 0
+
+
+def test_pages_that_lie_on_the_counter_leave_it_no_more_when_their_text_was_withdrawn_since(
+    ada: Visitor, topics: Topics
+) -> None:
+    assert ada.post(f"{address('overtaken')}/approve", form(topics, "overtaken")).status == 303
+    place = ada.post("/packets", {"document": "overtaken/handout/en"}).place
+    shown = ada.get(place)
+    once = re.search(r'name="once" value="([^"]+)"', shown.text)
+    assert (once, "DRAFT" in shown.text) == (None, False)  # no printer is here
+    assert ada.get(f"{place}/print.pdf").status == 200
+    sent = form(topics, "overtaken", records=1, reason="New evidence.")
+    assert ada.post(f"{address('overtaken')}/withdraw", sent).status == 303
+    for path in ("print.pdf", "0/document.pdf"):
+        answer = ada.get(f"{place}/{path}")
+        assert (answer.status, answer.headers["content-type"]) == (409, "text/html; charset=utf-8")
+        assert "withdrawn since these pages were made" in answer.text
+    assert ada.post(f"{place}/print", {"once": "any", "printer": "Desk", "copies": 1}).status == 409
+    assert "print.pdf" not in ada.get(place).text
 
 
 # Two at once, and what breaks -----------------------------------------------------------------------------------------

@@ -140,6 +140,10 @@ class Counter:
         self.clinic = shelf["clinic"]
         return shelf
 
+    async def state_of_shelf(self) -> str:
+        """What tells whether the library has changed since it was told before."""
+        return await self._shelf_now.seen()
+
     def _state_of_shelf(self) -> str:
         """What tells whether the library has changed."""
         return f"{self.day()} {signature(self.settings.handouts, self.settings.clinic)}"
@@ -150,7 +154,7 @@ class Counter:
         Those who ask for the same thing while it is made get it together. What was stopped again and again is not tried
         for a while, for it keeps a worker from others. Raises what `make` raises.
         """
-        key = (await self._shelf_now.seen(), *what)
+        key = (await self.state_of_shelf(), *what)
         times, last = self._stopped.get(key, (0, 0.0))
         if times >= MOST_STOPPED and self.clock() < last + STOPPED_FOR:
             raise WorkError("It was stopped before, and nothing of the library has changed since.")

@@ -80,6 +80,12 @@ class Held:
         names = ("topic", "kind", "language", "form", "revision", "review_state", "pages")
         return [{name: one[name] for name in names} for one in self.documents]
 
+    def outdated(self, shelf: Mapping[str, Any]) -> bool:
+        """Whether a text of it was changed, approved, withdrawn or taken away since. `shelf`: the library as it is."""
+        names = ("topic", "kind", "language", "revision", "review_state")
+        now = {tuple(one[name] for name in names) for one in shelf["documents"] if one["printable"]}
+        return any(tuple(one[name] for name in names) not in now for one in self.documents)
+
     def renew(self) -> None:
         """Gives the next print a token of its own."""
         self.once = secrets.token_urlsafe(16)

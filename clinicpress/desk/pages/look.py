@@ -33,12 +33,14 @@ async def look(request: Request) -> Response:
 
 async def shown(request: Request, held: Held, status: int = 200, said: Said | None = None) -> Response:
     """The page of a packet; with a form for the printer that could not be obeyed, and what is said to it."""
-    printing = counter_of(request).printing
+    counter = counter_of(request)
+    printing = counter.printing
     last = printing.last.get(person_of(request).id, "")
     printer = panel(await printing.listed(), held, last, said)
     return page(
         *(request, "look", status),
         held=held,
+        outdated=held.outdated(await counter.shelf()),
         widths=WIDTHS,
         panel=printer,
         few=FEW,
@@ -85,8 +87,13 @@ async def print_file(request: Request) -> Response:
 
 
 async def _opened(request: Request, held: Held, pdf: bytes, name: str) -> Response:
-    """A PDF, shown by the browser. The journal knows who opened it before it is sent."""
+    """A PDF, shown by the browser. The journal knows who opened it before it is sent.
+
+    A text that was changed or withdrawn since does not leave the desk.
+    """
     counter = counter_of(request)
+    if held.outdated(await counter.shelf()):
+        return await shown(request, held, 409)
     if not held.opened:
         await counter.recorded("opened", person_of(request), packet=held.id, documents=held.for_journal())
         held.opened = True

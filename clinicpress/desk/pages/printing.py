@@ -20,11 +20,14 @@ async def send(request: Request) -> Response:
     if held is None:
         return gone(request)
     counter, person, posted = counter_of(request), person_of(request), posted_of(request)
+    outdated = held.outdated(await counter.shelf())
     listed = await counter.printing.listed()
     # From here on nothing waits, so that of two requests with one token only one prints.
     before = held.printed_with(posted.get("once"))
     if before is not None:
         return redirect(_place(held, before))
+    if outdated:
+        return await shown(request, held, 409)
     if posted.get("once") != held.once:
         return await shown(request, held, 409, Said(posted, old=True))
     wish = wish_of(posted, listed, Paper(held.paper))

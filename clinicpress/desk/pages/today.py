@@ -71,7 +71,7 @@ async def take(request: Request) -> Response:
     paper = posted.get("paper") if posted.get("paper") in set(Paper) else str(Paper.LETTER)
     typed = visits.of_row(row, profile, paper)
     person = person_of(request)
-    library = counter.state_of_shelf()  # a text that was changed, approved or withdrawn since is printed anew
+    library = await counter.state_of_shelf()  # a text that was changed, approved or withdrawn since is printed anew
     for one in reversed(listed.made.get(number, [])):
         held = counter.packets.find(one.packet, person.id, counter.clock())
         if held is not None and held.given == typed and one.library == library:

@@ -90,3 +90,8 @@ def recorder() -> "Callable[..., object]":
     if book.mend():
         record(Did.MENDED)
     return record
+
+
+def print_service() -> str:
+    """Where CUPS is found, as all of its own programs are told; empty: where it usually is."""
+    return os.environ.get("CUPS_SERVER", "").partition("/version=")[0]

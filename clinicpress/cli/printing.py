@@ -40,7 +40,6 @@ from clinicpress.stock import Shelf
 if TYPE_CHECKING:
     from clinicpress.press import Finished
 
-SERVER_SETTING = "CUPS_SERVER"  # as for all of CUPS' own programs
 DUPLEX = {"long": Sides.LONG, "short": Sides.SHORT, "off": Sides.ONE}
 BETWEEN_LOOKS = 0.5  # seconds
 PATIENCE = 600.0  # seconds without any news of a job; somebody may have to fetch paper
@@ -89,7 +88,7 @@ def print_documents(
       python generate.py print neurotherapy --kind consent --lang en --printer Desk --copies 2
       python generate.py print --list
     """  # noqa: D301  click reads \b as "do not wrap"
-    server = PrintServer(os.environ.get(SERVER_SETTING, "").partition("/version=")[0], _user())
+    server = PrintServer(installation.print_service(), _user())
     if listing:
         click.echo(_listed(server.printers(), as_json), nl=False)
         return

@@ -16,8 +16,8 @@ from clinicpress.people import Role
 from clinicpress.stock import Shelf
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  compared with, not opened
 LINK = "link"  # the file in the state folder that holds the address which lets the next browser in
-PRINTERS_SETTING = "CUPS_SERVER"  # where CUPS' own programs look for it too
 
 
 @click.command()
@@ -82,6 +82,8 @@ def serve(
     from clinicpress.desk.serving import serve as open_desk  # noqa: PLC0415  loading it takes longer than other commands
     from clinicpress.desk.settings import Settings  # noqa: PLC0415
 
+    if host in EVERYWHERE and not names:
+        raise InputError(f"--host {host} answers on every address; say by which name browsers call it: --name HOST.")
     given = context.get_parameter_source("today") is not ParameterSource.DEFAULT
     settings = Settings(
         handouts=shelf.handouts,
@@ -96,18 +98,22 @@ def serve(
         names=names,
         tls=_tls(host, tls_cert, tls_key),
         idle=60.0 * idle,
-        printers=os.environ.get(PRINTERS_SETTING, ""),
+        printers=installation.print_service(),
         workers=max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2),
     )
 
+    links = set()
+
     def tell(address: str) -> None:
         delivery.write(path, f"{address}\n".encode())
+        links.add(address)
         click.echo(f"The front desk is open. This link lets one browser in: {address}", err=True)
 
     try:
         open_desk(settings, lambda line: click.echo(line, err=True), tell)
-    finally:
-        path.unlink(missing_ok=True)
+    finally:  # unless it is that of another desk, because of which this one could not begin
+        if path.is_file() and path.read_text(encoding="utf-8").strip() in links:
+            path.unlink()
 
 
 def _link_of_the_desk(path: Path) -> str:

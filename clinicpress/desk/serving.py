@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 from collections.abc import Callable, Iterator
 
@@ -36,6 +37,8 @@ def serve(settings: Settings, say: Callable[[str], None], ready: Callable[[str],
     `say` is told lines for the terminal, `ready` the address that lets the first browser in. Raises `InputError` when
     the address is taken or the state cannot be written.
     """
+    # The system's wish to end is heard like Ctrl-C: unheard, it would end us before our folder is taken away.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     with _listening(settings) as listener:
         asyncio.run(_served(settings, listener, Log(say), ready))
 

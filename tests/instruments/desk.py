@@ -40,11 +40,12 @@ from dataclasses import replace
 from clinicpress.cli import main
 from clinicpress.desk import serving, wire
 from clinicpress.desk.workroom import Limits
+from clinicpress.interrupts import stoppable
 
 serve = serving.serve
 serving.serve = lambda settings, *others: serve(replace(settings, {settings}), *others)
 vars(wire).update({wire})
-sys.exit(main())
+sys.exit(stoppable(main))
 """
 _LINK = re.compile(r"http\S+/open/\S+")
 

@@ -30,7 +30,7 @@ from clinicpress.documents import (
     RegulatoryStatus,
 )
 from clinicpress.errors import ContentError, InputError, PressError, RenderError
-from tests.instruments.desk import PASSPHRASE
+from tests.instruments.desk import PASSPHRASE, free_port
 
 ROOT = Path(__file__).parents[1]
 RULES = (*library.RULES, *library.VALUE_RULES, *lint.RULES)
@@ -136,15 +136,14 @@ def test_a_command_of_the_readme_runs(words: list[str], tree: Path, kept: Path) 
 
 def test_the_front_desk_of_the_readme_opens_and_shows_its_link(tree: Path) -> None:
     assert DESK in commands("python")
-    state = {"CLINICPRESS_STATE": str(tree / "other state")}
-    with subprocess.Popen(
-        [sys.executable, "-B", *DESK[1:]], cwd=tree, env={**os.environ, **state}, stderr=subprocess.PIPE, text=True
-    ) as process:
+    state, port = {"CLINICPRESS_STATE": str(tree / "other state")}, str(free_port())  # a desk may run on the usual one
+    command = [sys.executable, "-B", *DESK[1:], "--port", port]
+    with subprocess.Popen(command, cwd=tree, env={**os.environ, **state}, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         line = process.stderr.readline()
         process.send_signal(signal.SIGINT)
         process.wait(60)
-    assert re.search(r"http://127\.0\.0\.1:8765/open/\S{20,}", line)
+    assert re.search(rf"http://127\.0\.0\.1:{port}/open/\S{{20,}}", line)
 
 
 def test_the_readme_shows_every_command_at_work() -> None:

@@ -124,7 +124,7 @@ def test_a_desk_that_is_killed_at_fifty_instants_starts_again_and_nothing_is_tor
 
 
 def test_the_death_of_a_worker_is_told_to_whoever_waits_for_it_and_to_nobody_else(tmp_path: Path) -> None:
-    with front_desk(tmp_path, *TODAY, "--no-cache") as desk:
+    with front_desk(tmp_path, *TODAY) as desk:
         visitor = desk.visitor().sign_in("Rosa Desk")
         visitor.get("/library/neurotherapy/handout/es/picture.png")  # the last that is made ahead
         idle = workers(desk)

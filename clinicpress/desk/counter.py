@@ -18,7 +18,7 @@ from clinicpress.desk.sessions import Sessions, Tries
 from clinicpress.desk.settings import Settings
 from clinicpress.desk.shelf import signature
 from clinicpress.desk.today import Today
-from clinicpress.desk.workroom import BrokenError, BusyError, WorkError, Workroom
+from clinicpress.desk.workroom import BrokenError, WorkError, Workroom
 from clinicpress.errors import PressError
 from clinicpress.journal import Deed, Did, Journal
 from clinicpress.people import People, Person
@@ -47,8 +47,6 @@ class Counter:
         self._shelf_now = Glance(self._state_of_shelf)
         self._made: OrderedDict[tuple[str, ...], asyncio.Task[Any]] = OrderedDict()
         self._stopped: dict[tuple[str, ...], tuple[int, float]] = {}  # how often, and when last
-        # What the library is made into never has all workers: one is left for what somebody waits for with a patient.
-        self._spare = asyncio.Semaphore(max(1, settings.workers - 1))
         self.one_at_a_time = asyncio.Lock()
         self.new_link: Callable[[], None] = lambda: None  # told when the one-time link was used, and is another now
 
@@ -117,7 +115,7 @@ class Counter:
         """A document that nobody has filled, as `work.Work.packet` gives it; made once. Raises as `shelf` does."""
         return await self.made_once(
             *("blank", topic, kind, language, profile, paper),
-            make=lambda: self.workroom.do(
+            make=lambda: self.workroom.do_in_turn(
                 "packet",
                 today=self.day().isoformat(),
                 wanted=[(topic, kind)],
@@ -160,7 +158,7 @@ class Counter:
             raise WorkError("It was stopped before, and nothing of the library has changed since.")
         new = key not in self._made
         if new:
-            self._made[key] = asyncio.create_task(make() if what == ("shelf",) else self._in_turn(make))
+            self._made[key] = asyncio.create_task(make())
         self._made.move_to_end(key)
         try:
             made = await asyncio.shield(self._made[key])
@@ -171,17 +169,6 @@ class Counter:
         if new:
             self._tidy()
         return made
-
-    async def _in_turn(self, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        try:
-            async with asyncio.timeout(self.workroom.limits.wait):
-                await self._spare.acquire()
-        except TimeoutError:
-            raise BusyError from None
-        try:
-            return await make()
-        finally:
-            self._spare.release()
 
     def _tidy(self) -> None:
         """Lets go of what was not asked for in a long time, when there is too much."""

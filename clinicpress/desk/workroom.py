@@ -82,6 +82,8 @@ class Workroom:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._all: set[_Worker] = set()
         self._replacing: set[asyncio.Task[None]] = set()
+        # What the library is made into never has all workers: one is left for what somebody waits for with a patient.
+        self._spare = asyncio.Semaphore(max(1, number - 1))
         self._waiting = 0
         self._closed = False
         self._place = Path()
@@ -124,6 +126,18 @@ class Workroom:
             if worker is not None:  # it died, or nobody waits for its answer any more
                 self._replace(worker)
         return _opened(answer)
+
+    async def do_in_turn(self, task: str, **given: object) -> Any:
+        """The same, for what can wait: it never has the last worker. Raises as `do` does."""
+        try:
+            async with asyncio.timeout(self.limits.wait):
+                await self._spare.acquire()
+        except TimeoutError:
+            raise BusyError from None
+        try:
+            return await self.do(task, **given)
+        finally:
+            self._spare.release()
 
     async def _next(self) -> "_Worker":
         """A worker that has nothing to do; those who ask first get one first. Raises `BusyError`."""

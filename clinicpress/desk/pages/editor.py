@@ -80,7 +80,7 @@ async def sheet(request: Request) -> Response:
         return Response(status_code=404)
     data = await counter.made_once(
         *("sheet", one["key"], str(number), str(width)),
-        make=lambda: counter.workroom.do("picture", pdf=made["print"], page=number, width=width),
+        make=lambda: counter.workroom.do_in_turn("picture", pdf=made["print"], page=number, width=width),
     )
     return Response(data, media_type="image/png")
 
@@ -165,7 +165,7 @@ async def _shown(request: Request, sent: Sent = NOTHING_SENT, status: int = 200)
         pages = (await counter.blank(**named))["pages"] if one["printable"] else 0
     source = await counter.made_once(
         *("text", one["key"]),
-        make=lambda: counter.workroom.do("text", today=counter.day().isoformat(), **named),
+        make=lambda: counter.workroom.do_in_turn("text", today=counter.day().isoformat(), **named),
     )
     errors = [found for found in one["problems"] if found["severity"] == "error"]
     history = [_with_days(record) for record in one["history"]]

@@ -52,7 +52,7 @@ async def picture(request: Request) -> Response:
 
     async def drawn() -> Any:
         made = await counter.blank(topic, kind, language)
-        return await counter.workroom.do("picture", pdf=made["print"], page=1, width=PICTURE_WIDTH)
+        return await counter.workroom.do_in_turn("picture", pdf=made["print"], page=1, width=PICTURE_WIDTH)
 
     data = await counter.made_once("picture", key, make=drawn)
     return Response(data, media_type="image/png")

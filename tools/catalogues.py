@@ -27,6 +27,7 @@ from clinicpress.words import SOURCE, catalogue_of  # noqa: E402
 
 HEADER = """\
 The words of the templates and of the blocks of a form, in {language}.
+A machine drafted these words; no qualified translator has read them yet.
 English is the message; braces stand for values. The word DRAFT stays, with its translation beside it.
 `python tools/catalogues.py` adds new messages."""
 

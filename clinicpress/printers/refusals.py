@@ -24,9 +24,8 @@ NO_DEFAULT = "No printer is the usual one. Choose one of these: {names}."
 VANISHED = "The printer {name} was taken away from the print service just now. Choose another one."
 NOT_ACCEPTING = "The printer {name} takes no jobs now. Choose another one, or have it allowed again."
 ONE_SIDE = "The printer {name} cannot print both sides of a sheet. Print one side, or choose another printer."
-OTHER_PAPER = (
-    "The printer {name} does not take this paper ({paper}). Choose the paper that is in it, or another printer."
-)
+NO_LETTER = "The printer {name} does not take Letter paper. Choose the paper that is in it, or another printer."
+NO_A4 = "The printer {name} does not take A4 paper. Choose the paper that is in it, or another printer."
 COPIES = "{copies} copies cannot be printed at once. Ask for 1 to {most}."
 GONE = "The print service no longer knows job {number}. If its sheets did not come out, print again."
 OVER = "Job {number} is over already; there is nothing to cancel."
@@ -45,7 +44,7 @@ REFUSALS = (
         VANISHED,
         NOT_ACCEPTING,
     ),
-    *(ONE_SIDE, OTHER_PAPER, COPIES, GONE, OVER),
+    *(ONE_SIDE, NO_LETTER, NO_A4, COPIES, GONE, OVER),
 )
 
 
@@ -62,7 +61,7 @@ def named(printers: Sequence[Printer], name: str) -> Printer:
     as_heard = {one.casefold(): one for one in names}
     near = [as_heard[one] for one in get_close_matches(name.casefold(), as_heard, n=3)]
     if near:
-        raise PrintingError(MISSPELT, name=name, names=" or ".join(f"'{one}'" for one in near))
+        raise PrintingError(MISSPELT, name=name, names=", ".join(f"'{one}'" for one in near))
     raise PrintingError(UNKNOWN, name=name, names=", ".join(names))
 
 
@@ -74,5 +73,5 @@ def fitting(printers: Sequence[Printer], name: str, sides: Sides, media: Paper) 
     if not found.prints_on(sides):
         raise PrintingError(ONE_SIDE, name=found.name)
     if not found.takes(media):
-        raise PrintingError(OTHER_PAPER, name=found.name, paper=str(media))
+        raise PrintingError(NO_A4 if media is Paper.A4 else NO_LETTER, name=found.name)
     return found

@@ -52,7 +52,7 @@ def _row(row: Visit | Refusal, terms: Terms) -> Plain:
         packet = terms.packet(row)
     except ContentError as error:
         return {"row": row.row, **facts, "problems": [plain(one) for one in error.problems]}
-    titles = [order.document.title for order in packet.orders]
+    titles = [(order.document.title, order.document.language) for order in packet.orders]
     drafts = any(order.document.review.draft for order in packet.orders)
     return {"row": row.row, **facts, "problems": [], "titles": titles, "draft": drafts, "notes": list(packet.notes)}
 

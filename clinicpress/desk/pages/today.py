@@ -20,6 +20,7 @@ from clinicpress.desk.rows import MOST_ROWS
 from clinicpress.desk.today import Today
 from clinicpress.desk.visits import Fault
 from clinicpress.desk.workroom import RefusedError, WorkError
+from clinicpress.documents import LANGUAGES
 from clinicpress.journal import Did
 from clinicpress.library.rosters.layout import FIELDS
 from clinicpress.printers import JobState
@@ -147,6 +148,7 @@ def _row(request: Request, listed: Today, row: dict[str, Any], names: "Tally[str
         "mrn": facts.get("patient.mrn", ""),
         "procedure": row.get("procedure", ""),
         "language": visits.language_named(row.get("language", "")),
+        "language_of_name": row["language"] if row.get("language") in LANGUAGES else "en",
         "titles": row.get("titles", []),
         "notes": row.get("notes", []),
         "draft": row.get("draft", False),

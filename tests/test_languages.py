@@ -11,13 +11,17 @@ from pathlib import Path
 import pikepdf
 import pytest
 from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
 
 from clinicpress import library, press, words
+from clinicpress.desk import printing as desk_printing
+from clinicpress.desk.printing import SENTENCES
 from clinicpress.documents import BLOCKS, LANGUAGES, ConsentForm, Document, Translation, worded
 from clinicpress.errors import RenderError
 from clinicpress.lint import Context, check_clinic, translation
 from clinicpress.markup import to_html
 from clinicpress.orders import Order
+from clinicpress.printers import REFUSALS, STATES
 from clinicpress.words import SOURCE, Words, catalogue_of, words_in
 from tests import prints
 from tests.lint.shelf import EXAMPLES, change
@@ -81,9 +85,10 @@ def test_missing_words_stop_the_printing_and_english_never_stands_in() -> None:
 def test_no_template_holds_words_of_its_own() -> None:
     """Words outside of _(…) would print in English in every language."""
     templates = [
-        path for path in sorted((prints.ROOT / "templates").glob("*.j2")) if path.name.partition(".")[0] != STAFF_ONLY
+        path for path in sorted((prints.ROOT / "templates").rglob("*.j2")) if path.name.partition(".")[0] != STAFF_ONLY
     ]
-    assert len(templates) >= 5
+    assert {path.parent.name for path in templates} == {"templates", "desk"}
+    assert len(templates) >= 20
     for path in templates:
         assert bare_words(path.read_text(encoding="utf-8")) == [], path.name
     assert bare_words("<p>{{ x }} Call us</p>") == ["Call us"]
@@ -92,12 +97,40 @@ def test_no_template_holds_words_of_its_own() -> None:
 
 def bare_words(template: str) -> list[str]:
     """What a template prints that is not in the catalogue: text between its marks, and texts of two words in them."""
-    template = re.sub(r"\{#.*?#\}", "", template, flags=re.DOTALL)
-    printed = " ".join(re.findall(r"\{\{(.*?)\}\}", template))
+    template = re.sub(r"\{#.*?#\}|<code>.*?</code>|\{% block place %\}\w+", "", template, flags=re.DOTALL)
+    printed = " ".join(re.findall(r"\{\{(?! browser_print)(.*?)\}\}", template))
     said = [text for before, text in re.findall(r'(_\()?"([^"]*)"', printed) if not before]
-    text = re.sub(r"<!?[^>]*>", "\n", re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", template, flags=re.DOTALL))
+    text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", template, flags=re.DOTALL)
+    text = re.sub(r"<!?[^>]*>", "\n", re.sub(r'[\w-]+="[^"]*"', "", text))  # a macro may make attributes only
     found = [one.strip() for one in text.split("\n") if re.search(r"[A-Za-z]{2}", one)]
     return found + [one for one in said if re.search(r"[A-Za-z]+ [A-Za-z]+", one)]
+
+
+def test_what_a_template_says_by_a_variable_comes_from_a_table_that_is_translated() -> None:
+    """The words of any other variable would be missing on a page in another language, and the page with them."""
+    templates = sorted((prints.ROOT / "templates").rglob("*.j2"))
+    found = {name for path in templates for name in said_by_variable(path.read_text(encoding="utf-8"))}
+    assert found == {"one.sentence", "one.answer", "fault.sentence", "panel.trouble"}  # all of them tell of printing
+    tables = {*SENTENCES, *STATES, *REFUSALS}
+    assert tables <= set(messages())
+    assert {one for one in vars(desk_printing).values() if isinstance(one, str) and one in tables} == set(SENTENCES)
+    assert said_by_variable('{{ _(x.y) }}{{ _("a" if b else "c") }}{{ _("a") if b else _("c") }}') == [
+        "x.y",
+        "CondExpr",
+    ]
+
+
+def said_by_variable(template: str) -> list[str]:
+    """What is given to the words of a template but is no text in it."""
+    calls = Environment(autoescape=True).parse(template).find_all(nodes.Call)
+    given = (one.args[0] for one in calls if isinstance(one.node, nodes.Name) and one.node.name == "_")
+    odd = [one for one in given if not (isinstance(one, nodes.Const) and isinstance(one.value, str))]
+    return [
+        f"{one.node.name}.{one.attr}"
+        if isinstance(one, nodes.Getattr) and isinstance(one.node, nodes.Name)
+        else type(one).__name__
+        for one in odd
+    ]
 
 
 def test_no_style_sheet_prints_words_of_its_own() -> None:

@@ -49,12 +49,11 @@ async def picture(request: Request) -> Response:
     key = f"{topic}/{kind}/{language}"
     if not any(one["key"] == key and one["printable"] for one in shelf["documents"]):
         return Response(status_code=404)
-
-    async def drawn() -> Any:
-        made = await counter.blank(topic, kind, language)
-        return await counter.workroom.do_in_turn("picture", pdf=made["print"], page=1, width=PICTURE_WIDTH)
-
-    data = await counter.made_once("picture", key, make=drawn)
+    made = await counter.blank(topic, kind, language)
+    data = await counter.made_once(
+        *("picture", key),
+        make=lambda: counter.workroom.do_in_turn("picture", pdf=made["print"], page=1, width=PICTURE_WIDTH),
+    )
     return Response(data, media_type="image/png")
 
 

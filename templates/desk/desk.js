@@ -30,6 +30,7 @@ function searchWhileTyping(list) {
 }
 
 for (const one of document.querySelectorAll("[data-script]")) one.hidden = false; // of no use without this script
+for (const one of document.querySelectorAll("[data-no-script]")) one.hidden = true; // of no use with it
 for (const list of document.querySelectorAll("[data-search]")) searchWhileTyping(list);
 
 // A second press while the first is on its way does nothing. The server would print once in any case.

@@ -80,7 +80,7 @@ def value_in(answer: Answer, name: str) -> str:
 def test_nobody_is_shut_out_of_the_form_with_and_without_faults(desk: FrontDesk, browser: Browser) -> None:
     page = signed_in(browser, desk, "Rosa Desk")
     page.goto(desk.address + "/prepare")
-    page.click("summary")
+    assert page.locator("input[name=documents]:visible").count() == 2  # there to be ticked while there is no procedure
     assert shut_out(page) == []
     page.click("main button.main")
     assert page.locator(".fault").count() == 3
@@ -92,6 +92,7 @@ def test_the_keyboard_alone_makes_a_packet_and_changes_it(desk: FrontDesk, brows
     page = signed_in(browser, desk, "Rosa Desk")
     page.goto(desk.address + "/prepare")
     page.keyboard.type("neuro")  # the keyboard stands in the first field, and lists find what is typed
+    assert page.locator("input[name=documents]:visible").count() == 0  # it brings its own
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.type("Zoë Example")

@@ -56,6 +56,12 @@ for (const form of document.querySelectorAll("[data-printing]")) {
   if (sides) { form.addEventListener("change", fit); fit(); }
 }
 
+// Documents are there to be ticked while no procedure brings its own; what is ticked stays in sight.
+for (const ticks of document.querySelectorAll("[data-ticks]")) {
+  const procedure = document.getElementById(ticks.dataset.ticks);
+  procedure.addEventListener("change", () => { ticks.open = !procedure.value || ticks.querySelector(":checked") !== null; });
+}
+
 // A print is followed on its page. The server follows it in any case, and the page says so without this too.
 function follow(part) {
   const status = part.querySelector("[data-sentence]");

@@ -50,7 +50,7 @@ soak: $(venv)/.test ## the long tests, which `make test` leaves out
 golden: $(venv)/.test ## accept what is made now as what is expected; read the difference before you commit it
 	$(python) -m pytest --update-golden
 
-pictures: $(venv)/.test ## draw the README's pictures of the pages anew
+pictures: $(venv)/.test ## draw the documents' pictures anew: printed pages, and the pages of the front desk
 	$(python) generate.py build --out out/pictures --profile standard --profile large-print
 	$(python) generate.py build --out out/pictures/riverside --clinic samples/riverside/clinic.toml
 	mkdir -p docs/pictures
@@ -60,6 +60,7 @@ pictures: $(venv)/.test ## draw the README's pictures of the pages anew
 		out/pictures/neurotherapy/consent.en.pdf docs/pictures/consent-$$page; done
 	pdftoppm -r 60 -png -singlefile out/pictures/neurotherapy/handout.en.large-print.pdf docs/pictures/large-print-1
 	pdftoppm -r 60 -png -singlefile out/pictures/riverside/neurotherapy/handout.en.pdf docs/pictures/riverside-1
+	$(python) tools/desk_pictures.py
 
 pins: $(venv)/.print ## resolve and hash the requirement files anew, after a change to their upper part
 	$(python) -m pip install --quiet uv==0.13.9

@@ -34,7 +34,7 @@ from tests.instruments.desk import PASSPHRASE, free_port
 
 ROOT = Path(__file__).parents[1]
 RULES = (*library.RULES, *library.VALUE_RULES, *lint.RULES)
-DOCUMENTS = ("README.md", "DESIGN.md", "CHANGELOG.md", "fonts/README.md")
+DOCUMENTS = ("README.md", "DESIGN.md", "CHANGELOG.md", "docs/desk.md", "fonts/README.md")
 
 
 @lru_cache(maxsize=10)
@@ -339,15 +339,23 @@ def test_links_lead_to_files_and_headings_that_exist(name: str) -> None:
             assert anchor in {re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings}, target
 
 
-def test_pictures_are_there_and_say_what_they_show() -> None:
-    pictures = re.findall(r"!\[([^\]]*)\]\(([^)\s]+)\)", prose("README.md"))
+@pytest.mark.parametrize("name", ["README.md", "docs/desk.md"])
+def test_pictures_are_there_and_say_what_they_show(name: str) -> None:
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)\s]+)\)", prose(name))
     assert len(pictures) >= 2
     for words, path in pictures:
         assert len(words) > 15, path
-        assert (ROOT / path).read_bytes().startswith(b"\x89PNG"), path
-    shown = {path for _, path in pictures}
-    made = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.png")}
-    assert shown <= made
+        assert ((ROOT / name).parent / path).read_bytes().startswith(b"\x89PNG"), path
+
+
+def test_every_picture_is_shown_and_small() -> None:
+    """The folder is part of every copy of the product."""
+    made = {path.resolve() for path in (ROOT / "docs").rglob("*.png")}
+    shown = {((ROOT / name).parent / target).resolve() for name in DOCUMENTS for target in links(name)}
+    assert len(made) > 20
+    assert {path.name for path in made - shown} <= {"consent-2.png", "consent-3.png"}
+    assert max(path.stat().st_size for path in made) < 100_000  # bytes; the largest has a whole printed page
+    assert sum(path.stat().st_size for path in made) < 2_200_000
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -17,7 +17,7 @@ from tests.instruments.tools import program
 
 AXE = Path(__file__).parents[1] / "pdfjs" / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (320, 768, 1440)  # pixels: a phone or 400 % zoom, a tablet, a desk
-PATIENCE = 60_000  # milliseconds: the machine may have other work
+PATIENCE = 30_000  # milliseconds: the machine may have other work
 # What WCAG 2.2 AA asks for, and what axe-core's authors think best beside it.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

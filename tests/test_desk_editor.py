@@ -101,14 +101,15 @@ def records(topics: Topics, topic: str, document: str = "handout.en") -> list[st
 
 def faults(answer: Answer) -> dict[str, str]:
     """The sentences beside fields, by the fields that they describe; and those that are about none."""
-    found = dict(re.findall(r'<span class="fault" id="([^"]+)-fault">([^<]*)</span>', answer.text))
+    page = re.sub(r'<span lang="en">([^<]*)</span>', r"\1", answer.text)  # what a worker said is English on any page
+    found = dict(re.findall(r'<span class="fault" id="([^"]+)-fault">([^<]*)</span>', page))
     for name in found:
         field = re.search(rf'<input[^>]* id="{name}"[^>]*>', answer.text)
         assert field
         assert 'aria-invalid="true"' in field[0]
         assert f"{name}-fault" in field[0]
         assert f'<li><a href="#{name}">' in answer.text
-    (said,) = re.findall(r'<div class="summary".*?</div>', answer.text, re.DOTALL) or [""]
+    (said,) = re.findall(r'<div class="summary".*?</div>', page, re.DOTALL) or [""]
     others = re.findall(r"<li>([^<]+)</li>", said)
     return {**found, "": " ".join(others)} if others else found
 

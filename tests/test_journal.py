@@ -477,7 +477,7 @@ def test_a_journal_is_not_written_through_a_link(journal: Journal, tmp_path: Pat
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journal:
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """The journal of an installation."""
     (tmp_path / "state").mkdir(mode=0o700)
     (tmp_path / "state" / "key").write_bytes(KEY)
@@ -485,35 +485,35 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journal:
     return begun(tmp_path)
 
 
-def test_an_intact_journal_is_verified_and_its_last_digest_told(kept: Journal) -> None:
+def test_an_intact_journal_is_verified_and_its_last_digest_told(installed: Journal) -> None:
     ran = forked("journal", "verify")
     assert (ran.returncode, ran.stderr) == (0, "")
-    (last,) = kept.entries(1)
+    (last,) = installed.entries(1)
     assert ran.stdout == f"Intact: 4 entries, the last one of 2026-11-24T09:30:00+00:00, digest {last.digest}.\n"
     answer = json.loads(forked("journal", "verify", "--json").stdout)
     assert (answer["intact"], answer["faults"], answer["last"]["digest"]) == (True, [], last.digest)
 
 
-def test_a_changed_journal_is_told_line_by_line_with_exit_code_5(kept: Journal) -> None:
-    kept.path.write_bytes(kept.path.read_bytes().replace(b'"copies":2', b'"copies":9'))
+def test_a_changed_journal_is_told_line_by_line_with_exit_code_5(installed: Journal) -> None:
+    installed.path.write_bytes(installed.path.read_bytes().replace(b'"copies":2', b'"copies":9'))
     ran = forked("journal", "verify")
     assert ran.returncode == 5
     (line,) = ran.stdout.splitlines()
-    assert line.startswith(f"{kept.path}:2: Entry 2 was changed")
+    assert line.startswith(f"{installed.path}:2: Entry 2 was changed")
     ran = forked("journal", "verify", "--json")
     assert ran.returncode == 5
     assert [one["line"] for one in json.loads(ran.stdout)["faults"]] == [2]
 
 
-def test_a_journal_that_was_taken_away_is_told_with_exit_code_5(kept: Journal) -> None:
-    kept.path.unlink()
-    head_of(kept).unlink()
+def test_a_journal_that_was_taken_away_is_told_with_exit_code_5(installed: Journal) -> None:
+    installed.path.unlink()
+    head_of(installed).unlink()
     ran = forked("journal", "verify")
     assert ran.returncode == 5
     assert "There is no journal" in ran.stdout
 
 
-def test_the_journal_is_shown_in_lines_and_as_json(kept: Journal) -> None:
+def test_the_journal_is_shown_in_lines_and_as_json(installed: Journal) -> None:
     ran = forked("journal", "show", "--last", "3")
     assert (ran.returncode, ran.stderr) == (0, "")
     head, *rows = ran.stdout.splitlines()
@@ -523,13 +523,13 @@ def test_the_journal_is_shown_in_lines_and_as_json(kept: Journal) -> None:
     assert len(json.loads(forked("journal", "show", "--json").stdout)["entries"]) == 4
 
 
-def test_a_journal_cannot_steer_the_terminal_that_shows_it(kept: Journal) -> None:
-    kept.add("Ada\x1b[2J", Did.STARTED, AT)
+def test_a_journal_cannot_steer_the_terminal_that_shows_it(installed: Journal) -> None:
+    installed.add("Ada\x1b[2J", Did.STARTED, AT)
     assert "\x1b" not in forked("journal", "show").stdout
 
 
-def test_showing_a_damaged_journal_says_what_to_do(kept: Journal) -> None:
-    kept.path.write_bytes(kept.path.read_bytes() + b"[]\n")
+def test_showing_a_damaged_journal_says_what_to_do(installed: Journal) -> None:
+    installed.path.write_bytes(installed.path.read_bytes() + b"[]\n")
     ran = forked("journal", "show")
     assert ran.returncode == 3
     assert "journal verify" in ran.stderr

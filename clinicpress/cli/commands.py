@@ -32,12 +32,12 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "new_topic",
             "Makes a skeleton handout and consent form with every section, ready to fill.",
         ),
+        "print": ("printing", "print_documents", "Sends documents to a printer, and tells how it goes."),
         "serve": (
             "serve",
             "serve",
             "Opens the front desk in a browser, on this machine only; or looks after the people who may sign in there.",
         ),
-        "print": ("printing", "print_documents", "Sends documents to a printer, and tells how it goes."),
         "translate": (
             "translate",
             "translate",

@@ -425,7 +425,10 @@ def test_a_folder_of_handouts_that_is_missing_is_named(shelf: Shelf, out: Path, 
     assert "--handouts DIR" in said
 
 
-@pytest.mark.parametrize("place", ["notes.txt", "notes.txt/inside", "/proc/clinicpress"])
+@pytest.mark.parametrize(
+    "place",
+    ["notes.txt", *(pytest.param(one, marks=pytest.mark.soak) for one in ("notes.txt/inside", "/proc/clinicpress"))],
+)
 def test_a_place_that_cannot_be_written_is_named_with_another_way(place: str, shelf: Shelf, out: Path) -> None:
     """Also for root, who may write nearly everywhere."""
     before = state(out)

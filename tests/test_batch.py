@@ -239,6 +239,7 @@ def test_a_bad_row_is_refused_with_its_reason_and_the_others_go_on(run: Run, tmp
     assert "Muster" not in told + said
 
 
+@pytest.mark.soak
 def test_a_value_without_room_is_rendered_for_its_patient_and_the_manifest_says_so(run: Run, tmp_path: Path) -> None:
     site = " and ".join(["the outer side of the left knee"] * 12)
     rows = [row("0000030", "Ida Muster", site=site), PEOPLE[0]]

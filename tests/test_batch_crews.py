@@ -55,6 +55,7 @@ def test_two_workers_write_what_one_does(press: Press, whole: dict[str, str], tm
     assert {one.stat().st_mode & 0o777 for one in (tmp_path / "out").rglob("*")} == {0o600, 0o700}
 
 
+@pytest.mark.soak
 def test_a_cluster_writes_what_one_process_does_and_logs_nobody(
     press: Press, whole: dict[str, str], cluster: Running, tmp_path: Path
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
         list(dask.Cluster(None, "tcp://127.0.0.1:9").work([]))  # type: ignore[arg-type]
 
 
+@pytest.mark.soak
 def test_a_worker_with_another_program_is_refused(press: Press, cluster: Running, tmp_path: Path) -> None:
     patch = "from clinicpress.batch import cluster; cluster.program = lambda: 'older'"
     ran = press.run(tmp_path / "out", "--cluster", cluster.address, patch=patch)

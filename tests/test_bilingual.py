@@ -23,7 +23,9 @@ from tests import prints
 from tests.instruments import extract, letters, verapdf
 from tests.lint.shelf import TODAY, forked
 
-PAGES = list(product(Kind, Print))
+LONGEST = (Kind.CONSENT, Print.LARGE)  # it takes as long to set as all others together
+USUAL = [one for one in product(Kind, Print) if one != LONGEST]
+PAGES = [*USUAL, pytest.param(*LONGEST, marks=pytest.mark.soak)]
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,22 @@ def order(kind: Kind, size: Print = Print.STANDARD) -> Order:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[Kind, Print], Made]:
+    """The prints, each made when it is first asked for."""
     folder = tmp_path_factory.mktemp("bilingual")
-    orders = {one: order(*one) for one in PAGES}
-    return {one: Made(prints.produce(asked, folder, "-".join(one)), asked) for one, asked in orders.items()}
+
+    class Prints(dict[tuple[Kind, Print], Made]):
+        def __missing__(self, one: tuple[Kind, Print]) -> Made:
+            asked = order(*one)
+            self[one] = Made(prints.produce(asked, folder, "-".join(one)), asked)
+            return self[one]
+
+    return Prints()
 
 
-def test_it_is_pdf_ua_1_and_pdf_a_3a(made: Mapping[tuple[Kind, Print], Made]) -> None:
-    found = verapdf.validate([one.path for one in made.values()], verapdf.FLAVOURS)
-    assert len(found) == len(PAGES)
+@pytest.mark.parametrize("which", [USUAL, pytest.param([LONGEST], marks=pytest.mark.soak)], ids=["usual", "longest"])
+def test_it_is_pdf_ua_1_and_pdf_a_3a(which: list[tuple[Kind, Print]], made: Mapping[tuple[Kind, Print], Made]) -> None:
+    found = verapdf.validate([made[one].path for one in which], verapdf.FLAVOURS)
+    assert len(found) == len(which)
     assert [findings for findings in found.values() if findings] == []
 
 
@@ -140,7 +150,7 @@ def test_the_numbering_is_the_same_in_both_languages() -> None:
     assert list(numbered) == list(range(1, 15))
 
 
-@pytest.mark.parametrize("size", Print)
+@pytest.mark.parametrize("size", [Print.STANDARD, pytest.param(Print.LARGE, marks=pytest.mark.soak)])
 def test_every_field_is_there_once(size: Print, made: Mapping[tuple[Kind, Print], Made]) -> None:
     one = made[Kind.CONSENT, size]
     html = to_html(one.order).html

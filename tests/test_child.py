@@ -236,6 +236,7 @@ def test_when_it_is_killed_the_build_says_so(shelf: Shelf, tmp_path: Path) -> No
     assert "Traceback" not in told
 
 
+@pytest.mark.soak
 def test_both_ways_give_the_same_bytes(shelf: Shelf, tmp_path: Path) -> None:
     here, beside = tmp_path / "here", tmp_path / "beside"
     wanted = ["build", *shelf.options, "--no-cache", "--out"]

@@ -255,6 +255,7 @@ def test_a_bug_of_ours_keeps_its_traceback(tmp_path: Path) -> None:
     assert "ZeroDivisionError" in ran.stderr
 
 
+@pytest.mark.soak
 def test_ctrl_c_stops_quietly_and_leaves_nothing_half_written(shelf: Shelf, tmp_path: Path) -> None:
     out = tmp_path / "out"
     many = [

@@ -261,6 +261,7 @@ def test_a_damaged_manifest_is_made_anew(text: str, tmp_path: Path) -> None:
     assert listed(tmp_path) == [{"file": "a.pdf"}]
 
 
+@pytest.mark.soak
 def test_a_run_that_stops_halfway_still_lists_what_it_wrote(tmp_path: Path) -> None:
     """Otherwise the manifest vouches, with its hash, for a file that is no longer there."""
     shelf = stock(tmp_path / "shelf")

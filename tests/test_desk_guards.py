@@ -540,6 +540,7 @@ def _head(desk: FrontDesk, line: str = "GET /sign-in HTTP/1.1") -> str:
     return f"{line}\r\nHost: 127.0.0.1:{desk.port}\r\n"
 
 
+@pytest.mark.soak
 def test_callers_who_do_not_finish_keep_nobody_out(desk: FrontDesk, visitor: Visitor) -> None:
     with ExitStack() as all_of_them:
 
@@ -581,6 +582,7 @@ def test_callers_who_do_not_finish_keep_nobody_out(desk: FrontDesk, visitor: Vis
     assert visitor.get("/").status == 200
 
 
+@pytest.mark.soak
 def test_who_takes_long_to_ask_is_cut_off(tmp_path: Path) -> None:
     with front_desk(tmp_path, wire="TIME_TO_ASK=1.0") as desk:
         for sent in ("", "G", _head(desk), _head(desk) + "\r\n" + "G"):

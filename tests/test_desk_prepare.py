@@ -178,6 +178,7 @@ def test_ticked_documents_come_beside_those_of_the_procedure(rosa: Visitor) -> N
     assert documents(encounter__procedure="Neurotherapy", documents=handout) == 2
 
 
+@pytest.mark.soak
 def test_large_print_paper_and_copy_are_as_chosen(rosa: Visitor) -> None:
     usual = printed(rosa, sent(rosa))
     large = sent(rosa, profile="large-print", paper="a4", copy="chart")

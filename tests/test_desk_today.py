@@ -269,6 +269,7 @@ def test_a_list_of_two_hundred_is_shown_at_once(rosa: Visitor) -> None:
     assert "0000199" in row_on(listed, 201)
 
 
+@pytest.mark.soak
 def test_a_text_that_changed_since_is_printed_anew(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "handouts", tmp_path / "handouts")
     options = ("--today", "2026-11-24", "--handouts", str(tmp_path / "handouts"))

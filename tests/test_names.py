@@ -253,6 +253,7 @@ def test_no_ink_leaves_its_box_and_none_is_cut_off(forms: Forms, tmp_path: Path)
         assert not ink.any(), f"ink beside the boxes on page {number + 1}"
 
 
+@pytest.mark.soak
 def test_forms_with_every_script_keep_both_standards(forms: Forms) -> None:
     assert verapdf.validate([forms.paper, forms.fillable]) == {forms.paper: [], forms.fillable: []}
 

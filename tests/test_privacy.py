@@ -171,6 +171,7 @@ def test_no_output_holds_a_path_of_a_machine(made: Run) -> None:
     assert MACHINE_PATH.findall(made.said + made.told) == []
 
 
+@pytest.mark.soak
 def test_no_output_tells_the_time_at_which_it_was_made(made: Run, tmp_path: Path) -> None:
     """Printed again later, from another folder, by someone else: the same bytes."""
     tree = copy_of_the_tree(tmp_path)

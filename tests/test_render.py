@@ -318,6 +318,7 @@ def test_two_renderings_in_one_process_are_equal_also_after_a_failure_between_th
     assert door.render(page("<h1>One</h1><ul><li>Two</li></ul>"), FONT) == first
 
 
+@pytest.mark.soak
 def test_a_document_is_the_same_in_this_process_and_in_others(shipped: Order, tmp_path: Path) -> None:
     made = hashlib.sha256(press.produce(shipped).pdf).hexdigest()
     for seed in ("1", "2"):

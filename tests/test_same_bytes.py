@@ -60,6 +60,7 @@ def manifest_of(folder: Path, names: set[str]) -> bytes:
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+@pytest.mark.soak
 def test_builds_in_one_process_are_the_same_as_those_of_the_command_line(library: Library, tmp_path: Path) -> None:
     for wanted in (HANDOUT, CONSENT, HANDOUT):
         assert prints.produce(prints.order(wanted), tmp_path).read_bytes() == library[wanted].path.read_bytes()

@@ -132,7 +132,7 @@ def is_answered(desk: Desk, *more: str) -> bool:
 @pytest.mark.parametrize(
     "options",
     [
-        ("--kind", "consent", "--lang", "es", "--json"),
+        soaked("--kind", "consent", "--lang", "es", "--json"),
         ("--kind", "handout", "--lang", "en", "--release", "--paper", "a4"),
         soaked("--paper-form", "--lang", "en"),
         soaked("neurotherapy", "--kind", "handout", "--bilingual", "en+es", "--copy", "chart"),
@@ -186,6 +186,7 @@ def test_what_somebody_spoilt_is_put_right_and_what_is_right_is_left_alone(desk:
     assert (desk.folder / "clinic.toml").read_text() == CLINIC
 
 
+@pytest.mark.soak
 def test_a_refusal_is_not_kept(desk: Desk) -> None:
     before = sorted(desk.cache.rglob("*"))
     for _ in range(2):
@@ -328,6 +329,7 @@ def test_nothing_is_kept_when_an_input_changes_meanwhile(tmp_path: Path, monkeyp
         assert (tmp_path / "cache").exists() != changes
 
 
+@pytest.mark.soak
 def test_a_damaged_cache_is_only_slower(desk: Desk) -> None:
     made = desk.made()
     for path in desk.cache.rglob("*"):
@@ -551,6 +553,7 @@ def test_where_finished_things_are_kept(
     assert usual_cache() == (str(tmp_path / place) if place else None)
 
 
+@pytest.mark.soak
 def test_the_option_names_the_folder_and_no_cache_asks_none(desk: Desk) -> None:
     before = sorted(desk.cache.rglob("*"))
     shutil.copytree(desk.cache, desk.folder / "mine")

@@ -16,6 +16,9 @@ content := $(shell { find handouts templates fonts brand samples; \
 	find clinicpress -type f -not -path '*/__pycache__/*'; } 2>/dev/null | sed 's/ /\\ /g') \
 	clinic.toml generate.py requirements.txt
 
+# One more than there are cores: some tests wait for a printer or a clock.
+workers = $$(( $$(nproc 2>/dev/null || echo 2) + 1 ))
+
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := library
 .PHONY: library test more-fonts cluster bench lint-score soak golden pictures pins clean help
@@ -32,7 +35,7 @@ test: $(venv)/.test tests/pdfjs/node_modules/.package-lock.json ## style, types,
 	$(venv)/bin/ruff format --check
 	$(python) -m mypy
 	$(venv)/bin/lint-imports --no-logo
-	$(python) -m pytest --numprocesses=auto --dist=loadfile
+	$(python) -m pytest --numprocesses=$(workers) --dist=loadfile
 
 more-fonts: $(venv)/.fonts ## add letters of other scripts for names: Arabic, Hebrew, Devanagari, Thai, Chinese, Japanese, Korean (48 MB)
 

@@ -64,6 +64,7 @@ def unfinished(out: Path) -> set[str]:
     return {one.name for one in (out / "packets").glob(".*")}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("workers", [pytest.param("1", marks=pytest.mark.soak), "2"])
 def test_a_batch_that_is_killed_again_and_again_comes_out_whole(
     workers: str, press: Press, whole: dict[str, str], tmp_path: Path

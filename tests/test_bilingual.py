@@ -99,6 +99,7 @@ def test_nothing_is_printed_over_anything(kind: Kind, size: Print, made: Mapping
     assert overprints(made[kind, size].path) == []
 
 
+@pytest.mark.soak
 def test_overprint_is_seen(tmp_path: Path) -> None:
     spoiled = ".bilingual .second { margin-top: -20pt } .bilingual .identity .fields { top: 60pt }"
     assert len(overprints(prints.produce(order(Kind.CONSENT), tmp_path, css=spoiled))) > 20

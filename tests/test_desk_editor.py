@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from clinicpress import library
-from tests.instruments.browser import WIDTHS, overflow, signed_in, violations
+from tests.instruments.browser import AT, overflow, signed_in, violations
 from tests.instruments.desk import PASSPHRASE, Answer, FrontDesk, Visitor, front_desk
 from tests.instruments.extract import poppler_pages
 
@@ -131,7 +131,7 @@ def tab_to(page: Page, selector: str) -> None:
 # What is shown --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", AT)
 def test_nobody_is_shut_out_of_the_editors_desk(desk: FrontDesk, browser: Browser, width: int) -> None:
     page = signed_in(browser, desk, "Ada Example", width)
     for place in ("/editor", address("ear-rinse", "consent"), address("neurotherapy", "consent")):

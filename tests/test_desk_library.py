@@ -1,17 +1,67 @@
-"""The library page: everybody finds a document quickly, sees whether it is a draft, and has its pages in two clicks."""
+"""Signing in and the library: everybody gets in by keyboard and finds a document, and sees whether it is a draft."""
 
-import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from tests.instruments.browser import WIDTHS, overflow, signed_in, violations
-from tests.instruments.desk import FrontDesk
+from tests.instruments.browser import let_in, shut_out, signed_in
+from tests.instruments.desk import PASSPHRASE, FrontDesk
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nobody_is_shut_out_of_the_library(desk: FrontDesk, browser: Browser, width: int) -> None:
-    page = signed_in(browser, desk, "Rosa Desk", width)
-    assert violations(page) == []
-    assert overflow(page) == 0
+def tab_to(page: Page, selector: str) -> None:
+    """Presses Tab until the place of the keyboard is there."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"the keyboard does not come to {selector}")
+
+
+def test_nobody_is_shut_out_of_signing_in_of_refusals_and_of_the_library(desk: FrontDesk, browser: Browser) -> None:
+    page = let_in(browser, desk)
+    assert shut_out(page) == []
+    page.fill("#name", "Rosa Desk")
+    page.fill("#passphrase", "not this one, surely")
+    page.press("#passphrase", "Enter")
+    page.wait_for_selector("#summary")
+    assert shut_out(page) == []
+    page.goto(f"{desk.address}/packets/nothing")
+    page.context.close()
+    page = signed_in(browser, desk, "Rosa Desk")
+    assert shut_out(page) == []
+    page.goto(f"{desk.address}/packets/nothing")
+    assert "prepare them again" in page.inner_text(".refusal")
+    assert shut_out(page) == []
+    page.context.close()
+
+
+def test_axe_sees_what_shuts_people_out(desk: FrontDesk, browser: Browser) -> None:
+    page = let_in(browser, desk)
+    page.evaluate("document.querySelector('label[for=name]').remove(); document.body.style.width = '3000px'")
+    found = "\n".join(shut_out(page))
+    assert "label" in found
+    assert "pixels too wide" in found
+    page.context.close()
+
+
+def test_the_keyboard_alone_leads_from_the_link_to_the_pages_of_a_handout(desk: FrontDesk, browser: Browser) -> None:
+    page = let_in(browser, desk)
+    tab_to(page, "#name")
+    page.keyboard.type("Rosa Desk")
+    tab_to(page, "#passphrase")
+    page.keyboard.type(PASSPHRASE)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{desk.address}/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # past what stands on every page
+    assert page.evaluate("document.activeElement.id") == "main"
+    tab_to(page, "#words")
+    page.keyboard.type("what is")
+    tab_to(page, "button[name=document]")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert outline == "3px"  # seen
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{desk.address}/packets/*")
+    assert page.inner_text("h1") == "Look and print"
+    assert page.locator(".sheets img").count() == 2
     page.context.close()
 
 

@@ -25,7 +25,7 @@ from clinicpress.desk.printing import REASONS, SENTENCES, UNHEARD, Printing
 from clinicpress.desk.unfinished import Unfinished, unfinished
 from clinicpress.journal import Did, Entry
 from clinicpress.printers import REFUSALS, STATES, PrintServer, refusals, sentences
-from tests.instruments.browser import WIDTHS, overflow, signed_in, violations
+from tests.instruments.browser import AT, WIDTHS, overflow, signed_in, violations
 from tests.instruments.desk import FrontDesk, Visitor, front_desk
 from tests.instruments.desk_inside import DeskInside, desk_inside
 from tests.instruments.extract import pdfium_pages
@@ -426,7 +426,7 @@ def test_a_print_outlasts_a_new_start_of_the_print_service(browser: Browser, tmp
 # Patients, the journal, words ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", AT)
 def test_nobody_is_shut_out_of_printing(desk: DeskInside, page: Page, leaflet: Held, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     sent(page, desk, leaflet, "Desk")

@@ -116,8 +116,8 @@ def test_the_library_and_its_search_are_in_spanish(desk: FrontDesk, page: Page) 
     assert page.locator("[data-count]").inner_text() == "1 documento"
     page.fill("#words", "xyzzy")
     assert page.locator("[data-count]").inner_text().startswith("Ningún documento tiene estas palabras.")
-    page.evaluate("document.querySelector('button[value=search]').click()")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.evaluate("document.querySelector('button[value=search]').click()")
     assert page.locator("[data-card]").count() == 0
     assert_spanish(page)
 

@@ -69,7 +69,7 @@ def run(folder: Path, *arguments: str, facts: Mapping[str, object] = FACTS, star
     return Run(ran.returncode, ran.stdout, ran.stderr, out, temp)
 
 
-@pytest.fixture(scope="module", params=["--flatten", "--fillable"])
+@pytest.fixture(scope="module", params=["--flatten", pytest.param("--fillable", marks=pytest.mark.soak)])
 def printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("patient")
     done = run(folder, request.param, "--json", "--set", "encounter.site=Wombat knee", start=generate)

@@ -323,6 +323,7 @@ class Elsewhere:
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.soak
 def test_another_process_makes_the_same_bytes_and_once_it_has_weasyprint_is_not_needed(tmp_path: Path) -> None:
     here = hashlib.sha256(filled(plate_of("usual", Rendition.FILLABLE), ordered("usual", Rendition.FILLABLE)))
     first = Elsewhere(tmp_path / "kept").run().stdout.split()

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.instruments.desk import PASSPHRASE, FrontDesk
@@ -18,6 +19,8 @@ from tests.instruments.tools import program
 
 AXE = Path(__file__).parents[1] / "pdfjs" / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (320, 768, 1440)  # pixels: a phone or 400 % zoom, a tablet, a desk
+AT = [320, pytest.param(768, marks=pytest.mark.soak), 1440]
+"""The same for tests of many states of a page: the one in between is left to `make soak`."""
 PATIENCE = 30_000  # milliseconds: the machine may have other work
 # What WCAG 2.2 AA asks for, and what axe-core's authors think best beside it.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -158,6 +158,7 @@ def test_a_disk_that_fills_up_is_named_and_resume_does_the_rest(
     assert tree(out) == whole
 
 
+@pytest.mark.soak
 def test_files_that_a_power_cut_tore_are_made_again(press: Press, whole: dict[str, str], finished: Path) -> None:
     for torn in (
         next((finished / "packets/00002").glob("*.pdf")),

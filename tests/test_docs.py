@@ -10,6 +10,7 @@ import sys
 import tomllib
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -113,7 +114,17 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 DESK = ["python", "generate.py", "serve"]
 
 
-@pytest.mark.parametrize("words", [one for one in commands("python") if one != DESK], ids=" ".join)
+# What these do is tried elsewhere as well, and they take long.
+LONG = {"", "batch", "--clinic", "--copy"}
+
+
+def unless_long(words: list[str]) -> Any:
+    """A command of the README; `make soak` runs those that take long."""
+    long = LONG & set(words[2:] or [""])
+    return pytest.param(words, marks=pytest.mark.soak if long else (), id=" ".join(words))
+
+
+@pytest.mark.parametrize("words", [unless_long(one) for one in commands("python") if one != DESK])
 def test_a_command_of_the_readme_runs(words: list[str], tree: Path, kept: Path) -> None:
     assert words[1] == "generate.py"
     answer = subprocess.run(

@@ -138,6 +138,11 @@ class Counter:
         self.clinic = shelf["clinic"]
         return shelf
 
+    async def text(self, topic: str, kind: str, language: str) -> dict[str, Any] | None:
+        """What the library says of one text; None when it has no such one. Raises as `shelf` does."""
+        wanted = f"{topic}/{kind}/{language}"
+        return next((one for one in (await self.shelf())["documents"] if one["key"] == wanted), None)
+
     async def state_of_shelf(self) -> str:
         """What tells whether the library has changed since it was told before."""
         return await self._shelf_now.seen()

@@ -196,9 +196,8 @@ async def _shown(request: Request, sent: Sent = NOTHING_SENT, status: int = 200)
 
 async def _found(request: Request) -> Plain | None:
     """The text that an address names, as the library has it now."""
-    shelf = await counter_of(request).shelf()
-    wanted = tuple(request.path_params[name] for name in ("topic", "kind", "language"))
-    return next((one for one in shelf["documents"] if (one["topic"], one["kind"], one["language"]) == wanted), None)
+    topic, kind, language = (request.path_params[name] for name in ("topic", "kind", "language"))
+    return await counter_of(request).text(topic, kind, language)
 
 
 def _row(one: Plain, today: date) -> Plain:

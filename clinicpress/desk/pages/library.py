@@ -45,13 +45,12 @@ async def picture(request: Request) -> Response:
     """The first page of a document, small."""
     counter = counter_of(request)
     topic, kind, language = (request.path_params[name] for name in ("topic", "kind", "language"))
-    shelf = await counter.shelf()
-    key = f"{topic}/{kind}/{language}"
-    if not any(one["key"] == key and one["printable"] for one in shelf["documents"]):
+    one = await counter.text(topic, kind, language)
+    if one is None or not one["printable"]:
         return Response(status_code=404)
     made = await counter.blank(topic, kind, language)
     data = await counter.made_once(
-        *("picture", key),
+        *("picture", one["key"]),
         make=lambda: counter.workroom.do_in_turn("picture", pdf=made["print"], page=1, width=PICTURE_WIDTH),
     )
     return Response(data, media_type="image/png")

@@ -116,8 +116,6 @@ def _document(document: Document, stock: Stock, *, printable: bool) -> Plain:
         "review_by": document.review_by.isoformat(),
         "until": record.until.isoformat() if record and not document.review.draft else "",
         "current_translation": document.current_translation,
-        "lateral": isinstance(document, ConsentForm) and document.lateral,
-        "fields": [one.name for one in document.fields()] if isinstance(document, ConsentForm) else [],
         "file": document.file.name,
         "history": [_record(one) for one in document.review.history],
         "problems": [{**plain(one), "acceptable": one.code in _JUDGED} for one in found],

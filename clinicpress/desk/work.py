@@ -4,13 +4,12 @@ Each task is a method of `Work`. It is given plain values and gives plain values
 made of what a stranger wrote; no fact about a patient stays here when it is done.
 """
 
-import marshal
 import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from clinicpress import library
 from clinicpress.approvals import EntryError, approve
@@ -27,6 +26,7 @@ from clinicpress.documents import Document, Kind
 from clinicpress.encounters import Visit
 from clinicpress.errors import ContentError, InputError, PressError
 from clinicpress.limits import allow, die_with, limit_memory
+from clinicpress.messages import framed, received
 from clinicpress.orders import Copy, Rendition
 from clinicpress.pdf.pictures import draw_page
 from clinicpress.plates import Plates
@@ -159,14 +159,15 @@ def serve() -> None:
     """Works until nobody asks any more, or the server is gone. What it is asked comes in at standard input."""
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library may say must not stand among the answers
-    settings, parent, seconds, memory = _received(asked)
+    settings, parent, seconds, memory = received(asked)
     die_with(parent)
     limit_memory(memory)
     work = Work(**settings, patience=seconds / 3)
-    while (question := _received(asked)) is not None:
+    while (question := received(asked)) is not None:
         task, given = question
         allow(seconds)
-        _send(answers, _answered(getattr(work, task), given))
+        answers.write(framed(_answered(getattr(work, task), given)))
+        answers.flush()
 
 
 def _answered(task: Callable[..., object], given: Mapping[str, Any]) -> tuple[str, object]:
@@ -182,15 +183,3 @@ def _answered(task: Callable[..., object], given: Mapping[str, Any]) -> tuple[st
         return "too much", ""
     except Exception as error:  # noqa: BLE001  whoever asked must be told
         return "broken", where_it_broke(error)  # no message: it may hold a value
-
-
-def _received(pipe: IO[bytes]) -> Any:
-    size = int.from_bytes(pipe.read(8), "big")
-    data = pipe.read(size)
-    return marshal.loads(data) if size and len(data) == size else None  # noqa: S302  from the server
-
-
-def _send(pipe: IO[bytes], thing: Any) -> None:
-    data = marshal.dumps(thing)
-    pipe.write(len(data).to_bytes(8, "big") + data)
-    pipe.flush()

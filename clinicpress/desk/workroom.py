@@ -20,11 +20,11 @@ from typing import Any
 
 from clinicpress.delivery import alive
 from clinicpress.errors import PressError
+from clinicpress.messages import SIZE, framed
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "clinicpress-desk-"
 _LEFT_BEHIND = re.compile(rf"{PREFIX}(\d+)-.*")
-_SIZE = 8  # bytes: how long a message is stands before it
 MOST = 512 << 20  # bytes of an answer: a thousand times a packet
 MOST_WAITING = 100  # pieces of work that wait for a worker: twenty desks with five pictures each
 PAUSE = 1.0  # second before another worker is tried, when the system gave none
@@ -201,11 +201,10 @@ class _Worker:
         return self._process.returncode is None
 
     async def tell(self, thing: Any) -> None:
-        data = marshal.dumps(thing)
         pipe = self._process.stdin
         assert pipe is not None  # noqa: S101  for the types
         with suppress(ConnectionError):  # it is gone; reading its answer will tell
-            pipe.write(len(data).to_bytes(_SIZE, "big") + data)
+            pipe.write(framed(thing))
             await pipe.drain()
 
     async def ask(self, thing: Any, seconds: float) -> tuple[str, Any]:
@@ -214,7 +213,7 @@ class _Worker:
         assert pipe is not None  # noqa: S101  for the types
         async with asyncio.timeout(seconds):
             await self.tell(thing)
-            size = int.from_bytes(await pipe.readexactly(_SIZE), "big")
+            size = int.from_bytes(await pipe.readexactly(SIZE), "big")
             if size > MOST:
                 raise EOFError
             answer: tuple[str, Any] = marshal.loads(await pipe.readexactly(size))  # noqa: S302  from ourselves

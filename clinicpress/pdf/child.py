@@ -5,13 +5,13 @@ It is sent pages and their files, and nothing else; pages hold no value of a pat
 it writes nothing, and Ctrl-C is this one's to hear. A limit on its time and memory holds for every page.
 """
 
-import marshal
 import os
 import sys
 from collections.abc import Callable, Mapping
 from signal import SIG_BLOCK, SIG_IGN, SIG_SETMASK, SIGINT, SIGKILL, SIGXCPU, pthread_sigmask, signal
 
 from clinicpress.limits import allow, die_with, limit_memory
+from clinicpress.messages import framed, received
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Child:
 
         Raises `Gone`.
         """
-        said = _received(self._answers)
+        said: tuple[Any, ...] | None = received(self._answers)
         if said is None or said[0] == TOO_LARGE:
             raise Gone(self._last_words(too_large=said is not None))
         return said
@@ -173,7 +173,7 @@ def _serve(prepare: "Callable[[], Setter]", asked: "IO[bytes]", answers: int, se
         refusal = (REFUSED, type(error).__name__, str(error))
     except BaseException:  # noqa: BLE001  whoever asks meets it again, with its traceback
         refusal = (OTHERWISE,)
-    while (question := _received(asked)) is not None:
+    while (question := received(asked)) is not None:
         answer = refusal
         if setter is not None:
             allow(seconds)
@@ -194,14 +194,6 @@ def _serve(prepare: "Callable[[], Setter]", asked: "IO[bytes]", answers: int, se
 
 def _send(pipe: int, thing: "tuple[Any, ...]") -> None:
     """Sends all of it; nothing waits in a buffer, which could not be emptied when Ctrl-C is heard."""
-    data = marshal.dumps(thing)
-    left = memoryview(len(data).to_bytes(8, "big") + data)
+    left = memoryview(framed(thing))
     while left:
         left = left[os.write(pipe, left) :]
-
-
-def _received(pipe: "IO[bytes]") -> "tuple[Any, ...] | None":
-    """What the other end sent; None when it is closed or was cut short."""
-    size = int.from_bytes(pipe.read(8), "big")
-    data = pipe.read(size)
-    return marshal.loads(data) if size and len(data) == size else None  # noqa: S302  it comes from ourselves

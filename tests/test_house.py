@@ -122,10 +122,19 @@ def modules(root: Path) -> list[Module]:
     return found
 
 
+# What is cached goes by a module's text, for most modules of a copy are those of the house.
+
+
 @lru_cache(maxsize=500)
 def parsed(text: str) -> ast.Module:
-    """The tree of a module; most modules of a copy are those of the house."""
+    """The tree of a module."""
     return ast.parse(text)
+
+
+@lru_cache(maxsize=500)
+def imported(text: str) -> tuple[str, ...]:
+    """What a module imports."""
+    return tuple(imports(parsed(text)))
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -178,7 +187,7 @@ def upward_or_sideways(root: Path) -> Found:
     levels, found, seen = floors(root), [], 0
     for module in modules(root):
         own = module.name.split(".")[1:2]
-        for name in imports(module.tree):
+        for name in imported(module.text):
             parts = name.split(".")
             if not own or parts[0] != PACKAGE or len(parts) < 2 or parts[1] not in levels or parts[1] == own[0]:
                 continue
@@ -191,7 +200,7 @@ def upward_or_sideways(root: Path) -> Found:
 def beside_the_doors(root: Path) -> Found:
     found, seen = [], set()
     for module in modules(root):
-        for name in imports(module.tree):
+        for name in imported(module.text):
             tool = name.split(".")[0]
             if name.startswith("."):
                 found.append(f"{module.name} imports by a relative name: {name}")
@@ -220,18 +229,23 @@ def clock_and_chance(root: Path) -> Found:
     found, seen = [], 0
     for module in modules(root):
         if any(module.under(roof) for roof in ROOFS):
-            seen += len(list(_clock_and_chance(module)))
+            seen += len(_clock_and_chance(module.text))
             continue
-        for use in _clock_and_chance(module):
+        for use in _clock_and_chance(module.text):
             seen += 1
             if (module.name, use) not in ALLOWED:
                 found.append(f"{module.name}: {use}")
     return seen, found
 
 
-def _clock_and_chance(module: Module) -> Iterator[str]:
+@lru_cache(maxsize=500)
+def _clock_and_chance(text: str) -> tuple[str, ...]:
+    return tuple(_uses_of_clock_and_chance(parsed(text)))
+
+
+def _uses_of_clock_and_chance(tree: ast.Module) -> Iterator[str]:
     assigned = set()
-    nodes = list(ast.walk(module.tree))
+    nodes = list(ast.walk(tree))
     called = {
         node.func
         for node in nodes

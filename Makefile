@@ -20,6 +20,9 @@ content := $(shell { find handouts templates fonts brand samples; \
 # One more than there are cores: some tests wait for a printer or a clock.
 workers = $$(( $$(nproc 2>/dev/null || echo 2) + 1 ))
 
+# Whoever forbids Python to keep what it compiles pays here: the tests start some hundred programs of ours.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := library
 .PHONY: library test more-fonts cluster bench lint-score soak golden pictures pins clean help

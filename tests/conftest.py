@@ -136,8 +136,8 @@ def library(common: Path, kept: Path) -> Iterator[Library]:
         yield printed
 
 
-@pytest.fixture(params=prints.EVERYTHING, ids=str)
+@pytest.fixture(params=prints.each(prints.EVERYTHING))
 def printed(request: pytest.FixtureRequest, library: Library) -> Printed:
-    """One printed document. Each of the 16 in turn, or those that a test names (parametrize, indirect=True)."""
+    """One printed document. Each in turn, or those that a test names (parametrize, indirect=True)."""
     wanted: Wanted = request.param
     return library[wanted]

@@ -83,6 +83,21 @@ OURS = [one for one in EVERYTHING if one.clinic == "shipped" and one.paper is Pa
 HANDOUT, CONSENT = (Wanted("shipped", kind, Print.STANDARD, Paper.LETTER) for kind in (Kind.HANDOUT, Kind.CONSENT))
 
 
+def _half(wanted: Wanted) -> bool:
+    """Every second one, so that any three of clinic, kind, size and paper still meet in every way."""
+    others = (wanted.clinic != "shipped", wanted.kind != Kind.HANDOUT, wanted.print != Print.STANDARD)
+    return sum((*others, wanted.paper != Paper.LETTER)) % 2 == 0
+
+
+USUAL = [one for one in EVERYTHING if _half(one) or one == CONSENT]
+"""What `make test` looks at where every document would do; the rest is looked at by `make soak`."""
+
+
+def each(documents: Sequence[Wanted]) -> list[pytest.ParameterSet]:
+    """These documents as parameters of a test, those that can wait marked so."""
+    return [pytest.param(one, id=str(one), marks=() if one in USUAL else pytest.mark.soak) for one in documents]
+
+
 # What the sources say -----------------------------------------------------------------------------------------------
 
 
@@ -195,16 +210,17 @@ def alternatives(document: Document) -> list[str]:
 
 
 class _Ahead(Generic[T]):
-    """Asks an outside program about all documents as soon as a test asks about one: several work at a time."""
+    """Asks an outside program about all usual documents as soon as a test asks about one: several work at a time."""
 
     def __init__(self, read: Callable[[Path], T], paths: Sequence[Path], pool: ThreadPoolExecutor) -> None:
         self._read, self._paths, self._pool = read, paths, pool
         self._answers: dict[Path, Future[T]] = {}
 
     def __call__(self, path: Path) -> T:
-        if not self._answers:
-            others = [one for one in self._paths if one != path]
-            self._answers = {one: self._pool.submit(self._read, one) for one in (path, *others)}
+        ahead = () if self._answers else self._paths
+        for one in (path, *ahead):
+            if one not in self._answers:
+                self._answers[one] = self._pool.submit(self._read, one)
         return self._answers[path].result()
 
 
@@ -377,7 +393,7 @@ def print_library(folder: Path, cache: Path) -> Iterator[Library]:
     assert set(made) == set(EVERYTHING)
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        readings = Readings([path for path, _ in made.values()], pool)
+        readings = Readings([made[wanted][0] for wanted in USUAL], pool)
         yield {wanted: Printed(wanted, path, facts, readings) for wanted, (path, facts) in made.items()}
     finally:
         pool.shutdown(cancel_futures=True)

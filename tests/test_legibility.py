@@ -18,7 +18,7 @@ from clinicpress.documents import Block, Document, Kind, LineBreak, Paragraph, T
 from tests import prints
 from tests.instruments import ink, letters
 from tests.instruments.letters import Char, Line
-from tests.prints import CONSENT, HANDOUT, LARGE, STANDARD, Library, Piece, Printed
+from tests.prints import CONSENT, HANDOUT, LARGE, STANDARD, Library, Piece, Printed, each
 
 ROUNDING = 0.05  # points: sizes come back from the file with some 0.001 of error
 LEAST_FURNITURE = 9.0
@@ -80,7 +80,7 @@ def smallest(chars: Sequence[Char]) -> float:
     return min(char.size for char in chars) + ROUNDING
 
 
-@pytest.mark.parametrize("printed", STANDARD, indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each(STANDARD), indirect=True)
 def test_no_type_is_smaller_than_9_points_and_no_text_than_12(printed: Printed) -> None:
     assert smallest(printed.characters) >= LEAST_FURNITURE
     body = [piece for piece in printed.pieces if piece.where != "caption"]
@@ -88,7 +88,7 @@ def test_no_type_is_smaller_than_9_points_and_no_text_than_12(printed: Printed) 
         assert smallest(text.chars) >= LEAST_TEXT, text.piece.text
 
 
-@pytest.mark.parametrize("printed", LARGE, indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each(LARGE), indirect=True)
 def test_in_large_print_every_character_has_18_points(printed: Printed) -> None:
     """Those in the figure, in the form line and in the labels of boxes, too."""
     small = [char.text for char in printed.characters if char.size + ROUNDING < LEAST_LARGE]

@@ -14,7 +14,7 @@ from tests import prints
 from tests.instruments import extract, ink, letters, paint
 from tests.instruments.letters import Char, Line
 from tests.instruments.tagtree import Node, tagged_pages
-from tests.prints import CONSENT, CONSENTS, HANDOUT, HANDOUTS, LARGE, STANDARD, Library, Printed, Wanted
+from tests.prints import CONSENT, CONSENTS, HANDOUT, HANDOUTS, LARGE, STANDARD, Library, Printed, Wanted, each
 from tests.test_codes import BORDER, inner, quiet_zones_inked
 from tests.test_legibility import PIXEL, overlaps
 
@@ -24,12 +24,12 @@ BLANK = "This page is blank on purpose."
 # How many ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("printed", [one for one in HANDOUTS if one in STANDARD], indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each([one for one in HANDOUTS if one in STANDARD]), indirect=True)
 def test_a_handout_is_one_sheet(printed: Printed) -> None:
     assert printed.pages == 2
 
 
-@pytest.mark.parametrize("printed", [one for one in CONSENTS if one in STANDARD], indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each([one for one in CONSENTS if one in STANDARD]), indirect=True)
 def test_a_consent_form_is_two_sheets_at_most(printed: Printed) -> None:
     assert printed.pages <= 4
 
@@ -71,7 +71,7 @@ def signatures(document: ConsentForm) -> int:
     return sum(one.kind is FieldKind.SIGNATURE for block in blocks for one in block.fields)
 
 
-@pytest.mark.parametrize("printed", [one for one in CONSENTS if one in STANDARD], indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each([one for one in CONSENTS if one in STANDARD]), indirect=True)
 def test_the_statement_the_decision_and_all_signatures_are_on_one_page(printed: Printed) -> None:
     document = printed.document
     assert isinstance(document, ConsentForm)
@@ -120,7 +120,7 @@ def people(document: ConsentForm) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("printed", CONSENTS, indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each(CONSENTS), indirect=True)
 def test_nobody_signs_on_a_page_that_does_not_say_what(printed: Printed) -> None:
     document = printed.document
     assert isinstance(document, ConsentForm)

@@ -7,7 +7,7 @@ import pytest
 from clinicpress.documents import ConsentForm, FieldKind, Kind
 from tests import prints
 from tests.instruments import extract
-from tests.prints import CONSENT, CONSENTS, EVERYTHING, HANDOUT, HANDOUTS, OURS, Library, Printed
+from tests.prints import CONSENT, CONSENTS, EVERYTHING, HANDOUT, HANDOUTS, OURS, Library, Printed, each
 
 
 def said(page: str) -> str:
@@ -81,7 +81,7 @@ def test_nothing_is_printed_twice(printed: Printed) -> None:
     assert overprinted(texts, printed.text) == []
 
 
-@pytest.mark.parametrize("printed", CONSENTS, indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each(CONSENTS), indirect=True)
 def test_every_heading_of_a_consent_form_is_numbered_and_printed_once(printed: Printed) -> None:
     whole = said(" ".join(printed.text))
     for heading in prints.headings(printed.document)[1:]:
@@ -126,7 +126,7 @@ def test_the_clinic_is_named_on_every_page(printed: Printed) -> None:
         assert all(printed.clinic.name in said(page) for page in pages)
 
 
-@pytest.mark.parametrize("printed", EVERYTHING, indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each(EVERYTHING), indirect=True)
 def test_draft_stands_on_every_page_of_a_draft_and_nowhere_else(printed: Printed) -> None:
     for pages in printed.texts.values():
         drafts = ["DRAFT" in page for page in pages]
@@ -137,7 +137,7 @@ def test_the_library_holds_a_draft_and_a_text_that_is_none() -> None:
     assert {document.review.draft for document in prints.sources().values()} == {True, False}
 
 
-@pytest.mark.parametrize("printed", CONSENTS, indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each(CONSENTS), indirect=True)
 def test_each_signature_box_of_a_draft_says_do_not_sign(printed: Printed) -> None:
     document = printed.document
     assert isinstance(document, ConsentForm)
@@ -146,7 +146,7 @@ def test_each_signature_box_of_a_draft_says_do_not_sign(printed: Printed) -> Non
     assert said(" ".join(printed.text)).count("DRAFT: do not sign ") == len(boxes)
 
 
-@pytest.mark.parametrize("printed", CONSENTS, indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each(CONSENTS), indirect=True)
 def test_every_label_and_statement_of_the_form_blocks_is_printed(printed: Printed) -> None:
     document, large = printed.document, printed.page.large
     assert isinstance(document, ConsentForm)
@@ -165,7 +165,7 @@ def test_every_label_and_statement_of_the_form_blocks_is_printed(printed: Printe
         assert extract.missing_paragraphs(wanted, pages) == []
 
 
-@pytest.mark.parametrize("printed", CONSENTS, indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each(CONSENTS), indirect=True)
 def test_a_consent_form_has_its_label_zone_first_and_the_patients_name_on_all_later_pages(printed: Printed) -> None:
     for name, pages in printed.texts.items():
         first, *later = map(said, pages)
@@ -176,7 +176,7 @@ def test_a_consent_form_has_its_label_zone_first_and_the_patients_name_on_all_la
             assert re.search(r"Patient name Date of birth [\w ]*\(?MRN\)?", page), name
 
 
-@pytest.mark.parametrize("printed", [one for one in CONSENTS if one in prints.STANDARD], indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each([one for one in CONSENTS if one in prints.STANDARD]), indirect=True)
 def test_the_form_line_of_a_consent_form_names_title_language_and_the_clinics_footer(printed: Printed) -> None:
     for page in map(said, printed.text):
         assert f"{printed.document.title} · {printed.clinic.phone.printed}" in page
@@ -185,7 +185,7 @@ def test_the_form_line_of_a_consent_form_names_title_language_and_the_clinics_fo
         assert printed.clinic.footer in page
 
 
-@pytest.mark.parametrize("printed", HANDOUTS, indirect=True, ids=str)
+@pytest.mark.parametrize("printed", each(HANDOUTS), indirect=True)
 def test_later_pages_of_a_handout_carry_its_title(printed: Printed) -> None:
     first, *later = map(said, printed.text)
     assert first.count(printed.document.title) == 1

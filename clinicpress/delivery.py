@@ -22,7 +22,9 @@ if TYPE_CHECKING:  # an answer from the cache is written by this module, and loa
     from clinicpress.errors import InputError
 
 MANIFEST = "manifest.json"
-_LEFTOVER = re.compile(r"\..+\.(?:pdf|json|head)\.(\d+)\.tmp")  # as `write` names its temporary files
+# As our temporary files are named: documents and lists, the journal's head, texts and their reviews, the desk's link,
+# the key of an installation.
+_LEFTOVER = re.compile(r"\.(?:.+\.(?:pdf|json|head|md|xlf)|review\.toml|link|key)\.(\d+)\.tmp")
 ELSEWHERE = "Name another folder with --out DIR, or ask who may write there."
 LONGEST_PAUSE = (
     0.05  # seconds between two tries for a lock; the first pauses are shorter, for most locks are held briefly
@@ -60,7 +62,7 @@ def written(path: Path, remedy: str = ELSEWHERE) -> "Iterator[BinaryIO]":
             with suppress(OSError):
                 temporary.unlink()
             raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def _stands(path: Path, data: bytes) -> bool:
@@ -75,7 +77,7 @@ def _stands(path: Path, data: bytes) -> bool:
         if not ours or facts.st_size != len(data) or file.read() != data:
             return False
         os.fsync(descriptor)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return True
 
 
@@ -148,7 +150,7 @@ def _owner_only(name: str, flags: int) -> int:
     return os.open(name, flags, 0o600)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Makes the renaming last through a power cut; Windows knows no such call for folders."""
     if os.name != "nt":
         descriptor = os.open(folder, os.O_RDONLY)

@@ -139,14 +139,20 @@ def test_the_sweep_leaves_a_run_that_still_goes_on_and_files_of_other_people_alo
     assert all(path.read_bytes() == b"keep" for path in (alive, *others))
 
 
-def test_the_sweep_takes_only_what_the_press_itself_would_leave(tmp_path: Path) -> None:
+OURS = ("handout.en.pdf", "people.json", "journal.head", "review.toml", "handout.en.md", "consent.xlf", "link", "key")
+
+
+def test_the_sweep_takes_all_that_the_press_itself_would_leave_and_nothing_else(tmp_path: Path) -> None:
     """An output folder may lie among other things; a hidden file of another program is not ours to delete."""
     finished = subprocess.Popen(["true"])
     finished.wait()
-    foreign = tmp_path / f".letter.docx.{finished.pid}.tmp"
-    foreign.write_bytes(b"keep")
+    for name in OURS:
+        (tmp_path / f".{name}.{finished.pid}.tmp").write_bytes(b"torn")
+    foreign = [tmp_path / f".{name}.{finished.pid}.tmp" for name in ("letter.docx", "clinic.toml", "a.link", "a.key")]
+    for one in foreign:
+        one.write_bytes(b"keep")
     delivery.sweep(tmp_path)
-    assert foreign.exists()
+    assert sorted(tmp_path.iterdir()) == sorted(foreign)
 
 
 def test_a_sweep_of_a_folder_that_is_not_there_does_nothing(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from clinicpress import delivery
+from clinicpress.cli import installation
 from clinicpress.errors import InputError
 from clinicpress.journal import KEYS, Did, Fault, Journal
 from clinicpress.journal.chain import LONGEST
@@ -534,3 +535,32 @@ def test_showing_a_damaged_journal_says_what_to_do(installed: Journal) -> None:
     assert ran.returncode == 3
     assert "journal verify" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+# The key --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_key_is_on_the_disk_before_it_has_its_name_and_is_the_same_from_then_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLINICPRESS_STATE", str(tmp_path / "state"))
+    steps, sync, link = list[str](), os.fsync, os.link
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (steps.append("sync"), sync(descriptor)))
+    monkeypatch.setattr(os, "link", lambda *names: (steps.append("name"), link(*names)))
+    made = installation.secret_key()
+    assert steps == ["sync", "name", "sync"]  # the file, its name, and the folder that holds the name
+    assert installation.secret_key() == made
+    (key,) = (tmp_path / "state").iterdir()
+    assert (len(made), key.stat().st_mode & 0o777) == (32, 0o600)
+
+
+@pytest.mark.parametrize("key", [b"", KEY[:-1], KEY + b"\n"], ids=["empty", "short", "long"])
+def test_a_damaged_key_seals_nothing_and_it_is_said_what_to_do(installed: Journal, key: bytes) -> None:
+    before = installed.path.read_bytes()
+    (installed.path.parent / "key").write_bytes(key)
+    for command in (("journal", "verify"), ("serve",), ("serve", "--remove-person", "Ada")):
+        ran = forked(*command)
+        assert (ran.returncode, ran.stdout) == (3, "")
+        assert f"is damaged: it has {len(key)} bytes, not 32. Put back a copy of it." in ran.stderr
+    assert installed.path.read_bytes() == before
+    assert (installed.path.parent / "key").read_bytes() == key

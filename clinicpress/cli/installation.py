@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clinicpress import delivery
 from clinicpress.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,24 +33,38 @@ def state_folder() -> Path:
 def secret_key() -> bytes:
     """The key of this installation: it seals the journal, and makes names of documents that nobody else can read.
 
-    It is made on first use. Raises `InputError`.
+    It is made on first use. Raises `InputError`, also when it is no key: everybody can guess an empty one.
     """
     path = state_folder() / "key"
     try:
-        with suppress(FileNotFoundError):
-            return path.read_bytes()
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = path.with_name(f".key.{os.getpid()}.tmp")
-        unfinished.unlink(missing_ok=True)
-        with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_bytes(KEY_SIZE))
-        with suppress(FileExistsError):  # another process was quicker: its key counts
-            os.link(unfinished, path)
-        unfinished.unlink()
-        return path.read_bytes()
+        if not path.exists():
+            _make_key(path)
+        key = path.read_bytes()
     except OSError as error:
         message = f"The key {path} cannot be kept: {error.strerror}. Set {STATE_SETTING} to a folder that is yours."
         raise InputError(message) from error
+    if len(key) != KEY_SIZE:
+        raise InputError(
+            f"The key {path} is damaged: it has {len(key)} bytes, not {KEY_SIZE}. Put back a copy of it. If there is "
+            "none, move it to a safe place together with journal.jsonl and journal.head: a new key and a new journal "
+            "begin then."
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Makes the key, whole or not at all, also when the power fails."""
+    delivery.make_folder(path.parent)
+    unfinished = path.with_name(f".key.{os.getpid()}.tmp")
+    unfinished.unlink(missing_ok=True)
+    with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(secrets.token_bytes(KEY_SIZE))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):  # another process was quicker: its key counts
+        os.link(unfinished, path)
+    unfinished.unlink()
+    delivery.sync_folder(path.parent)
 
 
 def journal() -> "Journal":

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
+from clinicpress import delivery
 from clinicpress.desk.glance import Glance
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Packets
@@ -65,7 +66,8 @@ class Counter:
         return datetime.now().astimezone()
 
     def begin(self) -> None:
-        """Opens the journal. What a crash left torn there is mended, and told. Raises `InputError`."""
+        """Opens the journal. What a crash left torn there, or beside the texts, is mended. Raises `InputError`."""
+        delivery.sweep(self.settings.handouts)
         if self.journal.mend():
             self.record("mended")
         self.record("started")

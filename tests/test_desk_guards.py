@@ -18,10 +18,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from clinicpress.desk.sessions import LONGEST_WAIT, Sessions, Tries
+from clinicpress.desk.settings import Settings
 from clinicpress.people import People, Person, Role
 from tests.instruments.browser import let_in, signed_in
 from tests.instruments.desk import PASSPHRASE, ROOT, FrontDesk, Visitor, free_port, front_desk
 from tests.instruments.tools import program
+from tests.lint.shelf import forked
 
 LONG = "x" * 5000
 CANARY = "Zanahoria"
@@ -598,12 +600,6 @@ def test_who_takes_long_to_ask_is_cut_off(tmp_path: Path) -> None:
 # Other machines -------------------------------------------------------------------------------------------------------
 
 
-def _serve(*options: str, state: Path) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, str(ROOT / "generate.py"), "serve", "--port", str(free_port()), *options]
-    environment = {"CLINICPRESS_STATE": str(state), "PATH": "/usr/bin"}
-    return subprocess.run(command, env=environment, capture_output=True, timeout=30, check=False)
-
-
 def _certificate(folder: Path) -> tuple[Path, Path]:
     certificate, key = folder / "desk.pem", folder / "desk.key"
     subject = ["-subj", "/CN=127.0.0.2", "-addext", "subjectAltName=IP:127.0.0.2"]
@@ -616,20 +612,36 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
 
 
 def test_other_machines_are_let_in_with_a_certificate_only(tmp_path: Path) -> None:
-    certificate, key = _certificate(tmp_path)
-    for options in (
-        ("--host", "0.0.0.0"),  # noqa: S104  refused
-        ("--host", "127.0.0.2", "--tls-cert", str(key), "--tls-key", str(certificate)),
-    ):
-        ended = _serve(*options, state=tmp_path / "state")
+    certificate, key = map(str, _certificate(tmp_path))
+    clear, both = "lets other machines in, so it needs --tls-cert FILE and --tls-key FILE", "go together"
+    for options, said in {
+        ("--host", "192.0.2.7"): clear,
+        ("--host", "0.0.0.0", "--name", "desk.example"): clear,  # noqa: S104  refused
+        ("--host", "::", "--name", "desk.example"): clear,
+        ("--host", "192.0.2.7", "--tls-cert", certificate): both,
+        ("--host", "192.0.2.7", "--tls-key", key): both,
+        ("--host", "0.0.0.0", "--tls-cert", certificate, "--tls-key", key): "say by which name",  # noqa: S104
+        ("--host", "192.0.2.7", "--tls-cert", certificate, "--tls-key", str(tmp_path / "none")): "is not there",
+        ("--host", "127.0.0.2", "--tls-cert", key, "--tls-key", certificate): "are no certificate and its key",
+    }.items():
+        ended = forked("serve", "--port", str(free_port()), *options)
         assert ended.returncode == 3
-        assert b"Traceback" not in ended.stderr
+        assert said in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_an_address_is_known_in_any_case_of_letters() -> None:
+    settings = Settings(ROOT, ROOT, ROOT, b"", "account", host="FE80::1", names=("Desk.Example",))
+    assert settings.hosts == {"[fe80::1]:8765", "desk.example:8765"}
 
 
 def test_over_tls_the_desk_answers_and_its_cookie_is_never_sent_in_the_clear(tmp_path: Path) -> None:
     certificate, key = _certificate(tmp_path)
     tls = ("--host", "127.0.0.2", "--tls-cert", str(certificate), "--tls-key", str(key))
-    with front_desk(tmp_path, *tls, host="127.0.0.2") as desk:
+    with (
+        ExitStack() as silent,
+        front_desk(tmp_path, *tls, host="127.0.0.2", wire="TIME_TO_ASK=4.0, MOST_CONNECTIONS=8") as desk,
+    ):
         context = ssl.create_default_context(cafile=str(certificate))
 
         def ask(sent: str) -> bytes:
@@ -640,6 +652,9 @@ def test_over_tls_the_desk_answers_and_its_cookie_is_never_sent_in_the_clear(tmp
                 wire.sendall(sent.encode())
                 return wire.recv(65536)
 
+        began = time.monotonic()
+        callers = [silent.enter_context(socket.create_connection(("127.0.0.2", desk.port), 15)) for _ in range(12)]
+        assert [one.recv(1) for one in callers[:4]] == [b""] * 4  # the first make room for the last
         host = f"Host: 127.0.0.2:{desk.port}\r\n"
         opened = ask(f"GET {desk.link()} HTTP/1.1\r\n{host}\r\n")
         assert status(opened) == 303
@@ -651,6 +666,8 @@ def test_over_tls_the_desk_answers_and_its_cookie_is_never_sent_in_the_clear(tmp
                 assert b"HTTP/1.1 2" not in plain.recv(65536)
         with pytest.raises(OSError, match="refused"):
             socket.create_connection(("127.0.0.1", desk.port), 5)
+        assert [one.recv(1) for one in callers[4:]] == [b""] * 8  # nobody holds one by never greeting
+        assert time.monotonic() - began < 15
 
 
 # The log --------------------------------------------------------------------------------------------------------------

@@ -79,8 +79,7 @@ def serve(
     if link:
         click.echo(_link_of_the_desk(path))
         return
-    from clinicpress.desk.serving import serve as open_desk  # noqa: PLC0415  loading it takes longer than other commands
-    from clinicpress.desk.settings import Settings  # noqa: PLC0415
+    from clinicpress.desk.settings import Settings  # noqa: PLC0415  other commands need it not
 
     if host in EVERYWHERE and not names:
         raise InputError(f"--host {host} answers on every address; say by which name browsers call it: --name HOST.")
@@ -101,6 +100,8 @@ def serve(
         printers=installation.print_service(),
         workers=max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2),
     )
+
+    from clinicpress.desk.serving import serve as open_desk  # noqa: PLC0415  takes longer than to say what is wrong
 
     links = set()
 

@@ -59,4 +59,4 @@ class Settings:
 
 def _bracketed(name: str) -> str:
     """A host as addresses write it: one of IPv6 in brackets."""
-    return f"[{name}]" if ":" in name else name.lower()
+    return f"[{name.lower()}]" if ":" in name else name.lower()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from datetime import UTC, datetime
 from pathlib import Path
 
 import argon2
@@ -21,7 +22,7 @@ from clinicpress.errors import InputError
 from clinicpress.journal import Did
 from clinicpress.people import People, Role
 from tests.instruments import disk
-from tests.lint.shelf import ROOT
+from tests.lint.shelf import ROOT, forked
 
 SECRET = "four plain words will do"
 QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the same code, for tests of something else
@@ -278,20 +279,28 @@ LINE = f"{SECRET}\nnot read\n".encode()
 
 def test_people_are_added_changed_listed_and_removed_and_each_change_is_recorded(state: Path) -> None:
     ran = serve("--add-person", "Zoë Example", "--role", "clinician", "--credential", "ND", given=LINE)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "Zoë Example, ND (clinician)\n", "")
+    line = ran.stdout
+    assert (ran.returncode, ran.stderr) == (0, "")
     ran = serve("--change-passphrase", "zoë example", given=b"another passphrase\r\n")
     assert ran.returncode == 0, ran.stderr
     zoe = People(state / "people.json").check("Zoë Example", "another passphrase")
     assert zoe is not None
     (listed,) = json.loads(serve("--list-people", "--json").stdout)["people"]
     assert listed == {"id": zoe.id, "name": "Zoë Example", "role": "clinician", "credential": "ND"}
-    assert serve("--list-people").stdout == "Zoë Example, ND (clinician)\n"
+    assert serve("--list-people").stdout == line == f"Zoë Example, ND (clinician)  {zoe.id}\n"
+    installation.journal().add(zoe.id, Did.SIGNED_IN, datetime.now(UTC))
     assert serve("--remove-person", "Zoë Example").returncode == 0
     assert "Nobody may sign in yet" in serve("--list-people").stdout
     entries = list(installation.journal().entries())
-    assert [one.did for one in entries] == [Did.PERSON_ADDED, Did.PASSPHRASE_CHANGED, Did.PERSON_REMOVED]
-    assert {one.who for one in entries} == {installation.account()}
-    assert dict(entries[0].facts) == {"person": "Zoë Example", "role": "clinician"}
+    did = [one.did for one in entries]
+    assert did == [Did.PERSON_ADDED, Did.PASSPHRASE_CHANGED, Did.SIGNED_IN, Did.PERSON_REMOVED]
+    assert {one.who for one in entries if one.did is not Did.SIGNED_IN} == {installation.account()}
+    told = {"id": zoe.id, "person": "Zoë Example", "role": "clinician"}
+    assert dict(entries[0].facts) == dict(entries[-1].facts) == told
+    shown = forked("journal", "show", "--last", "2").stdout.splitlines()[1]
+    assert f"signed-in           Zoë Example ({zoe.id})" in shown  # although nobody of this name is there any more
+    last = json.loads(forked("journal", "show", "--json").stdout)["entries"]
+    assert [one["name"] for one in last] == ["", "", "Zoë Example", ""]
     assert installation.journal().check() == []
     assert {path.name for path in state.iterdir()} == {"key", "journal.jsonl", "journal.head", "people.json"}
     assert {path.stat().st_mode & 0o777 for path in state.iterdir()} == {0o600}

@@ -28,17 +28,23 @@ def journal() -> None:
 def show(last: int | None = None, as_json: bool = False) -> None:
     """Lists who did what, and when. It does not look for changes.
 
+    Whoever was added as somebody who may sign in stands there with the name of that time, also when removed since.
+
     \b
     Example:
       python generate.py journal show --last 20
     """  # noqa: D301  click reads \b as "do not wrap"
-    entries = installation.journal().entries(last)
+    book = installation.journal()
+    names = {str(one.facts["id"]): str(one.facts.get("person")) for one in book.entries() if "id" in one.facts}
+    entries = book.entries(last)
     if as_json:
-        click.echo(json.dumps({"entries": [_as_dict(one) for one in entries]}, ensure_ascii=False, indent=1))
+        told = [{**_as_dict(one), "name": names.get(one.who, "")} for one in entries]
+        click.echo(json.dumps({"entries": told}, ensure_ascii=False, indent=1))
         return
     click.echo("number  time                       what                who")
     for one in entries:
-        line = f"{one.number:<7} {one.at.isoformat():<26} {one.did:<19} {one.who}  {_facts(one.facts)}"
+        who = f"{names[one.who]} ({one.who})" if one.who in names else one.who
+        line = f"{one.number:<7} {one.at.isoformat():<26} {one.did:<19} {who}  {_facts(one.facts)}"
         click.echo(_shown(line.rstrip()))
 
 

@@ -65,7 +65,7 @@ def obeyed(wish: Wish, *, as_json: bool) -> list[str]:
         did, person = Did.PASSPHRASE_CHANGED, people.change_passphrase(wish.change, _passphrase())
     else:
         did, person = Did.PERSON_REMOVED, people.remove(wish.remove or "")
-    record(did, person=person.name, role=str(person.role))
+    record(did, id=person.id, person=person.name, role=str(person.role))
     return _told([person], as_json=as_json)
 
 
@@ -73,7 +73,7 @@ def _told(people: Sequence[Person], *, as_json: bool) -> list[str]:
     """People as JSON, or one a line."""
     if as_json:
         return [json.dumps({"people": [asdict(one) for one in people]}, ensure_ascii=False, indent=1)]
-    lines = [f"{one.name}{f', {one.credential}' if one.credential else ''} ({one.role})" for one in people]
+    lines = [f"{one.name}{f', {one.credential}' if one.credential else ''} ({one.role})  {one.id}" for one in people]
     return lines or ["Nobody may sign in yet. Add somebody with --add-person."]
 
 

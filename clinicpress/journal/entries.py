@@ -35,10 +35,10 @@ KEYS = frozenset(
     {
         *("topic", "kind", "language", "form", "revision", "review_state", "documents", "profile", "paper"),
         *("copies", "sides", "printer", "job", "packet", "pages", "rows", "refused"),
-        *("person", "role", "reason", "until"),
+        *("id", "person", "role", "reason", "until"),
     }
 )
-"""The names that facts may have. `person` is somebody of the clinic who may sign in, never a patient."""
+"""The names that facts may have. `id` and `person` are of somebody who may sign in, never of a patient."""
 
 MOST_LETTERS = 200  # of one text: names of people and printers, digests and reasons are shorter, a letter is not
 

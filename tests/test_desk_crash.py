@@ -1,5 +1,6 @@
 """The desk is killed, its workers are, its disk is full: nothing is torn, what was told is there, it goes on."""
 
+import asyncio
 import json
 import os
 import random
@@ -7,18 +8,23 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.client import HTTPException
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 
+from clinicpress.desk.workroom import PREFIX, Limits, Workroom
 from clinicpress.journal import Journal
 from clinicpress.people import People
 from tests.instruments.desk import PASSPHRASE, ROOT, STAFF, Visitor, front_desk, workers
+from tests.instruments.disk import small_disk
 
 DOCUMENTS = ("neurotherapy/handout/en", "neurotherapy/handout/es", "neurotherapy/consent/en")
 TODAY = ("--today", "2026-11-24")
@@ -148,23 +154,62 @@ def test_the_death_of_a_worker_is_told_to_whoever_waits_for_it_and_to_nobody_els
         assert answers[0].status == 422
         assert "It was stopped" in answers[0].text
         assert visitor.post("/packets", asked).status == 303
+        assert (desk.state / "link").stat().st_mode & 0o777 == 0o600
+    assert desk.process.returncode == 0  # whoever stops a service has not met an error
+    assert "Stopped" not in desk.log.read_text()
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert not (desk.state / "link").exists()
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A disk with little room."""
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("Mounting a disk is not allowed here.")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-tmpfiles") is None, reason="this machine has no systemd")
+
+
+@needs_systemd
+def test_a_worker_keeps_its_folder_while_the_machine_is_tidied_and_is_replaced_when_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, rule = tmp_path / "tmp", tmp_path / "tidy.conf"
+    (place / "of another program").mkdir(parents=True)
+    rule.write_text(f"d {place} - - - 0\n")  # whatever its age
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    written = BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(written)
+    drawn = []
+
+    async def story() -> None:
+        async with Workroom({"handouts": "", "clinic": "", "cache": ""}, 1, Limits()).open() as workroom:
+            before = sorted(place.glob(f"{PREFIX}*/*"))
+            subprocess.run(["systemd-tmpfiles", "--clean", str(rule)], check=True)
+            left = sorted(place.rglob("*"))
+            shutil.rmtree(before[0].parent)
+            drawn.append(await workroom.do("picture", pdf=written.getvalue(), page=1, width=100))
+            (after,) = place.iterdir()
+            drawn.extend((before, left, sorted([before[0].parent, *before]), after.stat().st_mode & 0o777))
+
+    with ThreadPoolExecutor(1) as elsewhere:  # the browser's driver keeps a loop in this thread
+        elsewhere.submit(lambda: asyncio.run(story())).result()
+    picture, before, left, expected, mode = drawn
+    assert before
+    assert left == expected
+    assert picture.startswith(b"\x89PNG")
+    assert mode == 0o700
+    assert list(place.iterdir()) == []
+
+
+@needs_systemd
+def test_the_sample_for_systemd_is_one(tmp_path: Path) -> None:
+    """All its lines are known, and the program that it names is there."""
+    sample = (ROOT / "docs" / "clinicpress-desk.service").read_text().replace("/opt/clinicpress/.venv", sys.prefix)
+    (tmp_path / "clinicpress-desk.service").write_text(sample)
+    command = ["systemd-analyze", "verify", str(tmp_path / "clinicpress-desk.service")]
+    verified = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
 
 
 def test_on_a_full_disk_a_sentence_says_so_and_nothing_is_half_done(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "state"), front_desk(tmp_path, *TODAY) as desk:
+    with small_disk(tmp_path / "state", "256k"), front_desk(tmp_path, *TODAY) as desk:
         rosa, ada = desk.visitor().sign_in("Rosa Desk"), desk.visitor()
         ada.get("/sign-in")
         place = rosa.post("/packets", {"document": DOCUMENTS[0]}).place

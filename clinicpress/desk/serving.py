@@ -38,9 +38,20 @@ def serve(settings: Settings, say: Callable[[str], None], ready: Callable[[str],
     the address is taken or the state cannot be written.
     """
     # The system's wish to end is heard like Ctrl-C: unheard, it would end us before our folder is taken away.
-    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
-    with _listening(settings) as listener:
-        asyncio.run(_served(settings, listener, Log(say), ready))
+    asked = False
+
+    def end(_number: int, _frame: object) -> None:
+        nonlocal asked
+        asked = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        with _listening(settings) as listener:
+            asyncio.run(_served(settings, listener, Log(say), ready))
+    except KeyboardInterrupt:
+        if not asked:  # whoever stops a service has it end well; Ctrl-C is told as everywhere
+            raise
 
 
 async def _served(settings: Settings, listener: socket.socket, log: Log, ready: Callable[[str], None]) -> None:

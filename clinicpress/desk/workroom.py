@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clinicpress.delivery import alive
+from clinicpress.delivery import alive, attend
 from clinicpress.errors import PressError
 from clinicpress.messages import SIZE, framed
 
@@ -86,13 +86,12 @@ class Workroom:
         self._spare = asyncio.Semaphore(max(1, number - 1))
         self._waiting = 0
         self._closed = False
-        self._place = Path()
+        self._place: Path | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Workroom"]:
         """Begins the workers; ends them, and takes away their folder for passing files."""
         _sweep(Path(tempfile.gettempdir()))
-        self._place = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         try:
             for _ in range(self._number):
                 await self._begin()
@@ -104,7 +103,8 @@ class Workroom:
             await asyncio.gather(*self._replacing, return_exceptions=True)
             for worker in list(self._all):
                 await worker.end()
-            shutil.rmtree(self._place, ignore_errors=True)
+            if self._place is not None:
+                shutil.rmtree(self._place, ignore_errors=True)
 
     async def do(self, task: str, **given: object) -> Any:
         """What a worker makes of a task: a method of `work.Work`, and what it is given.
@@ -146,7 +146,7 @@ class Workroom:
         self._waiting += 1
         try:
             async with asyncio.timeout(self.limits.wait):
-                while not (worker := await self._idle.get()).lives:  # the system ended it while it had nothing to do
+                while not (worker := await self._idle.get()).lives:  # it was ended or cleaned away while it was idle
                     self._replace(worker)
         except TimeoutError:
             raise BusyError from None
@@ -174,7 +174,7 @@ class Workroom:
     async def _begin(self) -> None:
         """Begins a worker. It loads what it needs while nobody waits."""
         command = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from clinicpress.desk.work import serve; serve()"
-        place = Path(tempfile.mkdtemp(dir=self._place))
+        place = Path(tempfile.mkdtemp(dir=self._place_to_pass_files()))
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", command),
             stdin=asyncio.subprocess.PIPE,
@@ -188,6 +188,16 @@ class Workroom:
         await worker.tell((self._settings, os.getpid(), self.limits.cpu, self.limits.memory))
         self._idle.put_nowait(worker)
 
+    def _place_to_pass_files(self) -> Path:
+        """The folder in which every worker has one of its own. Whoever tidies the machine is asked to leave it alone.
+
+        Source: tmpfiles.d(5), what is locked does not age. Others may not ask: a folder that is gone is made anew.
+        """
+        if self._place is None or not self._place.is_dir():
+            self._place = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+            attend(self._place)
+        return self._place
+
 
 class _Worker:
     """One process, the two pipes to it, and its folder for passing files."""
@@ -197,8 +207,8 @@ class _Worker:
 
     @property
     def lives(self) -> bool:
-        """Whether it can be asked, as far as the system has told."""
-        return self._process.returncode is None
+        """Whether it can be asked, as far as the system has told: it is there, and so is its folder."""
+        return self._process.returncode is None and self._place.is_dir()
 
     async def tell(self, thing: Any) -> None:
         pipe = self._process.stdin

@@ -29,19 +29,23 @@ def stock_in_time(shelf: Shelf, patience: float) -> Stock:
     except InputError:
         if not shelf.handouts.is_dir():
             raise
-    good, unread = [], []
+    good, unread, told = list[str](), list[Problem](), list[str]()
     for topic in sorted(one.name for one in shelf.handouts.iterdir() if any(one.glob("*.md"))):
         try:
             with _within(patience / 2):
                 take_stock(shelf, (topic,))
         except (_TooLong, MemoryError):
             unread.append(_problem(shelf, topic, "Reading its texts takes too long or too much."))
+            told.append(unread[-1].message)
         except InputError as error:
+            if str(error) in told:  # of two topics, so it is the fault of neither: a font is missing
+                raise
             unread.append(_problem(shelf, topic, str(error)))
+            told.append(str(error))
         else:
             good.append(topic)
     if not good:
-        raise InputError(" ".join(one.message for one in unread) or f"{shelf.handouts} holds no documents.")
+        raise InputError(" ".join(told) or f"{shelf.handouts} holds no documents.")
     stock = take_stock(shelf, tuple(good))
     return replace(stock, problems=(*stock.problems, *unread))
 

@@ -28,7 +28,11 @@ REMEDY = "Set CLINICPRESS_STATE to a folder that is yours, or ask who may write 
 
 
 class Role(StrEnum):
-    """What a person may do: the desk prints, a clinician also approves texts, a manager also looks after people."""
+    """What a person may do: the desk prints, and a clinician also approves texts.
+
+    On the pages a manager may do what the desk may. People are looked after on the command line, by whoever may use the
+    account that the desk runs under.
+    """
 
     DESK = "desk"
     CLINICIAN = "clinician"

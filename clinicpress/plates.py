@@ -1,7 +1,8 @@
 """Plates at hand: each form is cut once, kept in memory and in the cache, and filled for every patient.
 
 A plate depends on which facts are known (it has openings for these), and on ticks and choices, which are part of it.
-So a morning needs a few plates, not one for each patient. What is kept holds no text that was known of anybody.
+So a morning needs a few plates, not one for each patient. What is kept holds ticks and choices ("left"), and no text
+that was known of anybody.
 """
 
 import json

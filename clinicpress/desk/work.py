@@ -1,7 +1,8 @@
 """What a worker of the front desk does: reads the library, makes packets, reads rosters, draws pages.
 
 Each task is a method of `Work`. It is given plain values and gives plain values and bytes (`marshal`), for it may be
-made of what a stranger wrote; no fact about a patient stays here when it is done.
+made of what a stranger wrote. When it is done, no fact about a patient stays here that tells who it was: plates at hand
+know only that some were given, and which boxes were ticked ("left").
 """
 
 import os

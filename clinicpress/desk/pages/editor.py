@@ -11,16 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clinicpress.clinics import Paper
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, refusal
-from clinicpress.desk.pages.look import WIDTHS
+from clinicpress.desk.pages.look import WIDTHS, height_of
 from clinicpress.desk.workroom import RefusedError, WorkError
 from clinicpress.errors import InputError
 from clinicpress.people import Role
 
 SOON = timedelta(days=60)  # as rule R04: time to read a text again without haste
 LONGEST_REASON = 300  # letters: a sentence or two, in one line
-SHAPES = {Paper.LETTER: 11 / 8.5, Paper.A4: 297 / 210}  # height by width
 ENTRIES = {"until": "until", "reason": "reason"}  # the entries of `approvals.approve` that have one field each
 TEXT = "/editor/{topic}/{kind}/{language}"
 
@@ -183,7 +181,7 @@ async def _shown(request: Request, sent: Sent = NOTHING_SENT, status: int = 200)
         history=history[::-1],
         recorded=history[number - 1] if 0 < number <= len(history) else None,
         pages=pages,
-        height=int(WIDTHS[1] * SHAPES[Paper(shelf["clinic"]["paper"])]) if shelf["clinic"] else 0,
+        height=height_of(shelf["clinic"]["paper"]) if shelf["clinic"] else 0,
         widths=WIDTHS,
         source=source,
         address=_address(request),

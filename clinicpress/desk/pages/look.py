@@ -4,12 +4,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from clinicpress.clinics import Paper
 from clinicpress.desk.answers import counter_of, page, person_of, refusal
 from clinicpress.desk.packets import Held
 from clinicpress.desk.print_panel import FEW, MOST_COPIES, Said, panel, stage
 
 WIDTHS = (480, 960, 1600)  # pixels: a phone, a phone with a fine screen or a desk, a desk with a fine screen
+SHAPES = {Paper.LETTER: 11 / 8.5, Paper.A4: 297 / 210}  # height by width
 MOST_PICTURES = 24 << 20  # bytes of pictures that one packet keeps
+
+
+def height_of(paper: str) -> int:
+    """How high a page is drawn in its usual width, in pixels: browsers keep so much room for it."""
+    return int(WIDTHS[1] * SHAPES[Paper(paper)])
 
 
 def found(request: Request) -> Held | None:
@@ -42,6 +49,7 @@ async def shown(request: Request, held: Held, status: int = 200, said: Said | No
         held=held,
         outdated=held.outdated(await counter.shelf()),
         widths=WIDTHS,
+        height=height_of(held.paper),
         panel=printer,
         few=FEW,
         most_copies=MOST_COPIES,

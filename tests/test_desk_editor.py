@@ -1,10 +1,8 @@
 """The editor's desk: everybody sees what is to be said about a text; a clinician, and nobody else, stands behind it."""
 
-import json
 import os
 import re
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +13,9 @@ from playwright.sync_api import Browser, Page
 
 from clinicpress import library
 from tests.instruments.browser import AT, overflow, signed_in, violations
-from tests.instruments.desk import PASSPHRASE, Answer, FrontDesk, Visitor, front_desk
-from tests.instruments.extract import poppler_pages
+from tests.instruments.desk import PASSPHRASE, Answer, FrontDesk, Visitor, entries, front_desk
+from tests.instruments.disk import small_disk
+from tests.instruments.extract import words_of
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "lint" / "S23" / "good" / "ear-rinse"
@@ -56,23 +55,13 @@ def ada(desk: FrontDesk) -> Visitor:
 
 
 @pytest.fixture
-def small_disk(topics: Topics) -> Iterator[Path]:
+def full_topic(topics: Topics) -> Iterator[Path]:
     """A topic that lies on a real disk, which is full."""
-    folder = topics / "small-disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
-    if (
-        shutil.which("mount") is None
-        or os.geteuid() != 0
-        or subprocess.run(mount, capture_output=True, check=False).returncode
-    ):
-        folder.rmdir()
-        pytest.skip("a small disk cannot be mounted here: that needs root and the right to mount")
-    shutil.copy(topics / "ear-rinse" / "handout.en.md", folder)
-    room = os.statvfs(folder)
-    (folder / ".full").write_bytes(bytes(room.f_bavail * room.f_frsize))
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(topics / "small-disk", "64k") as folder:
+        shutil.copy(topics / "ear-rinse" / "handout.en.md", folder)
+        room = os.statvfs(folder)
+        (folder / ".full").write_bytes(bytes(room.f_bavail * room.f_frsize))
+        yield folder
     folder.rmdir()
 
 
@@ -115,8 +104,7 @@ def faults(answer: Answer) -> dict[str, str]:
 
 
 def deeds(desk: FrontDesk) -> list[dict[str, Any]]:
-    lines = (desk.state / "journal.jsonl").read_text(encoding="utf-8").splitlines()
-    return [one for one in map(json.loads, lines) if one["did"] in ("approved", "withdrawn")]
+    return [one for one in entries(desk) if one["did"] in ("approved", "withdrawn")]
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -263,17 +251,15 @@ def test_a_clinician_approves_by_keyboard_alone_and_the_text_prints_without_draf
     assert (told["did"], told["facts"]) == ("approved", facts)
     assert told["who"].startswith("ada-example")
     page.context.close()
-    assert "DRAFT" not in printed(desk, "keyboard", tmp_path)
-    assert "DRAFT" in printed(desk, "ear-rinse", tmp_path)
+    assert "DRAFT" not in printed(desk, "keyboard")
+    assert "DRAFT" in printed(desk, "ear-rinse")
 
 
-def printed(desk: FrontDesk, topic: str, folder: Path) -> str:
+def printed(desk: FrontDesk, topic: str) -> str:
     """What stands on the pages of a leaflet that somebody prints now."""
     visitor = desk.visitor().sign_in("Rosa Desk")
     taken = visitor.post("/packets", {"document": f"{topic}/handout/en"})
-    path = folder / f"{topic}.pdf"
-    path.write_bytes(visitor.get(f"{taken.place}/print.pdf").body)
-    return "".join(poppler_pages(path))
+    return words_of(visitor.get(f"{taken.place}/print.pdf").body)
 
 
 @pytest.mark.parametrize(
@@ -430,12 +416,12 @@ def test_a_review_file_that_is_damaged_is_told_and_left_alone(ada: Visitor, topi
     assert path.read_text(encoding="utf-8") == whole.replace("[[review]]", "[[review")
 
 
-def test_on_a_full_disk_nothing_is_torn_and_a_sentence_says_so(ada: Visitor, topics: Topics, small_disk: Path) -> None:
+def test_on_a_full_disk_nothing_is_torn_and_a_sentence_says_so(ada: Visitor, topics: Topics, full_topic: Path) -> None:
     answer = ada.post(f"{address('small-disk')}/approve", form(topics, "small-disk"))
     assert answer.status == 409
     assert "The disk is full" in faults(answer)[""]
-    assert sorted(one.name for one in small_disk.iterdir()) == [".full", "handout.en.md"]
-    (small_disk / ".full").unlink()
+    assert sorted(one.name for one in full_topic.iterdir()) == [".full", "handout.en.md"]
+    (full_topic / ".full").unlink()
     assert ada.post(f"{address('small-disk')}/approve", form(topics, "small-disk")).status == 303
     assert records(topics, "small-disk") == ["Ada Example, ND approved"]
 

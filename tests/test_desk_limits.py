@@ -3,13 +3,11 @@
 Source of the bombs: the threats that the desk was built against.
 """
 
-import io
 import os
 import shutil
 import signal
 import struct
 import time
-import zipfile
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +22,7 @@ from clinicpress.desk.work import Work
 from clinicpress.errors import InputError, Severity
 from clinicpress.stock import Shelf, Stock
 from tests.instruments.desk import ROOT, FrontDesk, Visitor, front_desk, workers
+from tests.instruments.workbooks import BEGUN, workbook
 
 TODAY = date(2026, 11, 24)
 BLINK = 0.3  # seconds in which everything else is answered
@@ -199,58 +198,22 @@ def test_when_all_workers_are_stuck_the_rest_is_answered_and_who_waits_is_told(t
 # Rosters --------------------------------------------------------------------------------------------------------------
 
 
-def workbook(sheet: bytes, strings: bytes = b"") -> bytes:
-    """A workbook whose one sheet, or whose shared texts, are these bytes."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as file:
-        kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-        relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-        package = "http://schemas.openxmlformats.org/package/2006"
-        file.writestr(
-            "[Content_Types].xml",
-            f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
-            f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override '
-            f'PartName="/xl/workbook.xml" ContentType="{kinds}.sheet.main+xml"/></Types>',
-        )
-        file.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{relation}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        )
-        main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-        file.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{main}" xmlns:r="{relation}"><sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets>'
-            "</workbook>",
-        )
-        file.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{relation}/worksheet" '
-            f'Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="{relation}/sharedStrings" '
-            'Target="sharedStrings.xml"/></Relationships>',
-        )
-        file.writestr("xl/worksheets/sheet1.xml", sheet)
-        file.writestr("xl/sharedStrings.xml", strings or f'<sst xmlns="{main}"/>'.encode())
-    return written.getvalue()
-
-
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">'
     + b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(20))
     + b"]>"
 )
-MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 ROSTERS = {
     "one row of ten million letters": ("day.csv", lambda: b"x" * 10_000_000),
     "a row of a million cells": ("day.csv", lambda: b"a," * 1_000_000 + b"\n"),
     "a quote that never ends": ("day.csv", lambda: b'name,mrn\n"' + b"x\n" * 2_000_000),
-    "a laugh": ("day.xlsx", lambda: workbook(LAUGHS + b"<worksheet " + MAIN + b">&t;</worksheet>")),
-    "a laugh aside": ("day.xlsx", lambda: workbook(b"<worksheet " + MAIN + b"/>", LAUGHS + b"<sst>&t;</sst>")),
+    "a laugh": ("day.xlsx", lambda: workbook(b"&t;</worksheet>", begun=LAUGHS + BEGUN)),
+    "a laugh aside": ("day.xlsx", lambda: workbook(b"</worksheet>", strings=LAUGHS + b"<sst>&t;</sst>")),
     "one cell of a gigabyte": (
         "day.xlsx",
-        lambda: workbook(b"<worksheet " + MAIN + b"><sheetData><row><c><v>" + b"1" * 100_000_000),
+        lambda: workbook(b"<sheetData><row><c><v>", b"1" * 100_000_000),
     ),
-    "a sheet of blanks": ("day.xlsx", lambda: workbook(b"<worksheet " + MAIN + b">" + b" " * 100_000_000)),
+    "a sheet of blanks": ("day.xlsx", lambda: workbook(b" " * 100_000_000)),
     "a list of lists": ("day.jsonl", lambda: b"[" * 1_000_000),
 }
 LARGE = ("one cell", "a sheet")

@@ -6,18 +6,15 @@ import json
 import re
 import shutil
 import tempfile
-import threading
 import time
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from playwright.sync_api import Browser
 from starlette.datastructures import Headers
@@ -29,7 +26,10 @@ from clinicpress.desk.settings import Settings
 from clinicpress.desk.today import Today
 from clinicpress.desk.workroom import Limits, Workroom
 from tests.instruments.browser import shut_out, signed_in, violations
-from tests.instruments.desk import Answer, FrontDesk, Visitor, front_desk, traces
+from tests.instruments.desk import Answer, FrontDesk, Visitor, front_desk
+from tests.instruments.extract import words_of
+from tests.instruments.traces import saying, traces, watched
+from tests.instruments.workbooks import workbook
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = (ROOT / "samples" / "roster.csv").read_bytes()
@@ -91,33 +91,12 @@ def fault_on(answer: Answer, id_: str = "file") -> str:
 def printed(visitor: Visitor, answer: Answer) -> str:
     """The words of the packet that a press has made."""
     assert answer.status == 303, answer.text
-    with pypdfium2.PdfDocument(BytesIO(visitor.get(f"{answer.place}/print.pdf").body)) as document:
-        return "\n".join(str(page.get_textpage().get_text_range()) for page in document)
+    return words_of(visitor.get(f"{answer.place}/print.pdf").body)
 
 
-def workbook(sheet: bytes, extra: int = 0) -> bytes:
-    """A small Excel workbook with a sheet; `extra` blanks stand in it, packed to nearly nothing."""
-    spread = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006/relationships"
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{spread}" xmlns:r="{office}">'
-            '<sheets><sheet name="Day" sheetId="1" r:id="a"/></sheets></workbook>',
-        )
-        parts.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{package}">'
-            f'<Relationship Id="a" Type="{office}/worksheet" Target="worksheets/s.xml"/></Relationships>',
-        )
-        with parts.open("xl/worksheets/s.xml", "w") as file:
-            file.write(f'<worksheet xmlns="{spread}"><sheetData>'.encode() + sheet)
-            for _ in range(extra >> 20):
-                file.write(b" " * (1 << 20))
-            file.write(b"</sheetData></worksheet>")
-    return out.getvalue()
+def book(rows: bytes, blanks: int = 0) -> bytes:
+    """A small workbook with a sheet of these rows; so many MiB of blanks stand in it, packed to nearly nothing."""
+    return workbook(b"<sheetData>", rows, *[b" " * (1 << 20)] * blanks, b"</sheetData></worksheet>")
 
 
 def sheet_of(text: bytes) -> bytes:
@@ -311,10 +290,10 @@ WRONG = {
     "a wrong encoding": ("list.csv", lambda: MIXED.decode().encode("cp1252"), "is not UTF-8 text from line 2 on."),
     "no header": ("list.csv", lambda: MIXED.partition(b"\n")[2], "names none of our columns."),
     "no birth dates": ("list.csv", lambda: b"mrn,name,procedure,date\n", "The column birth_date is missing"),
-    "a bomb": ("list.xlsx", lambda: workbook(b"", 201 << 20), "is larger inside than a list for one day can be."),
+    "a bomb": ("list.xlsx", lambda: book(b"", 201), "is larger inside than a list for one day can be."),
     "a torn workbook": (
         "list.xlsx",
-        lambda: workbook(sheet_of(MIXED))[:-90],
+        lambda: book(sheet_of(MIXED))[:-90],
         "is damaged, or protected by a password.",
     ),
     "a year": ("list.csv", lambda: HEADER.encode() + year(), "has more than 1,000 rows."),
@@ -343,7 +322,7 @@ def test_a_form_without_a_file_is_told_so(rosa: Visitor) -> None:
 
 
 def test_workbooks_and_json_lines_are_lists_too(rosa: Visitor) -> None:
-    assert "0000003" in row_on(sent(rosa, workbook(sheet_of(MIXED)), "day.xlsx"), 4)
+    assert "0000003" in row_on(sent(rosa, book(sheet_of(MIXED)), "day.xlsx"), 4)
     one = {
         "mrn": "0000009",
         "name": "Zoë",
@@ -356,63 +335,29 @@ def test_workbooks_and_json_lines_are_lists_too(rosa: Visitor) -> None:
 
 # Privacy --------------------------------------------------------------------------------------------------------------
 
-SAID = re.compile(rb"Quitzilda|Ohnemus|77Q4420|Wombat|Xaveria|1907-02-28|Feb 28, 1907", re.IGNORECASE)
+SAID = saying("Quitzilda", "Ohnemus", "77Q4420", "Wombat", "Xaveria", "1907-02-28", "Feb 28, 1907")
+REFUSED = "77Q4420b,Quitzilda Ohnemus,Wombatday,Wombat o'clock,Wombatting,Wombatish,Wombat knee,Wombatwards,Xaveria\n"
 CANARY = "77Q4420,Quitzilda Ohnemus,1907-02-28,2026-11-24 09:00,neurotherapy,English,Wombat knee,left,Xaveria Yptok\n"
 
 
-def processes(root: int) -> list[int]:
-    """A process and all that it has begun."""
-    found = [root]
-    for one in found:
-        with suppress(OSError):
-            for task in Path(f"/proc/{one}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-    return found
-
-
-def open_files(desk: FrontDesk) -> Iterator[Path]:
-    """The temporary files of a desk, and those that it holds open although they have no name any more."""
-    with suppress(OSError):
-        yield from (one for one in (desk.log.parent / "tmp").rglob("*") if one.is_file())
-    for process in processes(desk.process.pid):
-        for descriptor in Path(f"/proc/{process}/fd").glob("*"):
-            with suppress(OSError):
-                if "(deleted)" in str(descriptor.readlink()):
-                    yield descriptor
-
-
-@contextmanager
-def watched(desk: FrontDesk) -> Iterator[set[str]]:
-    """Every temporary file of the desk that says anything of the patient while the block runs."""
-    seen: set[str] = set()
-    over = threading.Event()
-
-    def look() -> None:
-        while not over.is_set():
-            for one in open_files(desk):
-                with suppress(OSError), one.open("rb") as file:
-                    seen.update([str(one)] if SAID.search(file.read(1 << 20)) else [])
-            time.sleep(0.003)  # second: the desk has to get on
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        thread.join()
-
-
 def test_a_list_never_touches_the_disk_and_nothing_of_it_is_left_anywhere(desk: FrontDesk, rosa: Visitor) -> None:
-    data = (HEADER + CANARY + (" " * 1_000 + "\n") * 4_000).encode()  # more than is usually kept in memory
-    with watched(desk) as seen:
-        listed = sent(rosa, data)
+    data = (HEADER + CANARY + REFUSED + (" " * 1_000 + "\n") * 4_000).encode()  # more than is usually kept in memory
+    with watched(desk, SAID) as seen:
+        listed = sent(rosa, data, "Quitzilda.csv")
+        assert "Wombatday" in row_on(listed, 3)
         answer = taken(rosa, listed, 2)
         assert "Quitzilda" in printed(rosa, answer)
         assert rosa.get(answer.place).status == 200
     assert seen == set()
     assert "<title>Today – Front desk</title>" in listed.text
     assert traces(desk, SAID) == []
+    gone = desk.log.parent / "tmp" / "Quitzilda"
+    gone.write_text("Wombat knee")
+    with watched(desk, SAID) as seen:
+        time.sleep(0.05)
+    assert seen == {str(gone)}
+    assert traces(desk, SAID) == [str(gone), str(gone)]  # its name and what it holds
+    gone.unlink()
 
 
 def test_the_largest_upload_is_read_without_a_place_to_put_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

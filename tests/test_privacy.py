@@ -19,56 +19,12 @@ import pytest
 
 from clinicpress import delivery
 from tests.instruments.extract import pdfium_pages
+from tests.instruments.traces import told
 
 ROOT = Path(__file__).parents[1]
 CANARY = "Kuckucksei"
 SPOKEN = re.compile(CANARY, re.IGNORECASE)
 LEFT_OUT = {".git", ".venv", "out", "node_modules", "tests", "bench", "docs", "__pycache__"}
-
-
-# How deep is looked -------------------------------------------------------------------------------------------------
-
-
-def said_in_pdf(path: Path) -> Iterator[tuple[str, str]]:
-    """Every place of a PDF that could carry a text, and the text in the readings that a program would try."""
-    raw = path.read_bytes()
-    yield from _readings("raw bytes", raw)
-    yield from (("words", page) for page in pdfium_pages(path))
-    with pikepdf.open(path) as pdf:
-        for item in pdf.objects:
-            number = f"object {item.objgen[0]}"
-            if isinstance(item, pikepdf.Stream) and item.get("/Subtype") != "/Image":
-                yield from _readings(number, item.read_bytes())
-            yield from _strings(number, item)
-        yield from _strings("trailer", pdf.trailer)
-
-
-def _strings(place: str, item: pikepdf.Object) -> Iterator[tuple[str, str]]:
-    if isinstance(item, pikepdf.String):
-        yield from _readings(place, bytes(item))
-    elif isinstance(item, pikepdf.Name):
-        yield place, str(item)
-    elif isinstance(item, pikepdf.Array):
-        for one in item:
-            if isinstance(one, pikepdf.Object) and not one.is_indirect:
-                yield from _strings(place, one)
-    elif isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
-        for key, value in item.items():
-            yield place, key
-            if isinstance(value, pikepdf.Object) and not value.is_indirect:
-                yield from _strings(f"{place} {key}", value)
-
-
-def _readings(place: str, data: bytes) -> Iterator[tuple[str, str]]:
-    yield place, data.decode("latin-1")
-    for start in (0, 1):
-        yield place, data[start:].decode("utf-16-be", errors="replace")
-
-
-def told(path: Path, pattern: re.Pattern[str]) -> list[str]:
-    """Where an output says what it must not say."""
-    places = said_in_pdf(path) if path.suffix == ".pdf" else _readings("bytes", path.read_bytes())
-    return sorted({f"{path.name}: {place}: {found[0]}" for place, text in places for found in pattern.finditer(text)})
 
 
 # A machine full of canaries -----------------------------------------------------------------------------------------

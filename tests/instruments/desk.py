@@ -7,6 +7,7 @@
 `Visitor` speaks plain HTTP, so that it can send what no browser would. `browser_page` is Debian's Chromium.
 """
 
+import json
 import os
 import re
 import signal
@@ -19,8 +20,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
+from clinicpress.delivery import alone, write
 from clinicpress.people import People, Role
 
 ROOT = Path(__file__).parents[2]
@@ -72,8 +75,8 @@ class Answer:
 class Visitor:
     """Somebody who calls the desk without a browser: every header can be chosen, and nothing is followed."""
 
-    def __init__(self, port: int) -> None:
-        self.port, self.cookie, self.token = port, "", ""
+    def __init__(self, port: int, cookie: str = "") -> None:
+        self.port, self.cookie, self.token = port, cookie, ""
 
     def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """One request, as it is said."""
@@ -176,14 +179,9 @@ class FrontDesk:
             self.kill()
 
 
-def traces(desk: FrontDesk, said: re.Pattern[bytes]) -> list[str]:
-    """The files of a desk that say something in their names or inside: its log, state, temporary files and cache."""
-    folders = (desk.log.parent, Path(os.environ.get(SHARED_CACHE, desk.log.parent / "cache")))
-    files = [path for folder in folders for path in folder.rglob("*")]
-    assert desk.log in files
-    assert desk.state / "journal.jsonl" in files
-    inside = (one for one in files if one.is_file() and said.search(one.read_bytes()))
-    return [str(one) for one in (*inside, *(one for one in files if said.search(str(one).encode())))]
+def entries(desk: FrontDesk) -> list[dict[str, Any]]:
+    """All that the journal of a desk tells."""
+    return [json.loads(line) for line in (desk.state / "journal.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def free_port() -> int:
@@ -206,13 +204,23 @@ def workers(desk: FrontDesk) -> list[int]:
 
 
 def add_staff(state: Path) -> None:
-    """Adds people who may sign in, all with the same passphrase."""
+    """Adds people who may sign in, all with the same passphrase, where nobody is yet.
+
+    Their digests take long on purpose, so one run of the tests makes them once.
+    """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    people = People(state / "people.json")
-    known = {one.name for one in people.all()}
-    for name, (role, credential) in STAFF.items():
-        if name not in known:
-            people.add(name, role, credential, PASSPHRASE)
+    kept = state / "people.json"
+    if kept.exists():  # as that of a desk that was killed
+        return
+    made = Path(os.environ.get(SHARED_CACHE, state)).with_name("staff")
+    made.mkdir(mode=0o700, exist_ok=True)
+    people = People(made / "all" / "people.json")
+    with alone(made, PATIENCE):
+        known = {one.name for one in people.all()}
+        for name, (role, credential) in STAFF.items():
+            if name not in known:
+                people.add(name, role, credential, PASSPHRASE)
+    write(kept, people.path.read_bytes())
 
 
 @contextmanager

@@ -35,7 +35,12 @@ def poppler_pages(pdf: Path) -> list[str]:
     return text.split("\f")[:-1]  # a form feed ends each page, the last one too
 
 
-def pdfium_pages(pdf: Path) -> list[str]:
+def words_of(pdf: bytes) -> str:
+    """The words on all pages of a PDF that lies in memory."""
+    return "\n".join(pdfium_pages(pdf))
+
+
+def pdfium_pages(pdf: Path | bytes) -> list[str]:
     """The text of each page as pdfium, Chrome's viewer, gives it: content order, lines ended by a line feed."""
     pdfium = library("pypdfium2", "pypdfium2")
     with pdfium.PdfDocument(pdf) as document:

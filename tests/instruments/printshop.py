@@ -28,6 +28,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.instruments.desk import free_port
 from tests.instruments.tools import program
 
 SHIPPED_RULES = Path("/usr/share/cups/cupsd.conf.default")
@@ -206,7 +207,7 @@ def _printer(folder: Path, name: str) -> ShopPrinter:
     press = home / "press"
     press.write_text(PRESS.format(folder=home))
     press.chmod(0o755)
-    port = _free_port()
+    port = free_port()
     words = [_program("ippeveprinter", "cups-ipp-utils"), "-2", "-r", "off", "-n", "localhost", "-p", str(port)]
     words += ["-s", "60", "-f", "application/pdf", "-d", str(home / "spool"), "-c", str(press), "-v", name]
     bus = f"unix:path={folder / 'bus'}"
@@ -278,7 +279,7 @@ def _server(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", Path, str
     """A CUPS server that reads and writes in this folder only."""
     # A copy: AppArmor knows the installed program by its place, and lets it read and write in its usual folders only.
     daemon = shutil.copy(_program("cupsd", "cups-daemon"), folder)
-    place, port = folder / "cups.sock", _free_port()
+    place, port = folder / "cups.sock", free_port()
     for name in ("etc", "spool", "cache", "state", "log", "tmp"):
         (folder / name).mkdir()
     rules, files = folder / "etc" / "cupsd.conf", folder / "etc" / "cups-files.conf"
@@ -356,12 +357,6 @@ def until(
         if time.monotonic() > end or not alive():
             raise TimeoutError(f"Waited in vain for {what}.")
         time.sleep(GAP)
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _answers(port: int) -> bool:

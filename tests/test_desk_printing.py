@@ -448,6 +448,8 @@ def test_no_fact_of_a_patient_leaves_the_desk_but_for_the_printer(
     desk: DeskInside, shop: PrintShop, page: Page, tmp_path: Path
 ) -> None:
     held = desk.lay(ROSA, PATIENT, [CONSENT])
+    wrong = {"once": held.once, **dict.fromkeys(("printer", "copies", "sides", CANARY), CANARY)}
+    assert desk.visitor().sign_in(ROSA).post(f"/packets/{held.id}/print", wrong).status == 422
     sent(page, desk, held, "Desk")
     assert CANARY not in page.title() + page.url
     said(page, sentences.DONE)

@@ -26,9 +26,22 @@ PATIENCE = 30_000  # milliseconds: the machine may have other work
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+COMPLAINTS: list[str] = []
+"""What the pages of desks made the browser complain of: what their policy forbids, and what broke in their script."""
+_LISTEN = """
+addEventListener("securitypolicyviolation", (one) => {
+  console.error(`forbidden: ${one.effectiveDirective} ${one.blockedURI}`);
+});
+"""
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The browser. It asks nobody but the desk: a page that wants anything from elsewhere gets nothing."""
+    """The browser. It asks nobody but the desk: a page that wants anything from elsewhere gets nothing.
+
+    In the end it fails when it had to complain of any page.
+    """
+    COMPLAINTS.clear()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=program("chromium", "chromium"),
@@ -41,12 +54,21 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+    assert COMPLAINTS == []
 
 
 def let_in(browser: Browser, desk: FrontDesk, width: int = 1440, language: str = "en-US") -> Page:
     """A page of a browser that was let in, at the sign-in form."""
     context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
     context.set_default_timeout(PATIENCE)
+    context.add_init_script(_LISTEN)
+
+    def note(page: Page | None, said: str) -> None:
+        if page is not None and page.url.startswith(desk.address):
+            COMPLAINTS.append(said)
+
+    context.on("console", lambda one: note(one.page, one.text) if one.text.startswith("forbidden: ") else None)
+    context.on("weberror", lambda one: note(one.page, str(one.error)))
     page = context.new_page()
     page.goto(desk.address + desk.link())
     return page

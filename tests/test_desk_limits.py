@@ -4,6 +4,8 @@ Source of the bombs: the threats that the desk was built against.
 """
 
 import os
+import re
+import resource
 import shutil
 import signal
 import struct
@@ -18,14 +20,14 @@ from pathlib import Path
 import pytest
 
 from clinicpress.desk.stocktaking import stock_in_time
-from clinicpress.desk.work import Work
-from clinicpress.errors import InputError, Severity
+from clinicpress.errors import Severity
 from clinicpress.stock import Shelf, Stock
 from tests.instruments.desk import ROOT, FrontDesk, Visitor, front_desk, workers
 from tests.instruments.workbooks import BEGUN, workbook
 
 TODAY = date(2026, 11, 24)
 BLINK = 0.3  # seconds in which everything else is answered
+MEMORY = 3_000_000_000  # bytes, as usual
 SLOW = 700  # items of a list that are read in half a second and set in half a minute
 CLINIC = ROOT / "clinic.toml"
 
@@ -115,8 +117,12 @@ def limited(folder: Path, handouts: Path, limits: str) -> Iterator[FrontDesk]:
         yield desk
 
 
-def _blink(visitor: Visitor, *paths: str) -> float:
-    """The longest of the quickest answers to each address, in seconds: a busy machine may be late once."""
+def _blink(visitor: Visitor, *paths: str, late: int = 1) -> float:
+    """How long the slowest of five answers took, of each address, in seconds; `late` of five do not count.
+
+    Beside other tests the server itself may not get a core in time: then one answer is late that nobody kept waiting.
+    `make soak` counts all.
+    """
     longest = 0.0
     for path in paths:
         times = []
@@ -124,8 +130,18 @@ def _blink(visitor: Visitor, *paths: str) -> float:
             began = time.monotonic()
             assert visitor.get(path).status == 200
             times.append(time.monotonic() - began)
-        longest = max(longest, min(times))
+        longest = max(longest, sorted(times)[-1 - late])
     return longest
+
+
+def leave_little_room(worker: int) -> None:
+    """Lets a worker have hardly more memory than it has; before, it may have as much as was said."""
+    end = time.monotonic() + 30
+    while resource.prlimit(worker, resource.RLIMIT_AS) != (MEMORY, MEMORY):  # it has just begun
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    used = int(re.findall(r"VmSize:\s+(\d+) kB", Path(f"/proc/{worker}/status").read_text())[0]) << 10
+    resource.prlimit(worker, resource.RLIMIT_AS, (used + (1 << 20), MEMORY))
 
 
 FONTS = (b"\0\1\0\0", b"OTTO")
@@ -137,27 +153,39 @@ def _left(desk: FrontDesk) -> list[Path]:
     return [one for one in files if not one.read_bytes().startswith(FONTS)]
 
 
-@pytest.mark.soak
-def test_a_document_that_never_ends_is_stopped_while_others_are_answered_in_a_blink(tmp_path: Path) -> None:
+@pytest.mark.parametrize("late", [1, pytest.param(0, marks=pytest.mark.soak)])
+def test_work_that_takes_too_much_is_stopped_while_others_are_answered_in_a_blink(tmp_path: Path, late: int) -> None:
     handouts = shelf_with(tmp_path, slow="\n".join(f"- one more thing, the {number}th" for number in range(SLOW)))
-    with limited(tmp_path, handouts, "cpu=4, clock=60.0") as desk, ThreadPoolExecutor(4) as others:
+    bomb = "/library/slow/handout/en/picture.png"
+    with limited(tmp_path, handouts, f"cpu=4, clock=60.0, memory={MEMORY}") as desk, ThreadPoolExecutor(4) as others:
         visitor = desk.visitor().sign_in("Rosa Desk")
         made = visitor.post("/packets", {"document": "neurotherapy/handout/en"})
-        stuck = [others.submit(visitor.get, "/library/slow/handout/en/picture.png") for _ in range(3)]
-        time.sleep(1)
         paths = ("/", "/static/desk.css", made.place, f"{made.place}/print.pdf")
-        first = _blink(visitor, *paths)
-        print(f"answered in {first * 1000:.0f} ms while a bomb is set")  # noqa: T201  the figure
-        assert first < BLINK
+        stuck = [others.submit(visitor.get, bomb) for _ in range(3)]
+        time.sleep(0.5)
+        first = _blink(visitor, *paths, late=late)
+        assert not all(one.done() for one in stuck), "it was set before anybody was answered"
         for one in stuck:
             answer = one.result()
             assert answer.status == 422
-            assert "It was stopped" in answer.text
-        visitor.get("/library/slow/handout/en/picture.png")
-        began = time.monotonic()
-        again = visitor.get("/library/slow/handout/en/picture.png")
-        assert time.monotonic() - began < BLINK  # it is not tried for ever
-        assert "stopped before" in again.text
+            assert "It was stopped: it took more than 4 seconds." in answer.text
+        if not late:
+            visitor.get(bomb)
+            began = time.monotonic()
+            again = visitor.get(bomb)
+            assert time.monotonic() - began < BLINK  # it is not tried for ever
+            assert "stopped before" in again.text
+        assert visitor.upload("/today", "day.csv", b"x,y\n").status == 422  # by the worker that the next list gets
+        for one in workers(desk):
+            leave_little_room(one)
+        large = others.submit(visitor.upload, "/today", "day.csv", b"x,y\n" * 2_300_000)
+        second = _blink(visitor, *paths, late=late)
+        assert "It was stopped: it asked for more than this machine can give." in large.result().text
+        assert large.result().status == 422
+        print(f"answered in {first * 1000:.0f} and {second * 1000:.0f} ms while others took too much")  # noqa: T201
+        assert max(first, second) < BLINK
+        for one in workers(desk):
+            resource.prlimit(one, resource.RLIMIT_AS, (MEMORY, MEMORY))
         assert visitor.get("/library/neurotherapy/handout/es/picture.png").status == 200
         assert _left(desk) == []
     assert list((tmp_path / "tmp").iterdir()) == []
@@ -219,16 +247,25 @@ ROSTERS = {
 LARGE = ("one cell", "a sheet")
 
 
+@pytest.fixture(scope="module")
+def rosa(desk: FrontDesk) -> Visitor:
+    """Somebody at the desk."""
+    return desk.visitor().sign_in("Rosa Desk")
+
+
 @pytest.mark.parametrize(
     "name", [pytest.param(one, marks=[pytest.mark.soak] if one.startswith(LARGE) else []) for one in ROSTERS]
 )
-def test_a_roster_that_is_a_bomb_is_refused_in_time_with_a_sentence(name: str) -> None:
+def test_a_roster_that_is_a_bomb_is_refused_in_time_while_others_are_answered_in_a_blink(
+    desk: FrontDesk, rosa: Visitor, name: str
+) -> None:
     file, make = ROSTERS[name]
-    data = make()
-    work = Work(str(ROOT / "handouts"), str(CLINIC), "")
-    work.shelf("2026-11-24")
-    began = time.process_time()
-    with pytest.raises(InputError) as refused:
-        work.roster("2026-11-24", file, data)
-    assert len(str(refused.value)) < 600
-    assert time.process_time() - began < 20
+    began = time.monotonic()
+    with ThreadPoolExecutor(1) as other:
+        sent = other.submit(rosa.upload, "/today", file, make())
+        assert _blink(rosa, "/", "/static/desk.css") < BLINK
+    assert time.monotonic() - began < 60  # seconds of the clock; the limit is 60 of the processor
+    assert sent.result().status == 422
+    (said,) = re.findall(r'<span class="fault" id="file-fault">(.*?)</span>', sent.result().text, re.DOTALL)
+    assert 20 < len(said) < 600
+    assert "Rosa" not in rosa.get("/today").text.partition("<main")[2]  # nobody's list lies there

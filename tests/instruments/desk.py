@@ -233,10 +233,12 @@ def front_desk(
     host: str = "127.0.0.1",
     settings: str = "",
     wire: str = "",
+    root: Path = ROOT,
 ) -> Iterator[FrontDesk]:
     """A desk whose state, temporary files and log lie in a folder. `options` are those of `serve`.
 
     `settings` ("idle=1.5") are some that the command line cannot ask for, `wire` some of `desk.wire` ("TIME_TO_ASK=1").
+    `root` is where the product lies.
     """
     state, passing, log = folder / "state", folder / "tmp", folder / "desk.log"
     passing.mkdir(parents=True, exist_ok=True)
@@ -244,7 +246,7 @@ def front_desk(
         add_staff(state)
     port = port or free_port()
     program = (
-        [str(ROOT / "generate.py")] if not settings + wire else ["-c", CHANGED.format(settings=settings, wire=wire)]
+        [str(root / "generate.py")] if not settings + wire else ["-c", CHANGED.format(settings=settings, wire=wire)]
     )
     command = [sys.executable, *program, "serve", "--port", str(port), *options]
     usual = {
@@ -256,7 +258,7 @@ def front_desk(
     with log.open("ab") as file:
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=root,
             stdout=file,
             stderr=file,
             stdin=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 """The front desk answers nobody but the browsers that were let in, and does nothing that another site sends it."""
 
 import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -603,6 +604,32 @@ def test_who_takes_long_to_ask_is_cut_off(tmp_path: Path) -> None:
                     if sent.endswith("\r\nG"):
                         wire.sendall(b"E")  # one letter more does not help
             assert time.monotonic() - began < 8
+
+
+# No network -----------------------------------------------------------------------------------------------------------
+
+ALONE = """
+import sys
+from pathlib import Path
+from tests.instruments.desk import front_desk
+
+with front_desk(Path(sys.argv[1]), "--today", "2026-11-24") as desk:
+    visitor = desk.visitor().sign_in("Rosa Desk")
+    place = visitor.post("/packets", {"document": "neurotherapy/handout/en"}).place
+    print(visitor.get(f"{place}/print.pdf").body[:5].decode(), len(Path("/proc/net/route").read_text().splitlines()))
+"""
+
+
+def test_the_desk_starts_and_works_with_the_network_cut_off(tmp_path: Path) -> None:
+    """By the kernel; nothing is left but the machine itself."""
+    cut = ["unshare", "--net", "--map-root-user"]
+    if not shutil.which("unshare") or subprocess.run([*cut, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("the network cannot be cut off here: unshare --net is refused")
+    inside = [program("ip", "iproute2"), "link", "set", "lo", "up"]
+    command = [*cut, "sh", "-c", f'{" ".join(inside)} && exec "$@"', "sh", sys.executable, "-c", ALONE, str(tmp_path)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.stderr == ""
+    assert ran.stdout in ("%PDF- 0\n", "%PDF- 1\n")  # the guard: there was no way out
 
 
 # Other machines -------------------------------------------------------------------------------------------------------

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from clinicpress import library
-from tests.instruments.browser import AT, overflow, signed_in, violations
+from tests.instruments.browser import AT, overflow, signed_in, tab_to, violations
 from tests.instruments.desk import PASSPHRASE, Answer, FrontDesk, Visitor, entries, front_desk
 from tests.instruments.disk import small_disk
 from tests.instruments.extract import words_of
@@ -105,15 +105,6 @@ def faults(answer: Answer) -> dict[str, str]:
 
 def deeds(desk: FrontDesk) -> list[dict[str, Any]]:
     return [one for one in entries(desk) if one["did"] in ("approved", "withdrawn")]
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Moves the keyboard's place forward until it stands on something."""
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
-            return
-    pytest.fail(f"The Tab key leads nowhere to {selector}")
 
 
 # What is shown --------------------------------------------------------------------------------------------------------

@@ -1,18 +1,9 @@
 """Signing in and the library: everybody gets in by keyboard and finds a document, and sees whether it is a draft."""
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from tests.instruments.browser import let_in, shut_out, signed_in
+from tests.instruments.browser import let_in, shut_out, signed_in, tab_to
 from tests.instruments.desk import PASSPHRASE, FrontDesk
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Presses Tab until the place of the keyboard is there."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
-            return
-    raise AssertionError(f"the keyboard does not come to {selector}")
 
 
 def test_nobody_is_shut_out_of_signing_in_of_refusals_and_of_the_library(desk: FrontDesk, browser: Browser) -> None:

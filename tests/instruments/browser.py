@@ -104,6 +104,15 @@ def overflow(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
+def tab_to(page: Page, selector: str) -> None:
+    """Goes on with the Tab key until the keyboard stands there."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"The keyboard does not come to {selector}.")
+
+
 def shut_out(page: Page) -> list[str]:
     """What shuts people out of a page as it stands, at each width: what axe-core finds, and what leaves the window."""
     found = []

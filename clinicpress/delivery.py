@@ -172,19 +172,20 @@ def alive(process: int) -> bool:
 
 
 @contextmanager
-def alone(folder: Path, patience: float = 10.0) -> "Iterator[None]":
-    """Keeps other processes that ask the same from working in a folder meanwhile; waits `patience` seconds for them.
+def alone(place: Path, patience: float = 10.0, busy: str = "") -> "Iterator[None]":
+    """Keeps other processes that ask the same from working in a folder (or with a file) meanwhile.
 
-    Nothing is left behind, also after a crash: the system lets go. Raises `InputError` when the wait was in vain.
+    It waits `patience` seconds for them. Nothing is left behind, also after a crash: the system lets go. Raises
+    `InputError` when the wait was in vain, with `busy` as its sentence.
     """
-    with told_plainly(folder):
-        descriptor = os.open(folder, os.O_RDONLY)
+    with told_plainly(place):
+        descriptor = os.open(place, os.O_RDONLY)
     try:
         end = time.monotonic() + patience
         pause = LONGEST_PAUSE / 64
         while not _locked(descriptor):
             if time.monotonic() > end:
-                raise _input_error(f"Somebody else is writing in {folder}. Wait a moment, then run it again.")
+                raise _input_error(busy or f"Somebody else is writing in {place}. Wait a moment, then run it again.")
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
         yield
@@ -197,6 +198,21 @@ def attend(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)  # closed by the system when the process ends, in whatever way
     with suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+
+def taken(place: Path) -> bool:
+    """Whether somebody works there alone; also where the disk knows no locks, so that nobody can tell."""
+    try:
+        descriptor = os.open(place, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _locked(descriptor: int) -> bool:

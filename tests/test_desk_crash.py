@@ -22,11 +22,12 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from clinicpress.cli import main
 from clinicpress.desk.workroom import PREFIX, Limits, Workroom
 from clinicpress.journal import Journal
 from clinicpress.library.reviews import read_reviews
 from clinicpress.people import People
-from tests.instruments.desk import PASSPHRASE, ROOT, STAFF, Visitor, front_desk, workers
+from tests.instruments.desk import PASSPHRASE, ROOT, STAFF, Visitor, free_port, front_desk, workers
 from tests.instruments.disk import small_disk
 
 DOCUMENTS = ("neurotherapy/handout/en", "neurotherapy/handout/es", "neurotherapy/consent/en")
@@ -183,7 +184,7 @@ def _killed_at_random(folder: Path, instants: int, seed: int) -> Counter[str]:
         passing = [one.name for one in (folder / "tmp").iterdir()]  # those of the killed ones were swept
         assert [one.startswith(f"clinicpress-desk-{desk.process.pid}-") for one in passing] == [True]
         names = {one.name for one in desk.state.iterdir()}
-        assert names <= {"journal.jsonl", "journal.head", "people.json", "key", "link"}
+        assert names <= {"journal.jsonl", "journal.head", "people.json", "key", "link", "desk.lock"}
         desk.visitor().sign_in("Rosa Desk")
     verified = subprocess.run(
         [sys.executable, str(ROOT / "generate.py"), "journal", "verify"],
@@ -204,6 +205,25 @@ def test_a_desk_that_is_killed_at_fifty_instants_starts_again_and_nothing_is_tor
     done = _killed_at_random(tmp_path, 50, 6)
     print(dict(done))  # noqa: T201  what was acknowledged meanwhile
     assert set(done) == {"signed-in", "opened", "roster-read", "approved"}
+
+
+def test_one_desk_works_with_a_state_folder_and_a_dead_one_gives_no_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with front_desk(tmp_path, *TODAY) as desk:
+        monkeypatch.setenv("CLINICPRESS_STATE", str(desk.state))
+        told, link = (desk.state / "journal.jsonl").read_bytes(), desk.link()
+        assert main(["serve", "--port", str(free_port())]) == 3
+        assert "A front desk works with" in (said := capsys.readouterr().err)
+        assert "set CLINICPRESS_STATE to another folder" in said
+        assert (desk.state / "journal.jsonl").read_bytes() == told
+        assert main(["serve", "--link"]) == 0
+        assert link in capsys.readouterr().out
+        assert main(["serve", "--remove-person", "Max Manager"]) == 0  # beside it
+        desk.kill()
+        assert (desk.state / "link").exists()
+        assert main(["serve", "--link"]) == 3
+        assert "No front desk runs here." in capsys.readouterr().err
 
 
 def test_the_death_of_a_worker_is_told_to_whoever_waits_for_it_and_to_nobody_else(tmp_path: Path) -> None:

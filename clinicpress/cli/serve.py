@@ -1,6 +1,8 @@
 """`serve`: the front desk in a browser, and who may sign in there."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -18,6 +20,12 @@ from clinicpress.stock import Shelf
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  compared with, not opened
 LINK = "link"  # the file in the state folder that holds the address which lets the next browser in
+LOCK = "desk.lock"  # the file there that a desk holds while it runs
+PATIENCE = 1.0  # seconds for one that is just ending
+BUSY = (
+    "A front desk works with {state} already. 'python generate.py serve --link' shows the link to it. For a second "
+    "one, set CLINICPRESS_STATE to another folder, which has people and a journal of its own."
+)
 
 
 @click.command()
@@ -75,9 +83,9 @@ def serve(
         for line in staff.obeyed(wish, as_json=as_json):
             click.echo(line)
         return
-    path = installation.state_folder() / LINK
+    state = installation.state_folder()
     if link:
-        click.echo(_link_of_the_desk(path))
+        click.echo(_link_of_the_desk(state))
         return
     from clinicpress.desk.settings import Settings  # noqa: PLC0415  other commands need it not
 
@@ -87,7 +95,7 @@ def serve(
     settings = Settings(
         handouts=shelf.handouts,
         clinic=shelf.clinic,
-        state=installation.state_folder(),
+        state=state,
         key=installation.secret_key(),
         account=installation.account(),
         cache=cache.folder,
@@ -103,25 +111,37 @@ def serve(
 
     from clinicpress.desk.serving import serve as open_desk  # noqa: PLC0415  takes longer than to say what is wrong
 
-    links = set()
-
     def tell(address: str) -> None:
-        delivery.write(path, f"{address}\n".encode())
-        links.add(address)
+        delivery.write(state / LINK, f"{address}\n".encode())
         click.echo(f"The front desk is open. This link lets one browser in: {address}", err=True)
 
-    try:
-        open_desk(settings, lambda line: click.echo(line, err=True), tell)
-    finally:  # unless it is that of another desk, because of which this one could not begin
-        if path.is_file() and path.read_text(encoding="utf-8").strip() in links:
-            path.unlink()
+    with _the_only_desk(state):
+        try:
+            open_desk(settings, lambda line: click.echo(line, err=True), tell)
+        finally:
+            (state / LINK).unlink(missing_ok=True)
 
 
-def _link_of_the_desk(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise InputError("No front desk runs here. Start it: python generate.py serve") from error
+@contextmanager
+def _the_only_desk(state: Path) -> Iterator[None]:
+    """Keeps other desks from the same journal and the same link. Raises `InputError` when there is one already.
+
+    However this one ends, the system lets go.
+    """
+    lock = state / LOCK
+    with delivery.told_plainly(lock, f"Set {installation.STATE_SETTING} to a folder that is yours."):
+        delivery.make_folder(state)
+        lock.touch(0o600)
+    with delivery.alone(lock, PATIENCE, BUSY.format(state=state)):
+        yield
+
+
+def _link_of_the_desk(state: Path) -> str:
+    """The link of the desk that runs. One that was killed has left its own behind, which leads nowhere."""
+    with suppress(OSError):
+        if delivery.taken(state / LOCK):
+            return (state / LINK).read_text(encoding="utf-8").strip()
+    raise InputError("No front desk runs here. Start it: python generate.py serve")
 
 
 def _tls(host: str, certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:

@@ -25,7 +25,7 @@ from clinicpress.desk.printing import REASONS, SENTENCES, UNHEARD, Printing
 from clinicpress.desk.unfinished import Unfinished, unfinished
 from clinicpress.journal import Did, Entry
 from clinicpress.printers import REFUSALS, STATES, PrintServer, refusals, sentences
-from tests.instruments.browser import AT, WIDTHS, overflow, signed_in, violations
+from tests.instruments.browser import AT, WIDTHS, overflow, signed_in, tab_to, violations
 from tests.instruments.desk import FrontDesk, Visitor, front_desk
 from tests.instruments.desk_inside import DeskInside, desk_inside
 from tests.instruments.extract import pdfium_pages
@@ -107,23 +107,42 @@ def heard(desk: DeskInside, held: Held, *expected: Did) -> list[Entry]:
     return deeds(desk, held)
 
 
-def tab_to(page: Page, selector: str) -> None:
-    """Goes on with the Tab key until the keyboard stands there."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"The keyboard does not reach {selector}.")
-
-
 # What is printed ----------------------------------------------------------------------------------------------------
 
 
-def test_a_packet_is_printed_by_keyboard_alone_and_what_comes_out_stood_on_the_screen(
+def prepared_by_keyboard(page: Page, desk: DeskInside) -> Held:
+    """A packet of the patient on A4 paper, made without a mouse."""
+    page.goto(f"{desk.address}/prepare")
+    page.keyboard.type("neuro")  # the keyboard stands in the first field, and lists find what is typed
+    typed = {"patient-name": PATIENT["patient.name"], "patient-birth_date": "04091961", "patient-mrn": NUMBER}
+    for field, value in {**typed, "paper": "A4"}.items():
+        tab_to(page, f"#{field}")
+        page.keyboard.type(value)
+    tab_to(page, "main button.main")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/packets/*")
+    owner = next(one.id for one in desk.counter.people.all() if one.name == ROSA)
+    held = desk.counter.packets.find(page.url.rpartition("/")[2], owner, desk.counter.clock())
+    assert held is not None
+    return held
+
+
+def assert_the_same(came: Path, shown: Path, form: int) -> None:
+    """What came out is what was shown, on every page; from the first page of the form on, it says whose it is."""
+    words = [" ".join(one.split()) for one in pdfium_pages(came)]
+    assert words == [" ".join(one.split()) for one in pdfium_pages(shown)]
+    assert worst(paint(came, "pdfium", 72), paint(shown, "pdfium", 72)) <= TOLERANCE
+    assert len(words) > form
+    for text in words[form:]:
+        assert PATIENT["patient.name"] in text
+        assert "Apr 9, 1961" in text
+
+
+def test_by_keyboard_alone_a_patients_packet_is_printed_and_what_comes_out_stood_on_the_screen(
     desk: DeskInside, shop: PrintShop, page: Page, tmp_path: Path
 ) -> None:
-    held = desk.lay(ROSA, PATIENT, [CONSENT, HANDOUT], paper="a4")
-    looked_at(page, desk, held)
+    held = prepared_by_keyboard(page, desk)
+    assert page.locator(".patient dd").all_inner_texts() == [PATIENT["patient.name"], "Apr 9, 1961", NUMBER]
     assert page.is_checked("[name=printer][value=Desk]"), "the default printer is chosen"
     assert page.input_value("#sides") == "two-sided-long-edge"
     tab_to(page, "[name=printer]")
@@ -136,26 +155,23 @@ def test_a_packet_is_printed_by_keyboard_alone_and_what_comes_out_stood_on_the_s
     tab_to(page, "[data-printing] button")
     page.keyboard.press("Enter")
     said(page, sentences.DONE)
+    assert page.locator(".patient dd").all_inner_texts() == [PATIENT["patient.name"], "Apr 9, 1961", NUMBER]
     printer = shop.printer("Cellar")
     asked = printer.options()[0]
-    assert asked["sides"] == "two-sided-short-edge"
-    assert asked["copies"] == "2"
+    assert (asked["sides"], asked["copies"]) == ("two-sided-short-edge", "2")
     assert "x-dimension=21000 y-dimension=29700" in asked["media-col"]
-    forms = " ".join(one["form"] for one in held.documents)
-    assert asked["job-name"] == f"clinicpress {forms}"
+    handout, form = held.documents
+    assert asked["job-name"] == f"clinicpress {handout['form']} {form['form']}"
 
     came, shown = tmp_path / "came.pdf", tmp_path / "shown.pdf"
     came.write_bytes(printer.received()[0])
     shown.write_bytes(page.request.get(f"{desk.address}/packets/{held.id}/print.pdf").body())
-    assert len(pdfium_pages(came)) == held.pages == sum(one["pages"] for one in held.documents)
-    assert worst(paint(came, "pdfium", 72), paint(shown, "pdfium", 72)) <= TOLERANCE
-    assert CANARY in pdfium_pages(came)[0]
-    assert NUMBER in pdfium_pages(came)[0]
-    # The picture of page one on the screen is the page that came out. Fields to fill are tinted there.
+    assert_the_same(came, shown, handout["pages"])
+    # The picture of a page on the screen is the page that came out. Fields to fill are tinted there.
     address = f"{desk.address}/packets/{held.id}/1/1-{PICTURE_WIDTHS[-1]}.png"
     picture = np.asarray(Image.open(io.BytesIO(page.request.get(address).body())).convert("L"))
-    first = paint(came, "pdfium", 72 * PICTURE_WIDTHS[-1] / 595.28, pages=(held.documents[0]["pages"] + 1,) * 2)[0]
-    assert difference(picture, first) <= TOLERANCE
+    sheet = paint(came, "pdfium", 72 * PICTURE_WIDTHS[-1] / 595.28, pages=(handout["pages"] + 1,) * 2)[0]
+    assert difference(picture, sheet) <= TOLERANCE
     printing, was_sent, printed, *_ = deeds(desk, held)
     assert (printing.did, was_sent.did, printed.did) == (Did.PRINTING, Did.SENT, Did.PRINTED)
     assert (printing.facts["copies"], printing.facts["sides"]) == (2, "two-sided-short-edge")

@@ -2,10 +2,8 @@
 
 import json
 import os
-import pwd
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -88,7 +86,7 @@ def print_documents(
       python generate.py print neurotherapy --kind consent --lang en --printer Desk --copies 2
       python generate.py print --list
     """  # noqa: D301  click reads \b as "do not wrap"
-    server = PrintServer(installation.print_service(), _user())
+    server = PrintServer(installation.print_service(), installation.account())
     if listing:
         click.echo(_listed(server.printers(), as_json), nl=False)
         return
@@ -128,13 +126,6 @@ def print_documents(
         entries = [_entry(job, one, copies) for job, one in zip(ended, finished, strict=True)]
         click.echo(json.dumps({"jobs": entries}, ensure_ascii=False, indent=1))
     _refuse_unfinished(ended)
-
-
-def _user() -> str:
-    """Whom this process belongs to, as CUPS finds it out too."""
-    with suppress(KeyError):
-        return pwd.getpwuid(os.geteuid()).pw_name
-    return ""
 
 
 def _title(one: "Finished") -> str:

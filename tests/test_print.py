@@ -11,7 +11,7 @@ from clinicpress.cli import installation, main, printing
 from clinicpress.printers import PrintServer, sentences
 from tests.instruments.extract import pdfium_pages
 from tests.instruments.paint import TOLERANCE, paint, worst
-from tests.instruments.printshop import PrintShop, print_shop, until
+from tests.instruments.printshop import PrintShop, deaf_line, print_shop, until
 
 CANARY = "Zoë Kuckucksei"
 CONSENT = ["neurotherapy", "--kind", "consent", "--lang", "en", "--set", f"patient.name={CANARY}"]
@@ -132,6 +132,34 @@ def test_without_a_usual_printer_the_printers_are_named(
         monkeypatch.setenv("CUPS_SERVER", shop.address)
         assert main(["print", "neurotherapy"]) == 3
         assert "No printer is the usual one. Choose one of these: Left, Right." in capsys.readouterr().err
+
+
+def test_the_journal_tells_of_each_end_what_is_known_of_it(
+    shop: PrintShop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leaflet = ["print", "neurotherapy", "--kind", "handout", "--lang", "en", "--printer", "Back"]
+
+    def ends(number: int) -> list[tuple[str, object]]:
+        return [(str(one.did), one.facts.get("reason")) for one in installation.journal().entries(number)]
+
+    def cancel() -> None:
+        until(lambda: "Back-" in shop.ask("lpstat", "-o", "Back"), "the job")
+        shop.ask("cancel", shop.ask("lpstat", "-o", "Back").split()[0])
+
+    shop.ask("cupsdisable", "Back")
+    colleague = threading.Thread(target=cancel)
+    colleague.start()
+    assert main(leaflet) == 3
+    colleague.join()
+    shop.ask("cupsenable", "Back")
+    assert ends(3) == [("printing", None), ("sent", None), ("cancelled", "elsewhere")]
+    before = len(shop.received("Back"))
+    with deaf_line(shop) as line:
+        monkeypatch.setenv("CUPS_SERVER", line)
+        assert main(leaflet) == 3
+    assert "did not say whether it took the pages. Look whether sheets come out" in capsys.readouterr().err
+    assert ends(2) == [("printing", None), ("perhaps-printed", "untold")]
+    assert shop.printer("Back").wait_for(before + 1), "it did come out"
 
 
 def test_a_job_that_nobody_attends_to_is_named_with_the_way_to_give_it_up(

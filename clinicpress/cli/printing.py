@@ -3,7 +3,8 @@
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,9 @@ from clinicpress.printers import (
     named,
     told,
 )
-from clinicpress.printers.refusals import NO_PRINTERS
+from clinicpress.printers.refusals import GONE, NO_PRINTERS
 from clinicpress.printers.sentences import DONE, UNSURE
+from clinicpress.prints import End, end_of, unknown, without_a_job
 from clinicpress.stock import Shelf
 
 if TYPE_CHECKING:
@@ -111,17 +113,20 @@ def print_documents(
         try:
             job = server.submit(chosen.name, one.pdf, _title(one), copies=copies, sides=wanted, media=page.paper)
         except PrintingError as error:
-            record(Did.NOT_SENT, **facts)
+            did, why = without_a_job(error)
+            record(did, **facts, **why)
             sent = f" Sent before that: {', '.join(map(_name, jobs))}." if jobs else ""
             raise InputError(f"{error}{sent}") from error
         record(Did.SENT, **facts, job=job.number)
         jobs.append(job)
         if not as_json:
             click.echo(_name(job))
-    ended = _follow(server, jobs)
-    for job in ended:
-        certain = job.state is JobState.DONE and told(None, job) != UNSURE
-        record(Did.PRINTED if certain else Did.NOT_PRINTED, job=job.number, printer=job.printer)
+
+    def heard(job: Job, end: End) -> None:
+        did, why = end
+        record(did, job=job.number, printer=job.printer, **why)
+
+    ended = _follow(server, jobs, heard)
     if as_json:
         entries = [_entry(job, one, copies) for job, one in zip(ended, finished, strict=True)]
         click.echo(json.dumps({"jobs": entries}, ensure_ascii=False, indent=1))
@@ -181,21 +186,24 @@ def _listed(printers: Sequence[Printer], as_json: bool) -> str:
     return "".join(rows)
 
 
-def _follow(server: PrintServer, jobs: Sequence[Job]) -> list[Job]:
+def _follow(server: PrintServer, jobs: Sequence[Job], ended: Callable[[Job, End], None]) -> list[Job]:
     """Waits until all jobs have ended, and tells what somebody has to do; on a terminal, every step.
 
-    Raises `InputError` when there was no news for a long time. The jobs stay with the print service then.
+    `ended` hears of each job when it has. Raises `InputError` when there was no news for a long time, or when the print
+    service tells no more. The jobs stay there then.
     """
     watched = os.isatty(2)
     now = {job.number: job for job in jobs}
     heard: dict[int, str] = {}
     news = time.monotonic()
     while True:
-        printer = next((one for one in server.printers() if one.name == jobs[0].printer), None)
+        with _named(now.values()):
+            printer = next((one for one in server.printers() if one.name == jobs[0].printer), None)
         for number, job in now.items():
             stop_if_asked()
             if not job.state.final:
-                now[number] = server.job(number)
+                with _named(now.values()):
+                    now[number] = _looked_after(server, job, ended)
             sentence = told(printer, now[number])
             if now[number] != job or number not in heard:
                 news = time.monotonic()
@@ -213,6 +221,29 @@ def _follow(server: PrintServer, jobs: Sequence[Job]) -> list[Job]:
                 f"These jobs still wait: {names}. To give one up: cancel {_name(waiting[0])}"
             )
         time.sleep(BETWEEN_LOOKS)
+
+
+def _looked_after(server: PrintServer, job: Job, ended: Callable[[Job, End], None]) -> Job:
+    """How far a job is by now. Raises `PrintingError`."""
+    try:
+        now = server.job(job.number)
+    except PrintingError as error:
+        if error.sentence == GONE:
+            ended(job, unknown("gone"))
+        raise
+    if now.state.final:
+        ended(now, end_of(now))
+    return now
+
+
+@contextmanager
+def _named(jobs: Collection[Job]) -> Iterator[None]:
+    """Names the jobs whose end nobody hears when the print service tells no more. Raises `InputError`."""
+    try:
+        yield
+    except PrintingError as error:
+        names = ", ".join(_name(job) for job in jobs if not job.state.final)
+        raise InputError(f"{error} Look whether all sheets of {names} came out before you print again.") from error
 
 
 def _refuse_unfinished(jobs: Sequence[Job]) -> None:

@@ -42,7 +42,7 @@ class Counter:
         self.journal = Journal(settings.state / "journal.jsonl", settings.key)
         self._scribe = Scribe(self.journal)
         self.people = People(settings.state / "people.json")
-        self.printing = Printing(PrintServer(settings.printers, settings.account), self.record, log)
+        self.printing = Printing(PrintServer(settings.printers, settings.account), self.recorded, log)
         self.today: Today | None = None
         self.clinic: dict[str, Any] | None = None  # as last read: its name and phone stand on every page
         self._shelf_now = Glance(self._state_of_shelf)
@@ -65,28 +65,21 @@ class Counter:
         """The time of an entry in the journal."""
         return datetime.now().astimezone()
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Opens the journal. What a crash left torn there, or beside the texts, is mended. Raises `InputError`."""
         delivery.sweep(self.settings.handouts)
         if self.journal.mend():
-            self.record("mended")
-        self.record("started")
+            await self.recorded("mended")
+        await self.recorded("started")
         self.printing.resume(self.journal.entries(LOOKED_BACK))
 
-    def record(self, did: str, person: Person | None = None, **facts: Any) -> None:
-        """Writes into the journal who did what. It is on the disk when this returns. Raises `InputError`.
-
-        Everybody waits for the disk meanwhile: a page says `await recorded(...)`.
-        """
-        deed = self._deed(did, person, facts)
-        self.journal.add(deed.who, deed.did, deed.at, **deed.facts)
-
     async def recorded(self, did: str, person: Person | None = None, **facts: Any) -> None:
-        """The same, while others are answered. What many did in one moment goes to the disk at once."""
-        await self._scribe.write(self._deed(did, person, facts))
+        """Writes into the journal who did what, while others are answered. It is on the disk when this returns.
 
-    def _deed(self, did: str, person: Person | None, facts: dict[str, Any]) -> Deed:
-        return Deed(person.id if person else self.settings.account, Did(did), self.now(), facts)
+        What many did in one moment goes to the disk at once. Raises `InputError`.
+        """
+        who = person.id if person else self.settings.account
+        await self._scribe.write(Deed(who, Did(did), self.now(), facts))
 
     async def recognise(self, name: str, passphrase: str) -> tuple[Person | None, int]:
         """Who has this name and passphrase, if anybody has both; and the seconds to wait when it was not looked at.

@@ -1,5 +1,6 @@
 """Packets on the counter: made, looked at, printed. Facts about a patient live in this memory and nowhere else."""
 
+import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -16,9 +17,9 @@ KEPT = 60 * 60.0  # seconds that a packet lies on the counter after it was last 
 class Printed:
     """One time that a packet was sent to a printer.
 
-    `state` is that of the job as last heard ("sending" before there is one; "not-sent" and "gone" without). `sentence`
-    says it in English, from a closed table, with `facts` for its places; `answer` is what was said to the wish to
-    cancel it. `once` is the token that was used up for it.
+    `state` is that of the job as last heard ("sending" before there is one, "not-sent" without; "unknown" when nobody
+    knows what became of it). `sentence` says it in English, from a closed table, with `facts` for its places; `answer`
+    is what was said to the wish to cancel it. `once` is the token that was used up for it.
     """
 
     number: int  # of this packet, counted from 1
@@ -35,7 +36,6 @@ class Printed:
     unwanted: bool = False  # whether somebody here cancelled it
     answer: str = ""
     facts_of_answer: Mapping[str, str] = field(default_factory=dict)
-    told: bool = False  # whether the journal knows how it ended
     once: str = field(default="", repr=False)
 
     def end(self, state: str, sentence: str, facts: Mapping[str, str]) -> None:
@@ -48,7 +48,8 @@ class Held:
     """A packet on the counter.
 
     `documents` are those of `packing.loose`, `print_file` is all of them for the printer. `patient` holds what tells
-    whose it is, in print form; none for blank documents. `once` is the token of the next print: it can be used once.
+    whose it is, in print form; none for blank documents. `once` is the token of the next print: it can be used once, by
+    whoever has the `turn`.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Held:
     given: dict[str, Any] = field(repr=False)  # what it was made of, to change it in Prepare
     once: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
     prints: list[Printed] = field(default_factory=list)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     opened: bool = False  # whether the journal knows that its PDF was opened
     pictures: dict[tuple[int, int, int], bytes] = field(default_factory=dict, repr=False)
 

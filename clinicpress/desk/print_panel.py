@@ -7,7 +7,7 @@ from clinicpress.clinics import Paper
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.posted import Posted
 from clinicpress.desk.print_service import Listed
-from clinicpress.desk.printing import Wish
+from clinicpress.desk.printing import UNKNOWN, Wish
 from clinicpress.printers import JobState, Printer, PrintingError, Sides, fitting, in_the_way, refusals, sentences, told
 
 MOST_COPIES = 20  # of one packet; more is a slip of the finger
@@ -94,27 +94,30 @@ def panel(listed: Listed, held: Held, last: str, said: Said | None = None) -> Pa
 
 def wish_of(posted: Posted, listed: Listed, paper: Paper) -> Wish | tuple[Fault, ...]:
     """What a form asks for, or what is wrong with it."""
-    faults, copies = [], posted.get("copies")
+    faults, copies, printer = [], posted.get("copies"), ""
     if not (copies.isascii() and copies.isdecimal() and len(copies) < len("1000") and 1 <= int(copies) <= MOST_COPIES):
         facts = {"copies": copies[:MOST_TYPED] or "0", "most": str(MOST_COPIES)}
         faults.append(Fault("copies", refusals.COPIES, facts))
     sides = Sides(posted.get("sides")) if posted.get("sides") in set(Sides) else Sides.ONE
     try:
-        fitting(listed.printers, posted.get("printer"), sides, paper)
+        printer = fitting(listed.printers, posted.get("printer"), sides, paper).name
     except PrintingError as error:
         field = "sides" if error.sentence == refusals.ONE_SIDE else "printer"
         facts = {name: value[:MOST_TYPED] for name, value in error.facts.items()}
         faults.append(Fault(field, error.sentence, facts))
-    return tuple(faults) or Wish(posted.get("printer"), int(copies), sides)
+    return tuple(faults) or Wish(printer, int(copies), sides)
 
 
 def stage(one: Printed) -> str:
-    """How a print stands: "working", "done", "cancelled", or "bad" when somebody has to look after it."""
+    """How a print stands: "working", "done", "cancelled", "bad" when it failed, or "unsure".
+
+    That is when nobody knows which sheets came out, so that somebody has to look for them.
+    """
     if one.state in WORKING:
         return "working"
-    if one.state == JobState.DONE and one.sentence != sentences.UNSURE:
-        return "done"
-    return "cancelled" if one.state == JobState.CANCELLED else "bad"
+    if one.state == UNKNOWN or one.sentence == sentences.UNSURE:
+        return "unsure"
+    return {str(JobState.DONE): "done", str(JobState.CANCELLED): "cancelled"}.get(one.state, "bad")
 
 
 def sheets(one: Printed, held: Held) -> int:

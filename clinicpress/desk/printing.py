@@ -6,7 +6,7 @@ started anew.
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,7 +19,8 @@ from clinicpress.desk.unfinished import unfinished
 from clinicpress.errors import InputError
 from clinicpress.journal import Did, Entry
 from clinicpress.people import Person
-from clinicpress.printers import Job, JobState, PrintingError, PrintServer, Sides, refusals, sentences, told
+from clinicpress.printers import Job, JobState, PrintingError, PrintServer, Sides, refusals, told
+from clinicpress.prints import end_of, unknown, without_a_job
 
 TO_CANCEL = 3.0  # seconds that a page waits for the print service to cancel a job
 FAREWELL = 5.0  # seconds that the desk waits at its end for what is being sent
@@ -36,18 +37,11 @@ SENTENCES = (SENDING, SILENT, UNHEARD, BROKEN)
 
 INTERRUPTED = (
     "{number} of the prints were just being sent when the desk ended. Look whether their sheets came out; "
-    "'python generate.py journal' says what and who it was."
+    "'python generate.py journal show' says what and who it was."
 )
 """For the terminal, in English."""
 
-NOT_SENT, GONE = "not-sent", "gone"  # ends of a print beside those of a job
-ENDS = {JobState.DONE: Did.PRINTED, JobState.CANCELLED: Did.CANCELLED, JobState.FAILED: Did.NOT_PRINTED}
-# In the journal stands why something was not printed, in a word: the name of the sentence that was shown.
-REASONS = {
-    sentence: name.lower().replace("_", "-")
-    for name, sentence in vars(refusals).items()
-    if name.isupper() and isinstance(sentence, str)
-}
+NOT_SENT, UNKNOWN = "not-sent", "unknown"  # ends of a print beside those of a job
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ class _Followed:
 class Printing:
     """The desk's side of the print service. `record` writes the journal, and raises `InputError` when it cannot."""
 
-    def __init__(self, server: PrintServer, record: Callable[..., None], log: Log) -> None:
+    def __init__(self, server: PrintServer, record: Callable[..., Awaitable[None]], log: Log) -> None:
         self._service, self._server = PrintService(server, log), server
         self._record, self._log = record, log
         self.listed = self._service.listed
@@ -81,14 +75,15 @@ class Printing:
         self._sending: set[asyncio.Task[None]] = set()
         self.last: dict[str, str] = {}  # the printer that each person used last
 
-    def begin(self, held: Held, person: Person, wish: Wish, at: str) -> Printed:
-        """Begins a print, and uses up the packet's token. It waits for nothing, so no other request comes between.
+    async def begin(self, held: Held, person: Person, wish: Wish, at: str) -> Printed:
+        """Begins a print, and uses up the packet's token. Whoever calls it has the packet's turn.
 
         The journal knows of it before anything is sent. Raises `InputError` when it cannot be written; then nothing is
         printed, and the token stands.
         """
-        asked: dict[str, object] = {"printer": wish.printer, "copies": wish.copies, "sides": str(wish.sides)}
-        self._record(Did.PRINTING, person, packet=held.id, documents=held.for_journal(), paper=held.paper, **asked)
+        what = {"packet": held.id, "documents": held.for_journal(), "paper": held.paper}
+        asked = {"printer": wish.printer, "copies": wish.copies, "sides": str(wish.sides)}
+        await self._record(Did.PRINTING, person, **what, **asked)
         number = len(held.prints) + 1
         one = Printed(number, at, person.name, wish.printer, wish.copies, str(wish.sides), once=held.once)
         one.state, one.sentence = "sending", SENDING
@@ -126,15 +121,13 @@ class Printing:
         except InputError as error:
             self._log.line(f"How prints of before ended cannot be told: {error}")
             return
-        for each in (each for each in begun if each.job):
+        for each in begun:
             one = Printed(0, "", "", each.printer, 0, "", job=each.job, state="pending")
             followed = _Followed(one, each.packet, None)
-            self._start(self._followed(followed), followed)
-        lost = [each for each in begun if not each.job]
-        for each in lost:
-            self._record(Did.NOT_SENT, None, packet=each.packet, printer=each.printer, reason="interrupted")
-        if lost:
-            self._log.line(INTERRUPTED.format(number=len(lost)))
+            work = self._followed(followed) if each.job else self._ended(followed, *unknown("interrupted"))
+            self._start(work, followed)
+        if lost := sum(not each.job for each in begun):
+            self._log.line(INTERRUPTED.format(number=lost))
 
     async def close(self) -> None:
         """Waits a moment for what is being sent, and follows nothing any more. The next desk goes on with it."""
@@ -152,15 +145,12 @@ class Printing:
         try:
             job = await self._service.ask(lambda: submit(wish.printer, pdf, title))
         except PrintingError as error:
-            one.end(NOT_SENT, error.sentence, error.facts)
-            self._owe(followed, Did.NOT_SENT, printer=wish.printer, reason=REASONS[error.sentence])
-            self._start(self._settled(followed), followed)
+            end = without_a_job(error)
+            one.end(NOT_SENT if end[0] is Did.NOT_SENT else UNKNOWN, error.sentence, error.facts)
+            self._start(self._ended(followed, *end), followed)
             return
-        except Exception:
-            self._owe(followed, Did.NOT_SENT, printer=wish.printer, reason="fault-of-ours")
-            raise
         one.job = job.number
-        self._owe(followed, Did.SENT, printer=job.printer, job=job.number)
+        await self._owe(followed, Did.SENT)
         self._start(self._followed(followed), followed)
 
     async def _followed(self, followed: _Followed) -> None:
@@ -173,18 +163,17 @@ class Printing:
                 job = await self._service.ask(lambda: self._server.job(one.job))
             except PrintingError as error:
                 if error.sentence == refusals.GONE:
-                    one.end(GONE, error.sentence, error.facts)
-                    self._owe(followed, Did.NOT_PRINTED, printer=one.printer, job=one.job, reason="gone")
-                    break
+                    one.end(UNKNOWN, error.sentence, error.facts)
+                    await self._ended(followed, *unknown("gone"))
+                    return
                 one.sentence, one.facts = UNHEARD, NOTHING
             else:
                 await self._heard(one, job)
                 if job.state.final:
-                    self._owe(followed, ENDS[job.state], printer=one.printer, job=one.job, **_why(one, job))
-                    break
-            self._pay(followed)
+                    await self._ended(followed, *end_of(job, by_the_desk=one.unwanted))
+                    return
+            await self._pay(followed)
             await asyncio.sleep(gap)
-        await self._settled(followed)
 
     async def _heard(self, one: Printed, job: Job) -> None:
         """Notes how far a job is, and what its printer wants."""
@@ -194,19 +183,28 @@ class Printing:
         one.state = str(job.state)
         one.sentence, one.facts = told(printer, job), NOTHING
 
+    async def _ended(self, followed: _Followed, did: Did, why: dict[str, str]) -> None:
+        """Tells the journal how a print ended, as soon as it can be written."""
+        await self._owe(followed, did, **why)
+        begun = time.monotonic()
+        while not await self._pay(followed) and (gap := _gap(time.monotonic() - begun)) is not None:
+            await asyncio.sleep(gap)
+
     # The journal ------------------------------------------------------------------------------------------------------
 
-    def _owe(self, followed: _Followed, did: Did, **facts: object) -> None:
+    async def _owe(self, followed: _Followed, did: Did, **why: object) -> None:
         """Tells the journal of a print, now or as soon as it can be written."""
-        followed.owed.append((did, {"packet": followed.packet, **facts}))
-        self._pay(followed)
+        one = followed.one
+        job = {"job": one.job} if one.job else {}
+        followed.owed.append((did, {"packet": followed.packet, "printer": one.printer, **job, **why}))
+        await self._pay(followed)
 
-    def _pay(self, followed: _Followed) -> bool:
+    async def _pay(self, followed: _Followed) -> bool:
         """Whether the journal knows all there is to tell of a print."""
         while followed.owed:
             did, facts = followed.owed[0]
             try:
-                self._record(did, followed.person, **facts)
+                await self._record(did, followed.person, **facts)
             except InputError as error:
                 if not followed.warned:
                     self._log.line(f"The journal waits for the end of a print: {error}")
@@ -215,41 +213,28 @@ class Printing:
             followed.owed.pop(0)
         return True
 
-    async def _settled(self, followed: _Followed) -> None:
-        """Waits until the journal knows the end."""
-        begun = time.monotonic()
-        while not self._pay(followed) and (gap := _gap(time.monotonic() - begun)) is not None:
-            await asyncio.sleep(gap)
-        followed.one.told = not followed.owed
-
     def _start(self, work: Coroutine[Any, Any, None], followed: _Followed) -> "asyncio.Task[None]":
-        """Begins what goes on beside the pages. A fault of ours there is told, and ends the print."""
-
-        def done(task: "asyncio.Task[None]") -> None:
-            self._running.discard(task)
-            self._sending.discard(task)
-            if not task.cancelled() and (error := task.exception()) is not None:
-                followed.one.end(GONE if followed.one.job else NOT_SENT, BROKEN, NOTHING)
-                self._log.line(f"A fault of ours: printing: {where_it_broke(error)}")
-
-        task = asyncio.create_task(work)
+        """Begins what goes on beside the pages."""
+        task = asyncio.create_task(self._told(work, followed))
         self._running.add(task)
-        task.add_done_callback(done)
+        task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
+        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._sending.discard)
         return task
+
+    async def _told(self, work: Coroutine[Any, Any, None], followed: _Followed) -> None:
+        """Does it. After a fault of ours nobody knows what became of the print, and that is told."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001  whatever it is
+            self._log.line(f"A fault of ours: printing: {where_it_broke(error)}")
+            followed.one.end(UNKNOWN, BROKEN, NOTHING)
+            await self._ended(followed, *unknown("fault-of-ours"))
 
 
 def _title(held: Held) -> str:
     """What a print is called in the print service's lists: which forms, nothing of the patient."""
     return " ".join(["clinicpress", *(one["form"] for one in held.documents)])
-
-
-def _why(one: Printed, job: Job) -> dict[str, str]:
-    """The word that stands beside the end of a job in the journal, where there is one."""
-    if job.state is JobState.CANCELLED:
-        return {"reason": "at-the-desk" if one.unwanted else "elsewhere"}
-    if one.sentence == sentences.UNSURE:
-        return {"reason": "to-be-counted"}
-    return {"reason": "failed"} if job.state is JobState.FAILED else {}
 
 
 def _gap(age: float) -> float | None:

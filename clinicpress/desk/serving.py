@@ -62,7 +62,7 @@ async def _served(settings: Settings, listener: socket.socket, log: Log, ready: 
     }
     async with Workroom(workroom_settings, settings.workers, settings.limits).open() as workroom:
         counter = Counter(settings, workroom, log)
-        counter.begin()
+        await counter.begin()
         app = Guard(application(counter), counter)
         asyncio.get_running_loop().set_exception_handler(lambda _loop, told: log.unheard(told.get("exception")))
         answering = server(app, settings.tls)

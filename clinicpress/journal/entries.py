@@ -20,6 +20,7 @@ class Did(StrEnum):
     NOT_SENT = "not-sent"
     PRINTED = "printed"
     NOT_PRINTED = "not-printed"
+    PERHAPS_PRINTED = "perhaps-printed"  # nobody knows whether its sheets came out
     CANCELLED = "cancelled"
     APPROVED = "approved"
     WITHDRAWN = "withdrawn"

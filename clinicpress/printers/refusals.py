@@ -14,7 +14,8 @@ NO_PRINTERS = (
     "The print service knows no printer. Add one ('python generate.py doctor' says how), or open the PDF and print it "
     "from there."
 )
-NO_ANSWER = "The print service stopped answering. Look whether sheets come out before you print again."
+NO_ANSWER = "The print service stopped answering. Wait a moment, then try again."
+UNTOLD = "The print service did not say whether it took the pages. Look whether sheets come out before you print again."
 UNREADABLE = "What answers at {address} is no print service that can be understood. Name the one of this machine."
 NOT_ALLOWED = "The print service does not allow this for '{user}'. Whoever manages the printers can allow it."
 REFUSED = "The print service refused this (IPP status {status}). Look at the printer in its own list, then try again."
@@ -35,6 +36,7 @@ REFUSALS = (
         NO_SERVER,
         NO_PRINTERS,
         NO_ANSWER,
+        UNTOLD,
         UNREADABLE,
         NOT_ALLOWED,
         REFUSED,

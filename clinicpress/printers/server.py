@@ -34,6 +34,7 @@ from clinicpress.printers.refusals import (
     OVER,
     REFUSED,
     UNREADABLE,
+    UNTOLD,
     VANISHED,
     fitting,
 )
@@ -106,7 +107,7 @@ class PrintServer:
         """Hands a document to a printer. Nothing of it comes into a file of ours.
 
         `title` is shown in the print service's lists and logs, so it must hold no fact about a patient. Raises
-        `PrintingError`; after `NO_ANSWER` nobody knows whether the document was taken.
+        `PrintingError`; after `UNTOLD` nobody knows whether the document was taken, after any other it was not.
         """
         if not 1 <= copies <= MOST_COPIES:
             raise PrintingError(COPIES, copies=str(copies), most=str(MOST_COPIES))
@@ -122,7 +123,12 @@ class PrintServer:
             answer = await self._ask(session, IppOperation.PRINT_JOB, operation, path, wishes=wishes, document=pdf)
             return _job(answer["jobs"][0], found.name)
 
-        job = self._served(hand_over, TO_SUBMIT, missing=PrintingError(VANISHED, name=found.name))
+        try:
+            job = self._served(hand_over, TO_SUBMIT, missing=PrintingError(VANISHED, name=found.name))
+        except PrintingError as error:
+            if error.sentence in (NO_ANSWER, UNREADABLE):  # it had the document, or a part of it
+                raise PrintingError(UNTOLD) from None
+            raise
         if FORGOTTEN in found.reasons:
             self._old_news.add(job.number)
         return job

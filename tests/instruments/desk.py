@@ -271,13 +271,14 @@ def front_desk(
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.02)
-        _wait_for_port(host, port, end)
+        wait_for_port(host, port, end)
         yield desk
     finally:
         desk.end()
 
 
-def _wait_for_port(host: str, port: int, end: float) -> None:
+def wait_for_port(host: str, port: int, end: float) -> None:
+    """Waits until somebody answers there, or the time is over."""
     while True:
         try:
             socket.create_connection((host, port), 1).close()

@@ -6,6 +6,7 @@ It has all parts of the real one: its pages, its guard, its server, its workers.
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from clinicpress.desk.counter import Counter
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Held
 from clinicpress.desk.settings import Settings
-from tests.instruments.desk import PATIENCE, ROOT, SHARED_CACHE, FrontDesk, add_staff, free_port
+from tests.instruments.desk import PATIENCE, ROOT, SHARED_CACHE, FrontDesk, add_staff, free_port, wait_for_port
 
 KEY = b"the key of a test installation, not a secret"
 DAY = date(2026, 11, 24)
@@ -105,6 +106,7 @@ def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInsid
         thread.start()
         try:
             assert opened.wait(PATIENCE)
+            wait_for_port("127.0.0.1", port, time.monotonic() + PATIENCE)
             loop, task, counter = made
             yield DeskInside(cast(Any, None), port, state, log, counter, loop)
         finally:

@@ -26,6 +26,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.instruments.desk import free_port
@@ -195,6 +197,41 @@ def _program(name: str, package: str) -> str:
     """Where a program is. CUPS' own lie where only an administrator looks."""
     found = shutil.which(name, path="/usr/sbin:/sbin")
     return found or program(name, package)
+
+
+@contextmanager
+def deaf_line(shop: PrintShop) -> Iterator[str]:
+    """A line to the server (host:port) that is cut after a document was handed over, before the answer to it."""
+
+    class Line(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            """Hands a question on, and its answer back."""
+            asked = self.rfile.read(int(self.headers["Content-Length"]))
+            server = HTTPConnection(shop.address, timeout=PATIENCE)
+            server.request("POST", self.path, asked, {"Content-Type": "application/ipp"})
+            answer = server.getresponse()
+            said = answer.read()
+            server.close()
+            self.close_connection = True
+            if asked[2:4] == b"\0\2":  # Print-Job; source: RFC 8011, 5.4.15
+                return
+            self.send_response(answer.status)
+            self.send_header("Content-Type", "application/ipp")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Line) as line:
+        thread = threading.Thread(target=line.serve_forever, args=(GAP,))
+        thread.start()
+        try:
+            yield f"127.0.0.1:{line.server_port}"
+        finally:
+            line.shutdown()
+            thread.join()
 
 
 # The printers -------------------------------------------------------------------------------------------------------

@@ -19,22 +19,25 @@ async def send(request: Request) -> Response:
     held = found(request)
     if held is None:
         return gone(request)
+    async with held.turn:  # so that of two requests with one token only one prints
+        return await _sent(request, held)
+
+
+async def _sent(request: Request, held: Held) -> Response:
+    """Prints a packet, while nobody else can."""
     counter, person, posted = counter_of(request), person_of(request), posted_of(request)
-    outdated = held.outdated(await counter.shelf())
-    listed = await counter.printing.listed()
-    # From here on nothing waits, so that of two requests with one token only one prints.
     before = held.printed_with(posted.get("once"))
     if before is not None:
         return redirect(_place(held, before))
-    if outdated:
+    if held.outdated(await counter.shelf()):
         return await shown(request, held, 409)
     if posted.get("once") != held.once:
         return await shown(request, held, 409, Said(posted, old=True))
-    wish = wish_of(posted, listed, Paper(held.paper))
+    wish = wish_of(posted, await counter.printing.listed(), Paper(held.paper))
     if not isinstance(wish, Wish):
         return await shown(request, held, 422, Said(posted, faults=wish))
     try:
-        one = counter.printing.begin(held, person, wish, counter.now().strftime("%H:%M"))
+        one = await counter.printing.begin(held, person, wish, counter.now().strftime("%H:%M"))
     except InputError as error:
         counter.log.line(f"Nothing is printed, for the journal cannot be written: {error}")
         return await shown(request, held, 503, Said(posted, unrecorded=True))

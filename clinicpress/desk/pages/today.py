@@ -15,7 +15,7 @@ from clinicpress.desk import visits
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.pages import prepare
-from clinicpress.desk.printing import NOT_SENT
+from clinicpress.desk.print_panel import stage
 from clinicpress.desk.rows import MOST_ROWS
 from clinicpress.desk.today import Today
 from clinicpress.desk.visits import Fault
@@ -23,10 +23,9 @@ from clinicpress.desk.workroom import RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
 from clinicpress.journal import Did
 from clinicpress.library.rosters.layout import FIELDS
-from clinicpress.printers import JobState
 
 LONGEST_NAME = 100  # letters of a file's name that are told again
-FAILED = (JobState.CANCELLED, JobState.FAILED, NOT_SENT)  # states of a print that laid no paper out
+FAILED = ("cancelled", "bad")  # stages of a print that laid no paper out
 
 
 async def today(request: Request) -> Response:
@@ -138,7 +137,7 @@ def _row(request: Request, listed: Today, row: dict[str, Any], names: "Tally[str
     name = facts.get("patient.name", "")
     born, then = (visits.day_of(facts.get(fact, "")) for fact in ("patient.birth_date", "encounter.date"))
     last = listed.made.get(row["row"], [None])[-1]
-    prints = [two for one in listed.made.get(row["row"], []) for two in one.prints if two.state not in FAILED]
+    prints = [two for one in listed.made.get(row["row"], []) for two in one.prints if stage(two) not in FAILED]
     return {
         "row": row["row"],
         "name": name,
@@ -156,6 +155,7 @@ def _row(request: Request, listed: Today, row: dict[str, Any], names: "Tally[str
         "cells": row.get("cells", []),
         "same_name": bool(name) and names[folded(name)] > 1,
         "printed": prints[-1] if prints else None,
+        "stage": stage(prints[-1]) if prints else "",
         "prepared": last,
     }
 

@@ -401,6 +401,12 @@ def test_a_print_is_told_without_a_script_too(desk: DeskInside, rosa: Visitor, s
     assert "Look again</a>" in rosa.get(place).text
     heard(desk, leaflet, Did.PRINTING, Did.SENT, Did.PRINTED)
     assert sentences.DONE in rosa.get(place).text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr("clinicpress.desk.pages.printing.sheets")
+        broken = rosa.get(place)
+    assert broken.status == 500
+    assert "look whether sheets come out before you print again" in broken.text
+    assert "Nothing was printed" not in broken.text
     stranger = desk.visitor().sign_in("Ada Example")
     for address in (place, f"{place}/state"):
         assert stranger.get(address).status == 404

@@ -395,6 +395,31 @@ def test_a_row_of_today_says_what_became_of_its_print(desk: DeskInside, rosa: Vi
     assert len(shop.printer("Hall").wait_for(before + 1)) == before + 1, "it did come out"
 
 
+def test_somebody_is_asked_to_look_for_the_prints_of_a_desk_that_was_killed(desk: DeskInside, page: Page) -> None:
+    def entry(did: Did, **facts: object) -> Entry:
+        return Entry(1, datetime(2026, 11, 23, 17, 55, tzinfo=UTC), "r", did, MappingProxyType(facts), "")
+
+    entries = [
+        *(entry(Did.PRINTING, packet="a", printer="Desk"), entry(Did.PRINTING, packet="b", printer="Hall")),
+        *(entry(Did.SENT, packet="b", job=4711, printer="Hall"), entry(Did.PRINTING, printer="Cellar")),
+    ]
+    desk.loop.call_soon_threadsafe(desk.counter.printing.resume, entries)
+    until(lambda: len(desk.counter.printing.interrupted) == 2, "the notice")
+    told = [one for one in desk.counter.journal.entries() if one.facts.get("packet") in ("a", "b")]
+    assert [(one.did, one.facts["reason"]) for one in told] == [
+        *((Did.PERHAPS_PRINTED, "interrupted"), (Did.PERHAPS_PRINTED, "gone"))
+    ]
+    assert "1 of the prints were just being sent when the desk ended." in desk.log.read_text()
+    assert "journal show" in desk.log.read_text()
+    for place in ("/today", "/"):
+        page.goto(desk.address + place)
+        assert page.locator(".note li").all_inner_texts() == ["2026-11-23 17:55, Desk", "2026-11-23 17:55, Hall"]
+    assert shut_out(page) == []
+    page.click("text=Somebody has looked")
+    assert page.url == desk.address + "/"
+    assert page.locator(".note").count() == 0
+
+
 def test_a_print_is_told_without_a_script_too(desk: DeskInside, rosa: Visitor, shop: PrintShop, leaflet: Held) -> None:
     form = {"once": leaflet.once, "printer": "Desk", "copies": 1, "sides": "one-sided"}
     place = rosa.post(f"/packets/{leaflet.id}/print", form).place

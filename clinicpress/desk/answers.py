@@ -112,5 +112,6 @@ def _html(counter: Counter, session: Session | None, name: str, facts: dict[str,
         "token": session.token if session else "",
         "person": session.person if session else None,
         "today": counter.day(),
+        "interrupted": counter.printing.interrupted,
     }
     return desk_page(name, session.language if session else language, {**shared, **facts})

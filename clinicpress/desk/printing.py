@@ -15,7 +15,7 @@ from clinicpress.clinics import Paper
 from clinicpress.desk.log import Log, where_it_broke
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.print_service import BROKEN, NOTHING, SILENT, PrintService
-from clinicpress.desk.unfinished import unfinished
+from clinicpress.desk.unfinished import Unfinished, unfinished
 from clinicpress.errors import InputError
 from clinicpress.journal import Did, Entry
 from clinicpress.people import Person
@@ -42,6 +42,7 @@ INTERRUPTED = (
 """For the terminal, in English."""
 
 NOT_SENT, UNKNOWN = "not-sent", "unknown"  # ends of a print beside those of a job
+CERTAIN = (Did.PRINTED, Did.CANCELLED)  # ends after which nobody has to look for sheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,21 @@ class Wish:
 
 @dataclass(slots=True)
 class _Followed:
-    """A print, who began it, and what the journal has still to hear of it."""
+    """A print, who began it, and what the journal has still to hear of it. `before`: an earlier desk began it."""
 
     one: Printed
     packet: str
     person: Person | None
+    before: Unfinished | None = None
     owed: list[tuple[Did, dict[str, object]]] = field(default_factory=list)
     warned: bool = False
 
 
 class Printing:
-    """The desk's side of the print service. `record` writes the journal, and raises `InputError` when it cannot."""
+    """The desk's side of the print service. `record` writes the journal, and raises `InputError` when it cannot.
+
+    `interrupted` are the prints of an earlier desk whose sheets somebody has to look for.
+    """
 
     def __init__(self, server: PrintServer, record: Callable[..., Awaitable[None]], log: Log) -> None:
         self._service, self._server = PrintService(server, log), server
@@ -74,6 +79,7 @@ class Printing:
         self._running: set[asyncio.Task[None]] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self.last: dict[str, str] = {}  # the printer that each person used last
+        self.interrupted: list[Unfinished] = []
 
     async def begin(self, held: Held, person: Person, wish: Wish, at: str) -> Printed:
         """Begins a print, and uses up the packet's token. Whoever calls it has the packet's turn.
@@ -123,7 +129,7 @@ class Printing:
             return
         for each in begun:
             one = Printed(0, "", "", each.printer, 0, "", job=each.job, state="pending")
-            followed = _Followed(one, each.packet, None)
+            followed = _Followed(one, each.packet, None, each)
             work = self._followed(followed) if each.job else self._ended(followed, *unknown("interrupted"))
             self._start(work, followed)
         if lost := sum(not each.job for each in begun):
@@ -184,7 +190,9 @@ class Printing:
         one.sentence, one.facts = told(printer, job), NOTHING
 
     async def _ended(self, followed: _Followed, did: Did, why: dict[str, str]) -> None:
-        """Tells the journal how a print ended, as soon as it can be written."""
+        """Tells how a print ended: the journal, as soon as it can be written, and whoever is at the next desk."""
+        if followed.before and did not in CERTAIN:
+            self.interrupted.append(followed.before)
         await self._owe(followed, did, **why)
         begun = time.monotonic()
         while not await self._pay(followed) and (gap := _gap(time.monotonic() - begun)) is not None:

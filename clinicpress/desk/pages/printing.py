@@ -76,6 +76,12 @@ async def cancel(request: Request) -> Response:
     return redirect(_place(held, one))
 
 
+async def looked(request: Request) -> Response:
+    """Takes away the notice of interrupted prints: somebody has looked for their sheets."""
+    counter_of(request).printing.interrupted.clear()
+    return redirect("/today" if posted_of(request).get("place") == "today" else "/")
+
+
 def _print(request: Request, held: Held | None) -> Printed | None:
     number: int = request.path_params["number"]
     return held.prints[number - 1] if held is not None and 1 <= number <= len(held.prints) else None
@@ -90,4 +96,5 @@ ROUTES = [
     Route("/packets/{id}/prints/{number:int}", progress, methods=["GET"]),
     Route("/packets/{id}/prints/{number:int}/state", state, methods=["GET"]),
     Route("/packets/{id}/prints/{number:int}/cancel", cancel, methods=["POST"]),
+    Route("/interrupted", looked, methods=["POST"]),
 ]

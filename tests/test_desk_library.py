@@ -61,8 +61,7 @@ def test_the_library_is_searched_while_typing_and_no_word_of_it_stands_in_an_add
 ) -> None:
     page = signed_in(browser, desk, "Rosa Desk")
     assert page.locator("[data-card]:visible").count() == 4
-    page.keyboard.press("Tab")
-    page.focus("#words")
+    tab_to(page, "#words")
     page.keyboard.type("neuroterapia")
     assert page.locator("[data-card]:visible").count() == 2
     assert page.locator("[data-count]").inner_text() == "2 documents"

@@ -102,7 +102,7 @@ def test_a_press_changes_the_language_and_another_changes_it_back(desk: FrontDes
     assert page.locator("h1").inner_text() == "Preparar"
     page.click("button:text('English')")
     page.wait_for_selector("html[lang=en]")
-    assert page.locator("h1").inner_text() == "Library"
+    assert page.locator("h1").inner_text() == "Prepare"
     page.context.close()
 
 
@@ -157,6 +157,10 @@ def test_the_days_list_is_in_spanish_and_a_row_says_why_it_cannot_be_printed(des
     page.wait_for_selector("#row-2")
     assert page.locator(".fault[lang=en]").count() >= 1
     assert_spanish(page)
+    page.click("button.danger")
+    page.wait_for_selector("#away-fault")
+    assert_spanish(page)
+    page.check("#away")
     page.click("button.danger")
     page.wait_for_selector("h2")
     assert page.locator("#row-1").count() == 0

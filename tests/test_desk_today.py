@@ -25,7 +25,7 @@ from clinicpress.desk.posted import MOST_UPLOAD, read_posted
 from clinicpress.desk.settings import Settings
 from clinicpress.desk.today import Today
 from clinicpress.desk.workroom import Limits, Workroom
-from tests.instruments.browser import shut_out, signed_in, violations
+from tests.instruments.browser import shut_out, signed_in, tab_to, violations
 from tests.instruments.desk import Answer, FrontDesk, Visitor, front_desk
 from tests.instruments.extract import words_of
 from tests.instruments.traces import saying, traces, watched
@@ -60,7 +60,8 @@ def list_on(answer: Answer) -> str:
 
 
 def away(visitor: Visitor) -> None:
-    assert visitor.post("/today/away", {"list": list_on(visitor.get("/today"))}).status == 303
+    list_ = list_on(visitor.get("/today"))
+    assert visitor.post("/today/away", {"list": list_, "away": list_}).status == 303
 
 
 def sent(visitor: Visitor, data: bytes, name: str = "day.csv") -> Answer:
@@ -130,14 +131,13 @@ def test_the_keyboard_alone_finds_a_row_and_prints_it(desk: FrontDesk, browser: 
     sent(rosa, MIXED)
     page = signed_in(browser, desk, "Rosa Desk")
     page.goto(desk.address + "/today")
-    page.focus("#words")
+    tab_to(page, "#words")
     page.keyboard.type("zoe jan 30")  # without the dots of her name
     assert page.locator("tbody tr:visible").count() == 1
     assert page.locator("[data-count]").inner_text() == "1 row"
     page.keyboard.press("Enter")  # finds only: nothing is made by it
     assert page.url == desk.address + "/today"
-    for _ in range(3):  # size of print, paper, the row's button
-        page.keyboard.press("Tab")
+    tab_to(page, "#row-4 button", most=3)  # size of print, paper, the row's button
     page.keyboard.press("Enter")
     page.wait_for_url("**/packets/*")
     assert page.locator(".patient dd").all_inner_texts() == ["Zoë Example", "Jan 30, 1988", "0000003"]
@@ -210,7 +210,8 @@ def test_refused_rows_stand_in_their_place_with_the_reason_and_a_way_on(rosa: Vi
     assert "procedure: no packet is named so." in row_on(listed, 5)
     for row in (3, 5, 99):
         assert taken(rosa, listed, row).status == 422
-    assert rosa.get(f"/today/{list_on(listed)}/3/by-hand").place == "/prepare"
+    form = rosa.get(f"/today/{list_on(listed)}/3/by-hand").text
+    assert "0000002</bdi> · <bdi>Zoë Example</bdi> · <bdi>04/09/1961" in form  # what could be read, to be copied
     form = rosa.get(f"/today/{list_on(listed)}/5/by-hand").text
     for value in ("0000004", "1975-11-02", "10:30", "Ula &lt;b&gt;Example&lt;/b&gt;"):
         assert f'value="{value}"' in form
@@ -223,7 +224,7 @@ def test_a_press_on_an_old_page_never_makes_the_packet_of_another_patient(desk: 
     assert answer.status == 409
     assert "The list has changed since this page was opened." in html.unescape(answer.text)
     assert rosa.get(f"/today/{list_on(old)}/3/by-hand").status == 409
-    assert rosa.post("/today/away", {"list": list_on(old)}).status == 303
+    assert rosa.post("/today/away", {"list": list_on(old), "away": list_on(old)}).status == 303
     assert "0012345" in rosa.get("/today").text  # the other one's list was not put away
 
 
@@ -235,6 +236,63 @@ def test_a_second_list_comes_only_when_the_first_may_go(rosa: Visitor) -> None:
         assert fault_on(answer, "replace").startswith("There is a list already.")
         assert list_on(answer) == list_on(first)
     assert "0012345" in row_on(sent(rosa, SAMPLE), 2)
+
+
+def test_two_first_lists_at_once_do_not_replace_each_other(desk: FrontDesk, rosa: Visitor) -> None:
+    two = [rosa, desk.visitor().sign_in("Max Manager")]
+    with ThreadPoolExecutor(2) as at_once:
+        answers = list(at_once.map(lambda one: one.upload("/today", "day.csv", MIXED), two))
+    assert sorted(one.status for one in answers) == [303, 422]
+    assert [fault_on(one, "replace")[:23] for one in answers if one.status == 422] == ["There is a list already"]
+
+
+def test_a_list_is_put_away_when_it_is_agreed_and_the_journal_knows(desk: FrontDesk, rosa: Visitor) -> None:
+    listed = list_on(sent(rosa, MIXED))
+    answer = rosa.post("/today/away", {"list": listed})
+    assert answer.status == 422
+    assert fault_on(answer, "away").startswith("Tick first that the list may go")
+    assert list_on(answer) == listed
+    away(rosa)
+    assert list_on(rosa.get("/today")) == ""
+    last = json.loads((desk.state / "journal.jsonl").read_text().splitlines()[-1])
+    assert (last["did"], last["facts"]) == ("roster-put-away", {"rows": 5})
+
+
+def by_hand(visitor: Visitor, listed: Answer, number: int, /, **changed: str) -> Answer:
+    """The answer to the form of a row that was filled in by hand, with what stood in it and what was changed."""
+    form = visitor.get(f"/today/{list_on(listed)}/{number}/by-hand").text.partition('action="/prepare"')[2]
+    fields = dict(re.findall(r'<input[^>]* name="([\w.]+)"[^>]* value="([^"]*)"', form))
+    chosen = {"encounter.procedure": "neurotherapy", "profile": "standard", "paper": "letter"}
+    return visitor.post(
+        "/prepare", {**fields, **chosen, **{key.replace("__", "."): one for key, one in changed.items()}}
+    )
+
+
+def test_a_row_that_was_prepared_by_hand_is_marked_and_no_other_patients_is(rosa: Visitor) -> None:
+    listed = sent(rosa, MIXED)
+    ula = {"patient__name": "Ula Example", "patient__birth_date": "1975-11-02"}
+    assert by_hand(rosa, listed, 5, patient__name="Somebody Else", patient__mrn="9").status == 303
+    assert by_hand(rosa, listed, 5, **ula, list="of yesterday").status == 303
+    for odd in ("99", "5" * 400, "٥"):
+        assert by_hand(rosa, listed, 5, **ula, row=odd).status == 303
+    assert "Prepared" not in rosa.get("/today").text
+    made = by_hand(rosa, listed, 5, **ula)
+    assert made.status == 303
+    assert re.search(r"Prepared \d\d:\d\d, Rosa Desk", row_on(rosa.get("/today"), 5))
+    zoe = {"patient__name": "Zoë Example", "patient__birth_date": "1961-09-04"}
+    assert by_hand(rosa, listed, 3, **{**zoe, "patient__name": ""}).status == 422
+    assert by_hand(rosa, listed, 3, **zoe).status == 303
+    assert "Prepared" in row_on(rosa.get("/today"), 3)
+    assert "Prepared" not in row_on(rosa.get("/today"), 4)
+    changed = rosa.get(taken(rosa, listed, 4).place.replace("packets", "prepare")).text
+    assert f'name="list" value="{list_on(listed)}"><input type="hidden" name="row" value="4"' in changed
+
+
+def test_the_size_of_print_stays_as_it_was_chosen(rosa: Visitor) -> None:
+    listed = sent(rosa, MIXED)
+    assert 'value="large-print" selected' not in listed.text
+    taken(rosa, listed, 2, profile="large-print")
+    assert 'value="large-print" selected' in rosa.get("/today").text
 
 
 def test_a_list_of_two_hundred_is_shown_at_once(rosa: Visitor) -> None:

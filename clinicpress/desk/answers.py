@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.furniture import files_version
+from clinicpress.desk.places import page_of
 from clinicpress.desk.posted import Posted
 from clinicpress.desk.sessions import COOKIE, Session
 from clinicpress.desk.workroom import BusyError, RefusedError, WorkError
@@ -48,7 +49,8 @@ def posted_of(request: Request) -> Posted:
 def page(request: Request, name: str, status: int = 200, **facts: Any) -> Response:
     """A page, by the name of its template. Facts of a patient may stand on it, never in its title or address."""
     session = session_of(request)
-    return Response(_html(counter_of(request), session, name, facts), status, media_type="text/html")
+    html = _html(counter_of(request), session, name, {"here": page_of(request.url.path), **facts})
+    return Response(html, status, media_type="text/html")
 
 
 def redirect(place: str) -> Response:
@@ -68,7 +70,8 @@ def refusal(scope: Scope, counter: Counter, status: int, why: str, sentence: str
     """A page that says why something is not done, and what to do next. `why` is a case of its template."""
     session: Session | None = scope.get("state", {}).get("session")
     language = session.language if session else preferred(scope)
-    html = _html(counter, session, "refusal", {"why": why, "sentence": sentence}, language)
+    facts = {"why": why, "sentence": sentence, "here": page_of(scope["path"])}
+    html = _html(counter, session, "refusal", facts, language)
     return Response(html, status, media_type="text/html")
 
 
@@ -111,6 +114,8 @@ def _html(counter: Counter, session: Session | None, name: str, facts: dict[str,
         "static": files_version(),
         "token": session.token if session else "",
         "person": session.person if session else None,
+        "idle": counter.settings.idle,
+        "form_kept": session is not None and session.person is not None and session.interrupted.form is not None,
         "today": counter.day(),
         "interrupted": counter.printing.interrupted,
     }

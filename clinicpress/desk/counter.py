@@ -44,6 +44,7 @@ class Counter:
         self.people = People(settings.state / "people.json")
         self.printing = Printing(PrintServer(settings.printers, settings.account), self.recorded, log)
         self.today: Today | None = None
+        self.changing_list = asyncio.Lock()  # two who send a list in at once do so one after the other
         self.clinic: dict[str, Any] | None = None  # as last read: its name and phone stand on every page
         self._shelf_now = Glance(self._state_of_shelf)
         self._made: OrderedDict[tuple[str, ...], asyncio.Task[Any]] = OrderedDict()

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clinicpress.desk.answers import refusal
 from clinicpress.desk.counter import Counter
+from clinicpress.desk.places import PREPARE, SIGN_IN, page_of
 from clinicpress.desk.posted import MOST_FORM, MOST_UPLOAD, TooLargeError, UnreadableError, read_posted
 from clinicpress.desk.sessions import COOKIE, Session
 from clinicpress.errors import InputError
@@ -37,7 +38,8 @@ METHODS = {
 }
 UPLOADS = ("/today",)  # where a file may come with the form
 BY_ITSELF = "/state"  # how addresses end that pages ask for by themselves, while nobody may be there
-OPEN = ("/sign-in", "/language")  # what a browser that was let in may ask for although nobody is signed in
+STAY = "/stay"  # what a page sends while somebody types or clicks
+OPEN = (SIGN_IN, "/language")  # what a browser that was let in may ask for although nobody is signed in
 
 
 class Guard:
@@ -91,8 +93,16 @@ class Guard:
             if stopped is not None:
                 return stopped
         if session.person is None and path not in OPEN:
-            return RedirectResponse("/sign-in", 303)
+            self._keep(scope, session)
+            return RedirectResponse(SIGN_IN, 303)
         return None
+    def _keep(self, scope: Scope, session: Session) -> None:
+        """Keeps what somebody was at who did nothing for too long, and what they had typed into Prepare."""
+        path = scope["path"]
+        if session.idled is None or path == STAY or (scope["method"] != "POST" and page_of(path) != path):
+            return  # a picture, or what a page asks for by itself
+        posted = scope["state"].get("posted") if path == PREPARE else None
+        self._counter.sessions.keep(session, page_of(path), posted, self._counter.clock())
 
     def _misdirected(self, scope: Scope, headers: Headers) -> Response | None:
         """The answer to a request that is not for us, or asks in a way that nothing here is asked."""
@@ -133,6 +143,8 @@ class Guard:
         except UnreadableError:
             return refusal(scope, counter, 400, "unreadable")
         if not compare_digest(posted.get("token").encode(), session.token.encode()):
+            if scope["path"] == PREPARE and session.person is not None:  # another tab was signed in anew
+                counter.sessions.keep(session, PREPARE, posted, counter.clock())
             return refusal(scope, counter, 403, "token")
         scope["state"]["posted"] = posted
         return None

@@ -121,12 +121,12 @@ class Packets:
             **facts,
         )
         self._held[held.id] = held
-        self._tidy(now)
+        self.tidy(now)
         return held
 
     def find(self, id_: str, owner: str, now: float) -> Held | None:
         """A packet of this person; None when there is none, or it lay there for too long."""
-        self._tidy(now)
+        self.tidy(now)
         held = self._held.get(id_)
         if held is None or held.owner != owner:
             return None
@@ -134,12 +134,16 @@ class Packets:
         self._held.move_to_end(id_)
         return held
 
+    def of(self, owner: str, most: int) -> list[Held]:
+        """The packets of this person, last looked at first. Naming them is no look at them."""
+        return [one for one in reversed(self._held.values()) if one.owner == owner][:most]
+
     def forget(self, owner: str) -> None:
         """Takes away everything of somebody who has gone."""
         for id_ in [id_ for id_, held in self._held.items() if held.owner == owner]:
             del self._held[id_]
 
-    def _tidy(self, now: float) -> None:
+    def tidy(self, now: float) -> None:
         """Takes away what nobody has looked at for long, and the oldest when there is too much."""
         while self._held:
             oldest = next(iter(self._held.values()))

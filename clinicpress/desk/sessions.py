@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
 
+from clinicpress.desk.posted import Posted
 from clinicpress.people import Person, same_name
 
 COOKIE = "clinicpress"
@@ -17,13 +18,24 @@ FREE_TRIES = 3  # wrong passphrases before the wait begins
 LONGEST_WAIT = 60.0  # seconds
 MOST_DOUBLED = 10  # times that the wait is doubled: it is the longest by then
 MOST_NAMES = 1000  # that are remembered for their wrong passphrases
+FORM_KEPT = 10 * 60.0  # seconds that a form is kept which could not be done: long enough to sign in again
+
+
+@dataclass(slots=True)
+class Interrupted:
+    """What somebody was at: the page to go back to, and the form of Prepare as it was typed, for a few minutes."""
+
+    place: str = "/"
+    form: Posted | None = field(default=None, repr=False)
+    until: float = 0.0
 
 
 @dataclass(slots=True)
 class Session:
     """One browser. `token` stands in every form of its pages; `person` is who is signed in, if anybody is.
 
-    `seal` is what `People.seal` said of the person then.
+    `seal` is what `People.seal` said of the person then. `idled` is who did nothing for so long that they were signed
+    out; what they were at (`interrupted`) waits for them, and is shown to nobody else.
     """
 
     id: str = field(repr=False)
@@ -32,6 +44,9 @@ class Session:
     language: str
     person: Person | None = None
     seal: str = field(default="", repr=False)
+    idled: Person | None = None
+    interrupted: Interrupted = field(default_factory=Interrupted, repr=False)
+    size_of_print: str = ""  # as chosen last on Today
 
 
 class Sessions:
@@ -62,18 +77,50 @@ class Sessions:
         session = self._known.get(id_)
         if session is None:
             return None
-        if session.person is not None and now - session.seen > self._idle:
-            session.person = None
+        self._end_if_idle(session, now)
         if not by_itself:
             session.seen = now
         self._known.move_to_end(id_)
         return session
+
+    def left(self, session: Session, now: float) -> float:
+        """How many seconds are left until this person is signed out for doing nothing."""
+        return max(0.0, session.seen + self._idle - now)
+
+    def has(self, person: Person) -> bool:
+        """Whether this person is signed in at any browser."""
+        return any(one.person is not None and one.person.id == person.id for one in self._known.values())
+
+    def tidy(self, now: float) -> None:
+        """Signs out whoever did nothing for too long, and lets go of forms for which nobody came back."""
+        for session in self._known.values():
+            self._end_if_idle(session, now)
+            if now > session.interrupted.until:
+                session.interrupted.form = None
+
+    def keep(self, session: Session, place: str, form: Posted | None, now: float) -> None:
+        """Keeps what somebody was at, in this memory only, until it is taken up again."""
+        if form is not None:
+            session.interrupted = Interrupted(place, form, now + FORM_KEPT)
+        elif session.interrupted.form is None:
+            session.interrupted = Interrupted(place)
+
+    def take_form(self, session: Session, now: float) -> Posted | None:
+        """The form of Prepare that was kept, once: whoever begins anew does not find another patient's facts there."""
+        kept, session.interrupted = session.interrupted, Interrupted()
+        return kept.form if now <= kept.until else None
+
+    def _end_if_idle(self, session: Session, now: float) -> None:
+        if session.person is not None and now - session.seen > self._idle:
+            session.idled, session.person = session.person, None
 
     def sign_in(self, session: Session, person: Person, seal: str, now: float) -> Session:
         """The session of somebody who signs in: a new one, so that nobody has seen its cookie before."""
         self._known.pop(session.id, None)
         new = self._new(now, session.language)
         new.person, new.seal = person, seal
+        if session.idled is not None and session.idled.id == person.id:
+            new.interrupted = session.interrupted
         return new
 
     def sign_out(self, session: Session, now: float) -> Session:

@@ -27,6 +27,7 @@ FACTS = (
     *("encounter.procedure", "encounter.site", "encounter.side", "clinician.name", "clinician.credential"),
 )
 NAMES = (*FACTS, "profile", "paper", "copy")
+ORIGIN = ("list", "row")  # of the day's list, for a form that came from one of its rows
 FURTHEST = 10 * 366  # days between today and a visit: whatever is further away has a wrong year
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d\d:\d\d", re.ASCII)
@@ -43,7 +44,7 @@ class Fault:
 
 def as_typed(posted: Posted) -> Typed:
     """What a form holds, as it was typed."""
-    typed: Typed = {name: unicodedata.normalize("NFC", posted.get(name)) for name in NAMES}
+    typed: Typed = {name: unicodedata.normalize("NFC", posted.get(name)) for name in (*NAMES, *ORIGIN)}
     typed["documents"] = list(dict.fromkeys(posted.every("documents")))
     return typed
 
@@ -51,7 +52,7 @@ def as_typed(posted: Posted) -> Typed:
 def untouched(today: date, paper: str) -> Typed:
     """The form as it is when nobody has typed anything."""
     return {
-        **dict.fromkeys(NAMES, ""),
+        **dict.fromkeys((*NAMES, *ORIGIN), ""),
         "documents": [],
         "patient.language": "en",
         "encounter.date": today.isoformat(),
@@ -60,12 +61,25 @@ def untouched(today: date, paper: str) -> Typed:
     }
 
 
-def of_row(row: Mapping[str, Any], profile: str, paper: str) -> Typed:
-    """What one would have typed for a row of the day's list."""
+def of_row(list_: str, row: Mapping[str, Any], profile: str, paper: str) -> Typed:
+    """What one would have typed for a row of the day's list; `list_` is the list's id."""
     facts = {name: row["facts"].get(name, "") for name in FACTS}
     facts["encounter.side"] = facts["encounter.side"].lower()
     facts["encounter.procedure"] = row.get("procedure", "")
-    return {**facts, "documents": [], "profile": profile, "paper": paper, "copy": ""}
+    chosen = {"documents": [], "profile": profile, "paper": paper, "copy": ""}
+    return {**facts, **chosen, "list": list_, "row": str(row["row"])}
+
+
+def same_patient(typed: Typed, facts: Mapping[str, str]) -> bool:
+    """Whether a form is still for the patient of its row: by the record number, or by name and birth date.
+
+    A row of which nothing could be read is nobody else's.
+    """
+
+    def same(*names: str) -> bool:
+        return all(typed[name] and folded(typed[name]) == folded(facts.get(name, "")) for name in names)
+
+    return not facts.get("patient.name") or same("patient.mrn") or same("patient.name", "patient.birth_date")
 
 
 def facts_of(typed: Typed) -> dict[str, str]:

@@ -25,6 +25,7 @@ class Did(StrEnum):
     APPROVED = "approved"
     WITHDRAWN = "withdrawn"
     ROSTER_READ = "roster-read"
+    ROSTER_PUT_AWAY = "roster-put-away"
     PERSON_ADDED = "person-added"
     PERSON_REMOVED = "person-removed"
     PASSPHRASE_CHANGED = "passphrase-changed"  # noqa: S105  a name

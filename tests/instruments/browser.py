@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.instruments.desk import PASSPHRASE, FrontDesk
 from tests.instruments.tools import program
@@ -71,7 +71,22 @@ def let_in(browser: Browser, desk: FrontDesk, width: int = 1440, language: str =
     context.on("weberror", lambda one: note(one.page, str(one.error)))
     page = context.new_page()
     page.goto(desk.address + desk.link())
+    page.wait_for_url("**/sign-in")
     return page
+
+
+def tab_to(page: Page, selector_or_locator: str | Locator, most: int = 200) -> None:
+    """Goes on with the Tab key until the keyboard stands there."""
+    wanted = selector_or_locator
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if isinstance(wanted, str):
+            there = page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted)
+        else:
+            there = wanted.evaluate("(one) => one === document.activeElement")
+        if there:
+            return
+    raise AssertionError(f"the keyboard does not come to {wanted}")
 
 
 def signed_in(browser: Browser, desk: FrontDesk, name: str, width: int = 1440, language: str = "en-US") -> Page:
@@ -102,15 +117,6 @@ def violations(page: Page) -> list[str]:
 def overflow(page: Page) -> int:
     """By how many pixels a page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Goes on with the Tab key until the keyboard stands there."""
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"The keyboard does not come to {selector}.")
 
 
 def shut_out(page: Page) -> list[str]:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, refusal
 from clinicpress.desk.pages.look import WIDTHS, height_of
-from clinicpress.desk.workroom import RefusedError, WorkError
+from clinicpress.desk.workroom import BrokenError, BusyError, RefusedError, WorkError
 from clinicpress.errors import InputError
 from clinicpress.people import Role
 
@@ -132,12 +132,22 @@ async def _decided(request: Request, form: str, faults: dict[str, str], **said: 
         )
     except RefusedError as error:
         return await _shown(request, _refused(form, given, error), 409)
+    except (WorkError, BusyError, BrokenError) as error:
+        return await _shown(request, Sent(form, given, {"": _not_done(request, error)}), 503)
     try:
         await counter.recorded("withdrawn" if form == "withdraw" else "approved", person, **recorded)
     except InputError as error:  # the record of the text stands, and is one by itself
         return await _shown(request, Sent("journal", {}, {"": str(error)}), 500)
     one = await _found(request)
     return redirect(f"{_address(request)}?record={len(one['history']) if one else 0}")
+
+
+def _not_done(request: Request, error: Exception) -> str:
+    """Why nothing was recorded although nothing was wrong with the form: a case of the template, or a sentence."""
+    if isinstance(error, BrokenError):
+        counter_of(request).log.bug(request.scope, error)
+        return "broken"
+    return "busy" if isinstance(error, BusyError) else str(error)
 
 
 def _refused(form: str, given: Mapping[str, str], error: RefusedError) -> Sent:
@@ -159,12 +169,14 @@ async def _shown(request: Request, sent: Sent = NOTHING_SENT, status: int = 200)
         return refusal(request.scope, counter, 404, "nowhere")
     shelf = await counter.shelf()
     named, pages = {name: one[name] for name in ("topic", "kind", "language")}, 0
-    with suppress(RefusedError, WorkError):  # then there are the words of the file
+    with suppress(RefusedError, WorkError, BusyError):  # then there are the words of the file
         pages = (await counter.blank(**named))["pages"] if one["printable"] else 0
-    source = await counter.made_once(
-        *("text", one["key"]),
-        make=lambda: counter.workroom.do_in_turn("text", today=counter.day().isoformat(), **named),
-    )
+    source = ""
+    with suppress(BusyError):  # what was typed is shown again all the same
+        source = await counter.made_once(
+            *("text", one["key"]),
+            make=lambda: counter.workroom.do_in_turn("text", today=counter.day().isoformat(), **named),
+        )
     errors = [found for found in one["problems"] if found["severity"] == "error"]
     history = [_with_days(record) for record in one["history"]]
     number = _number(request.query_params.get("record", ""))

@@ -11,6 +11,7 @@ from clinicpress.clinics import Paper, Print, folded
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect
 from clinicpress.documents import LANGUAGES, Kind
 
+MOST_NAMED = 10  # packets on the counter that are named
 PICTURE_WIDTH = 320  # pixels: twice as wide as it stands on the page, for fine screens
 EVERYTHING = {"words": "", "kind": "", "language": "", "profile": str(Print.STANDARD), "paper": ""}
 
@@ -57,7 +58,9 @@ async def picture(request: Request) -> Response:
 
 
 async def _shown(request: Request, asked: dict[str, str], *, gone: bool = False) -> Response:
-    shelf = await counter_of(request).shelf()
+    counter = counter_of(request)
+    shelf = await counter.shelf()
+    counter.packets.tidy(counter.clock())
     found = [one for one in shelf["documents"] if _fits(one, asked)]
     texts = {(one["topic"], one["file"]) for one in shelf["documents"]}
     unread = [
@@ -68,6 +71,7 @@ async def _shown(request: Request, asked: dict[str, str], *, gone: bool = False)
         "library",
         status=404 if gone else 200,
         asked=asked,
+        laid=counter.packets.of(person_of(request).id, MOST_NAMED),
         documents=found,
         all_of_them=len(shelf["documents"]),
         broken=shelf["broken"] or unread,

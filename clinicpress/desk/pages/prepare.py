@@ -1,5 +1,6 @@
 """Preparing documents for one patient by hand: who, what for, when; then the packet lies on the counter."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -12,19 +13,25 @@ from clinicpress.desk import visits
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.packets import Held
 from clinicpress.desk.pages.look import found, gone
+from clinicpress.desk.places import PREPARE
 from clinicpress.desk.visits import Fault, Typed
-from clinicpress.desk.workroom import RefusedError, WorkError
+from clinicpress.desk.workroom import BrokenError, BusyError, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
 from clinicpress.library.rosters.cells import LANGUAGE_NAMES
 from clinicpress.orders import Copy
 from clinicpress.words import words_in
 
+NOT_DONE = (RefusedError, WorkError, BusyError, BrokenError)
+"""How a piece of work ends that gave nothing. What was typed for it is shown again."""
+_ROW = re.compile(r"[1-9]\d{0,6}", re.ASCII)
 OTHER_LANGUAGES = {tag: visits.language_named(tag) for tag in LANGUAGE_NAMES if tag not in LANGUAGES}
 
 
 async def prepare(request: Request) -> Response:
-    """Shows the empty form."""
-    return await shown(request, None)
+    """Shows the empty form; or once more what was typed when something came between."""
+    counter = counter_of(request)
+    kept = counter.sessions.take_form(session_of(request), counter.clock())
+    return await shown(request, visits.as_typed(kept) if kept else None, again=kept is not None)
 
 
 async def change(request: Request) -> Response:
@@ -37,28 +44,41 @@ async def change(request: Request) -> Response:
 
 async def send(request: Request) -> Response:
     """Makes the packet, or shows the form again with everything that is wrong beside its field."""
-    counter, typed = counter_of(request), visits.as_typed(posted_of(request))
-    offered = _offered(await counter.shelf())
-    faults = visits.faults_of(typed, offered["procedures"], [one["key"] for one in offered["documents"]], counter.day())
-    if not faults:
-        try:
-            held = await lay_out(request, typed)
-        except (RefusedError, WorkError) as error:
-            faults = told_by(error)
-        else:
-            return redirect(f"/packets/{held.id}")
-    return await shown(request, typed, faults, 422)
+    counter, posted = counter_of(request), posted_of(request)
+    typed = visits.as_typed(posted)
+    try:
+        offered = _offered(await counter.shelf())
+        documents = [one["key"] for one in offered["documents"]]
+        faults, status = visits.faults_of(typed, offered["procedures"], documents, counter.day()), 422
+        if not faults:
+            try:
+                held = await lay_out(request, typed)
+            except NOT_DONE as error:
+                ours = isinstance(error, BusyError | BrokenError)
+                faults, status = told_by(request, error), 503 if ours else 422
+            else:
+                return redirect(f"/packets/{held.id}")
+        return await shown(request, typed, faults, status)
+    except NOT_DONE:  # there is not even the form: it is shown again when it can be
+        counter.sessions.keep(session_of(request), PREPARE, posted, counter.clock())
+        raise
 
 
-def told_by(error: RefusedError | WorkError) -> list[Fault]:
-    """What kept a packet from being made, as faults of the form."""
+def told_by(request: Request, error: Exception) -> list[Fault]:
+    """What kept a packet from being made, as faults of the form. `error` is one of `NOT_DONE`."""
+    if isinstance(error, BrokenError):
+        counter_of(request).log.bug(request.scope, error)
+        return [Fault("", "broken")]
+    if isinstance(error, BusyError):
+        return [Fault("", "busy")]
     problems = error.problems if isinstance(error, RefusedError) else []
     return visits.faults_told(problems) or [Fault("", "said", str(error))]
 
 
 async def lay_out(request: Request, typed: Typed) -> Held:
-    """Makes the packet of a visit and lays it on the counter. Raises `RefusedError` and `WorkError`."""
+    """Makes the packet of a visit and lays it on the counter; a row of the day's list is told. Raises `NOT_DONE`."""
     counter, facts = counter_of(request), visits.facts_of(typed)
+    library = await counter.state_of_shelf()
     made = await counter.workroom.do(
         "packet",
         today=counter.day().isoformat(),
@@ -75,9 +95,21 @@ async def lay_out(request: Request, typed: Typed) -> Held:
     patient = {"patient.name": facts["patient.name"], "patient.birth_date": written(request, born)}
     if "patient.mrn" in facts:
         patient["patient.mrn"] = facts["patient.mrn"]
-    return counter.packets.hold(
-        person_of(request).id, counter.clock(), made, paper=typed["paper"], patient=patient, given=typed
-    )
+    person = person_of(request)
+    held = counter.packets.hold(person.id, counter.clock(), made, paper=typed["paper"], patient=patient, given=typed)
+    row = _row_of(request, typed)
+    listed = counter.list_of_today()
+    if row is not None and listed is not None and visits.same_patient(typed, row["facts"]):
+        listed.note(row["row"], held, library, person.name, counter.now().strftime("%H:%M"))
+    return held
+
+
+def _row_of(request: Request, typed: Typed) -> dict[str, Any] | None:
+    """The row of the day's list that a form came from; none when it came from elsewhere, or the list has gone."""
+    listed, number = counter_of(request).list_of_today(), typed["row"]
+    if listed is None or typed["list"] != listed.id or not _ROW.fullmatch(number):
+        return None
+    return listed.row(int(number))
 
 
 def written(request: Request, day: date) -> str:
@@ -86,9 +118,14 @@ def written(request: Request, day: date) -> str:
 
 
 async def shown(
-    request: Request, typed: Typed | None, faults: list[Fault] | None = None, status: int = 200
+    request: Request,
+    typed: Typed | None,
+    faults: list[Fault] | None = None,
+    status: int = 200,
+    *,
+    again: bool = False,
 ) -> Response:
-    """The form. `typed` is what stands in it; nothing for a new one."""
+    """The form. `typed` is what stands in it; nothing for a new one. `again`: something came between."""
     counter = counter_of(request)
     shelf = await counter.shelf()
     offered = _offered(shelf)
@@ -102,8 +139,10 @@ async def shown(
         request,
         "prepare",
         status=status,
-        new=typed is None,
+        new=not faults and not (typed and typed["patient.name"]),
+        again=again,
         values=values,
+        row=_row_of(request, values),
         faults=faults or [],
         wrong=wrong,
         **offered,

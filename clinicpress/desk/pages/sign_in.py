@@ -1,7 +1,9 @@
 """Letting a browser in, signing in and out, and the language of the pages."""
 
+from urllib.parse import quote
+
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from clinicpress.desk.answers import (
@@ -14,6 +16,8 @@ from clinicpress.desk.answers import (
     session_of,
     with_cookie,
 )
+from clinicpress.desk.guards import STAY
+from clinicpress.desk.places import PREPARE, SIGN_IN, fills_in, page_of
 from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 
@@ -47,7 +51,7 @@ async def sign_in(request: Request) -> Response:
         return page(request, "sign-in", 403, nobody=False, fault="wrong", seconds=0)
     await counter.recorded("signed-in", person)
     after = counter.sessions.sign_in(session, person, counter.people.seal(person), counter.clock())
-    return with_cookie(redirect("/"), counter, after)
+    return with_cookie(redirect(quote(after.interrupted.place)), counter, after)
 
 
 async def sign_out(request: Request) -> Response:
@@ -55,7 +59,8 @@ async def sign_out(request: Request) -> Response:
     counter, session = counter_of(request), session_of(request)
     person, after = session.person, counter.sessions.sign_out(session, counter.clock())
     if person is not None:
-        counter.packets.forget(person.id)
+        if not counter.sessions.has(person):  # at another browser they may be looking at them
+            counter.packets.forget(person.id)
         try:
             await counter.recorded("signed-out", person)
         except InputError as error:  # a full disk keeps nobody signed in
@@ -64,14 +69,30 @@ async def sign_out(request: Request) -> Response:
 
 
 async def language(request: Request) -> Response:
-    """Changes the language of the pages, for this browser."""
-    wanted = posted_of(request).get("language")
+    """Changes the language of the pages, for this browser, and goes on where one was; what was typed is kept."""
+    counter, posted, session = counter_of(request), posted_of(request), session_of(request)
+    wanted, place = posted.get("language"), page_of(posted.get("place"))
     if wanted in LANGUAGES:
-        session_of(request).language = wanted
-    return redirect("/")
+        session.language = wanted
+    if session.person is not None and fills_in(place):
+        counter.sessions.keep(session, place := PREPARE, posted, counter.clock())
+    return redirect(quote(place))
+
+
+async def stay(request: Request) -> Response:
+    """Hears that somebody is at work on a page, and tells how many seconds are left now."""
+    return await left(request)
+
+
+async def left(request: Request) -> Response:
+    """How many seconds are left until the person is signed out. Asking is nothing that somebody did."""
+    counter = counter_of(request)
+    return JSONResponse({"left": counter.sessions.left(session_of(request), counter.clock())})
 
 
 ROUTES = [
+    Route(STAY, stay, methods=["POST"]),
+    Route("/session/state", left, methods=["GET"]),
     Route("/open/{link}", open_door),
     Route("/sign-in", sign_in_page, methods=["GET"]),
     Route("/sign-in", sign_in, methods=["POST"]),

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from clinicpress.clinics import Paper, Print, folded
 from clinicpress.desk import visits
-from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect
+from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.pages import prepare
 from clinicpress.desk.print_panel import stage
@@ -47,13 +47,15 @@ async def send(request: Request) -> Response:
         if error.problems:
             raise  # the clinic's profile is wrong, not the list
         return await _shown(request, [Fault("file", "said", str(error))], 422)
-    except WorkError as error:
-        return await _shown(request, [Fault("file", "said", str(error))], 422)
-    if not _may_replace(counter, posted.get("replace")):  # somebody else was faster
-        return await _shown(request, [Fault("replace", "replace")], 422)
+    except prepare.NOT_DONE as error:
+        faults = [Fault("file", one.why, one.said) for one in prepare.told_by(request, error)]
+        return await _shown(request, faults, 422 if isinstance(error, WorkError) else 503)
     listed = Today(counter.day(), person.name, _clock(counter), read["rows"], read["notes"])
-    await counter.recorded(Did.ROSTER_READ, person, rows=len(listed.rows), refused=listed.refused)
-    counter.today = listed
+    async with counter.changing_list:
+        if not _may_replace(counter, posted.get("replace")):  # somebody else was faster
+            return await _shown(request, [Fault("replace", "replace")], 422)
+        await counter.recorded(Did.ROSTER_READ, person, rows=len(listed.rows), refused=listed.refused)
+        counter.today = listed
     asyncio.get_running_loop().call_later(_seconds_to_midnight(counter.now()), counter.list_of_today)
     return redirect("/today")
 
@@ -69,7 +71,8 @@ async def take(request: Request) -> Response:
         return await _shown(request, [Fault("", "row")], 422)
     profile = posted.get("profile") if posted.get("profile") in set(Print) else str(Print.STANDARD)
     paper = posted.get("paper") if posted.get("paper") in set(Paper) else str(Paper.LETTER)
-    typed = visits.of_row(row, profile, paper)
+    session_of(request).size_of_print = profile
+    typed = visits.of_row(listed.id, row, profile, paper)
     person = person_of(request)
     library = await counter.state_of_shelf()  # a text that was changed, approved or withdrawn since is printed anew
     for one in reversed(listed.made.get(number, [])):
@@ -78,10 +81,9 @@ async def take(request: Request) -> Response:
             return redirect(f"/packets/{held.id}")
     try:
         held = await prepare.lay_out(request, typed)
-    except (RefusedError, WorkError) as error:
-        faults = [Fault(f"row-{number}", one.why, one.said) for one in prepare.told_by(error)]
+    except prepare.NOT_DONE as error:
+        faults = [Fault(f"row-{number}", one.why, one.said) for one in prepare.told_by(request, error)]
         return await _shown(request, faults, 422)
-    listed.note(number, held, library, person.name, _clock(counter))
     return redirect(f"/packets/{held.id}")
 
 
@@ -89,19 +91,26 @@ async def by_hand(request: Request) -> Response:
     """Shows the form of Prepare for a row that cannot be printed as it is, with what is known filled in."""
     listed = counter_of(request).list_of_today()
     row = listed.row(int(request.path_params["row"])) if listed and listed.id == request.path_params["list"] else None
-    if row is None:
+    if listed is None or row is None:
         return await _shown(request, [Fault("", "another")], 409)
-    if not row["facts"]:
-        return redirect("/prepare")
     clinic = counter_of(request).clinic
-    typed = visits.of_row(row, str(Print.STANDARD), clinic["paper"] if clinic else str(Paper.LETTER))
+    paper = clinic["paper"] if clinic else str(Paper.LETTER)
+    typed = visits.of_row(listed.id, row, session_of(request).size_of_print or str(Print.STANDARD), paper)
+    if not row["facts"]:
+        typed = visits.untouched(listed.day, paper) | {name: typed[name] for name in visits.ORIGIN}
     return await prepare.shown(request, typed)
 
 
 async def put_away(request: Request) -> Response:
-    """Takes the list from the counter; not the one that somebody else has sent in meanwhile."""
-    counter = counter_of(request)
-    if counter.today is not None and posted_of(request).get("list") == counter.today.id:
+    """Takes the list from the counter, once it is agreed; not the one that somebody else has sent in meanwhile."""
+    counter, posted = counter_of(request), posted_of(request)
+    async with counter.changing_list:
+        listed = counter.list_of_today()
+        if listed is None or posted.get("list") != listed.id:
+            return redirect("/today")
+        if posted.get("away") != listed.id:
+            return await _shown(request, [Fault("away", "away")], 422)
+        await counter.recorded(Did.ROSTER_PUT_AWAY, person_of(request), rows=len(listed.rows))
         counter.today = None
     return redirect("/today")
 
@@ -120,6 +129,7 @@ async def _shown(request: Request, faults: list[Fault] | None = None, status: in
         wrong={one.about: one for one in faults or []},
         most_rows=f"{MOST_ROWS:,}",
         columns=list(FIELDS),
+        size_of_print=session_of(request).size_of_print,
         default_paper=shelf["clinic"]["paper"] if shelf["clinic"] else str(Paper.LETTER),
         prints=[str(one) for one in Print],
         papers=[str(one) for one in Paper],

@@ -184,7 +184,7 @@ def _killed_at_random(folder: Path, instants: int, seed: int) -> Counter[str]:
         passing = [one.name for one in (folder / "tmp").iterdir()]  # those of the killed ones were swept
         assert [one.startswith(f"clinicpress-desk-{desk.process.pid}-") for one in passing] == [True]
         names = {one.name for one in desk.state.iterdir()}
-        assert names <= {"journal.jsonl", "journal.head", "people.json", "key", "link", "desk.lock"}
+        assert names <= {"journal.jsonl", "journal.head", "people.json", "key", "link", "desk.lock", "browsers"}
         desk.visitor().sign_in("Rosa Desk")
     verified = subprocess.run(
         [sys.executable, str(ROOT / "generate.py"), "journal", "verify"],

@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from clinicpress.desk.remembered import Remembered
 from clinicpress.desk.sessions import LONGEST_WAIT, Sessions, Tries
 from clinicpress.desk.settings import Settings
 from clinicpress.people import People, Person, Role
@@ -247,7 +249,7 @@ def test_a_link_lets_one_browser_in_and_cannot_be_guessed(desk: FrontDesk) -> No
     first, second = Visitor(desk.port), Visitor(desk.port)
     assert first.ask("HEAD", link).status == 405  # whoever only looks whether it is there does not use it up
     opened = first.get(link)
-    assert (opened.status, opened.place) == (303, "/sign-in")
+    assert (opened.status, first.get("/sign-in").status) == (200, 200)
     assert second.get(link).status == 403
     for guess in ("x", link[6:-1], link[6:].swapcase(), "%00", "%F0%9F%92%A9", LONG, "..", "a/b", ""):
         answer = second.get(f"/open/{guess}")
@@ -261,7 +263,13 @@ def test_a_link_lets_one_browser_in_and_cannot_be_guessed(desk: FrontDesk) -> No
 def test_the_cookie_is_for_this_desk_only_and_another_one_after_each_sign_in_and_sign_out(desk: FrontDesk) -> None:
     one = Visitor(desk.port)
     given = one.get(desk.link()).headers["set-cookie"]
-    assert sorted(part.strip().lower() for part in given.split(";")[1:]) == ["httponly", "path=/", "samesite=strict"]
+    assert given.startswith("clinicpress=")
+    usual = ["httponly", "path=/", "samesite=strict"]
+    assert sorted(part.strip().lower() for part in given.split(";")[1:]) == usual
+    assert [part.strip().lower() for part in sorted(one.mark.split(";")[1:]) if "=" not in part or "ite" in part] == [
+        *("httponly", "samesite=strict"),
+    ]
+    assert "max-age=7776000" in one.mark.lower()
     let_in = one.cookie
     one.sign_in("Ada Example")
     inside = one.cookie
@@ -281,12 +289,58 @@ def test_who_does_nothing_for_long_is_signed_out(tmp_path: Path) -> None:
     assert session
     session = sessions.sign_in(session, Person("x", "X", Role.DESK), "", 0)
     assert [bool(sessions.find(session.id, now) and session.person) for now in (9, 18, 27, 38)] == [True] * 3 + [False]
-    with front_desk(tmp_path, settings="idle=0.2") as desk:  # the command line asks for minutes
+    with front_desk(tmp_path, settings="idle=3.0") as desk:  # the command line asks for minutes
         one = desk.visitor()
         one.get("/sign-in")
-        one.post("/sign-in", {"name": "Rosa Desk", "passphrase": PASSPHRASE})
-        time.sleep(0.3)
+        assert one.post("/sign-in", {"name": "Rosa Desk", "passphrase": PASSPHRASE}).status == 303
+        assert one.get("/nowhere").status == 404  # a page of somebody who is signed in, at once
+        assert json.loads(one.post("/stay").text)["left"] > 2.5
+        end = time.monotonic() + 2.5
+        while time.monotonic() < end:  # what a page asks for by itself keeps nobody signed in
+            assert one.get("/session/state").status == 200
+            time.sleep(0.3)
+        time.sleep(0.8)
+        assert one.get("/session/state").place == "/sign-in"
+        assert one.post("/stay").place == "/sign-in"
         assert one.get("/").place == "/sign-in"
+
+
+def test_a_browser_that_was_let_in_is_known_after_a_new_start_and_nobody_is_signed_in_there(tmp_path: Path) -> None:
+    with front_desk(tmp_path) as desk:
+        one = desk.visitor().sign_in("Rosa Desk")
+        mark, before = one.mark.partition(";")[0], one.cookie
+        desk.kill()
+    with front_desk(tmp_path, port=desk.port) as desk:
+        for forged in (mark[:-1], mark[:-1] + ("0" if mark[-1] != "0" else "1"), "", "clinicpress-browser=x.y.z"):
+            one.cookie = f"{before}; {forged}"
+            assert one.get("/").status == 403
+        one.cookie = f"{before}; {mark}"
+        assert one.post("/prepare", {"patient.name": CANARY}).status == 403
+        assert one.get("/library/neurotherapy/handout/en/picture.png", **{"Sec-Fetch-Dest": "image"}).status == 403
+        assert one.cookie == f"{before}; {mark}"  # neither makes a session
+        assert one.get("/today").place == "/sign-in"
+        assert one.cookie not in (before, f"{before}; {mark}")
+        assert one.get("/today").place == "/sign-in"
+        assert one.sign_in("Rosa Desk").get("/today").status == 200
+    (desk.state / "browsers").unlink()
+    with front_desk(tmp_path, port=desk.port) as desk:
+        one.cookie = mark
+        assert one.get("/").status == 403  # forgotten, and nothing else is
+
+
+def test_the_mark_of_a_browser_is_sealed_and_grows_old(tmp_path: Path) -> None:
+    ours, others = Remembered(b"key", tmp_path), Remembered(b"another key", tmp_path)
+    ours.begin(), others.begin()
+    day = date(2026, 11, 24)
+    mark = ours.mark(day)
+    assert ours.mark(day) != mark
+    again = Remembered(b"key", tmp_path)
+    again.begin()
+    known = [again.knows(mark, day + timedelta(days=number)) for number in (-1, 0, 90, 91)]
+    assert known == [False, True, True, False]
+    for odd in (mark.replace("2026", "2027"), mark.upper(), mark + "x", "", ".", "..", "\xe9", others.mark(day)):
+        assert not ours.knows(odd, day)
+    assert (tmp_path / "browsers").stat().st_mode & 0o777 == 0o600
 
 
 def _change(desk: FrontDesk, *options: str, passphrase: str = "") -> None:
@@ -467,7 +521,7 @@ async function framed() {{
 
 
 @contextmanager
-def another_site(desk: FrontDesk) -> Iterator[str]:
+def another_site(desk: FrontDesk, said: str = HOSTILE) -> Iterator[str]:
     """A page on another port of this machine, which a browser takes for the same site: cookies are sent from there."""
 
     class Hostile(BaseHTTPRequestHandler):
@@ -475,7 +529,7 @@ def another_site(desk: FrontDesk) -> Iterator[str]:
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
-            self.wfile.write(HOSTILE.format(desk=desk.address).encode())
+            self.wfile.write(said.format(desk=desk.address).encode())
 
         def log_message(self, *_said: object) -> None:
             pass
@@ -518,6 +572,19 @@ def test_another_site_in_the_same_browser_gets_nothing_and_does_nothing(desk: Fr
     page.reload()
     assert page.locator("[data-card]").count() > 0
     page.context.close()
+
+
+def test_a_link_that_is_opened_from_a_letter_on_another_site_lets_the_browser_in(
+    desk: FrontDesk, browser: Browser
+) -> None:
+    letter = '<!doctype html><title>mail</title><a href="{desk}' + desk.link() + '">the front desk</a>'
+    with another_site(desk, letter) as place:
+        page = browser.new_context().new_page()
+        page.goto(place.replace("127.0.0.1", "localhost"))  # another site, by its name
+        page.click("a")
+        page.wait_for_url("**/sign-in")
+        assert page.locator("#name").count() == 1
+        page.context.close()
 
 
 def test_a_real_browsers_own_forms_are_taken_although_it_hides_its_origin(desk: FrontDesk, browser: Browser) -> None:
@@ -692,8 +759,8 @@ def test_over_tls_the_desk_answers_and_its_cookie_is_never_sent_in_the_clear(tmp
         assert [one.recv(1) for one in callers[:4]] == [b""] * 4  # the first make room for the last
         host = f"Host: 127.0.0.2:{desk.port}\r\n"
         opened = ask(f"GET {desk.link()} HTTP/1.1\r\n{host}\r\n")
-        assert status(opened) == 303
-        assert b"Secure" in opened
+        assert status(opened) == 200
+        assert opened.count(b"Secure") == 2
         assert status(ask(f"GET /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{desk.port}\r\n\r\n")) == 421
         with socket.create_connection(("127.0.0.2", desk.port), 5) as plain:
             plain.sendall(f"GET /sign-in HTTP/1.1\r\n{host}\r\n".encode())

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
+from clinicpress.desk import remembered
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.furniture import files_version
 from clinicpress.desk.places import page_of
@@ -59,10 +60,15 @@ def redirect(place: str) -> Response:
 
 
 def with_cookie(answer: Response, counter: Counter, session: Session) -> Response:
-    """An answer that gives the browser its session."""
+    """An answer that gives the browser its session, and the mark by which it is known after a new start."""
+    tls, mark = counter.settings.tls is not None, counter.remembered.mark(counter.now().date())
     answer.set_cookie(
-        COOKIE, session.id, path="/", httponly=True, samesite="strict", secure=counter.settings.tls is not None
+        *(remembered.COOKIE, mark, int(remembered.REMEMBERED.total_seconds())),
+        httponly=True,
+        samesite="strict",
+        secure=tls,
     )
+    answer.set_cookie(COOKIE, session.id, httponly=True, samesite="strict", secure=tls)
     return answer
 
 

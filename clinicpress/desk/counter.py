@@ -14,6 +14,7 @@ from clinicpress.desk.glance import Glance
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Packets
 from clinicpress.desk.printing import Printing
+from clinicpress.desk.remembered import Remembered
 from clinicpress.desk.scribe import Scribe
 from clinicpress.desk.sessions import Sessions, Tries
 from clinicpress.desk.settings import Settings
@@ -39,6 +40,7 @@ class Counter:
         self.clock: Callable[[], float] = time.monotonic
         self.sessions, self.tries = Sessions(settings.idle), Tries()
         self.packets = Packets()
+        self.remembered = Remembered(settings.key, settings.state)
         self.journal = Journal(settings.state / "journal.jsonl", settings.key)
         self._scribe = Scribe(self.journal)
         self.people = People(settings.state / "people.json")
@@ -69,6 +71,7 @@ class Counter:
     async def begin(self) -> None:
         """Opens the journal. What a crash left torn there, or beside the texts, is mended. Raises `InputError`."""
         delivery.sweep(self.settings.handouts)
+        self.remembered.begin()
         if self.journal.mend():
             await self.recorded("mended")
         await self.recorded("started")

@@ -10,7 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from clinicpress.desk.answers import refusal
+from clinicpress.desk import remembered
+from clinicpress.desk.answers import preferred, refusal, with_cookie
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.places import PREPARE, SIGN_IN, page_of
 from clinicpress.desk.posted import MOST_FORM, MOST_UPLOAD, TooLargeError, UnreadableError, read_posted
@@ -87,7 +88,7 @@ class Guard:
         session = self._session(headers, by_itself=path.endswith(BY_ITSELF))
         scope["state"]["session"] = session
         if session is None:
-            return refusal(scope, self._counter, 403, "stranger")
+            return self._unknown(scope, headers)
         if scope["method"] == "POST":
             stopped = await self._forged(scope, receive, headers, session)
             if stopped is not None:
@@ -96,6 +97,17 @@ class Guard:
             self._keep(scope, session)
             return RedirectResponse(SIGN_IN, 303)
         return None
+
+    def _unknown(self, scope: Scope, headers: Headers) -> Response:
+        """The answer to a browser without a session: one that was let in before is asked who sits there."""
+        counter = self._counter
+        if not counter.remembered.knows(_cookie(headers, remembered.COOKIE), counter.now().date()):
+            return refusal(scope, counter, 403, "stranger")
+        if scope["method"] == "POST" or headers.get("sec-fetch-dest", "document") != "document":
+            return refusal(scope, counter, 403, "token")  # from a page of before the new start
+        session = counter.sessions.let_in_again(counter.clock(), preferred(scope))
+        return with_cookie(RedirectResponse(SIGN_IN, 303), counter, session)
+
     def _keep(self, scope: Scope, session: Session) -> None:
         """Keeps what somebody was at who did nothing for too long, and what they had typed into Prepare."""
         path = scope["path"]
@@ -124,7 +136,7 @@ class Guard:
         Raises `InputError` when nobody can tell.
         """
         counter = self._counter
-        session = counter.sessions.find(_cookie(headers), counter.clock(), by_itself=by_itself)
+        session = counter.sessions.find(_cookie(headers, COOKIE), counter.clock(), by_itself=by_itself)
         if session and session.person and counter.people.seal(session.person) != session.seal:
             counter.packets.forget(session.person.id)
             session.person = None
@@ -174,9 +186,9 @@ def _taken_by_another_site(headers: Headers) -> bool:
     return headers.get("sec-fetch-mode", "") != "navigate" or headers.get("sec-fetch-dest", "document") != "document"
 
 
-def _cookie(headers: Headers) -> str:
+def _cookie(headers: Headers, name: str) -> str:
     try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return ""
     return found.value if found else ""

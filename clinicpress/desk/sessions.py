@@ -69,6 +69,10 @@ class Sessions:
         self._link = secrets.token_urlsafe(24)
         return self._new(now, language)
 
+    def let_in_again(self, now: float, language: str) -> Session:
+        """A new session for a browser that was let in before; nobody is signed in there."""
+        return self._new(now, language)
+
     def find(self, id_: str, now: float, *, by_itself: bool = False) -> Session | None:
         """The session of a cookie. Whoever did nothing for too long is signed out by this.
 

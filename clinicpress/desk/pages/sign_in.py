@@ -29,7 +29,9 @@ async def open_door(request: Request) -> Response:
     if session is None:
         return refusal(request.scope, counter, 403, "link")
     counter.new_link()
-    return with_cookie(redirect("/sign-in"), counter, session)
+    request.state.session = session
+    # Not sent on by the answer itself: a browser that comes from another site would keep the cookie back on the way.
+    return with_cookie(page(request, "let-in", here=SIGN_IN), counter, session)
 
 
 async def sign_in_page(request: Request) -> Response:

@@ -3,6 +3,7 @@
 Source of the bombs: the threats that the desk was built against.
 """
 
+import asyncio
 import os
 import re
 import resource
@@ -14,12 +15,17 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from clinicpress.desk.counter import Counter
+from clinicpress.desk.log import Log
+from clinicpress.desk.settings import Settings
 from clinicpress.desk.stocktaking import stock_in_time
+from clinicpress.desk.workroom import Limits, Workroom
 from clinicpress.errors import Severity
 from clinicpress.stock import Shelf, Stock
 from tests.instruments.desk import ROOT, FrontDesk, Visitor, front_desk, workers
@@ -269,3 +275,31 @@ def test_a_roster_that_is_a_bomb_is_refused_in_time_while_others_are_answered_in
     (said,) = re.findall(r'<span class="fault" id="file-fault">(.*?)</span>', sent.result().text, re.DOTALL)
     assert 20 < len(said) < 600
     assert "Rosa" not in rosa.get("/today").text.partition("<main")[2]  # nobody's list lies there
+
+
+@pytest.mark.soak
+def test_the_library_is_made_ready_again_when_a_text_or_the_day_has_changed(tmp_path: Path) -> None:
+    handouts = shelf_with(tmp_path)
+    given = {"handouts": str(handouts), "clinic": str(CLINIC), "cache": ""}
+    settings = Settings(handouts, CLINIC, tmp_path / "state", b"key", "account", today=TODAY, round=0.2)
+
+    async def ready(counter: Counter) -> None:
+        state = await counter.state_of_shelf()
+        blanks: set[str] = set()
+        while len(blanks) < 4:
+            await asyncio.sleep(0.2)
+            blanks = {str(key) for key, made in counter._made.items() if key[:2] == (state, "blank") and made.done()}
+
+    async def story() -> None:
+        async with Workroom(given, 2, Limits()).open() as workroom:
+            counter = Counter(settings, workroom, Log(print))
+            looking_after = asyncio.create_task(counter.look_after())
+            async with asyncio.timeout(120):
+                await ready(counter)
+                (handouts / "neurotherapy" / "handout.en.md").touch()
+                await ready(counter)
+                counter.settings = replace(settings, today=date(2026, 11, 25))
+                await ready(counter)
+            looking_after.cancel()
+
+    asyncio.run(story())

@@ -100,10 +100,25 @@ class Counter:
                 self.tries.right(name)
             return person, 0
 
+    async def look_after(self) -> None:
+        """Goes on for ever: lets go of what has lain here for too long, and makes ready what the library holds now."""
+        warm_for, warming = "", asyncio.create_task(asyncio.sleep(0))
+        try:
+            while True:
+                self.packets.tidy(self.clock())
+                self.sessions.tidy(self.clock())
+                self.list_of_today()
+                state = await self.state_of_shelf()
+                if state != warm_for and warming.done():  # another day, or a text was changed or approved
+                    warm_for, warming = state, asyncio.create_task(self.warm())
+                await asyncio.sleep(self.settings.round)
+        finally:
+            warming.cancel()
+
     async def warm(self) -> None:
         """Makes what the first visitor will ask for, while nobody waits."""
         shelf: dict[str, Any] = {"documents": []}
-        with suppress(PressError):
+        with suppress(PressError, BrokenError):
             shelf = await self.shelf()
         for one in shelf["documents"]:
             if one["printable"]:

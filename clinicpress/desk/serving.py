@@ -68,13 +68,13 @@ async def _served(settings: Settings, listener: socket.socket, log: Log, ready: 
         answering = server(app, settings.tls)
         counter.new_link = lambda: ready(f"{settings.address}/open/{counter.sessions.link}")
         counter.new_link()
-        warming = asyncio.create_task(counter.warm())
+        looking_after = asyncio.create_task(counter.look_after())
         try:
             await answering.serve(sockets=[listener])
         finally:
-            warming.cancel()
+            looking_after.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await warming
+                await looking_after
             await counter.printing.close()
 
 

@@ -32,6 +32,7 @@ class Settings:
     names: tuple[str, ...] = ()
     tls: tuple[Path, Path] | None = None
     idle: float = IDLE
+    round: float = 15.0  # seconds between two looks after what lies on the counter, and at the library
     printers: str = ""
     workers: int = 2
     limits: Limits = field(default_factory=Limits)

@@ -7,9 +7,10 @@ python := $(venv)/bin/python
 # WeasyPrint draws with Pango and cuts fonts with HarfBuzz; GObject, HarfBuzz and Fontconfig come with Pango.
 print_packages := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 # Java and JAXB run veraPDF; the next four read our PDFs as other programs do, Ghostscript as many printers do. Chromium
-# is who sits at the front desk, and reads with a font of the machine; CUPS and its printer simulator stand beside it.
+# is who sits at the front desk, and reads with a font of the machine (what drives it needs libatomic); CUPS and its
+# printer simulator stand beside it; ss, of iproute2, tells where a program listens.
 test_packages := default-jre-headless libjaxb-java poppler-utils mupdf-tools ghostscript qpdf \
-	chromium fonts-liberation cups cups-ipp-utils
+	chromium fonts-liberation libatomic1 cups cups-ipp-utils iproute2
 
 # Whatever a document is made of. Folders count too, so that a removed file is noticed; the package's do not, because
 # Python writes its caches there. (sed: a clinic may well bring a file whose name has a space.)

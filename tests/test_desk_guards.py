@@ -1,5 +1,6 @@
 """The front desk answers nobody but the browsers that were let in, and does nothing that another site sends it."""
 
+import json
 import re
 import shutil
 import socket

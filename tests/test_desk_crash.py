@@ -137,7 +137,7 @@ def _content(folder: Path) -> Path:
 def _killed_at_random(folder: Path, instants: int, deeds: int, seed: int) -> Counter[str]:
     """Kills a desk again and again while three people work, and looks at what is left each time.
 
-    Each is killed some time after it has acknowledged less than so many `deeds`; every second one has to set all pages
+    Each is killed some time after it has acknowledged one to so many `deeds`; every second one has to set all pages
     anew. Returns what was acknowledged.
     """
     chance = random.Random(seed)
@@ -156,7 +156,7 @@ def _killed_at_random(folder: Path, instants: int, deeds: int, seed: int) -> Cou
             people = [Busy(desk.visitor(), name, chance) for name in list(STAFF)[:3]]
             for one in people:
                 one.start()
-            enough, end = chance.randrange(deeds), time.monotonic() + 20
+            enough, end = chance.randint(1, deeds), time.monotonic() + 20
             while sum(one.done.total() for one in people) < enough and time.monotonic() < end:
                 time.sleep(0.02)
             time.sleep(chance.uniform(0, 1))

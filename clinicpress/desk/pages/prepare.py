@@ -23,6 +23,7 @@ from clinicpress.words import words_in
 
 NOT_DONE = (RefusedError, WorkError, BusyError, BrokenError)
 """How a piece of work ends that gave nothing. What was typed for it is shown again."""
+STATUS: dict[type[Exception], int] = {BusyError: 503, BrokenError: 500}
 _ROW = re.compile(r"[1-9]\d{0,6}", re.ASCII)
 OTHER_LANGUAGES = {tag: visits.language_named(tag) for tag in LANGUAGE_NAMES if tag not in LANGUAGES}
 
@@ -54,8 +55,7 @@ async def send(request: Request) -> Response:
             try:
                 held = await lay_out(request, typed)
             except NOT_DONE as error:
-                ours = isinstance(error, BusyError | BrokenError)
-                faults, status = told_by(request, error), 503 if ours else 422
+                faults, status = told_by(request, error), STATUS.get(type(error), 422)
             else:
                 return redirect(f"/packets/{held.id}")
         return await shown(request, typed, faults, status)

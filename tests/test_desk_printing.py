@@ -405,8 +405,12 @@ def test_somebody_is_asked_to_look_for_the_prints_of_a_desk_that_was_killed(desk
     ]
     desk.loop.call_soon_threadsafe(desk.counter.printing.resume, entries)
     until(lambda: len(desk.counter.printing.interrupted) == 2, "the notice")
-    told = [one for one in desk.counter.journal.entries() if one.facts.get("packet") in ("a", "b")]
-    assert [(one.did, one.facts["reason"]) for one in told] == [
+
+    def told() -> list[Entry]:
+        return [one for one in desk.counter.journal.entries() if one.facts.get("packet") in ("a", "b")]
+
+    until(lambda: len(told()) == 2, "what the journal says of both")
+    assert [(one.did, one.facts["reason"]) for one in told()] == [
         *((Did.PERHAPS_PRINTED, "interrupted"), (Did.PERHAPS_PRINTED, "gone"))
     ]
     assert "1 of the prints were just being sent when the desk ended." in desk.log.read_text()

@@ -8,15 +8,16 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import uvicorn
 
-from clinicpress.desk import serving
+from clinicpress.desk import serving, wire
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Held
@@ -91,10 +92,14 @@ def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInsid
         (state / "link").write_text(address)
         opened.set()
 
+    def answering(*given: Any) -> uvicorn.Server:
+        made.append(wire.server(*given))
+        server: uvicorn.Server = made[-1]
+        return server
+
     async def work(listener: Any) -> None:
-        made.extend((asyncio.get_running_loop(), asyncio.current_task()))
-        with suppress(asyncio.CancelledError):
-            await serving._served(settings, listener, Log(say), ready)
+        made.append(asyncio.get_running_loop())
+        await serving._served(settings, listener, Log(say), ready)
 
     def serve() -> None:
         with serving._listening(settings) as listener:
@@ -102,14 +107,16 @@ def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInsid
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(serving, "Counter", Seen)
+        patch.setattr(serving, "server", answering)
         thread = threading.Thread(target=serve)
         thread.start()
         try:
             assert opened.wait(PATIENCE)
             wait_for_port("127.0.0.1", port, time.monotonic() + PATIENCE)
-            loop, task, counter = made
+            loop, counter, _ = made
             yield DeskInside(cast(Any, None), port, state, log, counter, loop)
         finally:
-            loop, task, *_ = made
-            loop.call_soon_threadsafe(task.cancel)
+            for one in made:
+                if isinstance(one, uvicorn.Server):
+                    one.should_exit = True  # as when it is asked to end: every connection is closed
             thread.join(PATIENCE)

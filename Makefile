@@ -18,8 +18,9 @@ content := $(shell { find handouts templates fonts brand samples; \
 	find clinicpress -type f -not -path '*/__pycache__/*'; } 2>/dev/null | sed 's/ /\\ /g') \
 	clinic.toml generate.py requirements.txt
 
-# One more than there are cores: some tests wait for a printer or a clock.
-workers = $$(( $$(nproc 2>/dev/null || echo 2) + 1 ))
+# Two more than there are cores: many tests wait for a printer, a clock or a browser. Files go out in their order (the
+# instruments and the long ones of batches and the desk come early), so that none is left over at the end.
+workers = $$(( $$(nproc 2>/dev/null || echo 2) + 2 ))
 
 # Whoever forbids Python to keep what it compiles pays here: the tests start some hundred programs of ours.
 unexport PYTHONDONTWRITEBYTECODE
@@ -40,7 +41,7 @@ test: $(venv)/.test tests/pdfjs/node_modules/.package-lock.json ## style, types,
 	$(venv)/bin/ruff format --check
 	$(python) -m mypy
 	$(venv)/bin/lint-imports --no-logo
-	$(python) -m pytest --numprocesses=$(workers) --dist=loadfile
+	$(python) -m pytest --numprocesses=$(workers) --dist=loadfile --no-loadscope-reorder
 
 more-fonts: $(venv)/.fonts ## add letters of other scripts for names: Arabic, Hebrew, Devanagari, Thai, Chinese, Japanese, Korean (48 MB)
 

@@ -12,6 +12,9 @@ print_packages := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 test_packages := default-jre-headless libjaxb-java poppler-utils mupdf-tools ghostscript qpdf \
 	chromium fonts-liberation libatomic1 cups cups-ipp-utils iproute2
 
+# What is there when tests, pictures and measurements can be made.
+tools := $(venv)/.test $(venv)/.test-packages
+
 # Whatever a document is made of. Folders count too, so that a removed file is noticed; the package's do not, because
 # Python writes its caches there. (sed: a clinic may well bring a file whose name has a space.)
 content := $(shell { find handouts templates fonts brand samples; \
@@ -25,6 +28,9 @@ workers = $$(( $$(nproc 2>/dev/null || echo 2) + 2 ))
 # Whoever forbids Python to keep what it compiles pays here: the tests start some hundred programs of ours.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Python's packages are fetched while the system's are.
+MAKEFLAGS += --jobs=2
+
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := library
 .PHONY: library test more-fonts cluster bench lint-score soak golden pictures pins clean help
@@ -36,7 +42,7 @@ out/manifest.json: $(content) $(venv)/.print
 	$(python) generate.py
 	@touch $@
 
-test: $(venv)/.test tests/pdfjs/node_modules/.package-lock.json ## style, types, floors of the house, then the tests
+test: $(tools) tests/pdfjs/node_modules/.package-lock.json ## style, types, floors of the house, then the tests
 	$(venv)/bin/ruff check
 	$(venv)/bin/ruff format --check
 	$(python) -m mypy
@@ -47,19 +53,19 @@ more-fonts: $(venv)/.fonts ## add letters of other scripts for names: Arabic, He
 
 cluster: $(venv)/.cluster ## add what shares a batch among machines (--cluster), or writes it to another one (--out ftp://…)
 
-bench: $(venv)/.bench ## measure how fast documents are made and forms filled, beside other tools; writes docs/bench.md
+bench: $(venv)/.bench $(tools) ## measure how fast documents are made and forms filled, beside other tools; writes docs/bench.md
 	$(python) bench/bench.py
 
-lint-score: $(venv)/.test ## how well the rules find what was planted in a set of invented documents
+lint-score: $(tools) ## how well the rules find what was planted in a set of invented documents
 	$(python) -m tests.lint_score.score
 
-soak: $(venv)/.test ## the long tests, which `make test` leaves out
+soak: $(tools) tests/pdfjs/node_modules/.package-lock.json ## the long tests, which `make test` leaves out
 	$(python) -m pytest -m soak
 
-golden: $(venv)/.test ## accept what is made now as what is expected; read the difference before you commit it
+golden: $(tools) tests/pdfjs/node_modules/.package-lock.json ## accept what is made now as what is expected; read the difference before you commit it
 	$(python) -m pytest --update-golden
 
-pictures: $(venv)/.test ## draw the documents' pictures anew: printed pages, and the pages of the front desk
+pictures: $(tools) ## draw the documents' pictures anew: printed pages, and the pages of the front desk
 	$(python) generate.py build --out out/pictures --profile standard --profile large-print
 	$(python) generate.py build --out out/pictures/riverside --clinic samples/riverside/clinic.toml
 	mkdir -p docs/pictures
@@ -102,9 +108,10 @@ $(venv)/.cluster: requirements-cluster.txt $(venv)/.print
 	@touch $@
 
 # The tests need every script, and a cluster.
-$(venv)/.test: requirements-dev.txt $(venv)/.fonts $(venv)/.cluster | $(venv)/.test-packages
-	$(pip_install) -r requirements-dev.txt
-	@touch $@
+everything := requirements-dev.txt fonts/requirements.txt requirements-cluster.txt
+$(venv)/.test: $(everything) $(venv)/.print
+	$(pip_install) $(everything:%=-r %)
+	@touch $(venv)/.fonts $(venv)/.cluster $@
 
 # What we are compared with; apart, so that whoever prints or tests need not fetch it.
 $(venv)/.bench: bench/requirements.txt $(venv)/.test
@@ -122,7 +129,8 @@ tests/pdfjs/node_modules/.package-lock.json: tests/pdfjs/package-lock.json $(ven
 $(venv)/.print-packages: Makefile
 	@$(call need_packages,$(print_packages) $$($(PYTHON) -c 'import ensurepip' 2>/dev/null || echo python3 python3-venv))
 
-$(venv)/.test-packages: Makefile
+# After the others: apt works for one at a time.
+$(venv)/.test-packages: Makefile | $(venv)/.print-packages
 	@$(call need_packages,$(test_packages))
 
 # Installs the Debian packages that are missing, and asks apt for nothing when none is. Without the right to install,

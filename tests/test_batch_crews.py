@@ -48,6 +48,7 @@ def test_a_morning_is_there_to_compare_with(press: Press, whole: dict[str, str])
     assert [one["row"] for one in entries if one["rendered_anew"]] == [132]
 
 
+@pytest.mark.soak
 def test_two_workers_write_what_one_does(press: Press, whole: dict[str, str], tmp_path: Path) -> None:
     ran = press.run(f"file://{tmp_path}/out", "--workers", "2")
     assert ran.code == 0, ran.errors

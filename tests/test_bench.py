@@ -239,6 +239,7 @@ def test_people_at_the_desk_stand_in_the_table_beside_a_form_that_is_set_anew() 
     assert "200 MB" in page
 
 
+@pytest.mark.soak
 def test_people_who_click_at_a_real_desk_get_what_they_click_and_each_click_counts_once(desk: FrontDesk) -> None:
     found = asyncio.run(clicked(signed_in(desk, 2), 1, 2, lambda _: None))
     assert {(one.what, one.people, len(one.seconds)) for one in found} == {

@@ -202,6 +202,7 @@ def test_work_that_takes_too_much_is_stopped_while_others_are_answered_in_a_blin
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+@pytest.mark.soak
 def test_when_all_workers_are_stuck_the_rest_is_answered_and_who_waits_is_told(tmp_path: Path) -> None:
     with (
         limited(tmp_path, shelf_with(tmp_path, long=BOMBS["line"]), "wait=1.5") as desk,

@@ -115,7 +115,7 @@ DESK = ["python", "generate.py", "serve"]
 
 
 # What these do is tried elsewhere as well, and they take long.
-LONG = {"", "batch", "--clinic", "--copy"}
+LONG = {"", "batch", "--clinic", "--copy", "--profile", "--set"}
 
 
 def unless_long(words: list[str]) -> Any:

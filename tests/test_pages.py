@@ -220,9 +220,9 @@ def test_the_clinics_colour_is_on_the_page_and_survives_grey(wanted: Wanted, lib
 
 LONG = "Northwest Regional Pain and Rehab Center"  # 40 characters
 NARROW = [
-    Wanted("shipped", Kind.HANDOUT, Print.STANDARD, Paper.LETTER),
+    pytest.param(Wanted("shipped", Kind.HANDOUT, Print.STANDARD, Paper.LETTER), marks=pytest.mark.soak),
     Wanted("shipped", Kind.HANDOUT, Print.LARGE, Paper.A4),
-    Wanted("riverside", Kind.CONSENT, Print.STANDARD, Paper.A4),
+    pytest.param(Wanted("riverside", Kind.CONSENT, Print.STANDARD, Paper.A4), marks=pytest.mark.soak),
     Wanted("shipped", Kind.CONSENT, Print.LARGE, Paper.A4),
 ]
 

@@ -16,7 +16,7 @@ from clinicpress.desk.posted import Posted
 from clinicpress.desk.sessions import FORM_KEPT, Sessions
 from clinicpress.people import Person, Role
 from tests.instruments.browser import overflow, signed_in, tab_to, violations
-from tests.instruments.desk import PASSPHRASE, FrontDesk, front_desk, workers
+from tests.instruments.desk import PASSPHRASE, FrontDesk, Visitor, front_desk, workers
 
 IDLE = 4.0  # seconds; half of it is the warning
 GOOD = {
@@ -193,6 +193,18 @@ def test_a_busy_desk_shows_the_form_again_as_it_was_typed(desk: FrontDesk) -> No
         assert typed in answer.text
         assert "is busy" in answer.text
     assert rosa.post("/prepare", GOOD).status == 303
+
+
+def test_what_was_on_its_way_when_its_person_was_signed_out_is_done(desk: FrontDesk) -> None:
+    slow = desk.visitor().sign_in("Max Manager")
+    (worker,) = workers(desk)
+    os.kill(worker, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as at_once:
+        sent = at_once.submit(slow.post, "/prepare", GOOD)
+        time.sleep(IDLE + 0.5)
+        assert Visitor(desk.port, slow.cookie).get("/").place == "/sign-in"
+        os.kill(worker, signal.SIGCONT)
+        assert sent.result().status == 303
 
 
 def test_a_form_that_cannot_be_shown_and_one_of_an_old_tab_wait_in_prepare(desk: FrontDesk) -> None:

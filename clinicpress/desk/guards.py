@@ -93,6 +93,7 @@ class Guard:
             stopped = await self._forged(scope, receive, headers, session)
             if stopped is not None:
                 return stopped
+        scope["state"]["person"] = session.person
         if session.person is None and path not in OPEN:
             self._keep(scope, session)
             return RedirectResponse(SIGN_IN, 303)

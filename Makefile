@@ -21,9 +21,9 @@ content := $(shell { find handouts templates fonts brand samples; \
 	find clinicpress -type f -not -path '*/__pycache__/*'; } 2>/dev/null | sed 's/ /\\ /g') \
 	clinic.toml generate.py requirements.txt
 
-# Two more than there are cores: many tests wait for a printer, a clock or a browser. Files go out in their order (the
+# One more than there are cores: some tests wait for a printer, a clock or a browser. Files go out in their order (the
 # instruments and the long ones of batches and the desk come early), so that none is left over at the end.
-workers = $$(( $$(nproc 2>/dev/null || echo 2) + 2 ))
+workers = $$(( $$(nproc 2>/dev/null || echo 2) + 1 ))
 
 # Whoever forbids Python to keep what it compiles pays here: the tests start some hundred programs of ours.
 unexport PYTHONDONTWRITEBYTECODE

@@ -288,4 +288,4 @@ def test_a_packet_goes_after_an_hour_although_nobody_asks_for_anything() -> None
     packets.hold("r", 0, made, paper="letter", patient={}, given={})
     late = packets.hold("r", 60, made, paper="letter", patient={}, given={})
     packets.tidy(KEPT + 30)
-    assert packets.of("r", 10) == [late]
+    assert packets.of("r", KEPT + 30, 10) == [late]

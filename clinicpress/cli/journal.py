@@ -1,6 +1,7 @@
 """`journal`: who did what, and whether anybody changed that record."""
 
 import json
+from collections import deque
 from collections.abc import Mapping
 
 import click
@@ -34,9 +35,12 @@ def show(last: int | None = None, as_json: bool = False) -> None:
     Example:
       python generate.py journal show --last 20
     """  # noqa: D301  click reads \b as "do not wrap"
-    book = installation.journal()
-    names = {str(one.facts["id"]): str(one.facts.get("person")) for one in book.entries() if "id" in one.facts}
-    entries = book.entries(last)
+    names: dict[str, str] = {}
+    entries: deque[Entry] = deque(maxlen=last)
+    for one in installation.journal().entries():
+        entries.append(one)
+        if "id" in one.facts:
+            names[str(one.facts["id"])] = str(one.facts.get("person"))
     if as_json:
         told = [{**_as_dict(one), "name": names.get(one.who, "")} for one in entries]
         click.echo(json.dumps({"entries": told}, ensure_ascii=False, indent=1))

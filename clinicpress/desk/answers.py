@@ -13,7 +13,7 @@ from clinicpress.desk.furniture import files_version
 from clinicpress.desk.places import page_of
 from clinicpress.desk.posted import Posted
 from clinicpress.desk.sessions import COOKIE, Session
-from clinicpress.desk.workroom import BusyError, RefusedError, WorkError
+from clinicpress.desk.workroom import BrokenError, BusyError, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 from clinicpress.markup import desk_page
@@ -57,6 +57,17 @@ def page(request: Request, name: str, status: int = 200, **facts: Any) -> Respon
 def redirect(place: str) -> Response:
     """Sends the browser on, so that going back or loading anew sends no form twice."""
     return RedirectResponse(place, SEE_OTHER)
+
+
+def not_to_blame(request: Request, error: Exception) -> str:
+    """Why work gave nothing although nothing was wrong with what was sent: "busy" or "broken", a case of the page.
+
+    Empty when the error itself says what to do. A fault of ours is told in the log.
+    """
+    if isinstance(error, BrokenError):
+        counter_of(request).log.bug(request.scope, error)
+        return "broken"
+    return "busy" if isinstance(error, BusyError) else ""
 
 
 def with_cookie(answer: Response, counter: Counter, session: Session) -> Response:

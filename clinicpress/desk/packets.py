@@ -134,8 +134,9 @@ class Packets:
         self._held.move_to_end(id_)
         return held
 
-    def of(self, owner: str, most: int) -> list[Held]:
+    def of(self, owner: str, now: float, most: int) -> list[Held]:
         """The packets of this person, last looked at first. Naming them is no look at them."""
+        self.tidy(now)
         return [one for one in reversed(self._held.values()) if one.owner == owner][:most]
 
     def forget(self, owner: str) -> None:

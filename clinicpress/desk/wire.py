@@ -18,9 +18,7 @@ from clinicpress.desk.guards import ALWAYS
 from clinicpress.errors import InputError
 
 MOST_CONNECTIONS = 400  # twenty desks with six each, and as much again for whoever comes; below the usual 1,024 files
-TIME_TO_ASK = (
-    15.0  # seconds from the first byte of a request (or from the call, TLS included) to the end of its headers
-)
+TIME_TO_ASK = 15.0  # seconds from the call (TLS included) or a request's first byte to the end of its headers
 
 
 def server(app: ASGIApp, tls: tuple[Path, Path] | None) -> uvicorn.Server:

@@ -73,6 +73,10 @@ class BrokenError(Exception):
     """A fault of ours in a worker. The message says where in the program, and no value that it had."""
 
 
+NOT_DONE = (RefusedError, WorkError, BusyError, BrokenError)
+"""How a piece of work ends that gave nothing."""
+
+
 class Workroom:
     """So many workers, and the queue of those who wait for one. Use it as `async with Workroom(...).open()`."""
 

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, refusal
+from clinicpress.desk.answers import counter_of, not_to_blame, page, person_of, posted_of, redirect, refusal
 from clinicpress.desk.pages.look import WIDTHS, height_of
-from clinicpress.desk.workroom import BrokenError, BusyError, RefusedError, WorkError
+from clinicpress.desk.workroom import NOT_DONE, BusyError, RefusedError, WorkError
 from clinicpress.errors import InputError
 from clinicpress.people import Role
 
@@ -132,22 +132,14 @@ async def _decided(request: Request, form: str, faults: dict[str, str], **said: 
         )
     except RefusedError as error:
         return await _shown(request, _refused(form, given, error), 409)
-    except (WorkError, BusyError, BrokenError) as error:
-        return await _shown(request, Sent(form, given, {"": _not_done(request, error)}), 503)
+    except NOT_DONE as error:
+        return await _shown(request, Sent(form, given, {"": not_to_blame(request, error) or str(error)}), 503)
     try:
         await counter.recorded("withdrawn" if form == "withdraw" else "approved", person, **recorded)
     except InputError as error:  # the record of the text stands, and is one by itself
         return await _shown(request, Sent("journal", {}, {"": str(error)}), 500)
     one = await _found(request)
     return redirect(f"{_address(request)}?record={len(one['history']) if one else 0}")
-
-
-def _not_done(request: Request, error: Exception) -> str:
-    """Why nothing was recorded although nothing was wrong with the form: a case of the template, or a sentence."""
-    if isinstance(error, BrokenError):
-        counter_of(request).log.bug(request.scope, error)
-        return "broken"
-    return "busy" if isinstance(error, BusyError) else str(error)
 
 
 def _refused(form: str, given: Mapping[str, str], error: RefusedError) -> Sent:

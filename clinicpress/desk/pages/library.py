@@ -60,7 +60,6 @@ async def picture(request: Request) -> Response:
 async def _shown(request: Request, asked: dict[str, str], *, gone: bool = False) -> Response:
     counter = counter_of(request)
     shelf = await counter.shelf()
-    counter.packets.tidy(counter.clock())
     found = [one for one in shelf["documents"] if _fits(one, asked)]
     texts = {(one["topic"], one["file"]) for one in shelf["documents"]}
     unread = [
@@ -71,7 +70,7 @@ async def _shown(request: Request, asked: dict[str, str], *, gone: bool = False)
         "library",
         status=404 if gone else 200,
         asked=asked,
-        laid=counter.packets.of(person_of(request).id, MOST_NAMED),
+        laid=counter.packets.of(person_of(request).id, counter.clock(), MOST_NAMED),
         documents=found,
         all_of_them=len(shelf["documents"]),
         broken=shelf["broken"] or unread,

@@ -10,19 +10,17 @@ from starlette.routing import Route
 
 from clinicpress.clinics import Paper, Print, folded
 from clinicpress.desk import visits
-from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
+from clinicpress.desk.answers import counter_of, not_to_blame, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.packets import Held
 from clinicpress.desk.pages.look import found, gone
 from clinicpress.desk.places import PREPARE
 from clinicpress.desk.visits import Fault, Typed
-from clinicpress.desk.workroom import BrokenError, BusyError, RefusedError, WorkError
+from clinicpress.desk.workroom import NOT_DONE, BrokenError, BusyError, RefusedError
 from clinicpress.documents import LANGUAGES
 from clinicpress.library.rosters.cells import LANGUAGE_NAMES
 from clinicpress.orders import Copy
 from clinicpress.words import words_in
 
-NOT_DONE = (RefusedError, WorkError, BusyError, BrokenError)
-"""How a piece of work ends that gave nothing. What was typed for it is shown again."""
 STATUS: dict[type[Exception], int] = {BusyError: 503, BrokenError: 500}
 _ROW = re.compile(r"[1-9]\d{0,6}", re.ASCII)
 OTHER_LANGUAGES = {tag: visits.language_named(tag) for tag in LANGUAGE_NAMES if tag not in LANGUAGES}
@@ -66,11 +64,8 @@ async def send(request: Request) -> Response:
 
 def told_by(request: Request, error: Exception) -> list[Fault]:
     """What kept a packet from being made, as faults of the form. `error` is one of `NOT_DONE`."""
-    if isinstance(error, BrokenError):
-        counter_of(request).log.bug(request.scope, error)
-        return [Fault("", "broken")]
-    if isinstance(error, BusyError):
-        return [Fault("", "busy")]
+    if why := not_to_blame(request, error):
+        return [Fault("", why)]
     problems = error.problems if isinstance(error, RefusedError) else []
     return visits.faults_told(problems) or [Fault("", "said", str(error))]
 

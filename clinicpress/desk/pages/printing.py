@@ -1,5 +1,7 @@
 """Printing a packet: once for each press of the button, with a page that follows it to its end."""
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -8,6 +10,7 @@ from clinicpress.clinics import Paper
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.pages.look import found, gone, shown
+from clinicpress.desk.places import page_of
 from clinicpress.desk.print_panel import Said, sheets, stage, wish_of
 from clinicpress.desk.printing import Wish
 from clinicpress.errors import InputError
@@ -79,7 +82,7 @@ async def cancel(request: Request) -> Response:
 async def looked(request: Request) -> Response:
     """Takes away the notice of interrupted prints: somebody has looked for their sheets."""
     counter_of(request).printing.interrupted.clear()
-    return redirect("/today" if posted_of(request).get("place") == "today" else "/")
+    return redirect(quote(page_of(posted_of(request).get("place"))))
 
 
 def _print(request: Request, held: Held | None) -> Printed | None:

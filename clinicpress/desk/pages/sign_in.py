@@ -81,19 +81,14 @@ async def language(request: Request) -> Response:
     return redirect(quote(place))
 
 
-async def stay(request: Request) -> Response:
-    """Hears that somebody is at work on a page, and tells how many seconds are left now."""
-    return await left(request)
-
-
 async def left(request: Request) -> Response:
-    """How many seconds are left until the person is signed out. Asking is nothing that somebody did."""
+    """How many seconds are left until the person is signed out. Somebody at work says so; asking alone is no work."""
     counter = counter_of(request)
     return JSONResponse({"left": counter.sessions.left(session_of(request), counter.clock())})
 
 
 ROUTES = [
-    Route(STAY, stay, methods=["POST"]),
+    Route(STAY, left, methods=["POST"]),
     Route("/session/state", left, methods=["GET"]),
     Route("/open/{link}", open_door),
     Route("/sign-in", sign_in_page, methods=["GET"]),

@@ -19,7 +19,7 @@ from clinicpress.desk.print_panel import stage
 from clinicpress.desk.rows import MOST_ROWS
 from clinicpress.desk.today import Today
 from clinicpress.desk.visits import Fault
-from clinicpress.desk.workroom import RefusedError, WorkError
+from clinicpress.desk.workroom import NOT_DONE, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
 from clinicpress.journal import Did
 from clinicpress.library.rosters.layout import FIELDS
@@ -47,7 +47,7 @@ async def send(request: Request) -> Response:
         if error.problems:
             raise  # the clinic's profile is wrong, not the list
         return await _shown(request, [Fault("file", "said", str(error))], 422)
-    except prepare.NOT_DONE as error:
+    except NOT_DONE as error:
         faults = [Fault("file", one.why, one.said) for one in prepare.told_by(request, error)]
         return await _shown(request, faults, 422 if isinstance(error, WorkError) else 503)
     listed = Today(counter.day(), person.name, _clock(counter), read["rows"], read["notes"])
@@ -81,7 +81,7 @@ async def take(request: Request) -> Response:
             return redirect(f"/packets/{held.id}")
     try:
         held = await prepare.lay_out(request, typed)
-    except prepare.NOT_DONE as error:
+    except NOT_DONE as error:
         faults = [Fault(f"row-{number}", one.why, one.said) for one in prepare.told_by(request, error)]
         return await _shown(request, faults, 422)
     return redirect(f"/packets/{held.id}")

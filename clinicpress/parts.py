@@ -31,7 +31,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a page, as the templates take it."""
+    """One part of a page, as the templates take it. `line` is where its heading stands in the source; 0: it is ours."""
 
     heading: str = ""
     style: str = ""
@@ -49,6 +49,7 @@ class Part:
     call: bool = False
     asks: tuple[Field, ...] = ()
     second: "Part | None" = None
+    line: int = 0
 
 
 def parts_of(document: Document, words: Words) -> list[Part]:
@@ -158,4 +159,5 @@ def _section(section: Section, heading: str = "", *, call: bool = False, asks: t
         runs=tuple(runs) or (Run(),),
         call=call,
         asks=asks,
+        line=section.line,
     )

@@ -16,13 +16,13 @@ from clinicpress.legibility import Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import Page, report_html, to_html
 from clinicpress.orders import Mark, Order
+from clinicpress.pdf.pages import Pages
 from clinicpress.pdf.render import engine, foresee, render
 from clinicpress.reports import Report
 
 if TYPE_CHECKING:
     from clinicpress.pdf.plate import Plate
 
-COUNT = 4  # bytes: how many pages a kept layout has stands before it
 Made = TypeVar("Made")
 MOST_ROOM = 300.0  # points that a box may grow to for a long value: less than half a page
 
@@ -93,8 +93,7 @@ class Layout:
     """
 
     html: str = field(repr=False)
-    rendered: bytes = field(repr=False)
-    pages: int
+    pages: Pages = field(repr=False)
     room_for: tuple[str, ...] = ()
 
 
@@ -119,25 +118,25 @@ def lay_out(order: Order, room: Mapping[str, float] = MappingProxyType({}), cach
     cache = NO_CACHE if room else cache
     meanwhile = partial(_load, order)
     page = to_html(order, room=room)
-    rendered, pages = _rendered(page, cache, meanwhile)
-    if pages % 2:
+    pages = _rendered(page, cache, meanwhile)
+    if pages.count % 2:
         page = to_html(order, padded=True, room=room)
-        rendered, pages = _rendered(page, cache, meanwhile)
-    return Layout(page.html, rendered, pages)
+        pages = _rendered(page, cache, meanwhile)
+    return Layout(page.html, pages)
 
 
-def _rendered(page: Page, cache: Cache, meanwhile: Callable[[], object]) -> tuple[bytes, int]:
-    """The PDF of a page and how many pages it has; made once for the same HTML, files, and versions of the engine."""
+def _rendered(page: Page, cache: Cache, meanwhile: Callable[[], object]) -> Pages:
+    """A page of HTML in pages of paper; made once for the same HTML, files, and versions of the engine."""
     versions = engine() if cache is not NO_CACHE else ()
     if not versions:
         return render(page.html, page.assets, meanwhile)
     files = [part for name, one in sorted(page.assets.items()) for part in (name, one.media_type, one.data)]
     place = address("layout", str(len(versions)), *versions, page.html, *files)
     if kept := cache.get(place):
-        return kept[COUNT:], int.from_bytes(kept[:COUNT], "big")
-    rendered, pages = render(page.html, page.assets, meanwhile)
-    cache.put(place, pages.to_bytes(COUNT, "big") + rendered)
-    return rendered, pages
+        return Pages.from_bytes(kept)
+    pages = render(page.html, page.assets, meanwhile)
+    cache.put(place, pages.to_bytes())
+    return pages
 
 
 def _load(order: Order) -> None:
@@ -165,15 +164,15 @@ def _completed(layout: Layout, order: Order) -> Finished:
     """A finished document of this layout. Raises `NoRoomError`."""
     from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
 
-    pdf, fields = finish(layout.rendered, layout.html, order, _codes(layout, order))
-    return Finished(order, pdf, layout.pages, fields, layout.room_for)
+    pdf, fields = finish(layout.pages, layout.html, order, _codes(layout, order))
+    return Finished(order, pdf, layout.pages.count, fields, layout.room_for)
 
 
 def cut(layout: Layout, order: Order) -> "Plate":
     """A plate with an opening for each text among the order's values; ticks and choices are part of it."""
     from clinicpress.pdf.finish import cut_plate  # noqa: PLC0415  see `_load`
 
-    return cut_plate(layout.rendered, layout.html, order, _codes(layout, order))
+    return cut_plate(layout.pages, layout.html, order, _codes(layout, order))
 
 
 def whole(layout: Layout, order: Order) -> "Plate":
@@ -185,7 +184,7 @@ def _whole(layout: Layout, order: Order) -> "Plate":
     """The same, of this layout. Raises `NoRoomError`."""
     from clinicpress.pdf.finish import whole_plate  # noqa: PLC0415  see `_load`
 
-    return whole_plate(layout.rendered, layout.html, order, _codes(layout, order))
+    return whole_plate(layout.pages, layout.html, order, _codes(layout, order))
 
 
 def _codes(layout: Layout, order: Order) -> list[Mark]:
@@ -194,7 +193,7 @@ def _codes(layout: Layout, order: Order) -> list[Mark]:
         return []
     from clinicpress.marks import page_code  # noqa: PLC0415  handouts have no code, and drawing them loads a lot
 
-    return [page_code(order.document, number, layout.pages) for number in range(1, layout.pages + 1)]
+    return [page_code(order.document, number, layout.pages.count) for number in range(1, layout.pages.count + 1)]
 
 
 def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Made]) -> Made:
@@ -236,4 +235,4 @@ def read_back(order: Order, cache: Cache = NO_CACHE) -> Printed:
 def print_report(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequence[FontFace], today: date) -> bytes:
     """The PDF of what the careful editor found. Raises `RenderError`."""
     page = report_html(reports, clinic, fonts, today)
-    return render(page.html, page.assets)[0]
+    return render(page.html, page.assets).pdf

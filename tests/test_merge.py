@@ -68,8 +68,8 @@ def laid_out(name: str) -> Layout:
 @cache
 def plate(name: str, rendition: Rendition = Rendition.PAPER) -> Plate:
     ordered, layout = order(name, rendition), laid_out(name)
-    marks = [page_code(ordered.document, number, layout.pages) for number in range(1, layout.pages + 1)]
-    return cut_plate(layout.rendered, layout.html, ordered, marks if isinstance(ordered.document, ConsentForm) else [])
+    marks = [page_code(ordered.document, number, layout.pages.count) for number in range(1, layout.pages.count + 1)]
+    return cut_plate(layout.pages, layout.html, ordered, marks if isinstance(ordered.document, ConsentForm) else [])
 
 
 @cache

@@ -16,6 +16,7 @@ from clinicpress.documents import ConsentForm
 from clinicpress.encounters import Encounter
 from clinicpress.orders import Mark, Order, Rendition
 from clinicpress.pdf.metadata import describe
+from clinicpress.pdf.pages import Pages
 from clinicpress.pdf.stamps import stamp_codes
 from clinicpress.pdf.structure import rebuilt
 from clinicpress.pdf.tags import Node, mark_furniture, write_tree
@@ -25,16 +26,14 @@ if TYPE_CHECKING:
     from clinicpress.pdf.zones import Opening
 
 
-def finish(
-    rendered: bytes, html: str, order: Order, codes: Sequence[Mark]
-) -> tuple[bytes, tuple[dict[str, object], ...]]:
+def finish(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> tuple[bytes, tuple[dict[str, object], ...]]:
     """The bytes of the finished document, and its places to write as they stand in the manifest.
 
     The same order gives the same bytes, in any process.
 
     `codes` holds one code for each page, or none at all. Raises `RenderError` when the tags and the text do not match.
     """
-    with _finished(rendered, html, order, codes) as (pdf, entries, _):
+    with _finished(pages, html, order, codes) as (pdf, entries, _):
         finished = BytesIO()
         pdf.save(
             finished,
@@ -45,7 +44,7 @@ def finish(
     return finished.getvalue(), entries
 
 
-def cut_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
+def cut_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
     """A plate of a form, with an opening for each text among the order's values.
 
     The texts themselves are left out of it; ticks and choices stay. Raises what `finish` raises.
@@ -57,25 +56,26 @@ def cut_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -
     marked = {one.name for one in fields if one.kind in MARKED}
     values = {name: value if name in marked else SAMPLE for name, value in order.encounter.values.items()}
     sample = replace(order, encounter=Encounter(values))
-    with _finished(rendered, html, sample, codes) as (pdf, entries, openings):
+    with _finished(pages, html, sample, codes) as (pdf, entries, openings):
         return cut(pdf, openings, entries)
 
 
-def whole_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
+def whole_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
     """A finished document as a plate without openings: its values are part of it. Raises what `finish` raises."""
     from clinicpress.pdf.cutting import cut  # noqa: PLC0415
 
-    with _finished(rendered, html, order, codes) as (pdf, entries, _):
+    with _finished(pages, html, order, codes) as (pdf, entries, _):
         return cut(pdf, (), entries)
 
 
 @contextmanager
 def _finished(
-    rendered: bytes, html: str, order: Order, codes: Sequence[Mark]
+    pages: Pages, html: str, order: Order, codes: Sequence[Mark]
 ) -> Iterator[tuple[pikepdf.Pdf, tuple[dict[str, object], ...], "list[Opening]"]]:
     """A conforming document in memory, its places to write as they stand in the manifest, and its openings."""
-    with pikepdf.open(BytesIO(rendered)) as pdf:
-        root = rebuilt(pdf, html)
+    with pikepdf.open(BytesIO(pages.pdf)) as pdf:
+        root = rebuilt(pdf, html, pages.places).root
+        del pdf.Root.Names  # the engine wrote one for each element that has an id
         document = order.document
         entries, openings = _form(pdf, root, order, document) if isinstance(document, ConsentForm) else ((), [])
         mark_furniture(pdf, write_tree(pdf, root))

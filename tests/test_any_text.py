@@ -1,7 +1,7 @@
 """Any text that the guide lets an author write is on the paper, whole and in order, or its line is named.
 
-300 documents of a grammar (`tests.grammar`); the judge knows nothing of how they were made. The usual suite prints a few
-of them. A document that fails stays in the folder that is named; `make_document(seed, folder)` makes it again.
+300 documents of a grammar (`tests.grammar`); the judge knows nothing of how they were made. The usual suite prints
+some. A document that fails stays in the folder that is named; `make_document(seed, folder)` makes it again.
 """
 
 import shutil
@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -43,7 +45,7 @@ def outcome(seed: int, folder: Path) -> Outcome:
 
 def kept(found: Outcome, folder: Path) -> str:
     """What is told of a document that failed: it stays on the disk beyond this run of the tests."""
-    place = Path(folder.anchor, "tmp", "clinicpress-any-text", f"seed-{found.made.seed}")
+    place = Path(gettempdir(), "clinicpress-any-text", f"seed-{found.made.seed}")
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(folder, place)
     return "\n".join([f"kept in {place}", *found.faults])
@@ -67,7 +69,8 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Outcome]]:
     folders = [folder / str(seed) for seed in ALL]
     for one in folders:
         one.mkdir()
-    with ProcessPoolExecutor() as pool:
+    # Processes that start anew: veraPDF's Java lives in this one, and does not live on in a fork.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         yield list(pool.map(outcome, ALL, folders))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def compare(paper: Paper, source: Source) -> Match:
     if source.front.get("kind") == "consent":  # the sections of a form are numbered by the template
         before = [-1, *(word.block for word in words)]
         words = [word for word, last in zip(words, before, strict=False) if not _numbers_heading(paper, word, last)]
+    words = _without_template(words, source)
     wanted = [(key(word), place) for place, piece in enumerate(source.pieces) for word in piece.words]
     wanted = [(one, place) for one, place in wanted if one]
     words = [word for word in words if key(word.text)]
@@ -81,6 +83,21 @@ def compare(paper: Paper, source: Source) -> Match:
         if end > start:
             extra.append(list(range(start, end)))
     return Match(words, source.pieces, piece_of, lost, extra)
+
+
+def _without_template(words: Sequence[Word], source: Source) -> list[Word]:
+    """The words without blocks that say just what a template says, such as the label of a field.
+
+    What the author wrote in the same words stays; so does what is in a block with other words.
+    """
+    written = {" ".join(piece.words) for piece in source.pieces}
+    left: list[Word] = []
+    for _, block in groupby(words, key=lambda word: word.block):
+        run = list(block)
+        said = " ".join(word.text for word in run)
+        if said in written or not _phrases().fullmatch(said):
+            left += run
+    return left
 
 
 def _numbers_heading(paper: Paper, word: Word, last: int) -> bool:

@@ -33,6 +33,11 @@ class Asset:
     data: bytes = field(repr=False)
     media_type: str
 
+    @property
+    def is_drawing(self) -> bool:
+        """Whether it is a drawing of lines and words, and no picture of points."""
+        return self.media_type == "image/svg+xml"
+
 
 @dataclass(frozen=True, slots=True)
 class FontFace:

@@ -1,10 +1,14 @@
 """The only module that knows the order of the work: an order goes in, a finished document comes out."""
 
 import hashlib
+import json
+import struct
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,9 +16,11 @@ from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError
+from clinicpress.fit import Fit
+from clinicpress.fitting import Ladder, first_fit
 from clinicpress.legibility import Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
-from clinicpress.markup import Page, report_html, to_html
+from clinicpress.markup import TEMPLATES, Page, report_html, to_html
 from clinicpress.orders import Mark, Order
 from clinicpress.pdf.pages import Pages
 from clinicpress.pdf.render import engine, foresee, render
@@ -23,6 +29,10 @@ from clinicpress.reports import Report
 if TYPE_CHECKING:
     from clinicpress.pdf.plate import Plate
 
+_LENGTHS = struct.Struct(">II")
+_HERE = Path(__file__).parent
+CHOICE = (*sorted(TEMPLATES.glob("*.css")), *(_HERE / name for name in ("fit.py", "fitting.py", "pdf/measure.py")))
+"""The files that say which layout is taken, and how the others look."""
 Made = TypeVar("Made")
 MOST_ROOM = 300.0  # points that a box may grow to for a long value: less than half a page
 
@@ -89,12 +99,31 @@ def _code_places(order: Order, pages: int) -> list[dict[str, object]]:
 class Layout:
     """A document in pages, before it is finished: paper form and fillable form come from one layout.
 
+    `fit` is how it is set, `tried` tells of each layout that was tried its name and cost, the one that was taken first.
     `room_for` names the fields whose boxes are larger than usual.
     """
 
     html: str = field(repr=False)
     pages: Pages = field(repr=False)
+    fit: Fit
+    tried: tuple[tuple[str, str], ...]
     room_for: tuple[str, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """This layout as it is kept."""
+        facts = json.dumps({"fit": self.fit.facts(), "tried": self.tried}).encode()
+        html = zlib.compress(self.html.encode(), 1)
+        return _LENGTHS.pack(len(facts), len(html)) + facts + html + self.pages.to_bytes()
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> "Layout":
+        """What `to_bytes` gave."""
+        facts, html = _LENGTHS.unpack_from(kept)
+        start, end = _LENGTHS.size + facts, _LENGTHS.size + facts + html
+        known = json.loads(kept[_LENGTHS.size : start])
+        tried = tuple((name, cost) for name, cost in known["tried"])
+        words = zlib.decompress(kept[start:end]).decode()
+        return cls(words, Pages.from_bytes(kept[end:]), Fit.of(known["fit"]), tried)
 
 
 def begin(order: Order) -> None:
@@ -102,41 +131,58 @@ def begin(order: Order) -> None:
 
     Without a process beside this one, nothing happens. Raises `RenderError`.
     """
-    page = to_html(order)
+    page = to_html(order, first_fit(order))
     foresee(page.html, page.assets)
 
 
-def lay_out(order: Order, room: Mapping[str, float] = MappingProxyType({}), cache: Cache = NO_CACHE) -> Layout:
+def lay_out(
+    order: Order, room: Mapping[str, float] = MappingProxyType({}), cache: Cache = NO_CACHE, first: Fit | None = None
+) -> Layout:
     """Sets one document in pages, or takes its pages from the cache: values come later, so none can lie there.
 
     `room` holds the heights of boxes that must be larger than usual, in points. They follow from the length of values,
-    so such a layout is not kept.
+    so such a layout is not kept. `first` is how the document is set before anything else is tried.
 
-    A document of an odd number of pages gets one more, which says that it is blank on purpose: in duplex print the next
-    document never starts on its back. Raises `RenderError` when it cannot be rendered cleanly.
+    Raises `RenderError` when it cannot be rendered cleanly, or when not all that it says would stand on the paper.
     """
-    cache = NO_CACHE if room else cache
+    first = first or first_fit(order)
+    page = to_html(order, first, room)
+    place = "" if room else _address(page)
+    if place and (kept := cache.get(place)):
+        return Layout.from_bytes(kept)
     meanwhile = partial(_load, order)
-    page = to_html(order, room=room)
-    pages = _rendered(page, cache, meanwhile)
-    if pages.count % 2:
-        page = to_html(order, padded=True, room=room)
-        pages = _rendered(page, cache, meanwhile)
-    return Layout(page.html, pages)
+
+    def set_(fit: Fit) -> tuple[str, Pages]:
+        own = page if fit == first else to_html(order, fit, room)
+        return own.html, render(own.html, own.assets, meanwhile)
+
+    ladder = Ladder(set_, order.page.size[1], first)
+    layout = _sound(ladder, order)
+    if place:
+        cache.put(place, layout.to_bytes())
+    return layout
 
 
-def _rendered(page: Page, cache: Cache, meanwhile: Callable[[], object]) -> Pages:
-    """A page of HTML in pages of paper; made once for the same HTML, files, and versions of the engine."""
-    versions = engine() if cache is not NO_CACHE else ()
+def _sound(ladder: Ladder, order: Order) -> Layout:
+    """The best layout that puts every word on the paper. Raises `RenderError` when none does."""
+    for one in ladder.best_first():
+        others = sorted((other for other in ladder.tries if other is not one), key=lambda other: other.cost.points)
+        tried = tuple((other.fit.name, str(other.cost)) for other in (one, *others))
+        return Layout(one.html, one.pages, one.fit, tried)
+    raise AssertionError
+
+
+def _address(page: Page) -> str:
+    """Where the layout of a page is kept: it depends on its HTML and files, on the engine, and on how one is chosen.
+
+    Empty when that cannot be told.
+    """
+    versions = engine()
     if not versions:
-        return render(page.html, page.assets, meanwhile)
+        return ""
+    chosen = [path.read_bytes() for path in CHOICE]
     files = [part for name, one in sorted(page.assets.items()) for part in (name, one.media_type, one.data)]
-    place = address("layout", str(len(versions)), *versions, page.html, *files)
-    if kept := cache.get(place):
-        return Pages.from_bytes(kept)
-    pages = render(page.html, page.assets, meanwhile)
-    cache.put(place, pages.to_bytes())
-    return pages
+    return address("layout", str(len(versions)), *versions, *chosen, page.html, *files)
 
 
 def _load(order: Order) -> None:
@@ -209,7 +255,7 @@ def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Mad
     fields = tuple(sorted(needed))
     if max(needed.values()) <= MOST_ROOM:
         try:
-            return make(replace(lay_out(order, needed), room_for=fields), order)
+            return make(replace(lay_out(order, needed, first=layout.fit), room_for=fields), order)
         except NoRoomError as error:
             fields = tuple(sorted(error.needed))
     remedy = "Shorten it, or write it by hand on the printed form."

@@ -4,7 +4,7 @@ Every layout has a cost that can be told (`build --explain-layout`). Whatever do
 pair of sections goes one below the other, a table's columns follow their words, furniture gets more height.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from math import ceil
 
@@ -22,6 +22,7 @@ SQUEEZE = 0.955  # of the usual height is what a text takes in the tightest sett
 LONG = 8  # sides: longer documents are not set tight
 SMALLEST = 0.6  # of the usual height of a picture
 MOST = 4  # layouts
+WIDEST = 2  # steps by which a table gives way
 MENDS = 4  # times that one setting is mended before it is taken as it is
 
 Set = Callable[[Fit], tuple[str, Pages]]
@@ -80,13 +81,13 @@ class Ladder:
             raise self._failed or RenderError("The document has no layout. Please report this.")
         yield from sorted(self.tries, key=lambda one: one.cost.points)
 
-    def mended(self, one: Try, tables: set[Key]) -> Try | None:
-        """The same layout with these tables giving way by one more step; None when they cannot."""
-        steps = {key: one.fit.tables.get(key, 0) + 1 for key in tables}
-        if not steps or max(steps.values()) > 2:
+    def mended(self, one: Try, cells: Collection[str]) -> Try | None:
+        """The same layout with the tables of these cells giving way by one more step; None when they cannot."""
+        tables = one.seen.tables_of(cells)
+        if any(one.fit.tables.get(key, 0) >= WIDEST for key in tables) or not tables:
             return None
-        self._mended = replace(self._mended, tables={**self._mended.tables, **one.fit.tables, **steps})
-        return self._try(replace(one.fit, tables={**one.fit.tables, **steps}))
+        self.tries.remove(one)
+        return self._try(_given_way(one.fit, tables))
 
     def _climb(self) -> None:
         first = self._try(self._mended)
@@ -158,15 +159,18 @@ class Ladder:
 def _mend(fit: Fit, seen: Measures) -> Fit:
     """A setting in which that gives way which did not fit."""
     more = {place: fit.more.get(place, 0) + points for place, points in seen.more().items()}
-    tables = {key: min(fit.tables.get(key, 0) + 1, 2) for key in seen.wide_tables()}
     return replace(
-        fit,
+        _given_way(fit, seen.wide_tables()),
         signing=min(fit.signing + seen.signing_parted(), 2),
         tall_rows=fit.tall_rows or seen.has_tall_rows(),
         apart=fit.apart | seen.parted_pairs(),
-        tables={**fit.tables, **tables},
         more={**fit.more, **more},
     )
+
+
+def _given_way(fit: Fit, tables: Collection[Key]) -> Fit:
+    """A setting in which tables give way by one more step."""
+    return replace(fit, tables={**fit.tables, **{key: min(fit.tables.get(key, 0) + 1, WIDEST) for key in tables}})
 
 
 def cost_of(fit: Fit, seen: Measures) -> Cost:

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, TypeVar
 from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
-from clinicpress.errors import ContentError
+from clinicpress.encounters import NOTHING_KNOWN
+from clinicpress.errors import ContentError, RenderError
 from clinicpress.fit import Fit
-from clinicpress.fitting import Ladder, first_fit
+from clinicpress.fitting import Ladder, Try, first_fit
 from clinicpress.legibility import Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import TEMPLATES, Page, report_html, to_html
-from clinicpress.orders import Mark, Order
+from clinicpress.orders import Mark, Order, Rendition
 from clinicpress.pdf.pages import Pages
 from clinicpress.pdf.render import engine, foresee, render
 from clinicpress.reports import Report
@@ -165,11 +166,27 @@ def lay_out(
 
 def _sound(ladder: Ladder, order: Order) -> Layout:
     """The best layout that puts every word on the paper. Raises `RenderError` when none does."""
-    for one in ladder.best_first():
-        others = sorted((other for other in ladder.tries if other is not one), key=lambda other: other.cost.points)
-        tried = tuple((other.fit.name, str(other.cost)) for other in (one, *others))
-        return Layout(one.html, one.pages, one.fit, tried)
-    raise AssertionError
+    from clinicpress.pdf.finish import WIDE_WORD, ProofError, finish  # noqa: PLC0415  see `_load`
+
+    plain = replace(order, rendition=Rendition.PAPER, encounter=NOTHING_KNOWN)
+    refusal: RenderError | None = None
+    for best in ladder.best_first():
+        one: Try | None = best
+        while one is not None:
+            layout = _layout(one, ladder)
+            try:
+                finish(layout.pages, layout.html, plain, _codes(layout, plain))
+            except ProofError as error:
+                refusal = refusal or error
+                one = ladder.mended(one, {fault.element for fault in error.faults if fault.kind == WIDE_WORD})
+            else:
+                return layout
+    raise refusal or RenderError("The document has no layout. Please report this.")
+
+
+def _layout(one: Try, ladder: Ladder) -> Layout:
+    others = sorted((other for other in ladder.tries if other is not one), key=lambda other: other.cost.points)
+    return Layout(one.html, one.pages, one.fit, tuple((other.fit.name, str(other.cost)) for other in (one, *others)))
 
 
 def _address(page: Page) -> str:

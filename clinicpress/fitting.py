@@ -31,7 +31,7 @@ Set = Callable[[Fit], tuple[str, Pages]]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a layout costs, and of what that is made: words and points."""
+    """What a layout costs, and of what that is made: words and points, its sheets and sides first."""
 
     reasons: tuple[tuple[str, int], ...]
 
@@ -43,7 +43,7 @@ class Cost:
     @property
     def penalties(self) -> int:
         """What it costs beside its paper."""
-        return sum(points for why, points in self.reasons if not why.endswith((" sheets", " sides")))
+        return sum(points for _, points in self.reasons[2:])
 
     def __str__(self) -> str:
         return f"{self.points} = " + " + ".join(f"{points} ({why})" for why, points in self.reasons if points)
@@ -176,7 +176,7 @@ def _given_way(fit: Fit, tables: Collection[Key]) -> Fit:
 def cost_of(fit: Fit, seen: Measures) -> Cost:
     """What a layout costs: its paper, and what is not pretty about it."""
     sheets, sides = ceil(len(seen.sheets) / 2), len(seen.sheets)
-    reasons = [(f"{sheets} sheets", SHEET * sheets), (f"{sides} sides", SIDE * sides)]
+    reasons = [(_counted(sheets, "sheet"), SHEET * sheets), (_counted(sides, "side"), SIDE * sides)]
     for number, sheet in enumerate(seen.sheets[:-1], 1):
         hole = 1 - sheet.filled
         if hole > NEARLY_EMPTY:
@@ -192,3 +192,7 @@ def cost_of(fit: Fit, seen: Measures) -> Cost:
     reasons.append(("tight", 25 if fit.tight else 0))
     reasons.append(("smaller pictures", 30 * len(fit.figures)))
     return Cost(tuple(reasons))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

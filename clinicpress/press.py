@@ -18,8 +18,8 @@ from clinicpress.documents import ConsentForm
 from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, RenderError
 from clinicpress.fit import Fit
-from clinicpress.fitting import Ladder, Try, first_fit
-from clinicpress.legibility import Printed
+from clinicpress.fitting import WIDEST, Ladder, Try, first_fit
+from clinicpress.legibility import LaidOut, Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import TEMPLATES, Page, report_html, to_html
 from clinicpress.orders import Mark, Order, Rendition
@@ -43,6 +43,7 @@ class Finished:
     """A document that is ready to be written: its bytes, how many pages it has, and the order that it fulfils.
 
     `rendered_anew` names the fields whose values were too long for the usual boxes, so that a layout was made for them.
+    `tried` is that of its layout.
     """
 
     order: Order
@@ -50,6 +51,7 @@ class Finished:
     pages: int
     fields: tuple[dict[str, object], ...] = ()
     rendered_anew: tuple[str, ...] = ()
+    tried: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def digest(self) -> str:
@@ -228,7 +230,7 @@ def _completed(layout: Layout, order: Order) -> Finished:
     from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
 
     pdf, fields = finish(layout.pages, layout.html, order, _codes(layout, order))
-    return Finished(order, pdf, layout.pages.count, fields, layout.room_for)
+    return Finished(order, pdf, layout.pages.count, fields, layout.room_for, layout.tried)
 
 
 def cut(layout: Layout, order: Order) -> "Plate":
@@ -286,6 +288,18 @@ def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Mad
 def produce(order: Order, cache: Cache = NO_CACHE) -> Finished:
     """Prints one document into memory. Raises `RenderError` when it cannot be rendered cleanly."""
     return complete(lay_out(order, cache=cache), order)
+
+
+def examine(order: Order, cache: Cache = NO_CACHE) -> LaidOut:
+    """Sets one document in pages and tells what would keep it from being printed. Raises `InputError`."""
+    files = [str(order.document.file), str(order.second.file if order.second else "")]
+    try:
+        layout = lay_out(order, cache=cache)
+    except RenderError as error:
+        faults = [(one.file, one.line, one.message, one.remedy) for one in getattr(error, "faults", ())]
+        return LaidOut(order.document, order.page, tuple(faults or [(files[0], 1, str(error), "")]))
+    broken = ((files[second], line) for (line, second), step in sorted(layout.fit.tables.items()) if step >= WIDEST)
+    return LaidOut(order.document, order.page, broken=tuple(broken))
 
 
 def read_back(order: Order, cache: Cache = NO_CACHE) -> Printed:

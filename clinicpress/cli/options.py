@@ -86,4 +86,6 @@ def naming(order: Order) -> Iterator[None]:
     try:
         yield
     except RenderError as error:
+        if str(error).startswith(f"{order.document.file}:"):
+            raise  # it names the line as well
         raise RenderError(f"{order.document.file}: {error}") from error

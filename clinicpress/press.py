@@ -16,7 +16,7 @@ from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
 from clinicpress.encounters import NOTHING_KNOWN
-from clinicpress.errors import ContentError, RenderError
+from clinicpress.errors import ContentError, ProofError, RenderError
 from clinicpress.fit import Fit
 from clinicpress.fitting import WIDEST, Ladder, Try, first_fit
 from clinicpress.legibility import LaidOut, Printed
@@ -168,7 +168,7 @@ def lay_out(
 
 def _sound(ladder: Ladder, order: Order) -> Layout:
     """The best layout that puts every word on the paper. Raises `RenderError` when none does."""
-    from clinicpress.pdf.finish import WIDE_WORD, ProofError, finish  # noqa: PLC0415  see `_load`
+    from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
 
     plain = replace(order, rendition=Rendition.PAPER, encounter=NOTHING_KNOWN)
     refusal: RenderError | None = None
@@ -180,7 +180,7 @@ def _sound(ladder: Ladder, order: Order) -> Layout:
                 finish(layout.pages, layout.html, plain, _codes(layout, plain))
             except ProofError as error:
                 refusal = refusal or error
-                one = ladder.mended(one, {fault.element for fault in error.faults if fault.kind == WIDE_WORD})
+                one = ladder.mended(one, {fault.element for fault in error.faults if fault.kind == "wide-word"})
             else:
                 return layout
     raise refusal or RenderError("The document has no layout. Please report this.")
@@ -295,9 +295,11 @@ def examine(order: Order, cache: Cache = NO_CACHE) -> LaidOut:
     files = [str(order.document.file), str(order.second.file if order.second else "")]
     try:
         layout = lay_out(order, cache=cache)
+    except ProofError as error:
+        faults = tuple((one.file, one.line, one.message, one.remedy) for one in error.faults)
+        return LaidOut(order.document, order.page, faults)
     except RenderError as error:
-        faults = [(one.file, one.line, one.message, one.remedy) for one in getattr(error, "faults", ())]
-        return LaidOut(order.document, order.page, tuple(faults or [(files[0], 1, str(error), "")]))
+        return LaidOut(order.document, order.page, ((files[0], 1, str(error), ""),))
     broken = ((files[second], line) for (line, second), step in sorted(layout.fit.tables.items()) if step >= WIDEST)
     return LaidOut(order.document, order.page, broken=tuple(broken))
 

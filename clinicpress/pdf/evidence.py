@@ -12,34 +12,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from clinicpress.documents import Document
+from clinicpress.errors import Fault
 from clinicpress.orders import Order
 from clinicpress.pdf.ink import TEXT, Box, Ink, Sheet, letters
 from clinicpress.pdf.pages import TAGS, Pages, body_of
 
 SCHEME = "field:"
 SHORT = 60  # letters of the words that a fault names
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that is wrong with a finished document: what, where in the source, on which page, and what to do.
-
-    `kind` is a stable word. `page` counts from 1, 0: none. `element` is the id of the HTML element that is meant, so
-    that the press can ask for another layout; it may be empty. A message never holds a patient's value.
-    """
-
-    kind: str
-    message: str
-    line: int
-    page: int = 0
-    element: str = ""
-    file: str = ""
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        on_page = f" (page {self.page})" if self.page else ""
-        return f"{place}: {self.message}{on_page} {self.remedy}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +134,7 @@ def gather(
     order: Order,
 ) -> Evidence:
     """Reads the page, and hands to each of its elements what is drawn for it."""
-    elements: list[Element] = []
-    spots: list[Spot] = []
-    _Reader(elements, spots).read(_seen(body_of(html)), None, None, order.document.language)
+    elements, spots = read_page(html, order.document.language)
     heights = [one.height for one in sheets]
     boxes = [
         {name: (left, high - bottom, right, high - top) for name, (left, top, right, bottom) in places.items()}
@@ -179,18 +156,6 @@ def gather(
                 evidence.typed[-1].append((element, _run(element, number, place, ink, label)))
         _hand_heads(evidence, number)
     return evidence
-
-
-def _seen(body: ET.Element) -> ET.Element:
-    """A page without what is not seen: the marks of a draft keep their room in every document."""
-    if "draft" in body.get("class", "").split():
-        return body
-    seen = deepcopy(body)
-    for element in seen.iter():
-        for child in list(element):
-            if "state" in child.get("class", "").split():
-                element.remove(child)
-    return seen
 
 
 def _hand_heads(evidence: Evidence, page: int) -> None:
@@ -226,6 +191,25 @@ def _run(element: Element, page: int, place: int, ink: Ink, label: bool) -> Run:
         run = Run(page, ink.box, ink.text, start, len(element.printed), place)
     element.runs.append(run)
     return run
+
+
+def read_page(html: str, language: str) -> tuple[list[Element], list[Spot]]:
+    """What a page in a language says: its elements and its places to write, in their order."""
+    reader = _Reader([], [])
+    reader.read(_seen(body_of(html)), None, None, language)
+    return reader.elements, reader.spots
+
+
+def _seen(body: ET.Element) -> ET.Element:
+    """A page without what is not seen: the marks of a draft keep their room in every document."""
+    if "draft" in body.get("class", "").split():
+        return body
+    seen = deepcopy(body)
+    for element in seen.iter():
+        for child in list(element):
+            if "state" in child.get("class", "").split():
+                element.remove(child)
+    return seen
 
 
 @dataclass(slots=True)

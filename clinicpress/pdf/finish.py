@@ -14,15 +14,15 @@ from pikepdf import Dictionary, Name
 
 from clinicpress.documents import ConsentForm
 from clinicpress.encounters import Encounter
+from clinicpress.errors import Fault
 from clinicpress.orders import Mark, Order, Rendition
 from clinicpress.pdf.metadata import describe
 from clinicpress.pdf.pages import Pages
-from clinicpress.pdf.proof import WIDE_WORD, ProofError, prove, refuse
+from clinicpress.pdf.proof import prove, refuse
+from clinicpress.pdf.proof_standards import prove_standards
 from clinicpress.pdf.stamps import stamp_codes
 from clinicpress.pdf.structure import rebuilt
 from clinicpress.pdf.tags import Node, mark_furniture, write_tree
-
-__all__ = ["WIDE_WORD", "ProofError", "cut_plate", "finish", "whole_plate"]
 
 if TYPE_CHECKING:
     from clinicpress.pdf.plate import Plate
@@ -46,7 +46,7 @@ def finish(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> tupl
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
         )
     finished = written.getvalue()
-    refuse(prove(finished, html, pages, made.owners, order, made.entries, codes=bool(codes)))
+    refuse([*made.faults, *prove(finished, html, pages, made.owners, order, made.entries, codes=bool(codes))])
     return finished, made.entries
 
 
@@ -66,7 +66,7 @@ def cut_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
         plate = cut(made.pdf, made.openings, made.entries)
     faces = (order.fonts[0], *order.encounter.faces)
     filled = plate.prefix + plate.tail(sample.encounter.values, faces)
-    refuse(prove(filled, html, pages, made.owners, order, made.entries, codes=bool(codes)))
+    refuse([*made.faults, *prove(filled, html, pages, made.owners, order, made.entries, codes=bool(codes))])
     return plate
 
 
@@ -77,7 +77,7 @@ def whole_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) ->
     with _finished(pages, html, order, codes) as made:
         plate = cut(made.pdf, (), made.entries)
     whole = plate.prefix + plate.tail({}, order.fonts[:1])
-    refuse(prove(whole, html, pages, made.owners, order, made.entries, codes=bool(codes)))
+    refuse([*made.faults, *prove(whole, html, pages, made.owners, order, made.entries, codes=bool(codes))])
     return plate
 
 
@@ -85,13 +85,14 @@ def whole_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) ->
 class _Made:
     """A document in memory: its places to write as they stand in the manifest, and where texts were set.
 
-    `owners` says whose each marked content is.
+    `owners` says whose each marked content is, `faults` what breaks the standards that the file claims.
     """
 
     pdf: pikepdf.Pdf
     entries: tuple[dict[str, object], ...]
     openings: "list[Opening]"
     owners: Mapping[tuple[int, int], tuple[str, bool]]
+    faults: Sequence[Fault]
 
 
 @contextmanager
@@ -109,7 +110,8 @@ def _finished(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
         _forbid_interpolation(pdf)
         describe(pdf, order)
         pdf.remove_unreferenced_resources()
-        yield _Made(pdf, entries, openings, tagged.owners)
+        faults = prove_standards(pdf, html, tagged.owners, order)
+        yield _Made(pdf, entries, openings, tagged.owners, faults)
 
 
 def _form(

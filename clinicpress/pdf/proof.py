@@ -6,28 +6,14 @@ document that does not pass: each fault names file, line and what to do.
 
 from collections.abc import Mapping, Sequence
 
-from clinicpress.errors import RenderError
+from clinicpress.errors import Fault, ProofError
 from clinicpress.orders import Order, Rendition
-from clinicpress.pdf.evidence import Fault, gather
+from clinicpress.pdf.evidence import gather
 from clinicpress.pdf.ink import read_ink
 from clinicpress.pdf.pages import Pages
 from clinicpress.pdf.proof_forms import prove_form, prove_together
 from clinicpress.pdf.proof_places import prove_places
 from clinicpress.pdf.proof_words import prove_words
-
-__all__ = ["WIDE_WORD", "Fault", "ProofError", "prove", "refuse"]
-WIDE_WORD = "wide-word"  # the kind of a fault: a word is wider than its cell
-MOST = 30  # faults that a message tells
-
-
-class ProofError(RenderError):
-    """A document was set in pages, and is not what its source says. All faults are told, sorted by place."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        told = list(dict.fromkeys(map(str, self.faults)))
-        more = [f"and {len(told) - MOST} more."] if len(told) > MOST else []
-        super().__init__("\n".join([*told[:MOST], *more]))
 
 
 def prove(  # noqa: PLR0917  what a document is made of

@@ -113,7 +113,8 @@ def _inside(evidence: Evidence, element: Element, run: Run) -> None:
     column = evidence.boxes[page].get(evidence.elements[0].name)
     gap = LINE if element.tag in ("td", "th") else GAP
     aside = max(own[0] - box[0], box[2] - own[2])
-    if aside > gap or (column and max(column[0] - box[0], box[2] - column[2]) > LINE):
+    # The number of an item stands beside it.
+    if (aside > gap and run.start >= 0) or (column and max(column[0] - box[0], box[2] - column[2]) > LINE):
         message = f"These words are wider than their place: {words}."
         evidence.tell("wide-word", message, "Use a shorter word, or fewer columns.", element, page)
     elif run.start >= 0 and own[3] - own[1] > 1 and max(own[1] - box[1], box[3] - own[3]) > DEPTH:
@@ -141,6 +142,11 @@ def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink]) -> Iterato
     for one in heads:
         yield Thing(boxes[one.name], What.WALL, "the head or foot of the page", one)
     said = letters("".join("".join(one.node.itertext()) for one in heads))
+    parts = [
+        (boxes[one.name], letters("".join(one.node.itertext())), LINE if "state" in one.classes else GAP)
+        for one in evidence.elements
+        if one.furniture and one.name in boxes
+    ]
     for ink in loose:
         if ink.kind == FORM:
             yield Thing(ink.box, What.DRAWING, "")
@@ -154,6 +160,12 @@ def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink]) -> Iterato
         elif not any(overlap(boxes[one.name], ink.box) > 0 for one in heads) and letters(ink.text) not in said:
             message = f"These words are in neither the text nor the head or foot of the page: {words}."
             evidence.tell("stray-words", message, REPORT, None, number)
+        else:
+            # White words on a black ground end where that ends.
+            own = [one for one in parts if overlap(one[0], ink.box) > 0 and letters(ink.text) in one[1]]
+            if any(max(box[0] - ink.box[0], ink.box[2] - box[2]) > gap for box, _, gap in own):
+                message = f"Words of the head or foot are wider than their place: {words}."
+                evidence.tell("wide-word", message, "Shorten the title, or the clinic's lines.", head, number)
         yield Thing(ink.box, What.FURNITURE, ink.text, head)
 
 
@@ -166,7 +178,7 @@ def _pictures(evidence: Evidence, number: int) -> Iterator[Thing]:
             if _leaves(box, (sheet.width, sheet.height)):
                 message = f"This picture leaves the paper: '{shortened(element.node.get('alt', ''))}'."
                 evidence.tell("outside", message, "Use a picture that is less high.", element, number)
-            yield Thing(box, What.PICTURE, "a picture", element)
+            yield Thing(box, What.PICTURE, element.node.get("alt", ""), element)
 
 
 # Over one another -----------------------------------------------------------------------------------------------------
@@ -206,11 +218,12 @@ def _apart(evidence: Evidence, number: int, things: list[Thing]) -> None:
             kind, least, message = _KINDS.get((first.what, second.what), ("", 0.0, ""))
             if not kind or overlap(first.box, second.box) <= least:
                 continue
-            element = first.element or second.element
+            named = second if second.what is What.PICTURE and first.what in (What.FURNITURE, What.WALL) else first
+            element = named.element or first.element or second.element
             name = element.name if element else first.words
             if (kind, name) not in told:
                 told.add((kind, name))
-                words = f"'{shortened(first.words)}'"
+                words = f"'{shortened(named.words)}'"
                 evidence.tell(kind, f"{message}: {words}.", SHORTER, element, number)
         open_.append(thing)
 
@@ -229,5 +242,6 @@ def _covered(evidence: Evidence, number: int) -> None:
             continue
         nearest = bisect_left(bottoms, ink.box[1] - tallest)
         for box, order, element, said in words[nearest : bisect_left(bottoms, ink.box[3])]:
-            if order < place and overlap(box, ink.box) > LINE:
+            told = any(one.element == element.name and one.page == number + 1 for one in evidence.faults)
+            if order < place and not told and overlap(box, ink.box) > LINE:
                 evidence.tell("covered", f"These words are hidden: '{shortened(said)}'.", REPORT, element, number)

@@ -27,11 +27,17 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file that goes into a document: its name, its bytes and its media type (`image/svg+xml`, `image/png`)."""
+    """A file that goes into a document: its name, its bytes and its media type (`image/svg+xml`, `image/png`).
+
+    `size` is the width and height of a picture in units of its own. `original` are the bytes of the file on the disk,
+    where they had to be changed to print.
+    """
 
     name: str
     data: bytes = field(repr=False)
     media_type: str
+    size: tuple[float, float] = (0.0, 0.0)
+    original: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def test_a_name_and_a_phone_number_are_enough(read: Reader) -> None:
 
 
 def test_everything_that_a_profile_can_say_is_read(read: Reader, tmp_path: Path) -> None:
-    logo = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+    logo = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
     (tmp_path / "logo.svg").write_bytes(logo)
     profile = read(
         SMALLEST

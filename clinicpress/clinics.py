@@ -72,6 +72,22 @@ class Branding:
     typeface: str
     logo: Asset | None = None
 
+    def logo_room(self) -> tuple[float, float]:
+        """Width and height of the place at the head of a page where the logo stands, in points.
+
+        A logo about as wide as high, or higher, has a square of 37 points. A wider one is as high as that, until it
+        would be wider than 148 points.
+        """
+        width, height = self.logo.size if self.logo else (0.0, 0.0)
+        if width <= LOGO_SQUARE * height:
+            return LOGO_SIDE, LOGO_SIDE
+        room = min(LOGO_SIDE * width / height, LOGO_WIDTH)
+        return round(room, 2), round(room * height / width, 2)
+
+
+LOGO_SIDE, LOGO_WIDTH = 37.0, 148.0  # points
+LOGO_SQUARE = 1.25  # so much wider than high still counts as square
+
 
 class Paper(StrEnum):
     """The sheet in the printer."""

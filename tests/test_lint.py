@@ -51,7 +51,7 @@ def picture(width: int, height: int, kind: str) -> bytes:
 def build_large_pictures(bad: Path, good: Path) -> None:
     (bad / "stitches" / "poster.png").write_bytes(png_header(30_000, 30_000))
     (bad / "stitches" / "photo.jpg").write_bytes(picture(60, 40, "JPEG") + bytes(5_000_000))
-    (good / "stitches" / "poster.png").write_bytes(png_header(5_000, 5_000))
+    (good / "stitches" / "poster.png").write_bytes(picture(5_000, 5_000, "PNG"))
     (good / "stitches" / "photo.jpg").write_bytes(picture(60, 40, "JPEG"))
 
 

@@ -208,7 +208,9 @@ def _seen(body: ET.Element) -> ET.Element:
     for element in seen.iter():
         for child in list(element):
             if "state" in child.get("class", "").split():
-                element.remove(child)
+                behind = child.tail
+                child.clear()
+                child.tail = behind
     return seen
 
 

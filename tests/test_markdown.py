@@ -364,6 +364,11 @@ def test_no_word_is_dropped_without_a_finding(text: str, lost: str, path: Path) 
     assert reading.problems or lost in " ".join(all_words(reading))
 
 
+@pytest.mark.parametrize("mark", ["{}. ", "{}) ", "- {}. ", "> {}. "])
+def test_the_number_of_an_item_is_no_word_that_would_be_lost(mark: str, path: Path) -> None:
+    sound("## At home\n\n" + "\n".join(f"{mark.format(number)}Rest." for number in range(8, 13)), path)
+
+
 def test_a_footnote_that_is_not_there_is_named(path: Path) -> None:
     assert faults("As we said[^1] before.", path)
 

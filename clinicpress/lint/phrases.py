@@ -174,8 +174,32 @@ _FELT = (
 )
 FELT_HARM = rf"\b({_FELT})\b"
 """What a patient feels or sees that is no gain."""
-COMMON_HARM = rf"\b({_FELT}|common\w*|often|usual\w*|most (people|patients)|many (people|patients)|mild|minor)\b"
+_TROUBLE = (
+    r"\b(lines?|calls?|links?|connections?|videos?|pictures?|sound|screens?|internet|cameras?|signals?|networks?|devices?"
+    r"|wi.?fi)\b.{0,25}\b(break(s|ing)?|broken?|drop(s|ped|ping)?|fail(s|ed)?|freezes?|frozen|cuts?( out| off|$)"
+    r"|poor|weak|slow|bad|blurred|lost|go(es)? (off|down|dead|dark)|not work\w*|crash\w*)\b"
+    r"|\btechnical (problems?|troubles?|difficult\w+|failures?|faults?)\b"
+    r"|\b(cannot|can.t|can not|unable to|not able to) (touch|feel|examine|listen to|see all of) (you|your)\b"
+)
+"""What goes wrong when care is given from afar; it happens all the time."""
+_CARE = (
+    r"\b(we|i|doctors?|nurses?|providers?|clinicians?|exam\w*|visits?|tests?|cameras?|pictures?) (may|might|can|could)"
+    r"( \w+)? (miss|overlook)\b|\bmay be (missed|overlooked)\b|\bmisdiagnos\w+|\b(wrong|late|missed|delayed) "
+    r"(diagnosis|treatment|care)\b|\b(delay(s|ed)?|late) (in|of) (your |the )?(diagnosis|treatment|care)\b"
+    r"|\b(diagnosis|treatment|care) (may|might|can|could) (be|come|start) (delayed|late|too late)\b"
+)
+_PRIVACY = (
+    r"\b(listen in|overh(ear|eard|ears)|eavesdrop\w*|hack\w*|stolen|data breach\w*|breach of (privacy|data))\b"
+    r"|\b(some(one|body)|strangers?|others?|other people|people|third part(y|ies)) (else )?(may|might|can|could)"
+    r" (see|hear|read|get at|steal|look at|find|open|access)\b"
+    r"|\b(no|not|never)\b[^,;.]{0,30}\b(fully|completely|entirely|totally|always|quite|perfectly|100%) "
+    r"(safe|secure|private)\b"
+)
+COMMON_HARM = (
+    rf"\b({_FELT}|common\w*|often|usual\w*|most (people|patients)|many (people|patients)|mild|minor)\b|{_TROUBLE}"
+)
 SERIOUS_HARM = (
+    rf"{_CARE}|{_PRIVACY}|"
     r"\b(infect\w+|nerves?|damag\w+|injur\w+|allerg\w+|anaphyla\w+|clots?|thrombo\w+|embol\w+|strokes?|die[ds]?"
     r"|deaths?"
     r"|fatal\w*|heart|lungs?|perforat\w+|holes?|tear\w*|torn|scar\w*|serious\w*|severe\w*|grave|dangerous|emergency"
@@ -192,7 +216,8 @@ SERIOUS_HARM = (
 NO_HARM = (
     r"\b(no|not any|without|never( any)?|free of) (known |real |serious |major |significant |lasting |other |any )*"
     r"(risks?|side effects?|complications?|problems?|dangers?|harms?|harmful)\b"
-    r"|\b(safe|harmless|risk.free)\b(?!.*\bbut\b)|nothing (can|will|could) go wrong|n.t (any )?(risks|harm)"
+    r"|(?<!fully )(?<!completely )(?<!always )(?<!not )\b(safe|harmless|risk.free)\b(?!.*\bbut\b)"
+    r"|nothing (can|will|could) go wrong|n.t (any )?(risks|harm)"
 )
 NATURAL_COURSE = (
     r"\b(clear|clears|go|goes|heal|heals|settle|settles|ease|eases|resolve|resolves|shrink|disappear|improve|fade"

@@ -8,14 +8,12 @@ import re
 
 from clinicpress.lint.claim_words import LIMITS
 from clinicpress.lint.consent.form import Form, told_in, words_in
+from clinicpress.lint.harm_words import COMMON_HARM, NO_HARM, SERIOUS_HARM
 from clinicpress.lint.phrases import (
-    COMMON_HARM,
     GOOD,
     HEDGE,
     MAY_HAPPEN,
-    NO_HARM,
     POINTS_ELSEWHERE,
-    SERIOUS_HARM,
     Passage,
     said,
 )

@@ -121,7 +121,12 @@ MORE = (
     ("body-temperature", "Fever over 1004°F"),
     ("body-temperature", "Call if you have a temperature above 101.5°C (38.6°F)."),
     ("body-temperature", "A fever of 38.5 Fahrenheit or more"),
+    ("body-temperature", "Temperature 100.4C or more"),
+    ("dose-limit", "Acetaminophen: max 40000 mg/day"),
     ("latin-dosing", "Nothing after midnight: NPO."),
+    ("latin-dosing", "Nothing PO after midnight."),
+    ("latin-dosing", "Take 1 cap qAM and qPM."),
+    ("latin-dosing", "Melatonin 3 mg HS"),
     ("latin-dosing", "- Advil 400 mg q 4-6 hrs"),
     ("latin-dosing", "One tablet bid with food"),
     ("latin-dosing", "1 tab QD, then 1 tab QOD"),
@@ -130,6 +135,12 @@ MORE = (
 )
 MORE_LIKES = (
     "Fax: 971-555-0134",
+    "In an emergency call (503) 555-0171 at once.",
+    "For chest pain call 503-555-0171.",
+    "J Clin Res 2018;12:RC01. doi:10.7860/JCDR/2018/34137.11250",
+    "Your member number has the form 2345678790.",
+    "Boil it, at a temperature of 100°C.",
+    "High school (HS) nurses use 3 mg.",
     "Your pharmacy is at (971) 555-0134.",
     "| Whom | Number |\n|---|---|\n| Poison Control | 1-800-222-1222 |\n| County health | (971) 555-0134 |",
     "Your ferritin is 850-4000, and the code 971-555 was used.",
@@ -244,9 +255,11 @@ def test_a_remedy_is_in_plain_words_of_the_texts_language(found: Callable[..., l
     assert "c/8h: 'cada 8 horas'" in spanish.remedy
 
 
-def test_a_long_row_of_digits_or_letters_takes_no_time(found: Callable[..., list[Problem]]) -> None:
-    """A pattern that tries every way to read a text would not come back."""
+@pytest.mark.parametrize(
+    "words", ["1 " * 20_000, "call " * 10_000 + "9", "fever of " * 5_000 + "38.3", "q6h " * 12_000]
+)
+def test_a_sentence_without_end_is_read_in_little_time(words: str, found: Callable[..., list[Problem]]) -> None:
+    """Read as one, the last of them takes a minute: each short form is looked at with all that stands before it."""
     start = process_time()
-    for words in ("1 " * 20_000, "call " * 10_000 + "9", "fever of " * 5_000 + "38.3", "mg " * 10_000, "q6" * 10_000):
-        found(words)
-    assert process_time() - start < 60
+    found(words)
+    assert process_time() - start < 25

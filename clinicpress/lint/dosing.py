@@ -62,13 +62,14 @@ PAIN_RELIEVERS = (
 _DRUG = "|".join(rf"(?P<{one.name}>\b(?:{one.names})\b)" for one in PAIN_RELIEVERS)
 _AMOUNT = (
     r"(?<![\d.,])(\d{1,3}(?:[,.\s]\d{3})+(?![\d.])|\d+(?:\.\d+)?)[\s-]?(mg|milligrams?|miligramos?|g|grams?|gramos?)\b"
-    r"(?!\s?/|\s(?:per|por|for (?:each|every)|a|an)\s?(?:kg|kilo\w*|ml|pound|libra|milli?lit\w*))"
+    r"(?!\s?/(?!\s?(?:day|d\b|24|dose|día|dosis))"
+    r"|\s(?:per|por|for (?:each|every)|a|an)\s?(?:kg|kilo\w*|ml|pound|libra|milli?lit\w*))"
 )
 _BEHIND = r"\W*(?:(?:of|de)\s+)?([^\W\d_]+)"
 _GOES_ON = (  # a word behind an amount that names no other substance
     r"an?|at|by|per|every|each|in|once|twice|or|and|for|if|up|to|total|daily|doses?|tab(?:let)?s?|pills?|caplets?"
     r"|capsules?|when|as|with|before|after|more|than|max(?:imum)?|on|the|three|four|times|prn|po|bid|tid|qid|is|can|will"
-    r"|may|that|would|cada|al|por|en|una|dos|tres|veces|o|y|si|con|cuando|como|máximo|tabletas?|pastillas?"
+    r"|may|that|would|days?|d|día|cada|al|por|en|una|dos|tres|veces|o|y|si|con|cuando|como|máximo|tabletas?|pastillas?"
 )
 _HARM = (
     r"overdos|too much|poison|toxic|destroy|damag|harm|kill|\bdie|death|fatal|deadly|danger|hurt|liver|sobredosis"
@@ -85,8 +86,8 @@ _EACH_TIME = (
 )
 _OF_A_DAY = r"(?:\b(?:more than|exceed|up to|at most|max(?:imum)?(?: of)?|limit of|total(?: of)?|más de|hasta)\W*)$"
 _A_DAY = (
-    r"^\W*(?:(?:of |de )?[\w'’-]+ )?(?:total |in all )?(?:a day|per day|each day|daily|in (?:(?:a|one) day|24)"
-    r"|al día|por día)"
+    r"^\W*(?:(?:of |de )?[\w'’-]+ )?(?:total |in all )?(?:/ ?(?:day|d\b|24|día)|a day|per day|each day|daily"
+    r"|in (?:(?:a|one) day|24)|al día|por día)"
 )
 
 
@@ -197,12 +198,13 @@ _LATIN = (
     Latin(_caps_or_small("qid"), "4 times a day", "cuatro veces al día", r"four times|4 times|cuatro veces|4 veces"),
     Latin(_caps_or_small("qod"), "every other day", "un día sí y otro no", r"other day|un día sí"),
     Latin(_caps_or_small("qhs"), "at bedtime", "al acostarse", r"bedtime|each night|every night|acostarse|dormir"),
-    Latin(_caps_or_small("qam"), "every morning", "cada mañana", r"morning|mañana"),
-    Latin(_caps_or_small("qpm"), "every evening", "cada noche", r"evening|noche"),
+    Latin(rf"[Qq] ?(?:AM|am)|{_dotted('qam')}", "every morning", "cada mañana", r"morning|mañana"),
+    Latin(rf"[Qq] ?(?:PM|pm)|{_dotted('qpm')}", "every evening", "cada noche", r"evening|noche"),
     Latin(_caps_or_small("qd"), "once a day", "una vez al día", r"once|daily|every day|una vez|cada día"),
     Latin(_caps_or_small("prn"), "when you need it", "cuando lo necesite", r"need|necesi"),
     Latin(_caps_or_small("npo"), "eat and drink nothing", "no coma ni beba", r"\beat\b|drink|mouth|\bcom[ae]|beb|boca"),
-    Latin(_caps_or_small("gtts"), "drops", "gotas", r"drops?|gotas?"),
+    Latin("HS|h\\.s\\.", "at bedtime", "al acostarse", r"bedtime|night|acostarse|dormir|noche", beside_dose=True),
+    Latin("gtts?|GTTS?", "drops", "gotas", r"drops?|gotas?"),
     Latin(
         f"PO|po|{_dotted('po')}|{_dotted('PO')}",
         "by mouth",
@@ -213,7 +215,7 @@ _LATIN = (
     Latin(f"VO|{_dotted('vo')}|{_dotted('VO')}", "by mouth", "por la boca", r"mouth|boca|oral", beside_dose=True),
 )
 _PERHAPS_LATIN = (  # a quick look: most sentences hold none
-    r"(?<![^\W_])(?:q\.?\s?\d|c/|[bt]\.?\s?i\.?\s?d|q\.?\s?[ihoadp]|p\.?\s?[or]|n\.?\s?p|v\.?\s?o|g\.?\s?t)"
+    r"(?<![^\W_])(?:q\.?\s?\d|c/|[bt]\.?\s?i\.?\s?d|q\.?\s?[ihoadp]|h\.?s|p\.?\s?[or]|n\.?\s?p|v\.?\s?o|g\.?\s?t)"
 )
 _DOSE = (
     r"(?:\d|½|¼|\b(?:one|two|three|half|una?|dos|tres))[\s-]?(?:m[cg]g|mg|g|ml|mL|units?|tabs?|tablets?|caps?|capsules?|pills?"
@@ -224,6 +226,7 @@ _BEFORE_TIMES = (
     r"^\s*,?\s*(?:(?:BID|TID|QID|QD|QHS|QOD|PRN|[bt]\.?i\.?d|q\.?[io]?\.?d|q\.?\s?\d|prn|c/)"
     r"|(?:daily|every|once|twice|cada)\b)"
 )
+_SWALLOWED = r"\b(?:nothing|take[ns]?|taking|it|them|tome|dar)\s+$"
 _A_WORD = r"^\s+(?:box|bldg|farewell|adieu|you|your|him|her|them|us|me|good\w*|the|for|on|to|an?)\b|^[’']"
 _MEANS = r"\b(?:means?|stands? for|short for|says?|say|written|called|reads?|significan?|quiere decir|dice)\b"
 
@@ -238,9 +241,9 @@ def _latin_in(sentence: str, *, spanish: bool) -> list[tuple[str, str]]:
             continue
         for match in re.finditer(rf"(?<![\w./-])(?:{latin.written})(?![\w/-])", sentence):
             before, behind = sentence[: match.start()], sentence[match.end() :]
-            dosed = ready(_BEHIND_DOSE).search(before) or (
-                latin.plain != "twice a day" and ready(_BEFORE_TIMES).match(behind)
-            )
+            dosed = ready(_BEHIND_DOSE).search(before)
+            if latin.plain == "by mouth":
+                dosed = dosed or ready(_BEFORE_TIMES).match(behind) or ready(_SWALLOWED).search(before)
             if latin.beside_dose and (not dosed or ready(_A_WORD).match(behind) or before.endswith(" to ")):
                 continue
             if latin.plain == "twice a day" and sentence.isupper() and not re.search(_DOSE, sentence, re.IGNORECASE):
@@ -271,7 +274,7 @@ def latin_dosing(rule: Rule, document: Document, context: Context) -> Iterator[P
         if found := _latin_in(told.sentence, spanish=spanish):
             forms = " and ".join(f"'{short}'" for short, _ in found)
             plain = "; ".join(f"{short}: '{words}'" for short, words in found)
-            message = f"{forms} {'is' if len(found) == 1 else 'are'} Latin to a patient."
+            message = f"{forms}: few patients know what that is short for."
             yield rule.found(str(document.file), told.line, message, f"Write it in words ({plain}).", told.sentence)
 
 

@@ -23,6 +23,7 @@ _LOCAL = (  # 555-0134, without an area code
     r"\b(?:call|phone|dial|ring|telephone|tel|text|reach|at|number|llame|marque|teléfono)\b[^\d.;]{0,20}"
     r"(?<![\w-])(\d{3}[-.]\d{4})(?![\w-]|\.\d)"
 )
+_CALLING = r"\b(?:call|phone|dial|ring|tele\w+|tel|text|llam\w+|marque|teléfono)\b"
 _OURS = (
     r"(?<![\w-])(?:us|ours?|(?:the|this) (?:clinic|office|front desk|practice)|nos|nuestr[oa]s?"
     r"|la clínica|el consultorio)(?![\w-])"
@@ -75,6 +76,9 @@ def _phones_in(sentence: str, region: str) -> list[tuple[int, int, str, bool]]:
             phonenumbers.number_type(match.number) == PhoneNumberType.TOLL_FREE,
         )
         for match in PhoneNumberMatcher(sentence, region)
+        # A bare row of digits may be any number, and one behind a stroke is a part of another.
+        if not match.raw_string.isdigit() or ready(_CALLING).search(sentence)
+        if not sentence[: match.start].endswith("/")
     ]
     if region in ("US", "CA"):
         taken = [(start, end) for start, end, _, _ in found]
@@ -131,8 +135,8 @@ def other_phone(rule: Rule, document: Document, context: Context) -> Iterator[Pr
 
 _SHORT = r"\d[-. ]?\d[-. ]?\d(?:[-. ]?\d)?"
 _NO_NUMBER = (  # what follows a number that counts, or a longer number
-    r"(?![-./ ]?\(?\d)(?!\w|%|°|:\d)(?! ?(?:hours?|days?|weeks?|months?|minutes?|times|miles|feet|steps|m[gl]|people"
-    r"|years?|a\.m|p\.m|am|pm|horas?|días?|minutos?|veces|personas|años)\b)"
+    r"(?![-./ )]{0,3}\(?\d)(?!\w|%|°|:\d)(?! ?(?:hours?|days?|weeks?|months?|minutes?|times|miles|feet|steps|m[gl]"
+    r"|people|years?|a\.m|p\.m|am|pm|horas?|días?|minutos?|veces|personas|años)\b)"
 )
 _CALLED = (
     r"\b(?:call(?:ing)?|dial(?:ing)?|phon(?:e|ing)|ring(?:ing)?|telephone|llam(?:e|ar|a|en|ando)|marque|marcar|marca)"

@@ -87,13 +87,14 @@ _FEVER_OF = (
 )
 _BODY = (
     r"\b(?:fevers?|feverish|fiebre|calentura|thermometer|termómetro)\b|\b(?:your|body|his|her|their|child['’]?s|baby['’]?s"
-    r"|oral|rectal) temp(?:erature)?\b|\btemp(?:erature)? (?:is |goes |rises |reaches )?(?:of|over|above|higher)\b"
+    r"|oral|rectal) temp(?:erature)?\b|\btemp(?:erature)?:? \d"
+    r"|\btemp(?:erature)? (?:is |goes |rises |reaches )?(?:of|over|above|higher)\b"
     r"|\btemperatura (?:corporal|de|mayor|superior|pasa|supera|es|sube)\b|\bsu temperatura\b"
 )
 _THING = (
     r"\b(?:stor(?:e|ed|age|ing)|keep|refrigerat\w+|fridge|freez\w+|room|water|bath\w*|shower|heat\w*|warmer|compress\w*"
     r"|air|weather|outdoors?|outside|house|oven|cook\w*|meat|food|wash\w*|laundry|sterili\w+|laser|needle|probe|device"
-    r"|tissue|wax|oil|pool|sauna|milk|formula|bottle|pack|car|tumou?r|cells?|guard\w*|refriger\w+|nevera|agua|baño"
+    r"|tissue|boil\w*|steam\w*|autoclave|ice|cool\w*|cryo\w*|soak\w*|tea|coffee|wax|oil|pool|sauna|milk|formula|bottle|pack|car|tumou?r|cells?|guard\w*|refriger\w+|nevera|agua|baño"
     r"|habitación|cuarto|aire|horno|leche|ducha)\b"
 )
 _POSSIBLE = {"F": (86.0, 115.0), "C": (30.0, 46.0)}  # the body; far beyond what anybody lives through
@@ -122,6 +123,8 @@ def _impossible(told: Told, match: re.Match[str]) -> str:
     if _between(value, _FEVERS[other]):
         right = value * 9 / 5 + 32 if other == "C" else (value - 32) * 5 / 9
         return f"It may be {value:g}°{other}, which is {right:.1f}°{unit}."
+    if _between(value / 10, _FEVERS[unit]):
+        return f"It may be {value / 10:g}°{unit}."
     return f"People live between {_POSSIBLE[unit][0]:g} and {_POSSIBLE[unit][1]:g}°{unit}."
 
 

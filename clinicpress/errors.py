@@ -101,8 +101,8 @@ class RenderError(PressError):
 class Fault:
     """Something that is wrong with a finished document: what, where in the source, on which page, and what to do.
 
-    `kind` is a stable word. `page` counts from 1, 0: none. `element` is the id of the HTML element that is meant, so that
-    the press can ask for another layout; it may be empty. A message never holds a patient's value.
+    `kind` is a stable word. `page` counts from 1, 0: none. `element` is the id of the HTML element that is meant, so
+    that the press can ask for another layout; it may be empty. A message never holds a patient's value.
     """
 
     kind: str
@@ -115,8 +115,8 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        on_page = f" (page {self.page})" if self.page else ""
-        return f"{place}: {self.message}{on_page} {self.remedy}".rstrip()
+        on_page = f"page {self.page}: " if self.page else ""
+        return f"{place}: {on_page}{self.message} {self.remedy}".rstrip()
 
 
 MOST_TOLD = 30  # faults that a message names

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
-from clinicpress.orders import Order
 from clinicpress.errors import Fault
+from clinicpress.orders import Order
 from clinicpress.pdf.evidence import Element, read_page, shortened
 from clinicpress.pdf.tags import content_number
 

@@ -11,6 +11,7 @@ from clinicpress import delivery
 from clinicpress.cache import Cache
 from clinicpress.cli.places import ROOT
 from clinicpress.cli.recall import PROGRAM, Request, files_of, state
+from clinicpress.library.files import is_file, long_row
 
 SETTLED = 2.0  # seconds: a file that was changed since may change again within one tick of the disk's clock
 
@@ -94,7 +95,8 @@ def _named_in(clinic: Path) -> list[Path]:
     import tomllib  # noqa: PLC0415  an answer that was kept does without
 
     try:
-        values = [tomllib.loads(clinic.read_text(encoding="utf-8-sig"))]
+        text = clinic.read_text(encoding="utf-8-sig")
+        values = [] if long_row(text) else [tomllib.loads(text)]
     except (OSError, ValueError, RecursionError):
         return []
     named: list[Path] = []
@@ -104,4 +106,4 @@ def _named_in(clinic: Path) -> list[Path]:
                 values.append(value)
             elif isinstance(value, str) and value and "\0" not in value:
                 named.append(clinic.parent / value)
-    return [path for path in named if path.is_file()]
+    return [path for path in named if is_file(path)]

@@ -88,4 +88,6 @@ def naming(order: Order) -> Iterator[None]:
     except ProofError:
         raise  # it names file and line itself
     except RenderError as error:
+        if str(error).startswith(f"{order.document.file}:"):
+            raise  # it names the line as well
         raise RenderError(f"{order.document.file}: {error}") from error

@@ -6,6 +6,7 @@ its number on its page tells whose it is (`structure.Tagged.owners`). What belon
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -195,8 +196,22 @@ def _run(element: Element, page: int, place: int, ink: Ink, label: bool) -> Run:
 def read_page(html: str, language: str) -> tuple[list[Element], list[Spot]]:
     """What a page in a language says: its elements and its places to write, in their order."""
     reader = _Reader([], [])
-    reader.read(body_of(html), None, None, language)
+    reader.read(_seen(body_of(html)), None, None, language)
     return reader.elements, reader.spots
+
+
+def _seen(body: ET.Element) -> ET.Element:
+    """A page without what is not seen: the marks of a draft keep their room in every document."""
+    if "draft" in body.get("class", "").split():
+        return body
+    seen = deepcopy(body)
+    for element in seen.iter():
+        for child in list(element):
+            if "state" in child.get("class", "").split():
+                behind = child.tail
+                child.clear()
+                child.tail = behind
+    return seen
 
 
 @dataclass(slots=True)

@@ -115,8 +115,8 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        on_page = f" (page {self.page})" if self.page else ""
-        return f"{place}: {self.message}{on_page} {self.remedy}".rstrip()
+        on_page = f"page {self.page}: " if self.page else ""
+        return f"{place}: {on_page}{self.message} {self.remedy}".rstrip()
 
 
 MOST_TOLD = 30  # faults that a message names

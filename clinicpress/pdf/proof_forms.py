@@ -171,9 +171,12 @@ def _signatures(evidence: Evidence, entries: Sequence[Mapping[str, object]], doc
     """Notes what a person signs when it does not stand on one page, with that person's words."""
     front = document.lines.get("blocks", 1)
     text = {spot.name: spot.holder for spot in evidence.spots if not spot.holder.furniture}
-    pages: dict[str, set[int]] = {}
+    first: dict[tuple[str, str], int] = {}
     for entry in entries:
-        pages.setdefault(str(entry["name"]), set()).add(page_of(entry))
+        first.setdefault(_key(entry), page_of(entry))  # the heads of pages come last
+    pages: dict[str, set[int]] = {}
+    for (name, _), page in first.items():
+        pages.setdefault(name, set()).add(page)
     for block in document.form_blocks:
         holders = [text[one.name] for one in block.fields if one.name in text]
         near = letters("".join("".join(one.node.itertext()) for one in _around(holders)))
@@ -187,12 +190,11 @@ def _signatures(evidence: Evidence, entries: Sequence[Mapping[str, object]], doc
             continue
         own = {page for one in block.fields if one.name in text for page in pages.get(one.name, ())}
         if len(own) > 1:
-            first = text[signed[0].name]
             message = f"What belongs to one signature stands on several pages: '{block.title or signed[0].label}'."
-            evidence.tell("signing-apart", message, LESS, first, min(own))
+            evidence.tell("signing-apart", message, LESS, text[signed[0].name], min(own))
         page = min(own)
-        said = [one for holder in _around(holders) for one in evidence.holders() if _states(one, holder, page)]
-        if not said:
+        parts = [one for one in _around(holders) if "person" in one.classes]
+        if parts and not any(_states(one, part, page) for part in parts for one in evidence.holders()):
             message = f"A signature stands alone on its page: '{block.title or signed[0].label}'."
             evidence.tell("signing-apart", message, LESS, text[signed[0].name], page)
 

@@ -18,8 +18,8 @@ Key = tuple[int, bool]
 class Fit:
     """One way to set a document. The empty one: all sections in one piece, usual space, pairs side by side.
 
-    `split`: sections, lists, tables and paragraphs may part. `tight`: less space, never under the floors. `signing` says
-    how the signing page gives way: 1, its parts stand closer; 2, staff sign on the next side. `tall_rows`: rows of
+    `split`: sections, lists, tables and paragraphs may part. `tight`: less space, never under the floors. `signing`
+    says how the signing page gives way: 1, its parts stand closer; 2, staff sign on the next side. `tall_rows`: rows of
     tables may part. `apart` holds the pairs of sections (by their number in the document) that stand one below the
     other. `tables` says by how much a table gives way: 1, columns as wide as their words; 2, words break. `figures` is
     how high a picture may be, in points. `more` is the height in points that the furniture needs beyond its usual one

@@ -4,7 +4,7 @@ Every layout has a cost that can be told (`build --explain-layout`). Whatever do
 pair of sections goes one below the other, a table's columns follow their words, furniture gets more height.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from math import ceil
 
@@ -22,6 +22,7 @@ SQUEEZE = 0.955  # of the usual height is what a text takes in the tightest sett
 LONG = 8  # sides: longer documents are not set tight
 SMALLEST = 0.6  # of the usual height of a picture
 MOST = 4  # layouts
+WIDEST = 2  # steps by which a table gives way
 MENDS = 4  # times that one setting is mended before it is taken as it is
 
 Set = Callable[[Fit], tuple[str, Pages]]
@@ -30,7 +31,7 @@ Set = Callable[[Fit], tuple[str, Pages]]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a layout costs, and of what that is made: words and points."""
+    """What a layout costs, and of what that is made: words and points, its sheets and sides first."""
 
     reasons: tuple[tuple[str, int], ...]
 
@@ -42,7 +43,7 @@ class Cost:
     @property
     def penalties(self) -> int:
         """What it costs beside its paper."""
-        return sum(points for why, points in self.reasons if not why.endswith((" sheets", " sides")))
+        return sum(points for _, points in self.reasons[2:])
 
     def __str__(self) -> str:
         return f"{self.points} = " + " + ".join(f"{points} ({why})" for why, points in self.reasons if points)
@@ -80,13 +81,13 @@ class Ladder:
             raise self._failed or RenderError("The document has no layout. Please report this.")
         yield from sorted(self.tries, key=lambda one: one.cost.points)
 
-    def mended(self, one: Try, tables: set[Key]) -> Try | None:
-        """The same layout with these tables giving way by one more step; None when they cannot."""
-        steps = {key: one.fit.tables.get(key, 0) + 1 for key in tables}
-        if not steps or max(steps.values()) > 2:
+    def mended(self, one: Try, cells: Collection[str]) -> Try | None:
+        """The same layout with the tables of these cells giving way by one more step; None when they cannot."""
+        tables = one.seen.tables_of(cells)
+        if any(one.fit.tables.get(key, 0) >= WIDEST for key in tables) or not tables:
             return None
-        self._mended = replace(self._mended, tables={**self._mended.tables, **one.fit.tables, **steps})
-        return self._try(replace(one.fit, tables={**one.fit.tables, **steps}))
+        self.tries.remove(one)
+        return self._try(_given_way(one.fit, tables))
 
     def _climb(self) -> None:
         first = self._try(self._mended)
@@ -158,21 +159,24 @@ class Ladder:
 def _mend(fit: Fit, seen: Measures) -> Fit:
     """A setting in which that gives way which did not fit."""
     more = {place: fit.more.get(place, 0) + points for place, points in seen.more().items()}
-    tables = {key: min(fit.tables.get(key, 0) + 1, 2) for key in seen.wide_tables()}
     return replace(
-        fit,
+        _given_way(fit, seen.wide_tables()),
         signing=min(fit.signing + seen.signing_parted(), 2),
         tall_rows=fit.tall_rows or seen.has_tall_rows(),
         apart=fit.apart | seen.parted_pairs(),
-        tables={**fit.tables, **tables},
         more={**fit.more, **more},
     )
+
+
+def _given_way(fit: Fit, tables: Collection[Key]) -> Fit:
+    """A setting in which tables give way by one more step."""
+    return replace(fit, tables={**fit.tables, **{key: min(fit.tables.get(key, 0) + 1, WIDEST) for key in tables}})
 
 
 def cost_of(fit: Fit, seen: Measures) -> Cost:
     """What a layout costs: its paper, and what is not pretty about it."""
     sheets, sides = ceil(len(seen.sheets) / 2), len(seen.sheets)
-    reasons = [(f"{sheets} sheets", SHEET * sheets), (f"{sides} sides", SIDE * sides)]
+    reasons = [(_counted(sheets, "sheet"), SHEET * sheets), (_counted(sides, "side"), SIDE * sides)]
     for number, sheet in enumerate(seen.sheets[:-1], 1):
         hole = 1 - sheet.filled
         if hole > NEARLY_EMPTY:
@@ -188,3 +192,7 @@ def cost_of(fit: Fit, seen: Measures) -> Cost:
     reasons.append(("tight", 25 if fit.tight else 0))
     reasons.append(("smaller pictures", 30 * len(fit.figures)))
     return Cost(tuple(reasons))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from clinicpress.clinics import Asset, ClinicProfile, FontFace, Paper, Phone
+from clinicpress.clinics import Asset, Branding, ClinicProfile, FontFace, Paper, Phone
 from clinicpress.documents import (
     LANGUAGES,
     ConsentForm,
@@ -35,6 +35,8 @@ from clinicpress.words import SOURCE, Words, words_in
 
 LONGEST_KEPT = 24  # letters of a word that does not part at its hyphens
 _WORD_STARTS, _WORD_ENDS = r"(?<![^\s(\[“‘\"'/–—])", r"(?![^\s.,;:!?)\]”’\"'/–—])"
+LOGO_GAP = 10  # points to the name beside it
+LOGO_ABOVE = 20  # points: how high a logo above the name is, so that a draft's bar still has room
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -161,15 +163,30 @@ def _styles(order: Order, words: Words, fit: Fit) -> dict[str, Asset]:
     faces = _font_faces(order.fonts)
     logo = f'url("{_address("brand", brand.logo)}")' if brand.logo else "none"
     fonts = ", ".join(f'"{family}"' for family in families)
+    room = _logo_room(brand)
     said = f"--page-of: {_counted(words('Page {page} of {pages}'))}; --draft: {_quoted(words('DRAFT'))}"
     more = "; ".join(f"--more-{place}: {fit.more.get(place, 0):.1f}pt" for place in PLACES)
-    own = f"{faces}\n:root {{ --font: {fonts}; --brand: {brand.color}; --logo: {logo}; {said}; {more} }}\n"
+    own = f"{faces}\n:root {{ --font: {fonts}; --brand: {brand.color}; --logo: {logo}; {said}; {more}{room} }}\n"
     assets = {"asset:brand.css": Asset("brand.css", own.encode(), "text/css")}
     assets |= {f"asset:{name}": Asset(name, _template(name), "text/css") for name in names}
     assets |= {_address("fonts", face.file): face.file for face in order.fonts}
     if brand.logo:
         assets[_address("brand", brand.logo)] = brand.logo
     return assets
+
+
+def _logo_room(brand: Branding) -> str:
+    """The place of a logo that is wider than high, for the style sheets; they know the usual one.
+
+    At the head of a consent form such a logo stands above the name, for beside it the name would have no room.
+    """
+    width, height = brand.logo_room()
+    if width == height:
+        return ""
+    beside = f"--beside-logo: {width + LOGO_GAP}pt"
+    if width > 2 * height:
+        beside = f"--beside-logo: 0; --logo-float: none; --logo-above: {LOGO_ABOVE}pt; --logo-below: 2pt"
+    return f"; --logo-width: {width}pt; --logo-height: {height}pt; {beside}"
 
 
 def _font_faces(fonts: Sequence[FontFace]) -> str:

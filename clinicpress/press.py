@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, TypeVar
 from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
-from clinicpress.errors import ContentError
+from clinicpress.encounters import NOTHING_KNOWN
+from clinicpress.errors import ContentError, ProofError, RenderError
 from clinicpress.fit import Fit
-from clinicpress.fitting import Ladder, first_fit
-from clinicpress.legibility import Printed
+from clinicpress.fitting import WIDEST, Ladder, Try, first_fit
+from clinicpress.legibility import LaidOut, Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import TEMPLATES, Page, report_html, to_html
-from clinicpress.orders import Mark, Order
+from clinicpress.orders import Mark, Order, Rendition
 from clinicpress.pdf.pages import Pages
 from clinicpress.pdf.render import engine, foresee, render
 from clinicpress.reports import Report
@@ -42,6 +43,7 @@ class Finished:
     """A document that is ready to be written: its bytes, how many pages it has, and the order that it fulfils.
 
     `rendered_anew` names the fields whose values were too long for the usual boxes, so that a layout was made for them.
+    `tried` is that of its layout.
     """
 
     order: Order
@@ -49,6 +51,7 @@ class Finished:
     pages: int
     fields: tuple[dict[str, object], ...] = ()
     rendered_anew: tuple[str, ...] = ()
+    tried: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def digest(self) -> str:
@@ -165,11 +168,27 @@ def lay_out(
 
 def _sound(ladder: Ladder, order: Order) -> Layout:
     """The best layout that puts every word on the paper. Raises `RenderError` when none does."""
-    for one in ladder.best_first():
-        others = sorted((other for other in ladder.tries if other is not one), key=lambda other: other.cost.points)
-        tried = tuple((other.fit.name, str(other.cost)) for other in (one, *others))
-        return Layout(one.html, one.pages, one.fit, tried)
-    raise AssertionError
+    from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
+
+    plain = replace(order, rendition=Rendition.PAPER, encounter=NOTHING_KNOWN)
+    refusal: RenderError | None = None
+    for best in ladder.best_first():
+        one: Try | None = best
+        while one is not None:
+            layout = _layout(one, ladder)
+            try:
+                finish(layout.pages, layout.html, plain, _codes(layout, plain))
+            except ProofError as error:
+                refusal = refusal or error
+                one = ladder.mended(one, {fault.element for fault in error.faults if fault.kind == "wide-word"})
+            else:
+                return layout
+    raise refusal or RenderError("The document has no layout. Please report this.")
+
+
+def _layout(one: Try, ladder: Ladder) -> Layout:
+    others = sorted((other for other in ladder.tries if other is not one), key=lambda other: other.cost.points)
+    return Layout(one.html, one.pages, one.fit, tuple((other.fit.name, str(other.cost)) for other in (one, *others)))
 
 
 def _address(page: Page) -> str:
@@ -211,7 +230,7 @@ def _completed(layout: Layout, order: Order) -> Finished:
     from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
 
     pdf, fields = finish(layout.pages, layout.html, order, _codes(layout, order))
-    return Finished(order, pdf, layout.pages.count, fields, layout.room_for)
+    return Finished(order, pdf, layout.pages.count, fields, layout.room_for, layout.tried)
 
 
 def cut(layout: Layout, order: Order) -> "Plate":
@@ -269,6 +288,20 @@ def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Mad
 def produce(order: Order, cache: Cache = NO_CACHE) -> Finished:
     """Prints one document into memory. Raises `RenderError` when it cannot be rendered cleanly."""
     return complete(lay_out(order, cache=cache), order)
+
+
+def examine(order: Order, cache: Cache = NO_CACHE) -> LaidOut:
+    """Sets one document in pages and tells what would keep it from being printed. Raises `InputError`."""
+    files = [str(order.document.file), str(order.second.file if order.second else "")]
+    try:
+        layout = lay_out(order, cache=cache)
+    except ProofError as error:
+        faults = tuple((one.file, one.line, one.message, one.remedy) for one in error.faults)
+        return LaidOut(order.document, order.page, faults)
+    except RenderError as error:
+        return LaidOut(order.document, order.page, ((files[0], 1, str(error), ""),))
+    broken = ((files[second], line) for (line, second), step in sorted(layout.fit.tables.items()) if step >= WIDEST)
+    return LaidOut(order.document, order.page, broken=tuple(broken))
 
 
 def read_back(order: Order, cache: Cache = NO_CACHE) -> Printed:

@@ -191,7 +191,7 @@ CASES = {
     "a word that YAML takes as no": Case(
         handout(("language: en", "language: no")),
         "handout.en.md:4: error S03 wrong-type",
-        ("'language' has to be text", "Put it in quotes"),
+        ("'language' has to be text", "Put the value in quotes"),
     ),
     "an emoji": Case(
         handout(("You may feel dizzy", "You may feel dizzy 😵")),
@@ -221,20 +221,20 @@ CASES = {
     "front matter that is not YAML": Case(
         handout(("title: Having your ears rinsed", "title: Ears: having them rinsed")),
         "handout.en.md:2: error S17 bad-front-matter",
-        ("The front matter cannot be read", "'key: value'"),
+        ("The value of 'title' holds a colon", 'Put the value in quotes: title: "Ears: having them rinsed"'),
     ),
     "a bomb of YAML aliases": Case(
         handout(("form: EAR-1", BOMB)),
         "error S17 bad-front-matter",
-        ("YAML aliases (*name)",),
+        ("a mark of YAML (&name)", "Put the value in quotes"),
     ),
     "front matter that nests too deep": Case(
-        handout(("form: EAR-1", "form: " + "[" * 5_000 + "]" * 5_000)),
+        handout(("form: EAR-1", "form: " + "[" * 1_900 + "]" * 1_900)),
         "handout.en.md:5: error S17 bad-front-matter",
         ("form",),
     ),
     "a profile that nests too deep": Case(
-        clinic(("address = ", "hours = " + "[" * 5_000 + "]" * 5_000 + "\naddress = ")),
+        clinic(("address = ", "hours = " + "[" * 1_900 + "]" * 1_900 + "\naddress = ")),
         "clinic.toml:3: error S17 bad-front-matter",
         ("The profile cannot be read",),
     ),

@@ -317,7 +317,8 @@ def test_a_drawing_that_reaches_outside_itself_or_is_none_is_refused(drawing: by
 
 def test_a_drawing_that_refers_to_its_own_parts_is_sound(path: Path) -> None:
     (path.parent / "own.svg").write_bytes(
-        b"<svg xmlns='http://www.w3.org/2000/svg'><g id='a'/><use href='#a'/><path fill='url(#b)'/></svg>"
+        b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'>"
+        b"<g id='a'/><use href='#a'/><path fill='url(#b)'/></svg>"
     )
     assert faults('![An ear.](own.svg "Water.")', path) == []
 

@@ -17,7 +17,7 @@ from clinicpress.markup import to_html
 from clinicpress.orders import Order
 from tests import prints
 from tests.instruments import extract
-from tests.prints import CONSENT, EVERYTHING, HANDOUT, OURS, Wanted
+from tests.prints import CONSENT, CONSENTS, EVERYTHING, HANDOUT, OURS, Wanted
 
 HOSTILE = [
     "{{7*7}}",
@@ -61,8 +61,13 @@ def test_each_state_of_a_text_has_well_formed_html_that_differs_in_its_marks_onl
     wanted: Wanted, state: ReviewState
 ) -> None:
     ordered = prints.order(wanted)
-    html = words(parsed(replace(ordered, document=prints.in_state(ordered.document, state))))
-    assert ("DRAFT" in html) is (state not in (ReviewState.SUPPLIED, ReviewState.APPROVED))
+    page = parsed(replace(ordered, document=prints.in_state(ordered.document, state)))
+    (body,) = page.iter("body")
+    draft = state not in (ReviewState.SUPPLIED, ReviewState.APPROVED)
+    assert (
+        "draft" in body.get("class", "").split()
+    ) is draft  # its marks stand in every state, and are seen in this one
+    assert any(one.get("class") == "stop" for one in page.iter()) is (draft and wanted in CONSENTS)
 
 
 # Nothing undefined prints ------------------------------------------------------------------------------------------

@@ -18,7 +18,6 @@ from tests.prints import CONSENT, CONSENTS, HANDOUT, HANDOUTS, LARGE, STANDARD, 
 from tests.test_codes import BORDER, inner, quiet_zones_inked
 from tests.test_legibility import PIXEL, overlaps
 
-
 # How many ----------------------------------------------------------------------------------------------------------
 
 

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Where to write.",
 )
+@click.option("--explain-layout", is_flag=True, help="Say which layouts were tried, and what each cost.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @click.make_pass_decorator(Memo, ensure=True)
 @cache_options
@@ -64,6 +65,7 @@ def build(
     paper_form: bool = False,
     flatten: bool = False,
     out: Path = Path("out"),
+    explain_layout: bool = False,
     as_json: bool = False,
 ) -> None:
     """Writes PDFs of all topics, or of those that are named.
@@ -75,6 +77,7 @@ def build(
       python generate.py build neurotherapy --profile large-print --paper a4 --out out
       python generate.py build neurotherapy --kind consent --patient patient.json --flatten
       python generate.py build neurotherapy --bilingual en+es
+      python generate.py build neurotherapy --explain-layout
     """  # noqa: D301  click reads \b as "do not wrap"
     memo.begin(shelf.handouts, shelf.clinic)
     # Where a process sets pages beside this one, the first document is set while all are checked.
@@ -90,11 +93,20 @@ def build(
     finished = print_all(orders, cache)
     entries, manifest = _write_all(finished, clinic, out)
     said = _told(entries, manifest, as_json)
+    explained = "".join(_explained(one, str(entry["file"])) for one, entry in zip(finished, entries, strict=True))
+    explained = explained if explain_layout else ""
+    click.echo(explained, nl=False, err=True)
     if not wish.personal:  # no fact about a patient is ever kept
-        answer = {"out": str(out), "entries": entries, "said": said, "noted": choice.noted}
+        answer = {"out": str(out), "entries": entries, "said": said, "noted": choice.noted + explained}
         files = {str(entry["file"]): one.pdf for entry, one in zip(entries, finished, strict=True)}
         memo.keep(cache, libraries(), files, answer)
     click.echo(said, nl=False)
+
+
+def _explained(one: "Finished", name: str) -> str:
+    """Which layouts of a document were tried, what each cost and why; the one that was taken first."""
+    lines = [f"{'taken' if not number else 'left '}  {way}: {cost}" for number, (way, cost) in enumerate(one.tried)]
+    return "\n  ".join([f"{name}: {one.pages} side{'' if one.pages == 1 else 's'}", *lines]) + "\n"
 
 
 def _begin(prints: tuple[str, ...], papers: tuple[str, ...], copy: Copy | None, stock: Stock) -> None:

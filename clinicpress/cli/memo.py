@@ -93,8 +93,11 @@ def _named_in(clinic: Path) -> list[Path]:
     """The files beside a clinic's profile that it names, such as its logo. A faulty profile names none."""
     import tomllib  # noqa: PLC0415  an answer that was kept does without
 
+    from clinicpress.library.files import is_file, long_row  # noqa: PLC0415  help does without the library
+
     try:
-        values = [tomllib.loads(clinic.read_text(encoding="utf-8-sig"))]
+        text = clinic.read_text(encoding="utf-8-sig")
+        values = [] if long_row(text) else [tomllib.loads(text)]
     except (OSError, ValueError, RecursionError):
         return []
     named: list[Path] = []
@@ -104,4 +107,4 @@ def _named_in(clinic: Path) -> list[Path]:
                 values.append(value)
             elif isinstance(value, str) and value and "\0" not in value:
                 named.append(clinic.parent / value)
-    return [path for path in named if path.is_file()]
+    return [path for path in named if is_file(path)]

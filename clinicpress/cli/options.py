@@ -13,7 +13,7 @@ import click
 
 from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.cli import places
-from clinicpress.errors import RenderError
+from clinicpress.errors import ProofError, RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Order
 from clinicpress.stock import Shelf
@@ -85,5 +85,9 @@ def naming(order: Order) -> Iterator[None]:
     """Says of which document it is when one cannot be rendered."""
     try:
         yield
+    except ProofError:
+        raise  # it names file and line itself
     except RenderError as error:
+        if str(error).startswith(f"{order.document.file}:"):
+            raise  # it names the line as well
         raise RenderError(f"{order.document.file}: {error}") from error

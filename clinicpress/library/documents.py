@@ -306,8 +306,11 @@ def _with_original(
 
 
 def _digest(text: str, pictures: Sequence[Asset]) -> str:
-    """The SHA-256 of a text (as normalised by `read_text`) and of its pictures, in the order of their names."""
+    """The SHA-256 of a text (as normalised by `read_text`) and of its pictures, in the order of their names.
+
+    Pictures count as they lie on the disk: an approval does not end because they are made fit for print in another way.
+    """
     digest = hashlib.sha256(text.encode())
-    for name, data in sorted({(picture.name, picture.data) for picture in pictures}):
+    for name, data in sorted({(picture.name, picture.original or picture.data) for picture in pictures}):
         digest.update(b"\0" + name.encode() + b"\0" + hashlib.sha256(data).digest())
     return digest.hexdigest()

@@ -13,6 +13,30 @@ ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "ma
 MAX_TEXT = 1_000_000  # bytes: some 300 pages of text
 
 
+MAX_ROW = 4_000  # letters of a row of a file of settings: the TOML library needs the square of a row's length
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there. A name that leads nowhere (too long, with a NUL, a link to itself) has none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether a file is there, in a folder or below it."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve()) and is_file(path)
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def long_row(text: str) -> int:
+    """The number of the first row that is too long for a file of settings; 0 when there is none."""
+    return next((number for number, row in enumerate(text.split("\n"), 1) if len(row) > MAX_ROW), 0)
+
+
 def quoted(text: str) -> str:
     """A text in quotes, as TOML and YAML read it. It holds no control characters: then JSON writes it as they do."""
     return json.dumps(str(text), ensure_ascii=False)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from clinicpress.clinics import Jurisdiction, Weighing
 from clinicpress.errors import Problem, Severity
-from clinicpress.library.files import read_text
+from clinicpress.library.files import MAX_ROW, is_file, long_row, read_text
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import BAD_FRONT_MATTER, UNKNOWN_KEY, UNKNOWN_VALUE, WRONG_TYPE
 
@@ -28,7 +28,7 @@ def read_jurisdiction(named: str, profile: Path, line: int) -> tuple[Jurisdictio
         message = f"'jurisdiction' does not know '{named}'."
         remedy = f'{nearest(named, shipped)} Or name a file of your own beside {profile.name}: "oregon.toml".'
         return Jurisdiction(named), [UNKNOWN_VALUE.found(str(profile), line, message, remedy, named)]
-    if own and (Path(named).name != named or not path.is_file()):
+    if own and (Path(named).name != named or not is_file(path)):
         message = f"There is no file {named} beside {profile.name}."
         remedy = f"Put it there, or take one of: {', '.join(shipped)}."
         return Jurisdiction(named), [UNKNOWN_VALUE.found(str(profile), line, message, remedy, named)]
@@ -38,6 +38,9 @@ def read_jurisdiction(named: str, profile: Path, line: int) -> tuple[Jurisdictio
 def _read(name: str, path: Path) -> tuple[Jurisdiction, list[Problem]]:
     text, problems = read_text(path)
     remedy = 'Write: [rules] and then C27 = {weight = "off", reason = "…"}.'
+    if line := long_row(text):
+        message = f"The row is longer than {MAX_ROW:,} letters."
+        return Jurisdiction(name, file=path), [*problems, BAD_FRONT_MATTER.found(str(path), line, message, remedy)]
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -33,7 +33,7 @@ def read_reviews(folder: Path) -> tuple[dict[str, tuple[ReviewRecord, ...]], lis
     text, problems = read_text(path)
     try:
         entries = tomllib.loads(text).get("review", [])
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         line = int(found[1]) if (found := re.search(r"line (\d+)", str(error))) else 1
         return {}, [*problems, REVIEW_FILE.found(str(path), line, f"The file is not TOML: {error}.", _REMEDY)]
     starts = [text[: found.start()].count("\n") + 1 for found in _RECORD.finditer(text)]
@@ -88,7 +88,7 @@ def with_record(file: bytes, record: ReviewRecord) -> str:
     try:
         text = file.decode()
         entries = tomllib.loads(text).get("review", [])
-    except ValueError as error:  # not TOML, or not UTF-8
+    except (ValueError, RecursionError) as error:  # not TOML, or not UTF-8
         raise InputError(f"{REVIEW} is not TOML any more ({error}). {_TAKE_BACK}") from error
     if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         raise InputError(f"{REVIEW} holds something else than records. {_TAKE_BACK}")

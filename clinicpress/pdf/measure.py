@@ -1,7 +1,7 @@
 """What the pages of a layout look like, as the places of its elements tell: how full they are, and what parted."""
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -144,6 +144,10 @@ class Measures:
             default=0.0,
         )
         return {one.key for one in self.of("table") if any(box[2] > right + TOLERANCE for box in one.parts.values())}
+
+    def tables_of(self, cells: Collection[str]) -> set[Key]:
+        """The tables of cells, which are named by their ids."""
+        return {one.key for one in self.elements if one.name in cells and one.tag in ("td", "th")}
 
     def has_tall_rows(self) -> bool:
         """Whether a row of a table is higher than most of a page."""

@@ -53,9 +53,9 @@ class PrintJob:
         with PrintJob(file.write, "Print job, 2026-11-24", day, "The clinic") as job:
             job.add(plate, values, faces)
 
-    Between documents of an odd number of pages and the next one stands an empty page: printed on both sides, a document
-    never begins on the back of another. A document that cannot be added leaves the job as it was. When an error ends the block, the file stays without its
-    end: write to a temporary file. `most_objects` is the limit of the format.
+    Between a document of an odd number of pages and the next one stands an empty page: printed on both sides, none
+    begins on the back of another. A document that cannot be added leaves the job as it was. When an error ends the
+    block, the file stays without its end: write to a temporary file. `most_objects` is the limit of the format.
     """
 
     def __init__(

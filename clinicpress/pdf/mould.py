@@ -52,8 +52,8 @@ class Mould:
 
     The first element is that of the whole document. `rows` say for each page whose its marked content is, `linked` for
     each link. `fonts` are the simple fonts of the places, by their number in the plate. `intents` are the output
-    intents, and `files` the enclosed files by their names. `back` is an empty page where the last one has an empty back,
-    so that the next document begins on a sheet of its own; its gap is the parent.
+    intents, and `files` the enclosed files by their names. `back` is an empty page, for a document whose last page has
+    nothing on its back: the next one begins on a sheet of its own. Its gap is the parent.
     """
 
     pages: tuple[PagePattern, ...]

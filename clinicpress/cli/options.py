@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from clinicpress.cache import NO_CACHE, Cache
-from clinicpress.cli import places
+from clinicpress.cli import installation, places
 from clinicpress.errors import RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Order
@@ -60,7 +60,7 @@ def cache_options(command: Command) -> Command:
     @functools.wraps(command)
     def wrapper(*context: object, folder: Path | None, no_cache: bool, **others: Any) -> Any:
         place = None if no_cache else folder or places.usual_cache()
-        cache = Cache(place) if place else NO_CACHE
+        cache = Cache(place, installation.cache_key()) if place else NO_CACHE
         try:
             return command(*context, cache=cache, **others)
         finally:

@@ -169,7 +169,7 @@ def alone(
             os.close(descriptor)
 
 
-def attend(folder: Path) -> None:
+def attend(folder: Path | str) -> None:
     """Lets `alone` wait for this process until it ends. Many may attend at once."""
     descriptor = os.open(folder, os.O_RDONLY)  # closed by the system when the process ends, in whatever way
     with suppress(OSError):

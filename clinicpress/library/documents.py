@@ -29,7 +29,7 @@ from clinicpress.documents import (
     worded,
 )
 from clinicpress.errors import ContentError, InputError, Problem, Severity
-from clinicpress.library.files import read_text
+from clinicpress.library.files import odd_name, read_text
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.markdown import Reading, read_markdown
@@ -100,7 +100,7 @@ def read_library(
             continue
         if languages and language not in languages:
             continue
-        if odd := _odd_name(path):
+        if odd := odd_name(path):
             problems.append(odd)
             continue
         document, faults = _read(path, today)
@@ -109,17 +109,6 @@ def read_library(
         problems += faults
     documents = [_with_leaflet(document, handouts, documents, problems, today) for document in documents]
     return [_with_original(document, handouts, documents, problems, today) for document in documents], problems
-
-
-def _odd_name(path: Path) -> Problem | None:
-    """What is wrong with the names of a topic and its file: they stand on screens, in lists and in what is printed."""
-    name = f"{path.parent.name}/{path.name}"
-    if name.isprintable():
-        return None
-    shown = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in str(path))
-    message = "The name of this folder or file holds a sign that cannot be shown, or bytes that are no text (UTF-8)."
-    remedy = "Rename it: letters, digits and hyphens are safe."
-    return NAME_MISMATCH.found(shown, 0, message, remedy)
 
 
 def _nearly_documents(handouts: Path, paths: Sequence[Path], kind: Kind | None) -> list[Problem]:

@@ -166,7 +166,8 @@ def in_short(faults: Sequence[Fault], one: Try) -> list[Fault]:
                 columns = max(len(row) for row in table.source.iter("tr"))
                 message = f"This table has {columns} columns, which do not fit on the page."
                 remedy = "Use fewer columns or shorter words, or turn the table: columns to rows."
-                found.setdefault(table.key, replace(fault, kind="wide-table", message=message, remedy=remedy, line=table.key[0], page=0)
+                told = Fault("wide-table", message, table.key[0], 0, fault.element, fault.file, remedy)
+                found.setdefault(table.key, told)
                 break
         else:
             found[fault] = fault

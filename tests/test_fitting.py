@@ -30,6 +30,7 @@ from tests.lint.shelf import Shelf, forked, stock
 from tests.prints import CONSENT, HANDOUT, ROOT
 
 CASES = Path(__file__).parent / "cases" / "pages"
+KEY = bytes(32)  # of the cache of a test
 FULL = {
     "website": "www.oakstreet.example",
     "after_hours": "After hours: (503) 555-0199",
@@ -160,7 +161,7 @@ def test_approval_moves_no_line_where_the_furniture_has_grown(wanted: prints.Wan
 
 
 def test_a_layout_from_the_cache_is_the_one_that_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache, ordered = Cache(tmp_path / "cache"), order_of("pair-18-and-18")
+    cache, ordered = Cache(tmp_path / "cache", KEY), order_of("pair-18-and-18")
     fresh = lay_out(ordered, cache=cache)
 
     def not_again(*_: object) -> None:

@@ -335,7 +335,7 @@ SIGNED_APART = {
 SETS = [(HANDOUT, WRONG_WORDS), (HANDOUT, PARTED), (CONSENT, WRONG_PLACES), (CONSENT, SIGNED_APART)]
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=4)
 def found_in(number: int) -> list[Fault]:
     """What is found when a whole set is planted."""
     wanted, planted = SETS[number]

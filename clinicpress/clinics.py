@@ -235,6 +235,8 @@ class ClinicProfile:
     website: str = ""
     hours: str = ""
     footer: str = ""
+    other_phones: tuple[str, ...] = ()
+    """Further numbers that texts may name; they are printed nowhere by themselves."""
     paper: Paper = Paper.LETTER
     jurisdiction: Jurisdiction = field(default_factory=Jurisdiction, repr=False)
     document_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -82,17 +82,19 @@ def test_everything_that_a_profile_can_say_is_read(read: Reader, tmp_path: Path)
     profile = read(
         SMALLEST
         + 'after_hours = "(503) 555-0172"\naddress = ["4 Hill Street ", "Riverside"]\nwebsite = "hill.example"\n'
-        'hours = "8 to 5"\nfooter = "Since 1998"\npaper = "a4"\nregion = "US"\n\n[brand]\nlogo = "logo.svg"\n'
+        'hours = "8 to 5"\nfooter = "Since 1998"\npaper = "a4"\nregion = "US"\n'
+        'other_phones = ["(503) 555-0173"]\n\n[brand]\nlogo = "logo.svg"\n'
         'color = "#0B4A56"\ntypeface = "Atkinson Hyperlegible"\n\n[chart]\nhandout = "EDU"\nconsent = "CONS"\n'
     )
     assert profile.address == ("4 Hill Street", "Riverside")
     assert (profile.after_hours, profile.website, profile.hours) == ("(503) 555-0172", "hill.example", "8 to 5")
     assert (profile.footer, profile.paper) == ("Since 1998", Paper.A4)
+    assert profile.other_phones == ("(503) 555-0173",)
     assert (profile.branding.color, profile.branding.typeface) == ("#0b4a56", "Atkinson Hyperlegible")
     assert profile.branding.logo is not None
     assert (profile.branding.logo.data, profile.branding.logo.media_type) == (logo, "image/svg+xml")
     assert dict(profile.document_types) == {"handout": "EDU", "consent": "CONS"}
-    assert (profile.lines["name"], profile.lines["brand.color"], profile.lines["chart.handout"]) == (1, 13, 17)
+    assert (profile.lines["name"], profile.lines["brand.color"], profile.lines["chart.handout"]) == (1, 14, 18)
 
 
 @pytest.mark.parametrize("path", ["clinic.toml", "samples/riverside/clinic.toml"])

@@ -153,7 +153,7 @@ def test_a_value_that_yaml_would_change_is_named_with_line_key_and_what_to_write
     assert "'title'" in found.message
     assert "Put the value in quotes" in found.remedy
     if ": title:" in found.remedy:  # the very row to write
-        assert read(found.remedy.partition(": ")[2])[1] == ()
+        assert read(found.remedy.partition(": ")[2].removesuffix("."))[1] == ()
 
 
 @pytest.mark.parametrize("value", [text for text in TEXTS if text != "[a"])
@@ -199,7 +199,7 @@ def test_any_line_of_letters_is_read_as_it_stands_or_refused(value: str) -> None
 @pytest.mark.parametrize(
     ("header", "line", "says", "remedy"),
     [
-        ("title:Wraps\nkind: handout", 2, "no 'key: value'", "Write a blank behind the colon: title: Wraps"),
+        ("title:Wraps\nkind: handout", 2, "no 'key: value'", "Write a blank behind the colon: title: Wraps."),
         ("kind: handout\ntitle Wraps", 3, "no 'key: value'", "'key: value' lines"),
         ("title: Wraps\n  and: bands", 3, "cannot be read", "Put the whole value of 'title' in quotes"),
         ("title: Wraps\n  #3 bands", 2, "ends before '#3 bands'", "Put the value in quotes"),

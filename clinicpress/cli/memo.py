@@ -11,7 +11,6 @@ from clinicpress import delivery
 from clinicpress.cache import Cache
 from clinicpress.cli.places import ROOT
 from clinicpress.cli.recall import PROGRAM, Request, files_of, state
-from clinicpress.library.files import is_file, long_row
 
 SETTLED = 2.0  # seconds: a file that was changed since may change again within one tick of the disk's clock
 
@@ -93,6 +92,8 @@ def _just_changed(paths: Sequence[str]) -> bool:
 def _named_in(clinic: Path) -> list[Path]:
     """The files beside a clinic's profile that it names, such as its logo. A faulty profile names none."""
     import tomllib  # noqa: PLC0415  an answer that was kept does without
+
+    from clinicpress.library.files import is_file, long_row  # noqa: PLC0415  help does without the library
 
     try:
         text = clinic.read_text(encoding="utf-8-sig")

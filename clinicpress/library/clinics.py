@@ -79,6 +79,7 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
         website=keys.text("website", required=False),
         hours=keys.text("hours", required=False),
         footer=keys.text("footer", required=False),
+        other_phones=keys.texts("other_phones", required=False),
         paper=keys.choice("paper", Paper, Paper.LETTER),
         branding=_branding(brand, path, typefaces),
         jurisdiction=jurisdiction,

@@ -15,11 +15,11 @@ from clinicpress.errors import Problem, Rule
 from clinicpress.library.files import MAX_ROW, long_row
 from clinicpress.library.keys import UNREADABLE
 from clinicpress.library.rules import BAD_DATE, BAD_FRONT_MATTER, WRONG_TYPE
+from clinicpress.library.unquoted import KEY_ROW, MAX_SHOWN, NAME, key_at, oddity, with_quotes
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH = 5  # lists and tables within each other; ours need two
 MAX_HEADER = 100_000  # letters: some thousand sources
-MAX_SHOWN = 120  # letters of a row that a finding repeats
 _TIMESTAMP, _TEXT, _WHOLE, _NOTHING = (f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "str", "int", "null"))
 _DATE_LIKE = re.compile(r"\d{4}-")
 _CANNOT_CONSTRUCT = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, yaml.YAMLError)
@@ -132,7 +132,7 @@ def _changed(name: str, node: yaml.Node, rows: Sequence[str], item: bool = False
         what = (
             "is a list" if isinstance(node, yaml.SequenceNode) else "holds a colon and a blank, which makes a key of it"
         )
-        yield BAD_FRONT_MATTER, (line, f"An item of '{name}' {what}.", _with_quotes(row), row.strip()[:MAX_SHOWN])
+        yield BAD_FRONT_MATTER, (line, f"An item of '{name}' {what}.", with_quotes(row), row.strip()[:MAX_SHOWN])
     elif isinstance(node, yaml.SequenceNode):
         for one in node.value:
             yield from _changed(name, one, rows, item=True)
@@ -160,11 +160,11 @@ def _changed_text(name: str, node: yaml.ScalarNode, rows: Sequence[str], item: b
     if cut and not (name in _ONE_WORD and node.value and _REMARK_BEHIND.match(behind)):
         shown = cut if len(cut) <= 40 else f"{cut[:40]}…"
         message = f"{what} ends before '{shown}': YAML takes a blank and # as the begin of a remark."
-        yield BAD_FRONT_MATTER, (last + 2, message, _with_quotes(row), sentence)
+        yield BAD_FRONT_MATTER, (last + 2, message, with_quotes(row), sentence)
     elif item and not node.value:
         yield WRONG_TYPE, (node.start_mark.line + 2, f"{what} is empty.", "Write it, or delete the row.", sentence)
     elif said := _read_as(node, item):
-        remedy = "Write it in plain digits." if name in _CLOSED else _with_quotes(row)
+        remedy = "Write it in plain digits." if name in _CLOSED else with_quotes(row)
         message = f"{what} is written as {node.value}, and YAML reads {said}."
         yield WRONG_TYPE, (last + 2, message, remedy, sentence)
 
@@ -182,56 +182,6 @@ def _read_as(node: yaml.ScalarNode, item: bool) -> str:
 
 # Front matter that is not YAML ----------------------------------------------------------------------------------------
 
-_QUOTED = re.compile(r"""(?:"(?:[^"\\]|\\.)*+"|'(?:[^']|'')*+')\s*+(?:#.*)?""")
-_BLOCK = re.compile(r"[|>][-+0-9]{0,2}\s*(?:#.*)?")
-_NAME = re.compile(r"[A-Za-z_][\w.-]*")
-_KEY = re.compile(r"""(?:[A-Za-z_][\w.-]*+|"[^"]*+"|'[^']*+')\s*+:(?:\s|$)""")
-
-
-def _parted(row: str) -> tuple[str, str]:
-    """A row of front matter before its value, and its value."""
-    bare = row.lstrip()
-    if bare.startswith("- "):
-        bare = bare[2:].lstrip()
-    elif bare.endswith(":") and _NAME.fullmatch(bare[:-1]):
-        bare = ""
-    else:
-        key, colon, value = bare.partition(": ")
-        bare = value.lstrip() if colon and _NAME.fullmatch(key.rstrip()) else bare
-    return row[: len(row) - len(bare)], bare.rstrip()
-
-
-def _with_quotes(row: str) -> str:
-    """What to do about a value that needs quotes, with the very row to write."""
-    before, value = _parted(row)
-    if len(row) > MAX_SHOWN or not value or (value[0] in "[{" and value[-1] in "]}"):
-        return "Put the value in quotes."
-    if value[0] in "'\"" and value.count(value[0]) == 1:  # one that was begun
-        value = value.replace(value[0], "") or value
-    if '"' in value or "\\" in value:
-        doubled = value.replace("'", "''")
-        return f"Put the value in quotes: {before.strip()} '{doubled}'"
-    return f'Put the value in quotes: {before.strip()} "{value}"'
-
-
-def _odd(row: str) -> str:
-    """Why YAML cannot read a row of front matter; nothing when it looks right."""
-    before, value = _parted(row)
-    if not value or value.startswith("#"):
-        return ""
-    if before.startswith("\t"):
-        return "begins with a tab"
-    first = value[0]
-    if first in "'\"":
-        return "" if _QUOTED.fullmatch(value) else "has quotes that do not go around all of it"
-    if (first in "[{" and not value.endswith("]" if first == "[" else "}")) or first in "*&!%@`,]}":
-        return f"begins with {first}"
-    if first in "|>" and not _BLOCK.fullmatch(value):
-        return f"begins with {first}"
-    if first in "-?" and value[1:2].isspace():
-        return f"begins with {first} and a blank"
-    return "holds a colon and a blank" if ": " in value or value.endswith(":") else ""
-
 
 def _blamed(header: str, place: int, reason: str) -> _UnreadableError:
     """The row that YAML stumbled over: the nearest one that looks odd, from where it gave up (from 0) upwards."""
@@ -239,13 +189,13 @@ def _blamed(header: str, place: int, reason: str) -> _UnreadableError:
     place = min(place, len(rows) - 1)
     for number in range(place, -1, -1):
         row = rows[number]
-        if row[:1].strip() and not row.startswith(("#", "- ")) and not _KEY.match(row):
+        if row[:1].strip() and not row.startswith(("#", "- ")) and not KEY_ROW.match(row):
             key, colon, value = row.partition(":")
-            remedy = f"Write a blank behind the colon: {key}: {value}" if colon and _NAME.fullmatch(key) else _ROW
+            remedy = f"Write a blank behind the colon: {key}: {value}." if colon and NAME.fullmatch(key) else _ROW
             return _UnreadableError(number + 2, "The row is no 'key: value'.", remedy, row)
-        if odd := _odd(row):
-            key = _key_at(rows, number)
-            remedy = "Put blanks in place of the tab." if "tab" in odd else _with_quotes(row)
+        if odd := oddity(row):
+            key = key_at(rows, number)
+            remedy = "Put blanks in place of the tab." if "tab" in odd else with_quotes(row)
             return _UnreadableError(
                 number + 2,
                 f"The value of '{key}' {odd}, which YAML does not read as text.",
@@ -253,15 +203,9 @@ def _blamed(header: str, place: int, reason: str) -> _UnreadableError:
                 row.strip(),
             )
     last = next((number for number in range(place, -1, -1) if rows[number].strip()), 0)
-    within = f"Put the whole value of '{_key_at(rows, last)}' in quotes, in one row."
+    within = f"Put the whole value of '{key_at(rows, last)}' in quotes, in one row."
     remedy = within if rows[last][:1].isspace() else _ROW
     return _UnreadableError(last + 2, f"The front matter cannot be read: {reason}.", remedy, rows[last].strip())
-
-
-def _key_at(rows: Sequence[str], place: int) -> str:
-    """The key that a row of front matter belongs to: the nearest one at the edge, from there upwards."""
-    edge = (row.partition(":")[0].rstrip() for row in reversed(rows[: place + 1]) if row[:1].strip() and ":" in row)
-    return next((key for key in edge if _NAME.fullmatch(key)), "front matter")
 
 
 def _refuse_text(header: str) -> None:
@@ -290,11 +234,11 @@ def _refuse_marks(header: str) -> None:
         sign = "*" if isinstance(event, yaml.AliasEvent) else "&" if getattr(event, "anchor", None) else tag[:1]
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if sign in ("*", "&", "!") or depth > MAX_DEPTH:
-            row, key = rows[mark.line], _key_at(rows, mark.line)
+            row, key = rows[mark.line], key_at(rows, mark.line)
             message, remedy = f"The value of '{key}' is nested too deeply.", "Write a text, or a list of texts."
             if depth <= MAX_DEPTH:
                 message = f"The value of '{key}' begins with {sign}, a mark of YAML ({sign}name)."
-                remedy = _with_quotes(row)
+                remedy = with_quotes(row)
             raise _UnreadableError(mark.line + 2, message, remedy, row.strip())
 
 
@@ -312,12 +256,12 @@ def _unfit_yaml(header: str) -> Found | None:
     depth, rows = 0, header.split("\n")
     for event in yaml.parse(header, Loader=_Loader):
         mark: Any = event.start_mark
-        row, key = rows[min(mark.line, len(rows) - 1)], _key_at(rows, mark.line)
+        row, key = rows[min(mark.line, len(rows) - 1)], key_at(rows, mark.line)
         tag = getattr(event, "tag", None) or ""
         sign = "*" if isinstance(event, yaml.AliasEvent) else "&" if getattr(event, "anchor", None) else tag[:1]
         if sign in ("*", "&", "!"):
             message = f"The value of '{key}' begins with {sign}, a mark of YAML ({sign}name)."
-            return mark.line + 2, message, _with_quotes(row), row.strip()
+            return mark.line + 2, message, with_quotes(row), row.strip()
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             return (

@@ -15,11 +15,14 @@ from clinicpress.lint import (
     brand,
     claims,
     consent,
+    dosing,
     frequencies,
     language,
     legibility,
+    phones,
     placeholder,
     review,
+    slips,
     structure,
     translation,
     weights,
@@ -39,6 +42,9 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *language.RULES,
     *frequencies.RULES,
     *claims.RULES,
+    *phones.RULES,
+    *slips.RULES,
+    *dosing.RULES,
 )
 PRINT_RULES: tuple[Check[Printed], ...] = legibility.RULES
 _PROFILE_RULES = (*brand.CLINIC_RULES, *consent.CLINIC_RULES)

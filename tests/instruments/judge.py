@@ -6,7 +6,7 @@ Each finding names its rule, the page and the word. An empty list is a pass.
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache
@@ -20,7 +20,7 @@ from tests.instruments import sheet_rules
 from tests.instruments.paper import Paper, Word
 from tests.instruments.paper_reading import read_paper
 from tests.instruments.sheet_rules import Finding
-from tests.instruments.source import REPEATED, Piece, Source, bare, key, read_source, words_around
+from tests.instruments.source import REPEATED, Piece, Source, bare, key, read_source, words_around, words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBERED = re.compile(r"\d+\.")
@@ -43,8 +43,9 @@ def judge(pdf: Path, source: Path, clinic: Path, facts: Mapping[str, Any], also:
     `facts` is its entry in the manifest, `also` what else the template may say (the title of the leaflet of a form).
     """
     paper, written = read_paper(pdf), read_source(source)
-    match = compare(paper, written)
-    found = [*_words(paper, written, match, _around(written, clinic, also)), *_whole(paper, match)]
+    texts = _around(written, clinic, also)
+    match = compare(paper, written, {word for text in texts for word in words_of(text)})
+    found = [*_words(paper, written, match, words_around([*texts, MONTHS])), *_whole(paper, match)]
     fields = [(str(one["name"]), int(one["page"]), tuple(one["rectangle"])) for one in facts.get("fields", [])]
     written_words = [word for word, piece in zip(match.words, match.piece_of, strict=True) if piece is not None]
     found += sheet_rules.sheet_findings(paper, match.words, written_words, [*fields, *paper.fields])
@@ -54,10 +55,13 @@ def judge(pdf: Path, source: Path, clinic: Path, facts: Mapping[str, Any], also:
     return sorted(set(found), key=lambda one: (one.page, one.rule, one.said))
 
 
-def compare(paper: Paper, source: Source) -> Match:
-    """Lays the words of the paper beside those of the source, in the order of reading."""
+def compare(paper: Paper, source: Source, template: Set[str] = frozenset()) -> Match:
+    """Lays the words of the paper beside those of the source, in the order of reading.
+
+    A word that a line end breaks is known by the source or, if it is one of the `template`, by that.
+    """
     numbers = {word for piece in source.pieces if piece.kind == "number" for word in piece.words}
-    words = paper.words({text for word in source.words | numbers for text in (word, word + ":")})
+    words = paper.words({text for word in source.words | numbers for text in (word, word + ":")} | template)
     if source.front.get("kind") == "consent":  # the sections of a form are numbered by the template
         before = [-1, *(word.block for word in words)]
         words = [word for word, last in zip(words, before, strict=False) if not _numbers_heading(paper, word, last)]
@@ -179,14 +183,13 @@ def _phrases() -> re.Pattern[str]:
     return re.compile("|".join(re.sub(r"\\\{\w+\\\}", ".+", re.escape(text)) for text in long))
 
 
-def _around(source: Source, clinic: Path, also: Sequence[str]) -> set[str]:
-    """The words that a template may add: its own in every language, the clinic's, and those of the front matter."""
+def _around(source: Source, clinic: Path, also: Sequence[str]) -> list[str]:
+    """What a template may add: its own words in every language, the clinic's, and those of the front matter."""
     texts = [*also, *source.options, *_messages()]
     with clinic.open("rb") as file:
         texts += _strings(tomllib.load(file))
     texts += _strings(source.front)
-    texts += [re.sub(r"[{}]", " ", text) for text in texts]
-    return words_around(texts) | set(MONTHS.split())
+    return texts + [re.sub(r"[{}]", " ", text) for text in texts]
 
 
 MONTHS = """

@@ -192,7 +192,7 @@ def _signatures(evidence: Evidence, entries: Sequence[Mapping[str, object]], doc
         if len(own) > 1:
             message = f"What belongs to one signature stands on several pages: '{block.title or signed[0].label}'."
             evidence.tell("signing-apart", message, LESS, text[signed[0].name], min(own))
-        page = min(own)
+        page = min(pages[signed[0].name])
         parts = [one for one in _around(holders) if "person" in one.classes]
         if parts and not any(_states(one, part, page) for part in parts for one in evidence.holders()):
             message = f"A signature stands alone on its page: '{block.title or signed[0].label}'."

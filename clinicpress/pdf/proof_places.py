@@ -10,7 +10,7 @@ from enum import IntEnum
 from itertools import pairwise
 
 from clinicpress.clinics import INK_LIMIT
-from clinicpress.pdf.evidence import Element, Evidence, Run, overlap, shortened
+from clinicpress.pdf.evidence import Element, Evidence, Run, overlap, shortened, words_of_element
 from clinicpress.pdf.ink import FORM, PATH, PICTURE, TEXT, Box, Ink, letters
 
 EDGE = 0.8  # points that a curve may reach over the limit of ink
@@ -102,9 +102,9 @@ def _inside(evidence: Evidence, element: Element, run: Run) -> None:
     """Notes letters that leave the paper, the column of the text, or their own element."""
     sheet, page, box = evidence.sheets[run.page], run.page, run.box
     words = f"'{shortened(run.words)}'"
-    if _leaves(box, (sheet.width, sheet.height)):
+    leaves = _leaves(box, (sheet.width, sheet.height))
+    if leaves:
         evidence.tell("outside", f"These words leave the paper: {words}.", SHORTER, element, page)
-        return
     own = evidence.boxes[page].get(element.name)
     if own is None:
         message = f"These words stand on a page where their paragraph is not: {words}."
@@ -117,7 +117,7 @@ def _inside(evidence: Evidence, element: Element, run: Run) -> None:
     if (aside > gap and run.start >= 0) or (column and max(column[0] - box[0], box[2] - column[2]) > LINE):
         message = f"These words are wider than their place: {words}."
         evidence.tell("wide-word", message, "Use a shorter word, or fewer columns.", element, page)
-    elif run.start >= 0 and own[3] - own[1] > 1 and max(own[1] - box[1], box[3] - own[3]) > DEPTH:
+    elif not leaves and run.start >= 0 and own[3] - own[1] > 1 and max(own[1] - box[1], box[3] - own[3]) > DEPTH:
         # A heading that hangs beside its text takes no height of its own.
         evidence.tell("outside", f"These words stand outside their place: {words}.", REPORT, element, page)
 
@@ -141,11 +141,12 @@ def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink]) -> Iterato
     heads = [one for one in evidence.elements if "furniture" in one.classes and one.name in boxes]
     for one in heads:
         yield Thing(boxes[one.name], What.WALL, "the head or foot of the page", one)
+    text = boxes.get(evidence.elements[0].name)
     said = letters("".join("".join(one.node.itertext()) for one in heads))
-    parts = [
-        (boxes[one.name], letters("".join(one.node.itertext())), LINE if "state" in one.classes else GAP)
+    grounds = [
+        (boxes[one.name], letters("".join(one.node.itertext())))
         for one in evidence.elements
-        if one.furniture and one.name in boxes
+        if one.furniture and "state" in one.classes and one.name in boxes
     ]
     for ink in loose:
         if ink.kind == FORM:
@@ -157,13 +158,15 @@ def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink]) -> Iterato
         if _leaves(ink.box, (sheet.width, sheet.height)):
             message = f"Words at the head or foot leave the paper: {words}."
             evidence.tell("outside", message, "Shorten the title, or the clinic's lines.", head, number)
-        elif not any(overlap(boxes[one.name], ink.box) > 0 for one in heads) and letters(ink.text) not in said:
+        elif not any(overlap(boxes[one.name], ink.box) > 0 for one in heads) and (
+            letters(ink.text) not in said or (text is not None and overlap(text, ink.box) > 0)
+        ):
             message = f"These words are in neither the text nor the head or foot of the page: {words}."
             evidence.tell("stray-words", message, REPORT, None, number)
         else:
             # White words on a black ground end where that ends.
-            own = [one for one in parts if overlap(one[0], ink.box) > 0 and letters(ink.text) in one[1]]
-            if any(max(box[0] - ink.box[0], ink.box[2] - box[2]) > gap for box, _, gap in own):
+            own = [box for box, text in grounds if overlap(box, ink.box) > 0 and letters(ink.text) in text]
+            if any(max(box[0] - ink.box[0], ink.box[2] - box[2]) > LINE for box in own):
                 message = f"Words of the head or foot are wider than their place: {words}."
                 evidence.tell("wide-word", message, "Shorten the title, or the clinic's lines.", head, number)
         yield Thing(ink.box, What.FURNITURE, ink.text, head)
@@ -223,7 +226,7 @@ def _apart(evidence: Evidence, number: int, things: list[Thing]) -> None:
             name = element.name if element else first.words
             if (kind, name) not in told:
                 told.add((kind, name))
-                words = f"'{shortened(named.words)}'"
+                words = f"'{shortened(named.words) or (words_of_element(element) if element else '')}'"
                 evidence.tell(kind, f"{message}: {words}.", SHORTER, element, number)
         open_.append(thing)
 

@@ -4,11 +4,11 @@ Every layout has a cost that can be told (`build --explain-layout`). Whatever do
 pair of sections goes one below the other, a table's columns follow their words, furniture gets more height.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
-from clinicpress.errors import RenderError
+from clinicpress.errors import Fault, RenderError
 from clinicpress.fit import Fit, Key
 from clinicpress.orders import Order
 from clinicpress.pdf.measure import Measures
@@ -22,6 +22,7 @@ SQUEEZE = 0.955  # of the usual height is what a text takes in the tightest sett
 LONG = 8  # sides: longer documents are not set tight
 SMALLEST = 0.6  # of the usual height of a picture
 MOST = 4  # layouts
+CROWDED = {"outside", "overprint", "covered", "wide-word"}  # faults of words that have no room in their cells
 WIDEST = 2  # steps by which a table gives way
 MENDS = 4  # times that one setting is mended before it is taken as it is
 
@@ -154,6 +155,23 @@ class Ladder:
     def _is_done(self, one: Try) -> bool:
         """Whether no better layout is to be expected."""
         return ceil(one.pages.count / 2) <= self._least_sheets(one) and one.cost.penalties < CALM
+
+
+def in_short(faults: Sequence[Fault], one: Try) -> list[Fault]:
+    """The faults of a layout; those in the cells of one table are told as one: it does not fit."""
+    found: dict[object, Fault] = {}
+    for fault in faults:
+        for table in one.seen.of("table"):
+            if fault.kind in CROWDED and fault.element in {cell.get("id") for cell in table.source.iter()}:
+                columns = max(len(row) for row in table.source.iter("tr"))
+                message = f"This table has {columns} columns, which do not fit on the page."
+                remedy = "Use fewer columns or shorter words, or turn the table: columns to rows."
+                told = Fault("wide-table", message, table.key[0], 0, fault.element, fault.file, remedy)
+                found.setdefault(table.key, told)
+                break
+        else:
+            found[fault] = fault
+    return list(found.values())
 
 
 def _mend(fit: Fit, seen: Measures) -> Fit:

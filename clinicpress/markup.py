@@ -101,8 +101,10 @@ class _Fitted:
 
     def figure(self, block: Figure) -> str:
         """The style of a picture."""
-        factor = self._fit.figures.get(self._key(block))
-        return "" if factor is None else f"max-height: {factor:.1f}pt"
+        high = self._fit.figures.get(self._key(block))
+        said = [f"width: {block.width}%"] if block.width else []
+        said += [f"max-height: {high:.1f}pt"] if high is not None else []
+        return "; ".join(said)
 
     def _key(self, block: Table | Figure) -> Key:
         return block.line, id(block) in self._second

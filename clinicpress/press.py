@@ -18,7 +18,7 @@ from clinicpress.documents import ConsentForm
 from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, ProofError, RenderError
 from clinicpress.fit import Fit
-from clinicpress.fitting import WIDEST, Ladder, Try, first_fit
+from clinicpress.fitting import WIDEST, Ladder, Try, first_fit, in_short
 from clinicpress.legibility import LaidOut, Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import TEMPLATES, Page, report_html, to_html
@@ -174,15 +174,17 @@ def _sound(ladder: Ladder, order: Order) -> Layout:
     refusal: RenderError | None = None
     for best in ladder.best_first():
         one: Try | None = best
+        failed: ProofError | None = None
         while one is not None:
             layout = _layout(one, ladder)
             try:
                 finish(layout.pages, layout.html, plain, _codes(layout, plain))
             except ProofError as error:
-                refusal = refusal or error
+                failed = ProofError(in_short(error.faults, one))
                 one = ladder.mended(one, {fault.element for fault in error.faults if fault.kind == "wide-word"})
             else:
                 return layout
+        refusal = refusal or failed
     raise refusal or RenderError("The document has no layout. Please report this.")
 
 

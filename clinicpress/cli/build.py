@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clinicpress import delivery
 from clinicpress.cache import Cache
 from clinicpress.cli.choosing import Wish, choice_options, choose, orders_of, print_all
 from clinicpress.cli.memo import Memo
 from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
+from clinicpress.delivery.manifest import deliver
 from clinicpress.errors import RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Order, Rendition, file_name
@@ -131,19 +131,13 @@ def _told(entries: list[dict[str, object]], manifest: Path, as_json: bool) -> st
 def _write_all(finished: "list[Finished]", clinic: ClinicProfile, out: Path) -> tuple[list[dict[str, object]], Path]:
     """Writes finished documents and their manifest; returns its entries and its place."""
     entries: list[dict[str, object]] = []
-    delivery.sweep(out)
-    try:
-        for one in finished:
-            stop_if_asked()
-            # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
-            serial = secrets.token_hex(10) if one.order.encounter.values else ""
-            name = file_name(one.order, clinic.paper, serial)
-            delivery.write(out / name, one.pdf)
-            entries.append({"file": name, **one.facts()})
-    finally:
-        if entries:  # what was written before a failure is listed as well
-            delivery.write_manifest(out, entries)
-    return entries, out / delivery.MANIFEST
+    for one in finished:
+        # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
+        serial = secrets.token_hex(10) if one.order.encounter.values else ""
+        entries.append({"file": file_name(one.order, clinic.paper, serial), **one.facts()})
+    stop_if_asked()
+    documents = [(entry, one.pdf) for entry, one in zip(entries, finished, strict=True)]
+    return entries, deliver(out, documents, lambda said: click.echo(f"Note: {said}", err=True))
 
 
 def _renditions(fillable: bool, paper: bool, personal: bool) -> tuple[Rendition, ...]:

@@ -11,7 +11,7 @@ import click
 
 from clinicpress import delivery, library, lint
 from clinicpress.cache import Cache
-from clinicpress.cli.options import cache_options, one_by_one, shelf_options
+from clinicpress.cli.options import cache_options, one_by_one, passing_files, shelf_options
 from clinicpress.cli.refusals import problem_lines
 from clinicpress.clinics import PageProfile, Print
 from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
@@ -108,15 +108,16 @@ def _laid_out(stock: Stock, today: date, cache: Cache, pages: bool) -> Iterator[
             sound.append(document)
     context = lint.Context(today, frozenset(), stock.glossary, clinic)
     orders = [Order(one, clinic, PageProfile(clinic.paper, size), stock.fonts) for one in sound for size in Print]
-    for order in one_by_one(orders, "Looking at pages"):
-        try:
-            laid = examine(order, cache)
-        except InputError as error:
-            click.echo(f"No page was looked at: {error}", err=True)
-            return
-        yield from lint.check_layout(laid, context)
-        if pages and not laid.faults:
-            yield from lint.check_print(read_back(order, cache), context)
+    with passing_files():
+        for order in one_by_one(orders, "Looking at pages"):
+            try:
+                laid = examine(order, cache)
+            except InputError as error:
+                click.echo(f"No page was looked at: {error}", err=True)
+                return
+            yield from lint.check_layout(laid, context)
+            if pages and not laid.faults:
+                yield from lint.check_print(read_back(order, cache), context)
 
 
 def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: date) -> None:
@@ -126,7 +127,8 @@ def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: 
     if stock.clinic is None:
         raise InputError("The clinic's profile has errors; mend them first, then ask for the report again.")
     reports = [lint.report_of(document, problems, stock.glossary) for document in stock.documents]
-    delivery.write(path, print_report(reports, stock.clinic, stock.fonts, today))
+    with passing_files():
+        delivery.write(path, print_report(reports, stock.clinic, stock.fonts, today))
     click.echo(str(path), err=True)
 
 

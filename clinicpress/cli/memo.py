@@ -7,11 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from clinicpress import delivery
 from clinicpress.cache import Cache
 from clinicpress.cli.places import ROOT
 from clinicpress.cli.recall import PROGRAM, Request, files_of, state
+from clinicpress.delivery import manifest as listing
 
+PATIENCE = 10.0  # seconds for others who write in the same folder; the usual way waits longer, and says so
 SETTLED = 2.0  # seconds: a file that was changed since may change again within one tick of the disk's clock
 
 
@@ -40,11 +41,13 @@ class Memo:
         program = (*PROGRAM, *map(str, libraries))
         if not libraries or not self._before or self._state(PROGRAM) != self._before or _just_changed(program):
             return
-        manifest = Path(str(answer["out"]), delivery.MANIFEST).read_bytes()
+        manifest = Path(str(answer["out"]), listing.MANIFEST).read_bytes()
         digests = {name: sha256(data).hexdigest() for name, data in files.items()}
+        listed = listing.listed(manifest)
+        if not digests.items() <= listed.items():  # somebody else has written the same files since
+            return
         for name, digest in digests.items():
             cache.put(digest, files[name])
-        listed = delivery.listed(manifest)
         alone = sorted(listed) == sorted(files)
         if alone:  # then the manifest is that of any folder which holds nothing else
             cache.put(sha256(manifest).hexdigest(), manifest)
@@ -55,8 +58,8 @@ class Memo:
             "content": self._content,
             "program": program,
             "state": now,
-            "files": {**digests, delivery.MANIFEST: sha256(manifest).hexdigest()},
-            "listed": listed,
+            "files": {**digests, listing.MANIFEST: sha256(manifest).hexdigest()},
+            "listed": list(listed),
         }
         cache.put(self._request.place, marshal.dumps(kept))
         cache.put(self._request.usual, marshal.dumps((self._content, program, now)))
@@ -75,11 +78,8 @@ def deliver(answer: Mapping[str, Any], cache: Cache) -> bool:
     files = {name: cache.get(answer["files"][name]) for name in names}
     if None in files.values():
         return False
-    out = Path(answer["out"])
-    delivery.sweep(out)
-    for name, data in files.items():
-        delivery.write(out / name, data or b"")
-    delivery.write_manifest(out, answer["entries"])
+    documents = [(entry, files[str(entry["file"])] or b"") for entry in answer["entries"]]
+    listing.deliver(Path(answer["out"]), documents, patience=PATIENCE)
     return True
 
 

@@ -29,7 +29,7 @@ from clinicpress.documents import (
     worded,
 )
 from clinicpress.errors import ContentError, InputError, Problem, Severity
-from clinicpress.library.files import read_text
+from clinicpress.library.files import odd_name, read_text
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.markdown import Reading, read_markdown
@@ -99,6 +99,9 @@ def read_library(
         if (topics and path.parent.name not in topics) or kind not in (None, named):
             continue
         if languages and language not in languages:
+            continue
+        if odd := odd_name(path):
+            problems.append(odd)
             continue
         document, faults = _read(path, today)
         if document is not None:

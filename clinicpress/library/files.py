@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clinicpress.errors import InputError, Problem
-from clinicpress.library.rules import UNREADABLE_TEXT
+from clinicpress.library.rules import NAME_MISMATCH, UNREADABLE_TEXT
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "macintosh")
 """How the letters of a clinic's own file may be stored. Ours are in UTF-8."""
@@ -91,3 +91,14 @@ def unprintable_character(text: str) -> str:
             name = unicodedata.name(character, "control or unassigned character")
             return f"the character U+{ord(character):04X} ({name})"
     return ""
+
+
+def odd_name(path: Path) -> Problem | None:
+    """What is wrong with the names of a topic and its file: they stand on screens, in lists and in what is printed."""
+    name = f"{path.parent.name}/{path.name}"
+    if name.isprintable():
+        return None
+    shown = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in str(path))
+    message = "The name of this folder or file holds a sign that cannot be shown, or bytes that are no text (UTF-8)."
+    remedy = "Rename it: letters, digits and hyphens are safe."
+    return NAME_MISMATCH.found(shown, 0, message, remedy)

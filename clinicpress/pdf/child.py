@@ -151,11 +151,17 @@ def _settle(parent: int, *kept_and_memory: int) -> None:
 
 
 def _make_place(place: str) -> None:
-    """Makes the folder for passing files, for its owner only, and has Python use it. One that is there is not ours."""
+    """Makes the folder for passing files, for its owner only, and has Python use it. One that is there is not ours.
+
+    It is held as long as this process lives, so that nobody sweeps it.
+    """
     import tempfile  # noqa: PLC0415  for the child only
+
+    from clinicpress.delivery import attend  # noqa: PLC0415
 
     try:
         os.mkdir(place, 0o700)
+        attend(place)
     except OSError:
         return
     tempfile.tempdir = place

@@ -251,8 +251,15 @@ def _set(html: str, assets: Mapping[str, Asset]) -> Pages:
     document_class = _weasyprint()
     with _listening() as lines, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=NO_FONTS_WARNING)
-        document = document_class(string=numbered(html), url_fetcher=_fetcher(assets), base_url="asset:").render()
-        pdf: bytes = document.write_pdf(**OPTIONS)
+        try:
+            document = document_class(string=numbered(html), url_fetcher=_fetcher(assets), base_url="asset:").render()
+            pdf: bytes = document.write_pdf(**OPTIONS)
+        except (AssertionError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+            # It fails at some pages that are right, such as many groups of rows at a page end; another setting may do.
+            raise RenderError(
+                f"The text engine cannot set this page ({type(error).__name__}). Take out what was added last, a table "
+                "or a picture perhaps, to find the place, and please report it."
+            ) from error
         places = tuple(
             {name: tuple(round(edge * PIXEL, 3) for edge in edges) for name, edges in page.anchors.items()}
             for page in document.pages

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 from clinicpress.clinics import FontFace
 from clinicpress.documents import (
@@ -100,22 +99,16 @@ def _alike(said: str, printed: str, faces: Sequence[FontFace]) -> bool:
     if any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in one):
         return sorted(one) == sorted(other)
     apart = {pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]}
-    return len(one) == len(other) and any(_drawn_alike(apart, face) for face in faces)
+    if len(one) != len(other):
+        return False
+    from clinicpress.pdf.typeset import drawn_alike  # noqa: PLC0415  seldom needed, and slow to load
+
+    return any(all(map(face.writes, "".join(map("".join, apart)))) and drawn_alike(apart, face) for face in faces)
 
 
 def _drawn(sign: str, faces: Sequence[FontFace]) -> bool:
     """Whether a sign is one that a face can draw, and no mark of the letter before it."""
     return not unicodedata.combining(sign) and any(face.writes(sign) for face in faces)
-
-
-def _drawn_alike(pairs: set[tuple[str, str]], face: FontFace) -> bool:
-    """Whether a face has one drawing for both signs of each pair."""
-    if not all(face.writes(sign) for pair in pairs for sign in pair):
-        return False
-    from fontTools.ttLib import TTFont  # noqa: PLC0415  seldom needed
-
-    drawings = TTFont(BytesIO(face.file.data), lazy=True).getBestCmap()
-    return all(ord(a) in drawings and drawings[ord(a)] == drawings.get(ord(b)) for a, b in pairs)
 
 
 # From the author to the page ------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ import pytest
 from pikepdf import ContentStreamInstruction, Dictionary, Name, Operator
 
 from clinicpress import library, press
-from clinicpress.documents import ConsentForm, Field, FieldKind, Listing, Paragraph, Place, Text, bilingual
+from clinicpress.documents import Block, ConsentForm, Field, FieldKind, Listing, Paragraph, Place, Text, bilingual
 from clinicpress.encounters import Encounter
 from clinicpress.errors import Fault, ProofError, RenderError
 from clinicpress.marks import page_code
@@ -377,15 +377,38 @@ def test_a_fault_of_the_second_language_names_its_file() -> None:
     assert set(named) == {str(document.file), str(second.file)}
 
 
-def test_the_number_of_an_item_is_the_authors() -> None:
-    item = ((Paragraph((Text("Steps that go on after a picture"),), 80),), (Paragraph((Text("Last"),), 81),))
+def also_said(*blocks: Block) -> tuple[Order, str]:
+    """The handout with more under its last heading, and its HTML."""
     ordered = laid(HANDOUT).order
     *others, last = ordered.document.sections
-    section = replace(last, blocks=(*last.blocks, Listing(item, 80, 3)))
+    section = replace(last, blocks=(*last.blocks, *blocks))
     ordered = replace(ordered, document=replace(ordered.document, sections=(*others, section)))
-    page = to_html(ordered, laid(HANDOUT).layout.fit)
+    return ordered, to_html(ordered, laid(HANDOUT).layout.fit).html
+
+
+@pytest.mark.parametrize(
+    ("said", "harm"),
+    [
+        ("10 µg and 10 μg, Δ and ∆, ² ³ ½ ⅓ ≤ ± × · … “” – — ™ ° €", ("≤", "≥")),
+        ("Cafe\u0301 nin\u0303o, x\u0304 and q\u0307\u0323, ﬁve ﬂat oﬀers", ("ﬁve", "fve")),
+        (f"It is {'­'.join(['very'] * 40)}­long, and an off-label-and-on-label-use", ("long", "")),
+        (f"See https://clinic.example/{'a/long/address/' * 8}end?with=this&and=that", ("?with", "?With")),
+    ],
+)
+def test_letters_of_all_kinds_are_read_from_the_paper(said: str, harm: tuple[str, str]) -> None:
+    ordered, html = also_said(Paragraph((Text(said),), 90))
+    for text, expected in ((html, set()), (html.replace(*harm), {"lost-words"})):
+        page = to_html(ordered, laid(HANDOUT).layout.fit)
+        one = replace(laid(HANDOUT), order=ordered, html=text, pages=render(text, page.assets))
+        assert kinds(one.faults()) & {"lost-words", "double-words", "order", "overprint", "wide-word"} == expected
+
+
+def test_the_number_of_an_item_is_the_authors() -> None:
+    item = ((Paragraph((Text("Steps that go on after a picture"),), 80),), (Paragraph((Text("Last"),), 81),))
+    ordered, usual = also_said(Listing(item, 80, 3))
     for style, wrong in (('style="counter-reset: list-item 2"', False), ("", True)):
-        html = page.html.replace('style="counter-reset: list-item 2"', style)
+        html = usual.replace('style="counter-reset: list-item 2"', style)
+        page = to_html(ordered, laid(HANDOUT).layout.fit)
         one = replace(laid(HANDOUT), order=ordered, html=html, pages=render(html, page.assets))
         assert ("number" in kinds(one.faults())) == wrong
 
@@ -463,6 +486,15 @@ def test_a_place_for_no_field_is_refused() -> None:
     one = harmed(CONSENT, (SITE, SITE.replace("encounter.site", "unknown")))
     with pytest.raises(RenderError, match="unknown"):
         finish(one.pages, one.html, one.order, one.codes)
+
+
+def test_a_form_without_a_block_has_no_place_for_its_fields() -> None:
+    document = laid(CONSENT).order.document
+    assert isinstance(document, ConsentForm)
+    blocks = tuple(one for one in document.form_blocks if one.name not in ("identification", "attestation"))
+    ordered = replace(laid(CONSENT).order, document=replace(document, form_blocks=blocks))
+    page = to_html(ordered, laid(CONSENT).layout.fit)
+    assert replace(laid(CONSENT), order=ordered, html=page.html, pages=render(page.html, page.assets)).faults() == []
 
 
 def test_a_field_of_any_kind_has_its_place_in_every_block() -> None:

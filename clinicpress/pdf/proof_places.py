@@ -3,6 +3,7 @@
 Judged by ink, not by boxes of the layout: the box of a line is as high as its font, and lines may be set tight.
 """
 
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,8 +114,8 @@ def _inside(evidence: Evidence, element: Element, run: Run) -> None:
     column = evidence.boxes[page].get(evidence.elements[0].name)
     gap = LINE if element.tag in ("td", "th") else GAP
     aside = max(own[0] - box[0], box[2] - own[2])
-    # The number of an item stands beside it.
-    if (aside > gap and run.start >= 0) or (column and max(column[0] - box[0], box[2] - column[2]) > LINE):
+    beyond = max(column[0] - box[0], box[2] - column[2]) if column else 0.0
+    if run.start >= 0 and (aside > gap or beyond > LINE):  # the number of an item hangs beside it
         message = f"These words are wider than their place: {words}."
         evidence.tell("wide-word", message, "Use a shorter word, or fewer columns.", element, page)
     elif not leaves and run.start >= 0 and own[3] - own[1] > 1 and max(own[1] - box[1], box[3] - own[3]) > DEPTH:
@@ -126,7 +127,8 @@ def _follows(evidence: Evidence, element: Element) -> None:
     """Notes lines of an element that stand above the line before."""
     own = [run for run in element.runs if run.start >= 0]
     for before, run in pairwise(own):
-        if (run.page, -run.box[1]) < (before.page, -before.box[3] - GAP) and not _by_design(element, run):
+        above = (run.page, -run.box[1]) < (before.page, -before.box[3] - GAP)
+        if above and not _by_design(element, run) and not unicodedata.combining(run.words.lstrip()[:1] or " "):
             message = f"These words stand above those before them: '{shortened(run.words)}'."
             evidence.tell("order", message, REPORT, element, run.page)
             return
@@ -219,7 +221,7 @@ def _apart(evidence: Evidence, number: int, things: list[Thing]) -> None:
         for one in open_:
             first, second = (one, thing) if one.what <= thing.what else (thing, one)
             kind, least, message = _KINDS.get((first.what, second.what), ("", 0.0, ""))
-            if not kind or overlap(first.box, second.box) <= least:
+            if not kind or overlap(first.box, second.box) <= least or _one_letter(first, second):
                 continue
             named = second if second.what is What.PICTURE and first.what in (What.FURNITURE, What.WALL) else first
             element = named.element or first.element or second.element
@@ -229,6 +231,12 @@ def _apart(evidence: Evidence, number: int, things: list[Thing]) -> None:
                 words = f"'{shortened(named.words) or (words_of_element(element) if element else '')}'"
                 evidence.tell(kind, f"{message}: {words}.", SHORTER, element, number)
         open_.append(thing)
+
+
+def _one_letter(first: Thing, second: Thing) -> bool:
+    """Whether one begins with a mark that belongs over or under the last letter of the other."""
+    own = first.element is not None and first.element is second.element
+    return own and any(unicodedata.combining(one.words.lstrip()[:1] or " ") for one in (first, second))
 
 
 def _covered(evidence: Evidence, number: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
-from clinicpress.errors import Fault, RenderError
+from clinicpress.errors import Fault, RenderError, SettingError
 from clinicpress.fit import Fit, Key
 from clinicpress.orders import Order
 from clinicpress.pdf.measure import Measures
@@ -73,7 +73,7 @@ class Ladder:
         self._set, self._height = set_, height
         self.tries: list[Try] = []
         self._mended = first
-        self._failed: RenderError | None = None
+        self._failed: SettingError | None = None
 
     def best_first(self) -> Iterator[Try]:
         """The layouts, best first. Raises `RenderError` when there is none."""
@@ -133,7 +133,7 @@ class Ladder:
                 fit = better
                 html, pages = self._set(fit)
                 seen = Measures(html, pages, self._height)
-        except RenderError as error:
+        except SettingError as error:
             self._failed = error
             return None
         self._mended = fit  # whatever gave way does so in the next setting as well

@@ -253,6 +253,7 @@ def _covered(evidence: Evidence, number: int) -> None:
             continue
         nearest = bisect_left(bottoms, ink.box[1] - tallest)
         for box, order, element, said in words[nearest : bisect_left(bottoms, ink.box[3])]:
-            told = any(one.element == element.name and one.page == number + 1 for one in evidence.faults)
-            if order < place and not told and overlap(box, ink.box) > LINE:
+            if order >= place or overlap(box, ink.box) <= LINE:
+                continue
+            if not any(one.element == element.name and one.page == number + 1 for one in evidence.faults):
                 evidence.tell("covered", f"These words are hidden: '{shortened(said)}'.", REPORT, element, number)

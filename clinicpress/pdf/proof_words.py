@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -157,7 +158,7 @@ class _Author:
             if carrier.tag == "section" and self.evidence.document(carrier) is not self.document:
                 waiting.append(element)  # a heading whose section does not tell its line: what follows does
                 continue
-            number = sum(start <= element.line for start in self.starts) - 1
+            number = bisect_right(self.starts, element.line) - 1
             groups.setdefault(number, []).extend([*waiting, element])
             waiting = []
         return groups

@@ -212,7 +212,7 @@ def crowded(shelf: Shelf, columns: int = 60) -> int:
     text = shelf.handout.read_text(encoding="utf-8").rstrip()
     rows = [" | ".join(f"Day{number}" for number in range(columns)), "|".join(["---"] * columns)]
     rows.append(" | ".join(["considerable"] * columns))
-    text += "\n\n" + "\n".join(f"| {row} |" for row in rows) + "\n"
+    text += "\n\n## Your week\n\n" + "\n".join(f"| {row} |" for row in rows) + "\n"
     shelf.handout.write_text(text, encoding="utf-8")
     return next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith("| Day0"))
 

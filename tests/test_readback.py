@@ -197,7 +197,7 @@ def test_a_document_with_errors_is_not_measured_and_that_is_said(
     monkeypatch.setattr(press, "read_back", small)
     assert main(["check", "--json", "--pages", *shelf.options]) == ContentError.exit_code
     said = capsys.readouterr()
-    assert f"{shelf.handout}: its pages were not measured, because it has errors." in said.err
+    assert f"{shelf.handout}: its pages were not looked at, because it has errors." in said.err
     measured = {one["file"] for one in json.loads(said.out)["problems"] if one["code"] == "B09"}
     assert str(shelf.handout) not in measured
 

@@ -24,7 +24,7 @@ from clinicpress.markup import to_html
 from clinicpress.pdf import render
 from tests import blocked, prints
 from tests.instruments.desk import CACHE_KEY
-from tests.prints import CONSENT
+from tests.prints import CONSENT, HANDOUT
 
 ROOT = Path(__file__).parents[1]
 
@@ -391,13 +391,8 @@ def test_the_place_of_a_layout_tells_everything_apart(monkeypatch: pytest.Monkey
     page = to_html(prints.order(CONSENT))
     asked: list[str] = []
 
-    class Asked(Cache):
-        def get(self, address: str) -> bytes | None:
-            asked.append(address)
-            return b"\0\0\0\2pdf"
-
     def ask(html: str, assets: Mapping[str, object]) -> None:
-        assert press._rendered(press.Page(html, assets), Asked(Path("x"), CACHE_KEY), list) == (b"pdf", 2)  # type: ignore[arg-type]
+        asked.append(press._address(press.Page(html, assets)))  # type: ignore[arg-type]
 
     name = next(iter(page.assets))
     asset = page.assets[name]
@@ -422,8 +417,7 @@ def test_the_place_of_a_layout_tells_everything_apart(monkeypatch: pytest.Monkey
 
 def test_where_the_engine_cannot_be_told_no_layout_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(press, "engine", tuple)
-    monkeypatch.setattr(press, "render", lambda *_: (b"pdf", 2))
-    press._rendered(to_html(prints.order(CONSENT)), Cache(tmp_path / "cache", CACHE_KEY), list)
+    press.lay_out(prints.order(HANDOUT), cache=Cache(tmp_path / "cache", CACHE_KEY))
     assert not (tmp_path / "cache").exists()
 
 

@@ -1,7 +1,7 @@
 """A figure of a text: its drawing beside the text, its alternative text, its caption, its parts for large print."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -20,13 +20,16 @@ Spot = tuple[Path, int]
 
 
 def read_figure(
-    source: str, alternative: str, caption: str, large: Sequence[str], at: Spot, *, width: str = ""
+    said: Mapping[str, object], alternative: str, at: Spot
 ) -> tuple[Figure | None, list[Asset], list[Problem]]:
     """A figure, the pictures that were read for it, and what is wrong with it.
 
-    `large` are its parts in large print, `width` is how wide its author wants it ("60%"; empty: as wide as it is).
+    `said` is what stands at the picture: its file (`src`), its caption (`title`), its parts in large print (`large`),
+    and how wide its author wants it (`width`, such as 60%; without: as wide as it is).
     """
     path, line = at
+    source, caption, width = (str(said.get(key, "")).strip() for key in ("src", "title", "width"))
+    large = str(said.get("large", "")).split()
     problems = []
     share = _WIDTH.fullmatch(width)
     if width and not (share and NARROWEST <= int(share[1]) <= 100):

@@ -215,14 +215,8 @@ class _Reader:
         return table_of(rows, line)
 
     def _figure(self, node: SyntaxTreeNode) -> list[Block]:
-        figure, pictures, problems = read_figure(
-            str(node.attrs.get("src", "")),
-            " ".join(_text_of(node).split()),
-            str(node.attrs.get("title", "")).strip(),
-            str(node.attrs.get("large", "")).split(),
-            (self.path, self.line),
-            width=str(node.attrs.get("width", "")),
-        )
+        alternative = " ".join(_text_of(node).split())
+        figure, pictures, problems = read_figure(node.attrs, alternative, (self.path, self.line))
         self.reading.pictures += pictures
         self.reading.problems += problems
         return [figure] if figure is not None else []
@@ -274,12 +268,12 @@ class _Reader:
                 case "html_inline":
                     self._raw_html(node.content)
                 case "image":
-                    remedy = "Leave an empty line before and after the picture."
-                    if any("{" in other.content for other in nodes if other.type == "text"):
-                        remedy = 'What stands in braces behind a picture needs quotes: {width="60%"}.'
-                    message = "A picture stands inside a line of text."
+                    braces = any("{" in other.content for other in nodes if other.type == "text")
+                    remedy = (
+                        'Write {width="60%"}, with quotes.' if braces else "Leave an empty line before and after it."
+                    )
                     source = str(node.attrs.get("src", ""))
-                    self._note(BROKEN_FIGURE, message, remedy, source)
+                    self._note(BROKEN_FIGURE, "A picture stands inside a line of text.", remedy, source)
                     self.reading.problems += find_picture(source, (self.path, self.line))[1]
                 case _:
                     self._note(UNSUPPORTED, f"'{node.type}' does not print.", "Write it in plain words.")

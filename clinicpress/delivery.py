@@ -14,6 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
 
+from clinicpress.files import read_file, refuse_what_is_no_file
+from clinicpress.json_text import read_json
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # an answer from the cache is written by this module, and loading more would take longer than that
     from collections.abc import Iterator, Sequence
@@ -22,6 +25,7 @@ if TYPE_CHECKING:  # an answer from the cache is written by this module, and loa
     from clinicpress.errors import InputError
 
 MANIFEST = "manifest.json"
+MOST_LISTED = 100_000_000  # bytes of a manifest: some 100,000 documents
 # As our temporary files are named: documents and lists, the journal's head, texts and their reviews, the desk's link,
 # the key of an installation.
 _LEFTOVER = re.compile(r"\.(?:.+\.(?:pdf|json|head|md|xlf)|review\.toml|link|key)\.(\d+)\.tmp")
@@ -51,6 +55,7 @@ def written(path: Path, remedy: str = ELSEWHERE) -> "Iterator[BinaryIO]":
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with told_plainly(path, remedy):
         make_folder(path.parent)
+        refuse_what_is_no_file(path)  # to take its place would remove a device from this machine
         try:
             temporary.unlink(missing_ok=True)  # a killed process had our number
             with open(temporary, "xb", opener=_owner_only) as file:
@@ -104,13 +109,13 @@ def write_manifest(folder: Path, entries: "Sequence[dict[str, object]]") -> Path
 
 def listed(manifest: bytes) -> list[str]:
     """The files that a manifest of ours lists."""
-    return [str(entry["file"]) for entry in json.loads(manifest)["files"]]
+    return [str(entry["file"]) for entry in read_json(manifest)["files"]]
 
 
 def _standing(manifest: Path) -> list[dict[str, object]]:
     """The entries of the manifest that was there before, for files that are still there."""
     try:
-        entries = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+        entries = read_json(read_file(manifest, MOST_LISTED))["files"]
         return [entry for entry in entries if (manifest.parent / str(entry["file"])).is_file()]
     except (OSError, ValueError, KeyError, TypeError):
         return []  # no manifest, or not one of ours: this run's entries are all we know
@@ -142,8 +147,11 @@ def make_folder(folder: Path) -> None:
     """Makes a folder and those above it, each for its owner only, whatever the umask."""
     if not folder.is_dir():
         make_folder(folder.parent)
-        with suppress(FileExistsError):
+        try:
             folder.mkdir(mode=0o700)
+        except FileExistsError:
+            if not folder.is_dir():  # nobody was quicker
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
 
 
 def _owner_only(name: str, flags: int) -> int:
@@ -179,7 +187,7 @@ def alone(place: Path, patience: float = 10.0, busy: str = "") -> "Iterator[None
     `InputError` when the wait was in vain, with `busy` as its sentence.
     """
     with told_plainly(place):
-        descriptor = os.open(place, os.O_RDONLY)
+        descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK)  # a pipe must not keep us waiting
     try:
         end = time.monotonic() + patience
         pause = LONGEST_PAUSE / 64

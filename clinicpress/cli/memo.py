@@ -12,7 +12,6 @@ from clinicpress.cache import Cache
 from clinicpress.cli.places import ROOT
 from clinicpress.cli.recall import PROGRAM, Request, files_of, state
 from clinicpress.files import read_file
-from clinicpress.library.files import MAX_TEXT, toml_values
 
 SETTLED = 2.0  # seconds: a file that was changed since may change again within one tick of the disk's clock
 
@@ -93,6 +92,8 @@ def _just_changed(paths: Sequence[str]) -> bool:
 
 def _named_in(clinic: Path) -> list[Path]:
     """The files beside a clinic's profile that it names, such as its logo. A faulty profile names none."""
+    from clinicpress.library.files import MAX_TEXT, toml_values  # noqa: PLC0415  an answer that was kept does without
+
     try:
         values = [toml_values(read_file(clinic, MAX_TEXT).decode("utf-8-sig"))]
     except (OSError, ValueError):

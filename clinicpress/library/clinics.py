@@ -11,7 +11,7 @@ import phonenumbers
 from clinicpress.clinics import Asset, Branding, ClinicProfile, Jurisdiction, Notice, Paper, Phone
 from clinicpress.documents import Kind
 from clinicpress.errors import ContentError, Problem
-from clinicpress.library.files import read_text, toml_values
+from clinicpress.library.files import is_file, read_text, toml_values
 from clinicpress.library.jurisdictions import read_jurisdiction
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.pictures import read_picture
@@ -19,8 +19,8 @@ from clinicpress.library.rosters.layout import read_layout
 from clinicpress.library.rules import BAD_COLOR, BAD_FRONT_MATTER, BAD_PHONE, BAD_TYPEFACE, UNKNOWN_VALUE
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_KEY = re.compile(r"""^\s*([A-Za-z0-9_."' -]+?)\s*=""")
-_INNER = re.compile(r"([A-Za-z0-9_-]+)\s*=")
+_KEY = re.compile(r"""^[ \t]*+([A-Za-z0-9_."'-][A-Za-z0-9_."' \t-]*+)=""")
+_INNER = re.compile(r"(?<![A-Za-z0-9_-])([A-Za-z0-9_-]++)\s*+=")
 _TABLE = re.compile(r"^\s*\[+([A-Za-z0-9_. -]+)\]")
 _SAID_IN = re.compile(r"(?:\[([a-z]{2,3}(?:-[A-Za-z0-9]+)*)\] )?(.+)")  # [es] ¿Habla español?
 INK = "#111111"
@@ -97,7 +97,7 @@ def _notice(keys: Keys, path: Path) -> Notice | None:
     if not name:
         return None
     place = path.parent / name
-    if not place.resolve().is_relative_to(path.parent.resolve()) or not place.is_file():
+    if not is_file(place) or not place.resolve().is_relative_to(path.parent.resolve()):
         message = f"The notice {name} does not lie beside the profile."
         keys.refuse_value("language_notice", name, message, f"Put the file beside {path.name}, and write its name.")
         return None

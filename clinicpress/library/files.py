@@ -37,6 +37,14 @@ def read_bytes(path: Path, limit: int) -> bytes:
     return data
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file lies there; none does under a name that is too long, or behind a link to itself."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def toml_values(text: str) -> dict[str, object]:
     """The keys and values of a text of TOML. Raises `ValueError`, whose words say why it is none, with the line."""
     if found := _MANY_PARTS.search(text):

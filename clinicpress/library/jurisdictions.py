@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from clinicpress.clinics import Jurisdiction, Weighing
 from clinicpress.errors import Problem, Severity
-from clinicpress.library.files import read_text, toml_values
+from clinicpress.library.files import is_file, read_text, toml_values
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import BAD_FRONT_MATTER, UNKNOWN_KEY, UNKNOWN_VALUE, WRONG_TYPE
 
@@ -27,7 +27,7 @@ def read_jurisdiction(named: str, profile: Path, line: int) -> tuple[Jurisdictio
         message = f"'jurisdiction' does not know '{named}'."
         remedy = f'{nearest(named, shipped)} Or name a file of your own beside {profile.name}: "oregon.toml".'
         return Jurisdiction(named), [UNKNOWN_VALUE.found(str(profile), line, message, remedy, named)]
-    if own and (Path(named).name != named or not path.is_file()):
+    if own and (Path(named).name != named or not is_file(path)):
         message = f"There is no file {named} beside {profile.name}."
         remedy = f"Put it there, or take one of: {', '.join(shipped)}."
         return Jurisdiction(named), [UNKNOWN_VALUE.found(str(profile), line, message, remedy, named)]

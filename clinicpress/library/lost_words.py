@@ -13,7 +13,7 @@ from clinicpress.documents import Block, figures, words_of
 _WORD = re.compile(r"[^\W_]{2,}")
 # What is no word of the text: addresses, attributes, tags, the names of notes and of links, the names of containers.
 _NO_WORDS = re.compile(
-    r"\]\([^()]*(?:\([^()]*\))?[^()]*\)|\{[^{}]*\}|<[^<>]*>|^\s*\[[^\]]+\]:\s*\S+$|\[\^[^\]]+\]:?|^:::\s*\w+"
+    r"\]\([^()]*+(?:\([^()]*+\)[^()]*+)?\)|\{[^{}]*\}|<[^<>]*>|^\s*\[[^\]]+\]:\s*\S+$|\[\^[^\]\[]+\]:?|^:::\s*\w+"
 )
 
 

@@ -7,7 +7,10 @@ people are invented.
 import json
 import os
 import re
+import shutil
 import socket
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -22,7 +25,7 @@ from clinicpress.errors import InputError
 from clinicpress.json_text import MAX_DEPTH, JsonError, read_json
 from clinicpress.library.reviews import read_reviews, with_record
 from clinicpress.people import People, Role
-from tests.lint.shelf import Shelf, change, forked, stock
+from tests.lint.shelf import ROOT, Shelf, change, forked, stock
 
 CASES = Path(__file__).parent / "cases"
 TODAY = date(2026, 12, 1)
@@ -356,3 +359,121 @@ def test_english_instead_of_the_patients_language_is_told_on_the_screen(shelf: S
     code, said, _ = printed(tmp_path, shelf, "es-mx.csv")
     assert code == 0
     assert "Note: 5 rows: no handout of ear-rinse in Español; English instead." in said
+
+
+# Folders, names and days ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"caf\xe9"), "line\nbreak", "mark\u202e"])
+def test_a_topic_whose_name_cannot_be_written_is_told_and_the_others_are_printed(name: str, shelf: Shelf) -> None:
+    topic = shelf.folder / name
+    shutil.copytree(shelf.handout.parent, topic)
+    out = ["--out", str(shelf.folder.parent / "out")]
+    assert "cannot be written. Give the folder a plain name" in refused(CONTENT, "build", *out, *shelf.options)
+    assert "name-mismatch" in refused(CONTENT, "list", "--json", *shelf.options[:4])
+    ran = forked("build", "ear-rinse", "--kind", "handout", *out, *shelf.options)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_shelf_in_a_folder_whose_name_is_no_text_is_printed_and_told_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    shelf = stock(folder / "shelf")
+    command = [
+        sys.executable,
+        "generate.py",
+        "build",
+        "--kind",
+        "handout",
+        "--out",
+        str(folder / "out"),
+        *shelf.options,
+    ]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=120).stdout
+    assert os.fsencode(folder / "out" / "ear-rinse" / "handout.en.pdf") in told.splitlines()
+    as_json = subprocess.run([*command, "--json"], cwd=ROOT, capture_output=True, check=True, timeout=120).stdout
+    assert json.loads(as_json)["manifest"] == str(folder / "out" / "manifest.json")
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-30", "2028-02-29", "0001-01-01"])
+def test_every_day_of_the_calendar_can_be_today(day: str, shelf: Shelf, tmp_path: Path) -> None:
+    options = [*shelf.options[:4], "--today", day]
+    out = ["--out", str(tmp_path / "out")]
+    commands = {
+        "build": ["build", "--kind", "consent", *out, *options],
+        "list": ["list", *options],
+        "check": ["check", *options],
+        "new": ["new", "knee-brace", *options],
+        "import": ["import", str(ROOT / "samples" / "cool-wrap.txt"), *options],
+        "batch": [*packets(shelf, "es-mx.csv", tmp_path / "packets")[:-1], day],
+    }
+    for name, command in commands.items():
+        ran = forked(*command)
+        assert "Traceback" not in ran.stderr, (name, ran.stderr)
+        assert ran.returncode in (0, 2, 7), (name, ran.stderr)
+
+
+@pytest.mark.parametrize("key", ["language_notice", "jurisdiction", "logo"])
+@pytest.mark.parametrize(
+    "name", ["x" * 300 + ".toml", "y" * 5_000 + ".toml", "loop.toml", "/dev/zero", ".", "dir.toml"]
+)
+def test_a_name_in_a_profile_that_leads_nowhere_is_refused_by_its_line(key: str, name: str, shelf: Shelf) -> None:
+    (shelf.folder / "loop.toml").symlink_to("loop.toml")
+    (shelf.folder / "dir.toml").mkdir()
+    text = shelf.clinic.read_text()
+    lines = [line for line in text.splitlines() if not line.startswith(f"{key} =")]
+    at = lines.index("[brand]") + 1 if key == "logo" else 0
+    lines.insert(at, f'{key} = "{name}"')
+    shelf.clinic.write_text("\n".join(lines) + "\n")
+    assert f"clinic.toml:{at + 1}" in refused(CONTENT, "build", *shelf.options)
+
+
+# Patterns are linear --------------------------------------------------------------------------------------------------
+
+LONG = 100_000  # characters: with a pattern that is quadratic this takes minutes
+ROWS = {
+    "blanks": " " * LONG,
+    "blanks behind a key": "a" + " " * LONG,
+    "letters": "a" * LONG,
+    "letters in braces": "a = {" + "a" * LONG,
+    "quotes": "'" * LONG,
+    "brackets": "[" * LONG,
+    "braces": "{" * LONG,
+    "strokes": "- " * (LONG // 2) + "x",
+    "notes": "[^" * (LONG // 2),
+    "addresses": "](" + "a" * LONG,
+    "marks": "#" * LONG,
+    "dots": "." * LONG,
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_one_long_line_is_read_in_its_time_by_every_reader_of_texts(name: str, shelf: Shelf) -> None:
+    for files in ((shelf.handout, shelf.folder / "glossary.toml"), (shelf.clinic,)):
+        for path in files:
+            with path.open("a") as file:
+                file.write(f"\n{ROWS[name]}\n")
+        ran = forked("check", *shelf.options, seconds=SECONDS)
+        assert "Traceback" not in ran.stderr
+        assert ran.returncode in (0, 2, 3), (files[0].name, ran.returncode, ran.stderr)
+
+
+IMPORTED = {
+    "deep.html": "<html>" + "<div>" * 100_000 + "<p>Wear the brace.",
+    "lists.html": "<html>" + "<ul><li>Wear the brace.</li>" * 5_000,
+    "cells.html": "<html><table>" + "<tr><td>a" * 2_000 + '<td colspan="50">b' * 2_000,
+    "pieces.html": "<html><p>" + "<x>a</x>" * 20_000,
+    "pictures.html": "<html>" + "".join(f"<img src=p{number}>" for number in range(10_000)) + "Wear the brace.",
+    "own.txt": "Wear the brace.\n\n" + "".join(chr(0xE000 + n % 6_400) + "a" for n in range(100_000)),
+    "lines.txt": "and wear the brace\n" * 10_000,
+    "empty.txt": "Wear it.\n\n" + "o\n" + "\n" * 200_000 + "x",
+    "mixed.txt": "- a\n1. b\n" * 5_000,
+    "blanks.md": "# a" + " " * 200_000 + "b\n\nWear the brace.",
+}
+
+
+@pytest.mark.parametrize("name", IMPORTED)
+def test_what_is_imported_takes_time_by_its_length_only(name: str, shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(IMPORTED[name])
+    ran = forked("import", str(tmp_path / name), "--topic", "new", *shelf.options, seconds=SECONDS)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (0, False), ran.stderr
+    assert "do not stand in the document" not in ran.stderr

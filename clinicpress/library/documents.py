@@ -30,7 +30,7 @@ from clinicpress.documents import (
     worded,
 )
 from clinicpress.errors import ContentError, InputError, Problem, Severity
-from clinicpress.library.files import read_text
+from clinicpress.library.files import read_text, unprintable_character
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.markdown import Reading, read_markdown
@@ -100,6 +100,10 @@ def read_library(
         if (topics and path.parent.name not in topics) or kind not in (None, named):
             continue
         if languages and language not in languages:
+            continue
+        if fault := unprintable_character(path.parent.name):  # the topic stands in the document's own record
+            message = f"The name of its folder holds {fault}, which cannot be written."
+            problems.append(NAME_MISMATCH.found(str(path), 0, message, "Give the folder a plain name: knee-brace."))
             continue
         document, faults = _read(path, today)
         if document is not None:

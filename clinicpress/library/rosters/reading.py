@@ -55,6 +55,7 @@ class Roster:
             stream.seek(0)
             self._columns = self._examined(stream)
             if self._loose_days and not layout.date_format and self._format != TEXT:
+                stream.seek(0)
                 for line in self._lines(stream):
                     self._look_at_days(line, self._columns)
         self.columns = self._columns.header

@@ -27,11 +27,22 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file that goes into a document: its name, its bytes and its media type (`image/svg+xml`, `image/png`)."""
+    """A file that goes into a document: its name, its bytes and its media type (`image/svg+xml`, `image/png`).
+
+    `size` is the width and height of a picture in units of its own. `original` are the bytes of the file on the disk,
+    where they had to be changed to print.
+    """
 
     name: str
     data: bytes = field(repr=False)
     media_type: str
+    size: tuple[float, float] = (0.0, 0.0)
+    original: bytes = field(default=b"", repr=False)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether it is a drawing of lines and words, and no picture of points."""
+        return self.media_type == "image/svg+xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,22 @@ class Branding:
     color: str
     typeface: str
     logo: Asset | None = None
+
+    def logo_room(self) -> tuple[float, float]:
+        """Width and height of the place at the head of a page where the logo stands, in points.
+
+        A logo about as wide as high, or higher, has a square of 37 points. A wider one is as high as that, until it
+        would be wider than 148 points.
+        """
+        width, height = self.logo.size if self.logo else (0.0, 0.0)
+        if width <= LOGO_SQUARE * height:
+            return LOGO_SIDE, LOGO_SIDE
+        room = min(LOGO_SIDE * width / height, LOGO_WIDTH)
+        return round(room, 2), round(room * height / width, 2)
+
+
+LOGO_SIDE, LOGO_WIDTH = 37.0, 148.0  # points
+LOGO_SQUARE = 1.25  # so much wider than high still counts as square
 
 
 class Paper(StrEnum):
@@ -210,6 +237,8 @@ class ClinicProfile:
     website: str = ""
     hours: str = ""
     footer: str = ""
+    other_phones: tuple[str, ...] = ()
+    """Further numbers that texts may name; they are printed nowhere by themselves."""
     paper: Paper = Paper.LETTER
     jurisdiction: Jurisdiction = field(default_factory=Jurisdiction, repr=False)
     document_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

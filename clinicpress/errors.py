@@ -7,9 +7,10 @@ and a remedy), and our own bug (any other exception, which keeps its traceback).
     ├── ContentError    exit 2  a document or a clinic profile has problems; all of them are listed
     ├── InputError      exit 3  wrong usage, or a file or folder that cannot be read or written
     └── RenderError     exit 4  a document could not be rendered
+        └── ProofError          it was rendered, and is not what its source says
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -94,3 +95,38 @@ class RenderError(PressError):
     """A document could not be rendered. Nothing was written for it."""
 
     exit_code = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is wrong with a finished document: what, where in the source, on which page, and what to do.
+
+    `kind` is a stable word. `page` counts from 1, 0: none. `element` is the id of the HTML element that is meant, so
+    that the press can ask for another layout; it may be empty. A message never holds a patient's value.
+    """
+
+    kind: str
+    message: str
+    line: int
+    page: int = 0
+    element: str = ""
+    file: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        on_page = f"page {self.page}: " if self.page else ""
+        return f"{place}: {on_page}{self.message} {self.remedy}".rstrip()
+
+
+MOST_TOLD = 30  # faults that a message names
+
+
+class ProofError(RenderError):
+    """A document was set in pages, and is not what its source says. All faults are told, sorted by place."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        told = list(dict.fromkeys(map(str, self.faults)))
+        more = [f"and {len(told) - MOST_TOLD} more."] if len(told) > MOST_TOLD else []
+        super().__init__("\n".join([*told[:MOST_TOLD], *more]))

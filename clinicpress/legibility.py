@@ -56,3 +56,16 @@ class Printed:
     document: Document
     page: PageProfile
     lines: tuple[Line, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A document set in pages: what of its source does not stand on them, and the tables in which words break.
+
+    A fault is file, line, what is wrong and what to do; a table is named by file and line.
+    """
+
+    document: Document
+    page: PageProfile
+    faults: tuple[tuple[str, int, str, str], ...] = ()
+    broken: tuple[tuple[str, int], ...] = ()

@@ -16,19 +16,27 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from clinicpress.clinics import Asset, ClinicProfile, FontFace, Paper, Phone
+from clinicpress.clinics import Asset, Branding, ClinicProfile, FontFace, Paper, Phone
 from clinicpress.documents import (
     LANGUAGES,
     ConsentForm,
     Document,
+    Figure,
     Kind,
+    Table,
     figures,
+    walk,
 )
+from clinicpress.fit import PLACES, USUAL, Fit, Key
 from clinicpress.orders import Order
 from clinicpress.parts import parts_of, with_second
 from clinicpress.reports import SCORES, Report
 from clinicpress.words import SOURCE, Words, words_in
 
+LONGEST_KEPT = 24  # letters of a word that does not part at its hyphens
+_WORD_STARTS, _WORD_ENDS = r"(?<![^\s(\[“‘\"'/–—])", r"(?![^\s.,;:!?)\]”’\"'/–—])"
+LOGO_GAP = 10  # points to the name beside it
+LOGO_ABOVE = 20  # points: how high a logo above the name is, so that a draft's bar still has room
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -40,24 +48,24 @@ class Page:
     assets: Mapping[str, Asset]
 
 
-def to_html(order: Order, *, padded: bool = False, room: Mapping[str, float] = MappingProxyType({})) -> Page:
-    """The HTML of one document, and its files. `padded` adds the page that says it is blank on purpose.
+def to_html(order: Order, fit: Fit = USUAL, room: Mapping[str, float] = MappingProxyType({})) -> Page:
+    """The HTML of one document, and its files, to be set in the way that `fit` says.
 
     `room` holds heights in points for boxes, by the names of their fields, where a value needs more than the usual.
     """
     document = order.document
     words = words_in(document.language)
     second, say = order.second, words_in(order.second.language if order.second else document.language)
-    styles = _styles(order, words)
+    styles = _styles(order, words, fit)
     pictures = _pictures(document)
     environment = _environment()
     phone = order.clinic.phone
     environment.filters |= {"day": words.day, "short_day": words.short_day, "also_short_day": say.short_day}
     environment.filters["kept"] = lambda text: _kept(text, phone)
     environment.filters["asset"] = lambda asset: _address("figures", asset)
-    parts = parts_of(document, words)
+    parts = parts_of(document, words, fit.apart)
     if second:
-        parts = with_second(parts, parts_of(second, say))
+        parts = with_second(parts, parts_of(second, say, fit.apart))
         pictures |= _pictures(second)
     html = environment.get_template(f"{document.kind}.html.j2").render(
         _=lambda message, **values: _said(words(message), values),
@@ -72,11 +80,34 @@ def to_html(order: Order, *, padded: bool = False, room: Mapping[str, float] = M
         second_name=LANGUAGES[second.language] if second else "",
         revisions=" + ".join(str(one.revision) for one in (second, document) if one),
         stylesheets=[address for address in styles if address.endswith(".css")],
-        padded=padded,
+        fit=fit,
+        fitted=_Fitted(fit, order.second),
         copy=str(order.copy or ""),
         room=room,
     )
     return Page(html, {**styles, **pictures})
+
+
+class _Fitted:
+    """How far single tables and pictures of a document give way, as the templates ask for it."""
+
+    def __init__(self, fit: Fit, second: Document | None) -> None:
+        self._fit = fit
+        self._second = {id(block) for block in walk(tuple(second.blocks()))} if second else set()
+
+    def table(self, block: Table) -> list[str]:
+        """The classes of a table."""
+        return [[], ["by-words"], ["by-words", "broken"]][self._fit.tables.get(self._key(block), 0)]
+
+    def figure(self, block: Figure) -> str:
+        """The style of a picture."""
+        high = self._fit.figures.get(self._key(block))
+        said = [f"width: {block.width}%"] if block.width else []
+        said += [f"max-height: {high:.1f}pt"] if high is not None else []
+        return "; ".join(said)
+
+    def _key(self, block: Table | Figure) -> Key:
+        return block.line, id(block) in self._second
 
 
 def report_html(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequence[FontFace], today: date) -> Page:
@@ -120,7 +151,7 @@ def desk_page(name: str, language: str, facts: Mapping[str, object]) -> str:
 # Files and words ------------------------------------------------------------------------------------------------------
 
 
-def _styles(order: Order, words: Words) -> dict[str, Asset]:
+def _styles(order: Order, words: Words, fit: Fit) -> dict[str, Asset]:
     """The style sheets of an order in the order in which they apply, with the fonts and the logo that they use."""
     brand, page = order.clinic.branding, order.page
     slug = brand.typeface.lower().replace(" ", "-")
@@ -129,18 +160,35 @@ def _styles(order: Order, words: Words) -> dict[str, Asset]:
     names += ["large.css", *(["large-a4.css"] if page.paper is Paper.A4 else [])] if page.large else []
     names += ["longer.css"] if page.large and words.language != SOURCE else []
     names += ["bilingual.css"] if order.second else []
+    names += [f"{name}.css" for name, on in (("split", fit.split), ("tight", fit.tight)) if on]
     families = list(dict.fromkeys([brand.typeface, *(face.family for face in order.fonts)]))
     faces = _font_faces(order.fonts)
     logo = f'url("{_address("brand", brand.logo)}")' if brand.logo else "none"
     fonts = ", ".join(f'"{family}"' for family in families)
+    room = _logo_room(brand)
     said = f"--page-of: {_counted(words('Page {page} of {pages}'))}; --draft: {_quoted(words('DRAFT'))}"
-    own = f"{faces}\n:root {{ --font: {fonts}; --brand: {brand.color}; --logo: {logo}; {said} }}\n"
+    more = "; ".join(f"--more-{place}: {fit.more.get(place, 0):.1f}pt" for place in PLACES)
+    own = f"{faces}\n:root {{ --font: {fonts}; --brand: {brand.color}; --logo: {logo}; {said}; {more}{room} }}\n"
     assets = {"asset:brand.css": Asset("brand.css", own.encode(), "text/css")}
     assets |= {f"asset:{name}": Asset(name, _template(name), "text/css") for name in names}
     assets |= {_address("fonts", face.file): face.file for face in order.fonts}
     if brand.logo:
         assets[_address("brand", brand.logo)] = brand.logo
     return assets
+
+
+def _logo_room(brand: Branding) -> str:
+    """The place of a logo that is wider than high, for the style sheets; they know the usual one.
+
+    At the head of a consent form such a logo stands above the name, for beside it the name would have no room.
+    """
+    width, height = brand.logo_room()
+    if width == height:
+        return ""
+    beside = f"--beside-logo: {width + LOGO_GAP}pt"
+    if width > 2 * height:
+        beside = f"--beside-logo: 0; --logo-float: none; --logo-above: {LOGO_ABOVE}pt; --logo-below: 2pt"
+    return f"; --logo-width: {width}pt; --logo-height: {height}pt; {beside}"
 
 
 def _font_faces(fonts: Sequence[FontFace]) -> str:
@@ -174,6 +222,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.filters["kind"] = lambda block: type(block).__name__
+    environment.filters["is_drawing"] = lambda asset: asset.is_drawing
     return environment
 
 
@@ -196,15 +245,18 @@ def _quoted(text: str) -> str:
 def _kept(text: str, phone: Phone) -> Markup:
     """Text in which the clinic's phone number is a link, and what belongs together does not part at a line end.
 
-    Kept together are the phone number, ranges of numbers (15–25%) and words with a hyphen (off-label).
+    Kept together are the phone number, ranges of numbers (15–25%) and words with a hyphen (off-label); not what is a
+    piece of something longer, such as an address, nor what could be longer than a line.
     """
     number = re.escape(phone.printed) or r"\b\B"  # a clinic without a number: a pattern that nothing meets
     pieces: list[Markup] = []
     end = 0
-    for found in re.finditer(rf"({number})|\d+–\d+%?|\w+(?:-\w+)+", text):
+    for found in re.finditer(rf"({number})|{_WORD_STARTS}(?:\d+–\d+%?|\w+(?:-\w+)+){_WORD_ENDS}", text):
         pieces.append(escape(text[end : found.start()]))
         if found[1]:
             pieces.append(Markup('<a class="nb" href="{}">{}</a>').format(phone.uri, found[0]))
+        elif len(found[0]) > LONGEST_KEPT:
+            pieces.append(escape(found[0]))
         else:
             pieces.append(Markup('<span class="nb">{}</span>').format(found[0]))
         end = found.end()

@@ -1,18 +1,24 @@
 """The parts of a page: which a document has, in which order, under which numbers, and what stands side by side."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from clinicpress.documents import (
     Block,
     ConsentForm,
+    Definitions,
     Document,
     Field,
     Figure,
     FormBlock,
+    Listing,
+    Paragraph,
     Place,
     Section,
     Table,
+    plain_text,
     words_only,
 )
 from clinicpress.words import Words
@@ -23,7 +29,10 @@ PAIRS = ({"benefits", "drawbacks"}, {"benefits", "uncertainty"}, {"status", "cos
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Blocks that are set together: either text in its column, or a figure over the whole width."""
+    """Blocks that are set together: either text in its column, or a drawing over the whole width.
+
+    The labels of a drawing are type, which has a least size; a photo fits into the column of the text.
+    """
 
     blocks: tuple[Block, ...] = ()
     figure: Figure | None = None
@@ -31,7 +40,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a page, as the templates take it."""
+    """One part of a page, as the templates take it. `line` is where its heading stands in the source; 0: it is ours.
+
+    `number` is that of a pair among those of the document. `low`: the heading may be higher than the text beside it.
+    """
 
     heading: str = ""
     style: str = ""
@@ -49,12 +61,18 @@ class Part:
     call: bool = False
     asks: tuple[Field, ...] = ()
     second: "Part | None" = None
+    line: int = 0
+    number: int = 0
+    low: bool = False
 
 
-def parts_of(document: Document, words: Words) -> list[Part]:
-    """The parts of a document in the order of the page, with the words of its language."""
+def parts_of(document: Document, words: Words, apart: Container[int] = ()) -> list[Part]:
+    """The parts of a document in the order of the page, with the words of its language.
+
+    `apart` holds the numbers of pairs that do not fit side by side: they stand one below the other.
+    """
     found = _consent_parts(document, words) if isinstance(document, ConsentForm) else _handout_parts(document)
-    return list(found)
+    return list(_paired(list(found), apart))
 
 
 def with_second(parts: Sequence[Part], others: Sequence[Part]) -> list[Part]:
@@ -73,25 +91,27 @@ def _unasked(part: Part) -> Part:
     return replace(part, blocks=words_only(part.blocks), runs=runs, asks=(), pair=tuple(map(_unasked, part.pair)))
 
 
-def _handout_parts(document: Document) -> Iterator[Part]:
+def _handout_parts(document: Document) -> Iterator[tuple[Section | None, Part]]:
     """The sections of a handout, in the order of the author."""
-    return _paired([(section, _section(section)) for section in document.sections])
+    return ((section, _section(section)) for section in document.sections)
 
 
-def _paired(sections: Sequence[tuple[Section | None, Part]]) -> Iterator[Part]:
+def _paired(sections: Sequence[tuple[Section | None, Part]], apart: Container[int]) -> Iterator[Part]:
     """Parts in their order; those that are weighed against each other, and follow each other, stand side by side."""
-    rest = list(sections)
+    rest, number = deque(sections), count()
     while rest:
-        section, part = rest.pop(0)
+        section, part = rest.popleft()
         if section is not None and rest and (other := rest[0][0]) is not None:
             roles = {*section.roles, *other.roles}
             if any(pair <= roles for pair in PAIRS) and not part.wide and not rest[0][1].wide:
-                yield Part(pair=(part, rest.pop(0)[1]))
+                pair = part, rest.popleft()[1]
+                own = next(number)
+                yield from pair if own in apart else [Part(pair=pair, number=own)]
                 continue
         yield part
 
 
-def _consent_parts(document: ConsentForm, words: Words) -> Iterator[Part]:
+def _consent_parts(document: ConsentForm, words: Words) -> Iterator[tuple[Section | None, Part]]:
     """The sections of a consent form and the blocks of fields between them, numbered from the first to the last."""
     number = 0
 
@@ -126,15 +146,16 @@ def _consent_parts(document: ConsentForm, words: Words) -> Iterator[Part]:
         if "risks" in section.roles:
             form(Place.AFTER_RISKS, words("What matters to you"))
     form(Place.BEFORE_SIGNING, words("Tell us in your own words, and put your initials"))
-    yield from _paired(parts)
+    yield from parts
     if statement is not None:
-        yield Part(
+        signing = Part(
             name=Place.SIGNING,
             section=_section(statement, numbered(statement.heading)),
             copy=fields(Place.STATEMENT),
             people=tuple(block for block in document.form_blocks if block.place is Place.SIGNING),
             later=tuple(block for block in document.form_blocks if block.place is Place.LATER),
         )
+        yield None, signing
 
 
 def _section(section: Section, heading: str = "", *, call: bool = False, asks: tuple[Field, ...] = ()) -> Part:
@@ -142,13 +163,13 @@ def _section(section: Section, heading: str = "", *, call: bool = False, asks: t
     wide = any(isinstance(block, Table) for block in section.blocks)
     runs: list[Run] = []
     for block in section.blocks:
-        if isinstance(block, Figure):
+        if isinstance(block, Figure) and block.drawing.is_drawing:
             runs.append(Run(figure=block))
         elif runs and runs[-1].figure is None:
             runs[-1] = Run((*runs[-1].blocks, block))
         else:
             runs.append(Run((block,)))
-    style = " ".join([*section.roles, *(("wide", "keep") if wide else ())])
+    style = " ".join([*section.roles, *(("wide",) if wide else ())])
     return Part(
         heading=heading or section.heading,
         style=style,
@@ -158,4 +179,27 @@ def _section(section: Section, heading: str = "", *, call: bool = False, asks: t
         runs=tuple(runs) or (Run(),),
         call=call,
         asks=asks,
+        line=section.line,
+        low=_least_lines(runs[0].blocks if runs else ()) < _most_lines(heading or section.heading),
     )
+
+
+def _most_lines(heading: str) -> int:
+    """How many lines a heading takes at most in the side column."""
+    return min(len(heading.split()), -(-len(heading) // 10))
+
+
+def _least_lines(blocks: Sequence[Block]) -> int:
+    """How many lines blocks take at least in the column of the text."""
+    lines = 0
+    for block in blocks:
+        match block:
+            case Paragraph(content):
+                lines += max(1, len(plain_text(content)) // 80)
+            case Listing(items):
+                lines += sum(max(1, _least_lines(item)) for item in items)
+            case Definitions(entries):
+                lines += len(entries)
+            case _:
+                lines += 1
+    return lines

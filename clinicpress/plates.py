@@ -119,7 +119,9 @@ class Plates:
             [source_facts(order.document), second_facts(order), order.clinic.name, repr(variant)], sort_keys=True
         )
         fields = repr(order.document.fields()) if isinstance(order.document, ConsentForm) else ""
-        place = address("plate", program(), layout.html, layout.rendered, facts, fields, order.fonts[0].file.data)
+        place = address(
+            "plate", program(), layout.html, layout.pages.to_bytes(), facts, fields, order.fonts[0].file.data
+        )
         if kept := self._cache.get(place):
             return Known(Plate.from_bytes(kept), place)
         plate = cut(layout, order)

@@ -1,28 +1,39 @@
 """The only module that knows the order of the work: an order goes in, a finished document comes out."""
 
 import hashlib
+import json
+import struct
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
-from clinicpress.errors import ContentError
-from clinicpress.legibility import Printed
+from clinicpress.encounters import NOTHING_KNOWN
+from clinicpress.errors import ContentError, ProofError, RenderError
+from clinicpress.fit import Fit
+from clinicpress.fitting import WIDEST, Ladder, Try, first_fit, in_short
+from clinicpress.legibility import LaidOut, Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
-from clinicpress.markup import Page, report_html, to_html
-from clinicpress.orders import Mark, Order
+from clinicpress.markup import TEMPLATES, Page, report_html, to_html
+from clinicpress.orders import Mark, Order, Rendition
+from clinicpress.pdf.pages import Pages
 from clinicpress.pdf.render import engine, foresee, render
 from clinicpress.reports import Report
 
 if TYPE_CHECKING:
     from clinicpress.pdf.plate import Plate
 
-COUNT = 4  # bytes: how many pages a kept layout has stands before it
+_LENGTHS = struct.Struct(">II")
+_HERE = Path(__file__).parent
+CHOICE = (*sorted(TEMPLATES.glob("*.css")), *(_HERE / name for name in ("fit.py", "fitting.py", "pdf/measure.py")))
+"""The files that say which layout is taken, and how the others look."""
 Made = TypeVar("Made")
 MOST_ROOM = 300.0  # points that a box may grow to for a long value: less than half a page
 
@@ -32,6 +43,7 @@ class Finished:
     """A document that is ready to be written: its bytes, how many pages it has, and the order that it fulfils.
 
     `rendered_anew` names the fields whose values were too long for the usual boxes, so that a layout was made for them.
+    `tried` is that of its layout.
     """
 
     order: Order
@@ -39,6 +51,7 @@ class Finished:
     pages: int
     fields: tuple[dict[str, object], ...] = ()
     rendered_anew: tuple[str, ...] = ()
+    tried: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def digest(self) -> str:
@@ -89,13 +102,31 @@ def _code_places(order: Order, pages: int) -> list[dict[str, object]]:
 class Layout:
     """A document in pages, before it is finished: paper form and fillable form come from one layout.
 
+    `fit` is how it is set, `tried` tells of each layout that was tried its name and cost, the one that was taken first.
     `room_for` names the fields whose boxes are larger than usual.
     """
 
     html: str = field(repr=False)
-    rendered: bytes = field(repr=False)
-    pages: int
+    pages: Pages = field(repr=False)
+    fit: Fit
+    tried: tuple[tuple[str, str], ...]
     room_for: tuple[str, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """This layout as it is kept."""
+        facts = json.dumps({"fit": self.fit.facts(), "tried": self.tried}).encode()
+        html = zlib.compress(self.html.encode(), 1)
+        return _LENGTHS.pack(len(facts), len(html)) + facts + html + self.pages.to_bytes()
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> "Layout":
+        """What `to_bytes` gave."""
+        facts, html = _LENGTHS.unpack_from(kept)
+        start, end = _LENGTHS.size + facts, _LENGTHS.size + facts + html
+        known = json.loads(kept[_LENGTHS.size : start])
+        tried = tuple((name, cost) for name, cost in known["tried"])
+        words = zlib.decompress(kept[start:end]).decode()
+        return cls(words, Pages.from_bytes(kept[end:]), Fit.of(known["fit"]), tried)
 
 
 def begin(order: Order) -> None:
@@ -103,41 +134,76 @@ def begin(order: Order) -> None:
 
     Without a process beside this one, nothing happens. Raises `RenderError`.
     """
-    page = to_html(order)
+    page = to_html(order, first_fit(order))
     foresee(page.html, page.assets)
 
 
-def lay_out(order: Order, room: Mapping[str, float] = MappingProxyType({}), cache: Cache = NO_CACHE) -> Layout:
+def lay_out(
+    order: Order, room: Mapping[str, float] = MappingProxyType({}), cache: Cache = NO_CACHE, first: Fit | None = None
+) -> Layout:
     """Sets one document in pages, or takes its pages from the cache: values come later, so none can lie there.
 
     `room` holds the heights of boxes that must be larger than usual, in points. They follow from the length of values,
-    so such a layout is not kept.
+    so such a layout is not kept. `first` is how the document is set before anything else is tried.
 
-    A document of an odd number of pages gets one more, which says that it is blank on purpose: in duplex print the next
-    document never starts on its back. Raises `RenderError` when it cannot be rendered cleanly.
+    Raises `RenderError` when it cannot be rendered cleanly, or when not all that it says would stand on the paper.
     """
-    cache = NO_CACHE if room else cache
+    first = first or first_fit(order)
+    page = to_html(order, first, room)
+    place = "" if room else _address(page)
+    if place and (kept := cache.get(place)):
+        return Layout.from_bytes(kept)
     meanwhile = partial(_load, order)
-    page = to_html(order, room=room)
-    rendered, pages = _rendered(page, cache, meanwhile)
-    if pages % 2:
-        page = to_html(order, padded=True, room=room)
-        rendered, pages = _rendered(page, cache, meanwhile)
-    return Layout(page.html, rendered, pages)
+
+    def set_(fit: Fit) -> tuple[str, Pages]:
+        own = page if fit == first else to_html(order, fit, room)
+        return own.html, render(own.html, own.assets, meanwhile)
+
+    ladder = Ladder(set_, order.page.size[1], first)
+    layout = _sound(ladder, order)
+    if place:
+        cache.put(place, layout.to_bytes())
+    return layout
 
 
-def _rendered(page: Page, cache: Cache, meanwhile: Callable[[], object]) -> tuple[bytes, int]:
-    """The PDF of a page and how many pages it has; made once for the same HTML, files, and versions of the engine."""
-    versions = engine() if cache is not NO_CACHE else ()
+def _sound(ladder: Ladder, order: Order) -> Layout:
+    """The best layout that puts every word on the paper. Raises `RenderError` when none does."""
+    from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
+
+    plain = replace(order, rendition=Rendition.PAPER, encounter=NOTHING_KNOWN)
+    refusal: RenderError | None = None
+    for best in ladder.best_first():
+        one: Try | None = best
+        failed: ProofError | None = None
+        while one is not None:
+            layout = _layout(one, ladder)
+            try:
+                finish(layout.pages, layout.html, plain, _codes(layout, plain))
+            except ProofError as error:
+                failed = ProofError(in_short(error.faults, one))
+                one = ladder.mended(one, {fault.element for fault in error.faults if fault.kind == "wide-word"})
+            else:
+                return layout
+        refusal = refusal or failed
+    raise refusal or RenderError("The document has no layout. Please report this.")
+
+
+def _layout(one: Try, ladder: Ladder) -> Layout:
+    others = sorted((other for other in ladder.tries if other is not one), key=lambda other: other.cost.points)
+    return Layout(one.html, one.pages, one.fit, tuple((other.fit.name, str(other.cost)) for other in (one, *others)))
+
+
+def _address(page: Page) -> str:
+    """Where the layout of a page is kept: it depends on its HTML and files, on the engine, and on how one is chosen.
+
+    Empty when that cannot be told.
+    """
+    versions = engine()
     if not versions:
-        return render(page.html, page.assets, meanwhile)
+        return ""
+    chosen = [path.read_bytes() for path in CHOICE]
     files = [part for name, one in sorted(page.assets.items()) for part in (name, one.media_type, one.data)]
-    place = address("layout", str(len(versions)), *versions, page.html, *files)
-    if kept := cache.get(place):
-        return kept[COUNT:], int.from_bytes(kept[:COUNT], "big")
-    rendered, pages = render(page.html, page.assets, meanwhile)
-    cache.put(place, pages.to_bytes(COUNT, "big") + rendered)
-    return rendered, pages
+    return address("layout", str(len(versions)), *versions, *chosen, page.html, *files)
 
 
 def _load(order: Order) -> None:
@@ -165,15 +231,15 @@ def _completed(layout: Layout, order: Order) -> Finished:
     """A finished document of this layout. Raises `NoRoomError`."""
     from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
 
-    pdf, fields = finish(layout.rendered, layout.html, order, _codes(layout, order))
-    return Finished(order, pdf, layout.pages, fields, layout.room_for)
+    pdf, fields = finish(layout.pages, layout.html, order, _codes(layout, order))
+    return Finished(order, pdf, layout.pages.count, fields, layout.room_for, layout.tried)
 
 
 def cut(layout: Layout, order: Order) -> "Plate":
     """A plate with an opening for each text among the order's values; ticks and choices are part of it."""
     from clinicpress.pdf.finish import cut_plate  # noqa: PLC0415  see `_load`
 
-    return cut_plate(layout.rendered, layout.html, order, _codes(layout, order))
+    return cut_plate(layout.pages, layout.html, order, _codes(layout, order))
 
 
 def whole(layout: Layout, order: Order) -> "Plate":
@@ -185,7 +251,7 @@ def _whole(layout: Layout, order: Order) -> "Plate":
     """The same, of this layout. Raises `NoRoomError`."""
     from clinicpress.pdf.finish import whole_plate  # noqa: PLC0415  see `_load`
 
-    return whole_plate(layout.rendered, layout.html, order, _codes(layout, order))
+    return whole_plate(layout.pages, layout.html, order, _codes(layout, order))
 
 
 def _codes(layout: Layout, order: Order) -> list[Mark]:
@@ -194,7 +260,7 @@ def _codes(layout: Layout, order: Order) -> list[Mark]:
         return []
     from clinicpress.marks import page_code  # noqa: PLC0415  handouts have no code, and drawing them loads a lot
 
-    return [page_code(order.document, number, layout.pages) for number in range(1, layout.pages + 1)]
+    return [page_code(order.document, number, layout.pages.count) for number in range(1, layout.pages.count + 1)]
 
 
 def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Made]) -> Made:
@@ -210,7 +276,7 @@ def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Mad
     fields = tuple(sorted(needed))
     if max(needed.values()) <= MOST_ROOM:
         try:
-            return make(replace(lay_out(order, needed), room_for=fields), order)
+            return make(replace(lay_out(order, needed, first=layout.fit), room_for=fields), order)
         except NoRoomError as error:
             fields = tuple(sorted(error.needed))
     remedy = "Shorten it, or write it by hand on the printed form."
@@ -226,6 +292,20 @@ def produce(order: Order, cache: Cache = NO_CACHE) -> Finished:
     return complete(lay_out(order, cache=cache), order)
 
 
+def examine(order: Order, cache: Cache = NO_CACHE) -> LaidOut:
+    """Sets one document in pages and tells what would keep it from being printed. Raises `InputError`."""
+    files = [str(order.document.file), str(order.second.file if order.second else "")]
+    try:
+        layout = lay_out(order, cache=cache)
+    except ProofError as error:
+        faults = tuple((one.file, one.line, one.message, one.remedy) for one in error.faults)
+        return LaidOut(order.document, order.page, faults)
+    except RenderError as error:
+        return LaidOut(order.document, order.page, ((files[0], 1, str(error), ""),))
+    broken = ((files[second], line) for (line, second), step in sorted(layout.fit.tables.items()) if step >= WIDEST)
+    return LaidOut(order.document, order.page, broken=tuple(broken))
+
+
 def read_back(order: Order, cache: Cache = NO_CACHE) -> Printed:
     """Prints one document into memory and reads its lines back from the PDF. Raises `RenderError`."""
     from clinicpress.pdf.readback import read_lines  # noqa: PLC0415  a print does without
@@ -236,4 +316,4 @@ def read_back(order: Order, cache: Cache = NO_CACHE) -> Printed:
 def print_report(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequence[FontFace], today: date) -> bytes:
     """The PDF of what the careful editor found. Raises `RenderError`."""
     page = report_html(reports, clinic, fonts, today)
-    return render(page.html, page.assets)[0]
+    return render(page.html, page.assets).pdf

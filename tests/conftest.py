@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from clinicpress.cache import Cache
 from tests import forms, prints
 from tests.instruments.browser import chromium
-from tests.instruments.desk import SHARED_CACHE, FrontDesk, front_desk
+from tests.instruments.desk import CACHE_KEY, SHARED_CACHE, FrontDesk, front_desk, with_our_cache_key
 from tests.instruments.paint import TOLERANCE, Picture, difference, save_difference
 from tests.prints import Library, Printed, Wanted
 
@@ -28,7 +28,7 @@ SHADES = 16  # of a golden picture: enough to compare (the measure forgives 64 o
 @pytest.fixture(scope="session", autouse=True)
 def _state(tmp_path_factory: pytest.TempPathFactory) -> None:
     """An installation of its own: no test adds to the journal of whoever runs it."""
-    os.environ["CLINICPRESS_STATE"] = str(tmp_path_factory.mktemp("state"))
+    os.environ["CLINICPRESS_STATE"] = str(with_our_cache_key(tmp_path_factory.mktemp("state")))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -122,7 +122,7 @@ def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def kept(common: Path) -> Path:
     """A cache of this run, for tests that need some finished print, and do not test how it is made."""
-    forms.kept = Cache(common / "kept")
+    forms.kept = Cache(common / "kept", CACHE_KEY)
     os.environ[SHARED_CACHE] = str(common / "kept")  # for the front desks that tests start
     return common / "kept"
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from clinicpress import library
+from clinicpress.documents import Kind
 from tests.instruments import disk
 from tests.lint.shelf import ROOT, Shelf, change, forked, generate, stock
 from tests.test_lint import picture, png_header
@@ -191,7 +193,7 @@ CASES = {
     "a word that YAML takes as no": Case(
         handout(("language: en", "language: no")),
         "handout.en.md:4: error S03 wrong-type",
-        ("'language' has to be text", "Put it in quotes"),
+        ("'language' has to be text", "Put the value in quotes"),
     ),
     "an emoji": Case(
         handout(("You may feel dizzy", "You may feel dizzy 😵")),
@@ -221,20 +223,20 @@ CASES = {
     "front matter that is not YAML": Case(
         handout(("title: Having your ears rinsed", "title: Ears: having them rinsed")),
         "handout.en.md:2: error S17 bad-front-matter",
-        ("The front matter cannot be read", "'key: value'"),
+        ("The value of 'title' holds a colon", 'Put the value in quotes: title: "Ears: having them rinsed"'),
     ),
     "a bomb of YAML aliases": Case(
         handout(("form: EAR-1", BOMB)),
         "error S17 bad-front-matter",
-        ("YAML aliases (*name)",),
+        ("a mark of YAML (&name)", "Put the value in quotes"),
     ),
     "front matter that nests too deep": Case(
-        handout(("form: EAR-1", "form: " + "[" * 5_000 + "]" * 5_000)),
+        handout(("form: EAR-1", "form: " + "[" * 1_900 + "]" * 1_900)),
         "handout.en.md:5: error S17 bad-front-matter",
         ("form",),
     ),
     "a profile that nests too deep": Case(
-        clinic(("address = ", "hours = " + "[" * 5_000 + "]" * 5_000 + "\naddress = ")),
+        clinic(("address = ", "hours = " + "[" * 1_900 + "]" * 1_900 + "\naddress = ")),
         "clinic.toml:3: error S17 bad-front-matter",
         ("The profile cannot be read",),
     ),
@@ -457,6 +459,36 @@ def test_a_full_disk_is_named_and_what_was_there_before_is_intact(small_disk: Pa
     assert "what was there before is intact" in said
     assert "Free some space" in said
     (small_disk / "filling").unlink()  # the remedy works
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"caf\xe9", "caf\\udce9"),
+        (b"ear\nrinse", "ear\\nrinse"),
+        (b"a\x1b[2J", "a\\x1b[2J"),
+        ("\u202egpj", "\\u202egpj"),
+    ],
+    ids=["no UTF-8", "two lines", "a command to the screen", "turned letters"],
+)
+def test_a_topic_whose_name_cannot_be_shown_is_named_with_the_way_out(
+    name: bytes | str, shown: str, shelf: Shelf, out: Path
+) -> None:
+    """The name of a topic stands in lists, on screens and in what is printed."""
+    topic = shelf.handout.parent
+    topic.rename(topic.with_name(os.fsdecode(name)))
+    said = refused(CONTENT, *shelf.options, out=out)
+    assert f"{shown}/handout.en.md: error S22" in said
+    assert "Rename it" in said
+
+
+@pytest.mark.parametrize("name", ["ohrspülung", "-x", "..x", "a b", "a:b;$(c)%s{}", "x" * 255, "洗耳"])
+def test_any_other_name_of_a_topic_stays_below_the_folder(name: str, shelf: Shelf) -> None:
+    topic = shelf.handout.parent
+    topic.rename(topic.with_name(name))
+    documents, problems = library.read_library(shelf.folder, kind=Kind.HANDOUT)
+    assert [document.topic for document in documents] == [name]
+    assert [problem.code for problem in problems if problem.code == "S22"] == []
 
 
 def test_an_answer_that_finds_the_disk_full_is_no_bug(shelf: Shelf) -> None:

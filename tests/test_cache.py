@@ -14,6 +14,7 @@ import pytest
 from clinicpress.cache import ABANDONED, MAGIC, NO_CACHE, UNFINISHED, Cache, address
 
 ROOT = Path(__file__).parents[1]
+KEY = b"k" * 32
 
 
 def files(folder: Path) -> list[Path]:
@@ -30,12 +31,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_what_was_kept_comes_back(folder: Path) -> None:
-    cache = Cache(folder, 1_000_000)
+    cache = Cache(folder, KEY, 1_000_000)
     for data in (b"", b"a", bytes(range(256)) * 500):
         assert cache.get(address("it", data)) is None
         cache.put(address("it", data), data)
         assert cache.get(address("it", data)) == data
-        assert Cache(folder, 1_000_000).get(address("it", data)) == data
+        assert Cache(folder, KEY, 1_000_000).get(address("it", data)) == data
     assert cache.trouble == ""
 
 
@@ -56,7 +57,7 @@ def test_without_a_cache_nothing_is_kept() -> None:
 def test_only_the_owner_may_read_whatever_the_umask(folder: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        cache = Cache(folder, 1_000_000)
+        cache = Cache(folder, KEY, 1_000_000)
         cache.put(address("it"), b"data")
         assert cache.get(address("it")) == b"data"
     finally:
@@ -81,7 +82,7 @@ def test_only_the_owner_may_read_whatever_the_umask(folder: Path, umask: int) ->
     ids=["empty", "short", "cut", "longer", "last byte", "first byte", "digest", "zeros"],
 )
 def test_a_damaged_file_counts_as_absent_and_is_removed(folder: Path, damaged) -> None:  # type: ignore[no-untyped-def]
-    cache = Cache(folder, 1_000_000)
+    cache = Cache(folder, KEY, 1_000_000)
     cache.put(address("it"), b"data")
     (path,) = files(folder)
     path.write_bytes(damaged(path.read_bytes()))
@@ -92,17 +93,17 @@ def test_a_damaged_file_counts_as_absent_and_is_removed(folder: Path, damaged) -
 
 
 def test_a_file_in_the_wrong_place_is_not_believed(folder: Path) -> None:
-    cache = Cache(folder, 1_000_000)
+    cache = Cache(folder, KEY, 1_000_000)
     cache.put(address("one"), b"1")
     cache.put(address("two"), b"2")
-    one, two = (folder / address(name)[:2] / address(name)[2:] for name in ("one", "two"))
+    one, two = (Path(cache._place(address(name))) for name in ("one", "two"))
     two.write_bytes(one.read_bytes())
     assert cache.get(address("two")) is None
     assert cache.get(address("one")) == b"1"
 
 
 def test_the_folder_stays_within_its_bound_and_what_is_used_stays(folder: Path) -> None:
-    cache = Cache(folder, 100_000)
+    cache = Cache(folder, KEY, 100_000)
     cache.put(address("used"), b"u" * 1000)
     for number in range(1000):
         cache.put(address(str(number)), bytes(1000))
@@ -114,20 +115,20 @@ def test_the_folder_stays_within_its_bound_and_what_is_used_stays(folder: Path) 
 
 def test_processes_that_keep_one_thing_each_stay_near_the_bound(folder: Path) -> None:
     for number in range(1000):
-        Cache(folder, 200_000).put(address(str(number)), bytes(1000))
+        Cache(folder, KEY, 200_000).put(address(str(number)), bytes(1000))
     assert amount(folder) < 2 * 200_000
 
 
 def test_what_is_larger_than_the_bound_is_not_kept(folder: Path) -> None:
-    Cache(folder, 100).put(address("it"), bytes(101))
+    Cache(folder, KEY, 100).put(address("it"), bytes(101))
     assert not folder.exists()
 
 
 def test_what_a_killed_process_left_is_swept_and_what_is_being_written_is_not(folder: Path) -> None:
-    cache = Cache(folder, 1_000_000)
+    cache = Cache(folder, KEY, 1_000_000)
     cache.put(address("it"), b"data")
     home = files(folder)[0].parent
-    old, new = home / f".a{UNFINISHED}", home / f".b{UNFINISHED}"
+    old, new = (home / f".{one * 62}.x{UNFINISHED}" for one in "ab")
     for path in (old, new):
         path.write_bytes(b"half")
     os.utime(old, (0, time.time() - ABANDONED - 60))
@@ -143,7 +144,7 @@ def test_only_what_is_ours_is_removed(folder: Path) -> None:
     others = [folder / "thesis.docx", folder / "letters" / "mine.txt"]
     for path in others:
         path.write_bytes(bytes(5000))
-    cache = Cache(folder, 1000)
+    cache = Cache(folder, KEY, 1000)
     for number in range(100):
         cache.put(address(str(number)), bytes(500))
     assert all(path.exists() for path in others)
@@ -151,7 +152,7 @@ def test_only_what_is_ours_is_removed(folder: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_only_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    cache = Cache(tmp_path / "file" / "cache")
+    cache = Cache(tmp_path / "file" / "cache", KEY)
     cache.put(address("it"), b"data")
     assert cache.get(address("it")) is None
     assert "--cache DIR" in cache.trouble
@@ -161,7 +162,7 @@ def test_a_full_disk_only_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch)
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    cache = Cache(folder)
+    cache = Cache(folder, KEY)
     monkeypatch.setattr(os, "replace", full)
     cache.put(address("it"), b"data")
     assert "No space left" in cache.trouble
@@ -175,7 +176,7 @@ def content(number: int) -> bytes:
 
 def hammer(folder: Path, seed: int, bound: int) -> int:
     """Keeps and asks for the same few things; returns how many wrong answers there were."""
-    cache, wrong = Cache(folder, bound), 0
+    cache, wrong = Cache(folder, KEY, bound), 0
     for step in range(400):
         number = (step * 7 + seed * 13) % 40
         found = cache.get(address(str(number)))
@@ -183,7 +184,7 @@ def hammer(folder: Path, seed: int, bound: int) -> int:
         if found is None or step % 5 == 0:
             cache.put(address(str(number)), content(number))
         if step % 31 == seed:
-            Path(folder / address(str(number))[:2] / address(str(number))[2:]).write_bytes(b"spoilt")
+            Path(cache._place(address(str(number)))).write_bytes(b"spoilt")
     return wrong + bool(cache.trouble)
 
 
@@ -197,7 +198,7 @@ def test_four_processes_at_once_never_get_a_wrong_answer(folder: Path) -> None:
 def test_a_process_that_is_killed_while_it_keeps_leaves_no_wrong_answer(folder: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from clinicpress.cache import Cache, address\n"
-        "cache, number = Cache(Path(sys.argv[1])), 0\n"
+        f"cache, number = Cache(Path(sys.argv[1]), {KEY!r}), 0\n"
         "print('ready', flush=True)\n"
         "while True:\n"
         "    number = (number + 1) % 8\n"
@@ -214,4 +215,4 @@ def test_a_process_that_is_killed_while_it_keeps_leaves_no_wrong_answer(folder: 
         process.wait()
         process.stdout.close()
         for number in range(8):
-            assert Cache(folder).get(address(str(number))) in (None, str(number).encode() * 400_000)
+            assert Cache(folder, KEY).get(address(str(number))) in (None, str(number).encode() * 400_000)

@@ -790,7 +790,7 @@ def rendered(name: str, canary: Canary) -> tuple[bytes | None, list[str]]:
     body, head, style, _ = (canary.fill(part) for part in PAGES[name])
     with listening() as heard:
         try:
-            return door.render(page(body, head, style), FONTS)[0], heard
+            return door.render(page(body, head, style), FONTS).pdf, heard
         except (RenderError, OSError):  # the latter is WeasyPrint's own, for a colour profile
             return None, heard
 
@@ -812,7 +812,7 @@ def test_a_drawing_cannot_reach_out_even_when_it_is_not_read_first(name: str, ca
     pdf = None
     with listening() as heard:
         try:
-            pdf, _ = door.render(page('<img src="asset:figure" alt="x" />'), assets)
+            pdf = door.render(page('<img src="asset:figure" alt="x" />'), assets).pdf
         except RenderError:
             assert pdf is None
     assert heard == []

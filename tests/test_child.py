@@ -14,12 +14,21 @@ from clinicpress.cli.recall import Request
 from clinicpress.clinics import Asset
 from clinicpress.errors import InputError, RenderError
 from clinicpress.pdf import child, render
+from clinicpress.pdf.pages import Pages
 from tests.lint.shelf import ROOT, Shelf, generate, stock
 
 FONT = {"asset:a.ttf": Asset("a.ttf", b"", "font/ttf")}
 STOPPED = "Stopped. What was finished is intact; nothing half-written is left.\n"
 pytestmark = pytest.mark.skipif(not child.possible(), reason="there is no process beside on this machine")
-Setter = Callable[[str, Mapping[str, Asset]], tuple[bytes, int]]
+Setter = Callable[[str, Mapping[str, Asset]], Pages]
+
+
+PLACES = ({"e0": (1.5, 2.0, 3.0, 4.0)}, {})
+
+
+def made(pdf: bytes) -> Pages:
+    """Two pages, as the engine might make them."""
+    return Pages(pdf, PLACES)
 
 
 @pytest.fixture(autouse=True)
@@ -31,43 +40,44 @@ def alone() -> Iterator[None]:
         child.beside.pop().end()
 
 
-def asked(setter: Setter, page: str = "x", **limits: int) -> tuple[bytes, int]:
+def asked(setter: Setter, page: str = "x", **limits: int) -> Pages:
     """What is told of a page that is set in the process beside by this function."""
     child.begin(lambda: setter, **limits)
     return render.render(page, FONT)
 
 
 def test_a_page_and_its_files_come_over_whole_and_so_does_the_answer() -> None:
-    def echo(html: str, assets: Mapping[str, Asset]) -> tuple[bytes, int]:
+    def echo(html: str, assets: Mapping[str, Asset]) -> Pages:
         one = assets["asset:a.ttf"]
-        return f"{one.name} {one.media_type} {os.getpid()} {html}".encode(), 3
+        return made(f"{one.name} {one.media_type} {os.getpid()} {html}".encode())
 
-    pdf, pages = asked(echo, "ünï" * 1_000_000)
+    pages = asked(echo, "ünï" * 1_000_000)
+    pdf = pages.pdf
     assert pdf.startswith(b"a.ttf font/ttf ")
     assert f" {os.getpid()} ".encode() not in pdf
     assert pdf.endswith(b" " + "ünï".encode() * 1_000_000)
-    assert pages == 3
-    assert render.render("again", FONT)[0].endswith(b" again")
+    assert pages.places == PLACES
+    assert render.render("again", FONT).pdf.endswith(b" again")
 
 
 def test_what_is_done_meanwhile_is_done_while_the_page_is_set() -> None:
-    child.begin(lambda: lambda *_: (str(time.monotonic()).encode(), 1))
+    child.begin(lambda: lambda *_: made(str(time.monotonic()).encode()))
     done: list[float] = []
 
     def meanwhile() -> None:
         time.sleep(0.3)
         done.append(time.monotonic())
 
-    assert float(render.render("x", FONT, meanwhile)[0]) < done[0]
+    assert float(render.render("x", FONT, meanwhile).pdf) < done[0]
 
 
 def test_a_page_that_was_sent_ahead_is_set_once_and_another_one_is_not_taken_for_it() -> None:
     seen = iter(range(10))
-    child.begin(lambda: lambda html, _: (f"{html} {next(seen)}".encode(), 1))
+    child.begin(lambda: lambda html, _: made(f"{html} {next(seen)}".encode()))
     for ahead, page, said in (("a", "a", b"a 0"), ("b", "c", b"c 2"), ("", "b", b"b 3")):
         if ahead:
             render.foresee(ahead, FONT)
-        assert render.render(page, FONT)[0] == said
+        assert render.render(page, FONT).pdf == said
 
 
 def test_a_document_that_was_begun_is_not_printed_when_it_is_at_fault(shelf: Shelf, tmp_path: Path) -> None:
@@ -103,12 +113,12 @@ def test_a_bug_there_is_met_again_here(where: str, monkeypatch: pytest.MonkeyPat
     def bug(*_: object) -> tuple[bytes, int]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(render, "_set", lambda *_: (b"here", 1))
+    monkeypatch.setattr(render, "_set", lambda *_: made(b"here"))
     if where == "setting":
-        assert asked(bug) == (b"here", 1)
+        assert asked(bug) == made(b"here")
     else:
         child.begin(bug)
-        assert render.render("x", FONT) == (b"here", 1)
+        assert render.render("x", FONT) == made(b"here")
 
 
 def dies(number: int) -> Setter:
@@ -121,7 +131,7 @@ def dies(number: int) -> Setter:
         (dies(signal.SIGSEGV), r"ended \(signal 11\)"),
         (dies(signal.SIGKILL), r"ended \(signal 9\); perhaps the machine ran out of memory"),
         (lambda *_: os._exit(3), r"ended \(exit code 3\)"),
-        (lambda *_: (bytes(3_000_000_000), 1), "more than 1 GB of memory"),
+        (lambda *_: made(bytes(3_000_000_000)), "more than 1 GB of memory"),
         (lambda *_: [1 for _ in iter(int, 1) if False], "more than 1 seconds"),
     ],
     ids=["a crash", "killed", "left", "memory", "time"],
@@ -141,11 +151,11 @@ def test_one_that_was_killed_before_it_was_asked_is_told_as_well() -> None:
 
 
 def test_each_page_has_all_the_time() -> None:
-    def busy(*_: object) -> tuple[bytes, int]:
+    def busy(*_: object) -> Pages:
         start = time.process_time()
         while time.process_time() < start + 0.7:
             pass
-        return b"", 1
+        return made(b"")
 
     child.begin(lambda: busy, seconds=1)
     for _ in range(4):
@@ -153,13 +163,13 @@ def test_each_page_has_all_the_time() -> None:
 
 
 def test_it_holds_no_file_of_ours_and_hears_no_ctrl_c(tmp_path: Path) -> None:
-    def look(*_: object) -> tuple[bytes, int]:
+    def look(*_: object) -> Pages:
         os.kill(os.getpid(), signal.SIGINT)
         files = [str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
-        return "\n".join(sorted(files)).encode(), 1
+        return made("\n".join(sorted(files)).encode())
 
     with (tmp_path / "open").open("w"):
-        lines = asked(look)[0].decode().splitlines()
+        lines = asked(look).pdf.decode().splitlines()
     assert lines.count("/dev/null") >= 3
     assert sum(one.startswith("pipe:") for one in lines) == 2
     assert all(one.startswith(("pipe:", "/dev/null", "/proc/")) for one in lines)

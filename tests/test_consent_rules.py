@@ -189,10 +189,10 @@ def test_an_element_that_does_not_apply_is_left_out_and_shown(
 ) -> None:
     shelf = stock(tmp_path)
     change(shelf.consent, ("witness, ", ""), ("blocks:", 'not_applicable: {C27: "state law asks for none"}\nblocks:'))
-    assert main(["check", *shelf.options]) == 0
+    assert main(["check", "--words", *shelf.options]) == 0
     said = capsys.readouterr().out
     assert "consent.en.md: C27 was not looked for (not applicable): state law asks for none" in said
-    main(["check", "--json", *shelf.options])
+    main(["check", "--words", "--json", *shelf.options])
     (entry,) = json.loads(capsys.readouterr().out)["left_out"]
     assert (entry["code"], entry["reason"]) == ("C27", "state law asks for none")
 
@@ -221,7 +221,7 @@ def test_a_jurisdiction_raises_lowers_and_switches_off_rules_and_says_why(
     rows.append('C09 = {weight = "warning", reason = "for a test"}')
     (tmp_path / "home.toml").write_text("\n".join(["[rules]", *rows]), encoding="utf-8")
     place(shelf, "home.toml")
-    main(["check", "--json", *shelf.options])
+    main(["check", "--words", "--json", *shelf.options])
     answer = json.loads(capsys.readouterr().out)
     weights = {one["code"]: (one["severity"], one["message"]) for one in answer["problems"] if one["code"][0] == "C"}
     assert set(weights) == {"C09", "C10"}
@@ -252,7 +252,7 @@ def test_a_jurisdiction_that_cannot_be_read_is_named_with_a_remedy(
     place(shelf, named)
     if own is not None:
         (tmp_path / "home.toml").write_text(own, encoding="utf-8")
-    assert main(["check", *shelf.options]) == ContentError.exit_code
+    assert main(["check", "--words", *shelf.options]) == ContentError.exit_code
     assert said in capsys.readouterr().out
 
 
@@ -264,7 +264,7 @@ def test_a_shipped_jurisdiction_weighs_rules_that_exist(
 ) -> None:
     shelf = stock(tmp_path)
     place(shelf, path.stem)
-    assert main(["check", *shelf.options]) == 0, capsys.readouterr().out
+    assert main(["check", "--words", *shelf.options]) == 0, capsys.readouterr().out
 
 
 # In the words of real forms -------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """A finished document stands on the disk whole or not at all, is its owner's only, and is listed."""
 
-import json
 import os
 import random
 import signal
@@ -17,16 +16,14 @@ from hypothesis import strategies as st
 
 from clinicpress import delivery, library
 from clinicpress.clinics import PageProfile, Paper, Print
+from clinicpress.delivery.manifest import deliver
 from clinicpress.errors import InputError
 from clinicpress.orders import Order, file_name
+from tests.delivered import false_entries, leftovers, listed, made
 from tests.lint.shelf import ROOT, stock
 
 KILLS = 200
 LENGTH = 300_000  # bytes: so long that a kill can come in the middle of it
-
-
-def leftovers(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.name.startswith("."))
 
 
 def mode(path: Path) -> int:
@@ -47,8 +44,7 @@ def write_for_ever(out: Path) -> None:
     """A run that never ends: a document and its manifest, over and over, each time with other bytes."""
     while True:
         for letter in "abcdef":
-            delivery.write(out / "topic" / "handout.en.pdf", letter.encode() * LENGTH)
-            delivery.write_manifest(out, [{"file": "topic/handout.en.pdf", "holds": letter}])
+            deliver(out, made({"topic/handout.en.pdf": letter.encode() * LENGTH}))
 
 
 def test_a_run_that_is_killed_at_any_instant_leaves_no_torn_file_and_the_next_run_sweeps_up(tmp_path: Path) -> None:
@@ -77,9 +73,11 @@ def kill_runs(folder: Path) -> None:
             assert data == data[:1] * LENGTH
             seen.add(data[:1])
         if manifest.exists():
-            assert [one["file"] for one in json.loads(manifest.read_text())["files"]] == ["topic/handout.en.pdf"]
+            assert false_entries(folder) == []
         swept += len(leftovers(folder))
-        delivery.sweep(folder)
+        deliver(folder, made({"other.pdf": b"%PDF"}))
+        assert false_entries(folder) == []
+        assert len(listed(folder)) == 1 + pdf.exists()
         assert leftovers(folder) == []
     assert len(seen) > 1, "the kills always came at the same step: this test saw nothing"
     assert swept, "no kill came while a file was being written: this test saw nothing"
@@ -175,7 +173,7 @@ def test_what_is_written_is_what_is_read(tmp_path_factory: pytest.TempPathFactor
 def test_files_and_folders_are_their_owners_only_whatever_the_umask(tmp_path: Path) -> None:
     out = tmp_path / "new" / "out"
     delivery.write(out / "topic" / "handout.en.pdf", b"%PDF")
-    delivery.write_manifest(out, [])
+    deliver(out, [])
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     folders = [path for path in (tmp_path / "new", *(tmp_path / "new").rglob("*")) if path.is_dir()]
     assert len(files) == 2
@@ -224,61 +222,6 @@ def test_a_folder_in_the_place_of_a_file_is_named_with_another_way(tmp_path: Pat
     with pytest.raises(InputError, match=r"Is a directory.*--out DIR"):
         delivery.write(tmp_path / "handout.en.pdf", b"new")
     assert leftovers(tmp_path) == []
-
-
-# The manifest ---------------------------------------------------------------------------------------------------------
-
-
-def listed(folder: Path) -> list[dict[str, object]]:
-    entries: list[dict[str, object]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-    return entries
-
-
-def test_the_manifest_keeps_files_that_still_stand_and_drops_those_that_are_gone(tmp_path: Path) -> None:
-    for name in ("b.pdf", "a.pdf", "c.pdf"):
-        delivery.write(tmp_path / name, b"%PDF")
-    first = [{"file": name, "run": 1, "title": "Ärzte"} for name in ("b.pdf", "a.pdf", "c.pdf")]
-    delivery.write_manifest(tmp_path, first)
-    (tmp_path / "c.pdf").unlink()
-    delivery.write_manifest(tmp_path, [{"file": "a.pdf", "run": 2}])
-    assert listed(tmp_path) == [{"file": "a.pdf", "run": 2}, {"file": "b.pdf", "run": 1, "title": "Ärzte"}]
-    assert "Ärzte" in (tmp_path / "manifest.json").read_text(encoding="utf-8")
-
-
-def test_the_manifest_is_the_same_whatever_the_order_of_the_work(tmp_path: Path) -> None:
-    entries: list[dict[str, object]] = [{"file": f"{letter}.pdf"} for letter in "cab"]
-    delivery.write_manifest(tmp_path, entries)
-    first = (tmp_path / "manifest.json").read_bytes()
-    delivery.write_manifest(tmp_path, entries[::-1])
-    assert (tmp_path / "manifest.json").read_bytes() == first
-    assert first.endswith(b"}\n")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("", "{", "[]", "{}", "null", "\ufffe", '{"files": 3}', '{"files": {"a": 1}}', '{"files": [3, "x", {}]}'),
-        *('{"files": [{"file": null}]}', '{"files": [{"file": "a\\u0000b"}]}'),
-    ],
-)
-def test_a_damaged_manifest_is_made_anew(text: str, tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
-    delivery.write_manifest(tmp_path, [{"file": "a.pdf"}])
-    assert listed(tmp_path) == [{"file": "a.pdf"}]
-
-
-@pytest.mark.soak
-def test_a_run_that_stops_halfway_still_lists_what_it_wrote(tmp_path: Path) -> None:
-    """Otherwise the manifest vouches, with its hash, for a file that is no longer there."""
-    shelf = stock(tmp_path / "shelf")
-    out = tmp_path / "out"
-    command = [sys.executable, str(ROOT / "generate.py"), "build", *shelf.options, "--out", str(out)]
-    (out / "ear-rinse" / "handout.en.pdf").mkdir(parents=True)  # the second document cannot be written
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ran.returncode == InputError.exit_code
-    assert (out / "ear-rinse" / "consent.en.pdf").is_file()
-    written = ["ear-rinse/consent.en.fillable.pdf", "ear-rinse/consent.en.pdf"]
-    assert [entry["file"] for entry in listed(out)] == written
 
 
 # Names ----------------------------------------------------------------------------------------------------------------

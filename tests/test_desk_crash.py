@@ -188,7 +188,16 @@ def _killed_at_random(folder: Path, instants: int, deeds: int, seed: int) -> Cou
         passing = [one.name for one in (folder / "tmp").iterdir()]  # those of the killed ones were swept
         assert [one.startswith(f"clinicpress-desk-{desk.process.pid}-") for one in passing] == [True]
         names = {one.name for one in desk.state.iterdir()}
-        assert names <= {"journal.jsonl", "journal.head", "people.json", "key", "link", "desk.lock", "browsers"}
+        assert names <= {
+            "journal.jsonl",
+            "journal.head",
+            "people.json",
+            "key",
+            "cache.key",
+            "link",
+            "desk.lock",
+            "browsers",
+        }
         desk.visitor().sign_in("Rosa Desk")
     verified = subprocess.run(
         [sys.executable, str(ROOT / "generate.py"), "journal", "verify"],

@@ -32,7 +32,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "markdown_it": ("clinicpress.library.markdown", "clinicpress.library.imports.marked"),
     "mdit_py_plugins": ("clinicpress.library.markdown", "clinicpress.library.imports.marked"),
     "click": "clinicpress.cli",
-    "phonenumbers": "clinicpress.library.clinics",
+    "phonenumbers": ("clinicpress.library.clinics", "clinicpress.lint.phones"),
     "yaml": "clinicpress.library.frontmatter",
     # What a font can write; how wide its letters are; making fonts for values; moving a pen.
     "fontTools": (

@@ -390,7 +390,7 @@ def test_the_command_writes_one_document_and_ends_with_a_check(shelf: Shelf) -> 
     assert path.stat().st_mode & 0o777 == 0o600
     for said in ("S24 bad-form-number", "S02 missing-key", "C37 placeholder", "a handout"):
         assert said in ran.stderr
-    assert forked("check", "cool-wrap", *shelf.options).returncode == 2
+    assert forked("check", "--words", "cool-wrap", *shelf.options).returncode == 2
     documents, _ = library.read_library(shelf.folder, ["cool-wrap"])
     assert not set(REQUIRED_ROLES[Kind.HANDOUT]) - {role for part in documents[0].sections for role in part.roles}
     assert any(isinstance(block, Listing) for block in documents[0].blocks())

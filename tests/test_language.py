@@ -169,7 +169,7 @@ def test_the_shipped_consent_form_reads_at_grade_eight_or_below_and_claims_nothi
 
 def test_scores_stand_in_the_answer_of_check_by_file(tmp_path: Path) -> None:
     shelf = stock(tmp_path)
-    ran = forked("check", "--json", *shelf.options)
+    ran = forked("check", "--words", "--json", *shelf.options)
     scores = json.loads(ran.stdout)["scores"]
     assert set(scores) == {str(shelf.handout), str(shelf.consent)}
     for one in scores.values():

@@ -194,12 +194,12 @@ def test_a_date_in_quotes_is_not_answered_with_the_advice_to_write_what_stands_t
         ("title: no fence\n", 1),
         ("---\n- a\n- list\n---\n", 2),
         ("---\njust words\n---\n", 2),
-        ('---\ntitle: "open\n---\n', 3),
+        ('---\ntitle: "open\n---\n', 2),
         ("---\ntitle: a: b\n---\n", 2),
         ("---\n\ttitle: a\n---\n", 2),
         ("---\nform: A\nform: B\n---\n", 3),
         ("---\nform: !!python/object:os.system A\n---\n", 2),
-        ("---\ntitle: &a A\nform: *a\n---\n", 3),
+        ("---\ntitle: &a A\nform: *a\n---\n", 2),
     ],
 )
 def test_front_matter_that_cannot_be_read_is_named_at_its_line(header: str, line: int, shelf: Shelf) -> None:

@@ -317,7 +317,8 @@ def test_a_drawing_that_reaches_outside_itself_or_is_none_is_refused(drawing: by
 
 def test_a_drawing_that_refers_to_its_own_parts_is_sound(path: Path) -> None:
     (path.parent / "own.svg").write_bytes(
-        b"<svg xmlns='http://www.w3.org/2000/svg'><g id='a'/><use href='#a'/><path fill='url(#b)'/></svg>"
+        b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'>"
+        b"<g id='a'/><use href='#a'/><path fill='url(#b)'/></svg>"
     )
     assert faults('![An ear.](own.svg "Water.")', path) == []
 
@@ -361,6 +362,11 @@ def test_what_has_no_place_on_paper_is_named_with_its_line(text: str, rule: str,
 def test_no_word_is_dropped_without_a_finding(text: str, lost: str, path: Path) -> None:
     reading = read(text, path)
     assert reading.problems or lost in " ".join(all_words(reading))
+
+
+@pytest.mark.parametrize("mark", ["{}. ", "{}) ", "- {}. ", "> {}. "])
+def test_the_number_of_an_item_is_no_word_that_would_be_lost(mark: str, path: Path) -> None:
+    sound("## At home\n\n" + "\n".join(f"{mark.format(number)}Rest." for number in range(8, 13)), path)
 
 
 def test_a_footnote_that_is_not_there_is_named(path: Path) -> None:

@@ -23,7 +23,7 @@ def test_a_skeleton_is_sound_in_structure_and_has_a_to_do_in_each_section(langua
     ran = forked("new", "knee-brace", "--lang", language, *shelf.options)
     paths = [shelf.folder / "knee-brace" / f"{kind}.{language}.md" for kind in Kind]
     assert (ran.returncode, ran.stdout.splitlines(), ran.stderr) == (0, [str(path) for path in paths], "")
-    ran = forked("check", "knee-brace", "--json", *shelf.options)
+    ran = forked("check", "--words", "knee-brace", "--json", *shelf.options)
     assert ran.returncode == 2
     problems = [one for one in json.loads(ran.stdout)["problems"] if "knee-brace" in one["file"]]
     assert [one for one in problems if one["code"].startswith("S") or one["rule"] == "missing-role"] == []

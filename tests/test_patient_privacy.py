@@ -16,7 +16,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from clinicpress import delivery, press
+from clinicpress import press
+from clinicpress.delivery.manifest import MANIFEST
 from clinicpress.encounters import Encounter
 from clinicpress.orders import Rendition
 from tests import forms
@@ -88,7 +89,7 @@ def test_the_form_says_who_it_is_for(printed: Run) -> None:
 
 
 def test_no_file_name_and_no_manifest_tells_of_the_patient(printed: Run) -> None:
-    manifest = (printed.out / delivery.MANIFEST).read_text(encoding="utf-8")
+    manifest = (printed.out / MANIFEST).read_text(encoding="utf-8")
     assert len(json.loads(manifest)["files"]) == 1
     assert SAID.findall("\n".join([*printed.left, manifest])) == []
 
@@ -179,7 +180,7 @@ from clinicpress.pdf import finish
 def bug(*given, **named):
     raise RuntimeError(f"a bug, with {[one for one in given if not isinstance(one, (bytes, str))]!r} at hand")
 
-setattr(*{"in the PDF": (finish, "finish"), "on the disk": (delivery, "write")}[sys.argv[1]], bug)
+setattr(*{"in the PDF": (finish, "finish"), "on the disk": (delivery, "beside")}[sys.argv[1]], bug)
 sys.exit(cli.main(sys.argv[2:]))
 """
 

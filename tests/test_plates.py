@@ -29,6 +29,7 @@ from clinicpress.plates import Plates, _text
 from clinicpress.press import complete, cut
 from tests import blocked, forms
 from tests.instruments import codes, extract, paint, tagtree, verapdf
+from tests.instruments.desk import CACHE_KEY
 
 ROOT = Path(__file__).resolve().parents[1]
 USUAL = {
@@ -214,7 +215,7 @@ def test_what_a_plate_cannot_set_is_rendered_for_the_patient_and_told_why(tmp_pa
     reason = " ".join(f"Sentence {number} tells why." for number in range(45))
     wide = {**USUAL, "encounter.reason": reason}
     both = {**USUAL, "patient.name": "Dana כהן"}
-    plates = at_hand(Cache(tmp_path / "cache"))
+    plates = at_hand(Cache(tmp_path / "cache", CACHE_KEY))
     for values, rendition, told in (
         (wide, Rendition.PAPER, {"encounter.reason": "no room in its box"}),
         (both, Rendition.PAPER, {"patient.name": "letters run both ways"}),
@@ -243,10 +244,10 @@ def test_a_plate_says_what_it_cannot_set() -> None:
 
 def test_a_plate_is_cut_once_and_then_taken_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order = ordered("usual", Rendition.FILLABLE)
-    first = Plates(Cache(tmp_path)).fill(order)
+    first = Plates(Cache(tmp_path, CACHE_KEY)).fill(order)
     monkeypatch.setattr("clinicpress.plates.cut", lambda *_: pytest.fail("it was cut again"))
     monkeypatch.setattr("clinicpress.press.render", lambda *_: pytest.fail("it was rendered again"))
-    again = Plates(Cache(tmp_path)).fill(order)
+    again = Plates(Cache(tmp_path, CACHE_KEY)).fill(order)
     assert (again.head, again.tail, again.plate) == (first.head, first.tail, first.plate)
 
 
@@ -277,7 +278,7 @@ def test_every_package_of_a_plate_is_known_by_its_version() -> None:
 
 
 def test_another_mark_or_another_known_fact_is_another_plate(tmp_path: Path) -> None:
-    plates = at_hand(Cache(tmp_path))
+    plates = at_hand(Cache(tmp_path, CACHE_KEY))
     addresses = {
         plates.of(replace(forms.order(), rendition=rendition, encounter=Encounter(values))).address
         for rendition in RENDITIONS
@@ -315,7 +316,7 @@ class Elsewhere:
             "from pathlib import Path\n"
             "from clinicpress.cache import Cache; from clinicpress.plates import Plates\n"
             "from tests import test_plates as t; from clinicpress.orders import Rendition as R\n"
-            "made = Plates(Cache(Path(sys.argv[1]))).fill(t.ordered('usual', R.FILLABLE))\n"
+            "made = Plates(Cache(Path(sys.argv[1]), t.CACHE_KEY)).fill(t.ordered('usual', R.FILLABLE))\n"
             "print(made.digest, 'weasyprint' in sys.modules)\n"
         )
         command = [*blocked.without(missing, script), str(self.folder)]

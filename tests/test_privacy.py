@@ -138,12 +138,16 @@ def test_no_output_tells_the_time_at_which_it_was_made(made: Run, tmp_path: Path
         assert first.read_bytes() == second.read_bytes()
 
 
-def test_a_build_leaves_nothing_in_the_temporary_folder_and_its_cache_alone_in_the_home(made: Run) -> None:
+def test_a_build_leaves_nothing_in_the_temporary_folder_and_its_cache_with_its_key_alone_in_the_home(
+    made: Run,
+) -> None:
     assert made.temp.is_dir()
     assert list(made.temp.rglob("*")) == []
     home = made.tree.parent / f"{CANARY}-home"
     kept = [path for path in home.rglob("*") if path.is_file()]
-    assert {path.relative_to(home).parts[:2] for path in kept} == {("cache", "clinicpress")}
+    key = home / ".local" / "share" / "clinicpress" / "cache.key"
+    assert key in kept
+    assert {path.relative_to(home).parts[:2] for path in kept if path != key} == {("cache", "clinicpress")}
 
 
 def test_a_build_writes_into_its_output_folder_and_nowhere_else(made: Run, tmp_path: Path) -> None:

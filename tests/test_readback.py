@@ -110,7 +110,7 @@ def test_the_spanish_form_is_legible(tmp_path: Path) -> None:
 
 SPOILED = """
 p, li { font-size: 11.5pt; line-height: 14pt; color: #999999 }
-.hang { grid-template-columns: 60pt 1fr }
+.hang > .text { margin-left: 80pt }
 """
 
 

@@ -102,14 +102,15 @@ def test_what_another_module_logs_meanwhile_is_no_complaint() -> None:
 
 
 def test_a_clean_page_is_rendered_and_its_pages_are_counted() -> None:
-    pdf, pages = door.render(page('<p>One</p><p style="break-before: page">Two</p>'), FONT)
+    made = door.render(page('<p>One</p><p style="break-before: page">Two</p>'), FONT)
+    pdf, pages = made.pdf, made.count
     with pikepdf.open(BytesIO(pdf)) as document:
         assert len(document.pages) == pages == 2
 
 
 def test_a_picture_within_the_page_is_no_file() -> None:
     picture = "data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 width=%229%22 height=%229%22/%3E"
-    assert door.render(page(f'<img src="{picture}" alt="x" />'), FONT)[1] == 1
+    assert door.render(page(f'<img src="{picture}" alt="x" />'), FONT).count == 1
 
 
 @pytest.fixture
@@ -192,7 +193,7 @@ if sys.argv[1] == "alone":
     pdf = pdf.write_pdf()
 else:
     from clinicpress.pdf.render import render
-    pdf, _ = render(html, {"asset:font": faces[0].file})
+    pdf = render(html, {"asset:font": faces[0].file}).pdf
 with pikepdf.open(BytesIO(pdf)) as document:
     fonts = {str(one.BaseFont).split("+")[-1] for one in document.objects
              if isinstance(one, pikepdf.Dictionary) and "/BaseFont" in one}

@@ -17,7 +17,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     shelf = stock(folder / "shelf")
     change(shelf.consent, ("## If you do nothing {#no-treatment}\n\nThe wax may stay, or come out on its own.\n\n", ""))
     change(shelf.handout, ("\n## ", "\nPatients should call us. It is completely safe.\n\n## "))
-    assert main(["check", "--report", str(folder / "report.pdf"), *shelf.options]) == 2
+    assert main(["check", "--words", "--report", str(folder / "report.pdf"), *shelf.options]) == 2
     return normalise(" ".join(poppler_pages(folder / "report.pdf")))
 
 
@@ -60,6 +60,6 @@ def test_each_finding_stands_there_with_sentence_remedy_and_source(told: str) ->
 def test_without_a_sound_profile_there_is_no_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shelf: Shelf = stock(tmp_path / "shelf")
     shelf.clinic.write_text("nonsense", encoding="utf-8")
-    assert main(["check", "--report", str(tmp_path / "report.pdf"), *shelf.options]) == 3
+    assert main(["check", "--words", "--report", str(tmp_path / "report.pdf"), *shelf.options]) == 3
     assert "profile has errors" in capsys.readouterr().err
     assert not (tmp_path / "report.pdf").exists()

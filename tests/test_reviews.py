@@ -97,7 +97,7 @@ def test_an_approval_ends_after_its_last_day(shelf: Shelf, run: Run) -> None:
 def test_a_clock_that_was_set_back_is_told(shelf: Shelf, run: Run) -> None:
     approve(run)
     before = (DAY - timedelta(days=3)).isoformat()
-    code, told, _ = run("check", today=before)
+    code, told, _ = run("check", "--words", today=before)
     assert code == 0
     assert "is the clock of this machine right?" in told
     assert state(shelf.consent, DAY - timedelta(days=3)) is ReviewState.DRAFT
@@ -108,7 +108,7 @@ def test_a_withdrawn_text_is_a_draft_until_it_is_approved_again(shelf: Shelf, ru
     withdrawn = [*ADA[:2], "--withdraw", "--reason", "New evidence on ear drums."]
     assert approve(run, "consent", *withdrawn)[0] == 0
     assert state(shelf.consent) is ReviewState.WITHDRAWN
-    assert "New evidence on ear drums." in run("check")[1]
+    assert "New evidence on ear drums." in run("check", "--words")[1]
     approve(run)
     assert state(shelf.consent) is ReviewState.APPROVED
 
@@ -126,9 +126,9 @@ def test_history_is_kept_and_listed(shelf: Shelf, run: Run) -> None:
 def test_check_warns_sixty_days_before_an_approval_ends(shelf: Shelf, run: Run) -> None:
     approve(run)
     days = {left: (date(2027, 6, 30) - timedelta(days=left)).isoformat() for left in (61, 60, 0)}
-    assert "R04" not in run("check", today=days[61])[1]
-    assert "ends on 2027-06-30: in 60 days" in run("check", today=days[60])[1]
-    assert "R04" in run("check", today=days[0])[1]
+    assert "R04" not in run("check", "--words", today=days[61])[1]
+    assert "ends on 2027-06-30: in 60 days" in run("check", "--words", today=days[60])[1]
+    assert "R04" in run("check", "--words", today=days[0])[1]
 
 
 def test_release_refuses_what_nobody_stands_behind_and_says_why(shelf: Shelf, run: Run, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_errors_stand_in_the_way_unless_each_is_accepted_with_a_reason(shelf: Sh
     assert approve(run, "consent", *ADA, "--despite", "R02")[0] == 3  # no reason
     accepted = [*ADA, "--despite", "R02", "--reason", "Checked by the board."]
     assert approve(run, "consent", *accepted)[0] == 0
-    code, told, _ = run("check")
+    code, told, _ = run("check", "--words")
     assert code == 0
     assert "Accepted by Ada Example, ND: Checked by the board." in told
     assert "despite R02: Checked by the board." in run("list")[1]
@@ -223,7 +223,7 @@ def test_a_review_file_edited_by_hand_is_told_and_does_not_count(
     path = shelf.consent.parent / "review.toml"
     path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
     assert state_of_anything(shelf) is ReviewState.DRAFT
-    said = "".join(run("check")[1:])
+    said = "".join(run("check", "--words")[1:])
     assert told in said
     assert "review.toml:" in said
 
@@ -244,7 +244,7 @@ def test_a_record_that_was_taken_out_is_told(shelf: Shelf, run: Run) -> None:
     path = shelf.consent.parent / "review.toml"
     head, _, last = path.read_text(encoding="utf-8").split("[[review]]")
     path.write_text(f"{head}[[review]]{last}", encoding="utf-8")
-    assert "the one before it was" in run("check")[1]
+    assert "the one before it was" in run("check", "--words")[1]
 
 
 def test_a_new_approval_counts_behind_a_broken_record(shelf: Shelf, run: Run) -> None:
@@ -368,4 +368,4 @@ def test_a_machine_translation_cannot_be_approved_until_a_qualified_human_has_re
     english = topic / "handout.en.md"
     english.write_text(english.read_text(encoding="utf-8") + "\nOne more word.\n", encoding="utf-8")
     assert state_of(shelf, handout) is ReviewState.STALE
-    assert "No qualified human stands behind this translation" in run("check", "neurotherapy")[1]
+    assert "No qualified human stands behind this translation" in run("check", "--words", "neurotherapy")[1]

@@ -23,6 +23,7 @@ from clinicpress.encounters import Encounter
 from clinicpress.markup import to_html
 from clinicpress.pdf import render
 from tests import blocked, prints
+from tests.instruments.desk import CACHE_KEY
 from tests.prints import CONSENT
 
 ROOT = Path(__file__).parents[1]
@@ -261,7 +262,7 @@ def test_a_program_that_was_changed_just_now_is_not_trusted(tmp_path: Path, monk
     monkeypatch.setattr("clinicpress.cli.memo.PROGRAM", (str(tmp_path),))
     (tmp_path / "new.py").touch()
     (tmp_path / "manifest.json").write_text('{"files": []}')
-    cache = Cache(tmp_path / "cache")
+    cache = Cache(tmp_path / "cache", CACHE_KEY)
     for settled, kept in ((60.0, False), (-60.0, True)):
         monkeypatch.setattr("clinicpress.cli.memo.SETTLED", settled)
         memo = Memo(Request("12", cache))
@@ -308,7 +309,7 @@ def test_another_library_of_the_machine_is_another_request(tmp_path: Path, monke
     memo = Memo(Request.of(["build"]))
     memo.begin(ROOT / "handouts", ROOT / "clinic.toml")
     answer = {"out": str(tmp_path), "entries": [], "said": "", "noted": ""}
-    memo.keep(Cache(tmp_path / "cache"), [library], {}, answer)
+    memo.keep(Cache(tmp_path / "cache", CACHE_KEY), [library], {}, answer)
     assert Request.of(["build"]).recall()
     os.utime(library, (0, 0))
     assert not Request.of(["build"]).recall()
@@ -319,7 +320,7 @@ def test_nothing_is_kept_when_an_input_changes_meanwhile(tmp_path: Path, monkeyp
     handouts = tmp_path / "handouts"
     handouts.mkdir()
     (tmp_path / "manifest.json").write_text('{"files": []}')
-    cache = Cache(tmp_path / "cache")
+    cache = Cache(tmp_path / "cache", CACHE_KEY)
     for changes in (True, False):
         memo = Memo(Request("12", cache))
         memo.begin(handouts, ROOT / "clinic.toml")
@@ -396,7 +397,7 @@ def test_the_place_of_a_layout_tells_everything_apart(monkeypatch: pytest.Monkey
             return b"\0\0\0\2pdf"
 
     def ask(html: str, assets: Mapping[str, object]) -> None:
-        assert press._rendered(press.Page(html, assets), Asked(Path("x")), list) == (b"pdf", 2)  # type: ignore[arg-type]
+        assert press._rendered(press.Page(html, assets), Asked(Path("x"), CACHE_KEY), list) == (b"pdf", 2)  # type: ignore[arg-type]
 
     name = next(iter(page.assets))
     asset = page.assets[name]
@@ -422,7 +423,7 @@ def test_the_place_of_a_layout_tells_everything_apart(monkeypatch: pytest.Monkey
 def test_where_the_engine_cannot_be_told_no_layout_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(press, "engine", tuple)
     monkeypatch.setattr(press, "render", lambda *_: (b"pdf", 2))
-    press._rendered(to_html(prints.order(CONSENT)), Cache(tmp_path / "cache"), list)
+    press._rendered(to_html(prints.order(CONSENT)), Cache(tmp_path / "cache", CACHE_KEY), list)
     assert not (tmp_path / "cache").exists()
 
 

@@ -4,7 +4,7 @@ Small pages are rendered for real and rebuilt; the tree is then read from the PD
 this test's own. What cannot be told right is refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
@@ -17,6 +17,7 @@ from clinicpress import library
 from clinicpress.clinics import Asset
 from clinicpress.errors import RenderError
 from clinicpress.library.markdown import read_markdown
+from clinicpress.pdf.pages import Places
 from clinicpress.pdf.render import render
 from clinicpress.pdf.structure import rebuilt as tree_of
 from clinicpress.pdf.tags import mark_furniture, read_tree, write_tree
@@ -37,9 +38,9 @@ p, li { break-inside: avoid } table { border-spacing: 0 } td, th { padding: 0; v
 .furniture { position: running(foot) } img { image-rendering: crisp-edges; display: block }"""
 
 
-def rebuild(pdf: pikepdf.Pdf, html: str) -> None:
+def rebuild(pdf: pikepdf.Pdf, html: str, places: Sequence[Places]) -> None:
     """Gives a PDF the tree of its HTML, as the finishing pass does."""
-    mark_furniture(pdf, write_tree(pdf, tree_of(pdf, html)))
+    mark_furniture(pdf, write_tree(pdf, tree_of(pdf, html, places).root))
 
 
 def page(body: str) -> str:
@@ -125,8 +126,9 @@ def read(pdf: pikepdf.Pdf) -> Element:
 
 def rebuilt(body: str, other: str | None = None) -> Rebuilt:
     """A rendered body with its tree rebuilt, from the same HTML or from another; read back from its bytes."""
-    with pikepdf.open(BytesIO(render(page(body), ASSETS)[0])) as pdf:
-        rebuild(pdf, page(body if other is None else other))
+    pages = render(page(body), ASSETS)
+    with pikepdf.open(BytesIO(pages.pdf)) as pdf:
+        rebuild(pdf, page(body if other is None else other), pages.places)
         saved = BytesIO()
         pdf.save(saved)
     again = pikepdf.open(saved)
@@ -439,16 +441,16 @@ def test_a_refusal_names_the_place() -> None:
 
 def test_a_page_without_a_body_is_refused() -> None:
     with (
-        pikepdf.open(BytesIO(render(page("<p>One</p>"), ASSETS)[0])) as pdf,
+        pikepdf.open(BytesIO(render(page("<p>One</p>"), ASSETS).pdf)) as pdf,
         pytest.raises(RenderError, match="no body"),
     ):
-        rebuild(pdf, "<html><head /></html>")
+        rebuild(pdf, "<html><head /></html>", ())
 
 
 def test_without_rebuilding_the_tree_does_tell_it_wrong() -> None:
     """The control: what the tests above ask for is not there by itself."""
     body = "<ul>" + "".join(f"<li>Item {number}</li>" for number in range(50)) + "</ul>"
-    with pikepdf.open(BytesIO(render(page(body), ASSETS)[0])) as pdf:
+    with pikepdf.open(BytesIO(render(page(body), ASSETS).pdf)) as pdf:
         assert [node.tag for node in read_tree(pdf).nodes()] == ["L", "L", "L"]
-    with pikepdf.open(BytesIO(render(page(f"<table>{HEAD}<tbody>{ROWS}</tbody></table>"), ASSETS)[0])) as pdf:
+    with pikepdf.open(BytesIO(render(page(f"<table>{HEAD}<tbody>{ROWS}</tbody></table>"), ASSETS).pdf)) as pdf:
         assert sum(node.tag == "THead" for node in read_tree(pdf).walk()) == 4

@@ -7,6 +7,7 @@ is written; elsewhere its record is written last, and a chunk without a record c
 import errno
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,6 +21,8 @@ from clinicpress.json_text import read_json
 RECORD = "record.json"
 SHARED = "shared"
 CHUNKS = "packets"
+# Chunks, documents and lists that are being written, with who writes them: a process, or a worker of a cluster.
+_UNFINISHED = re.compile(r"\.(?:\d{5}|.+\.(?:pdf|json|jsonl|csv))\.[\w-]+\.tmp")
 
 
 class Shelf(Protocol):
@@ -168,6 +171,8 @@ class Folder:
         with told_plainly(self.path), delivery.alone(self._chunks()):
             for place in (self.path, self.path / CHUNKS, self.path / SHARED):
                 for leftover in place.glob(".*.tmp"):
+                    if not _UNFINISHED.fullmatch(leftover.name) or leftover.is_symlink():
+                        continue  # somebody else's
                     _remove(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
 
 

@@ -45,16 +45,13 @@ def _packets(task: Task, rows: Iterable[Visit | Refusal], told: Callable[[int], 
         told(len(chunk.rows))
 
 
-def add_to(job: PrintJob, plates: Plates, order: Order) -> int:
-    """Adds a document with its values to a print job; returns how many pages it has. Raises as `Plates.fill` does."""
-    plate = plates.of(order).plate
+def add_to(job: PrintJob, plates: Plates, order: Order) -> None:
+    """Adds a document with its values to a print job. Raises as `Plates.fill` does."""
     faces = (order.fonts[0], *order.encounter.faces)
     try:
-        job.add(plate, order.encounter.values, faces)
+        job.add(plates.of(order).plate, order.encounter.values, faces)
     except (NoRoomError, OffPlateError):
-        plate = plates.whole(order)
-        job.add(plate, {}, faces)
-    return plate.pages
+        job.add(plates.whole(order), {}, faces)
 
 
 class _Press:

@@ -4,6 +4,8 @@ import os
 
 from clinicpress.pdf import child
 
+WORKING = "clinicpress-"  # what `delivery.leftovers` knows such a folder by
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clinicpress.pdf.child import Setter
@@ -12,7 +14,9 @@ if TYPE_CHECKING:
 def begin_engine() -> None:
     """Begins the process that sets pages, where there can be one. Call it before anything else is loaded."""
     if child.possible():
-        place = os.path.join(os.environ.get("TMPDIR") or "/tmp", f"clinicpress-{os.getpid()}")  # noqa: S108  made anew
+        # The name is of chance: nobody else can have made a folder there before. As `tempfile` would choose the place.
+        name = f"{WORKING}{os.getpid()}-{os.urandom(8).hex()}"
+        place = os.path.join(os.environ.get("TMPDIR") or "/tmp", name)  # noqa: S108
         try:
             child.begin(_loaded, place=place)
         except OSError:

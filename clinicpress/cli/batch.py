@@ -16,7 +16,7 @@ import click
 from clinicpress import __version__, delivery, library
 from clinicpress.cache import Cache, address
 from clinicpress.cli.installation import secret_key
-from clinicpress.cli.options import cache_options, shelf_options
+from clinicpress.cli.options import cache_options, passing_files, shelf_options
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import InputError
@@ -123,7 +123,7 @@ def batch(
     if dry_run:
         return _forecast(terms, listed, as_json=as_json)
     key = secret_key()
-    with _place(out) as outlet:
+    with _place(out) as outlet, passing_files():
         if merge and merge.parent == Path() and not isinstance(outlet, Folder):
             raise InputError("A print job is a file of this machine: name its folder too, --merge jobs/print.pdf.")
         begin(outlet, _identity(terms, listed, key), resume=resume)

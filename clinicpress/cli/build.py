@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clinicpress import delivery
 from clinicpress.cache import Cache
 from clinicpress.cli.choosing import Wish, choice_options, choose, orders_of, print_all
 from clinicpress.cli.memo import Memo
 from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
+from clinicpress.delivery.manifest import deliver
 from clinicpress.errors import RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Order, Rendition, file_name
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Where to write.",
 )
+@click.option("--explain-layout", is_flag=True, help="Say which layouts were tried, and what each cost.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @click.make_pass_decorator(Memo, ensure=True)
 @cache_options
@@ -64,6 +65,7 @@ def build(
     paper_form: bool = False,
     flatten: bool = False,
     out: Path = Path("out"),
+    explain_layout: bool = False,
     as_json: bool = False,
 ) -> None:
     """Writes PDFs of all topics, or of those that are named.
@@ -75,6 +77,7 @@ def build(
       python generate.py build neurotherapy --profile large-print --paper a4 --out out
       python generate.py build neurotherapy --kind consent --patient patient.json --flatten
       python generate.py build neurotherapy --bilingual en+es
+      python generate.py build neurotherapy --explain-layout
     """  # noqa: D301  click reads \b as "do not wrap"
     memo.begin(shelf.handouts, shelf.clinic)
     # Where a process sets pages beside this one, the first document is set while all are checked.
@@ -90,11 +93,20 @@ def build(
     finished = print_all(orders, cache)
     entries, manifest = _write_all(finished, clinic, out)
     said = _told(entries, manifest, as_json)
+    explained = "".join(_explained(one, str(entry["file"])) for one, entry in zip(finished, entries, strict=True))
+    explained = explained if explain_layout else ""
+    click.echo(explained, nl=False, err=True)
     if not wish.personal:  # no fact about a patient is ever kept
-        answer = {"out": str(out), "entries": entries, "said": said, "noted": choice.noted}
+        answer = {"out": str(out), "entries": entries, "said": said, "noted": choice.noted + explained}
         files = {str(entry["file"]): one.pdf for entry, one in zip(entries, finished, strict=True)}
         memo.keep(cache, libraries(), files, answer)
     click.echo(said, nl=False)
+
+
+def _explained(one: "Finished", name: str) -> str:
+    """Which layouts of a document were tried, what each cost and why; the one that was taken first."""
+    lines = [f"{'taken' if not number else 'left '}  {way}: {cost}" for number, (way, cost) in enumerate(one.tried)]
+    return "\n  ".join([f"{name}: {one.pages} side{'' if one.pages == 1 else 's'}", *lines]) + "\n"
 
 
 def _begin(prints: tuple[str, ...], papers: tuple[str, ...], copy: Copy | None, stock: Stock) -> None:
@@ -119,19 +131,13 @@ def _told(entries: list[dict[str, object]], manifest: Path, as_json: bool) -> st
 def _write_all(finished: "list[Finished]", clinic: ClinicProfile, out: Path) -> tuple[list[dict[str, object]], Path]:
     """Writes finished documents and their manifest; returns its entries and its place."""
     entries: list[dict[str, object]] = []
-    delivery.sweep(out)
-    try:
-        for one in finished:
-            stop_if_asked()
-            # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
-            serial = secrets.token_hex(10) if one.order.encounter.values else ""
-            name = file_name(one.order, clinic.paper, serial)
-            delivery.write(out / name, one.pdf)
-            entries.append({"file": name, **one.facts()})
-    finally:
-        if entries:  # what was written before a failure is listed as well
-            delivery.write_manifest(out, entries)
-    return entries, out / delivery.MANIFEST
+    for one in finished:
+        # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
+        serial = secrets.token_hex(10) if one.order.encounter.values else ""
+        entries.append({"file": file_name(one.order, clinic.paper, serial), **one.facts()})
+    stop_if_asked()
+    documents = [(entry, one.pdf) for entry, one in zip(entries, finished, strict=True)]
+    return entries, deliver(out, documents, lambda said: click.echo(f"Note: {said}", err=True))
 
 
 def _renditions(fillable: bool, paper: bool, personal: bool) -> tuple[Rendition, ...]:

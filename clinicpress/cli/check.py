@@ -11,7 +11,7 @@ import click
 
 from clinicpress import delivery, library, lint
 from clinicpress.cache import Cache
-from clinicpress.cli.options import cache_options, naming, one_by_one, shelf_options
+from clinicpress.cli.options import cache_options, one_by_one, passing_files, shelf_options
 from clinicpress.cli.refusals import problem_lines
 from clinicpress.clinics import PageProfile, Print
 from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
@@ -28,7 +28,8 @@ FOUND_ERRORS = 2
 @click.option(
     "--report", type=click.Path(path_type=Path), metavar="FILE.pdf", help="Also write a page for the manager."
 )
-@click.option("--pages", is_flag=True, help="Also print every document into memory and measure its pages (slow).")
+@click.option("--words", is_flag=True, help="Read the words only; leave out the pages, which take longer.")
+@click.option("--pages", is_flag=True, help="Also measure the type on every page (slow).")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.pass_context
 @cache_options
@@ -41,25 +42,32 @@ def check(
     as_json: bool = False,
     explain: str | None = None,
     report: Path | None = None,
+    words: bool = False,
     pages: bool = False,
     strict: bool = False,
 ) -> None:
     """Reads the content and the clinic's profile as a careful editor and lists what is wrong.
 
-    It screens; it does not judge, and it gives no legal advice. Exit code 2 when an error stands.
+    It also sets every document in pages, in standard and in large print, and lists what could not be printed; the pages
+    of a text that did not change are kept. It screens; it does not judge, and it gives no legal advice. Exit code 2:
+    there is an error.
 
     \b
     Example:
       python generate.py check neurotherapy --strict
       python generate.py check --report out/report.pdf
+      python generate.py check --words
       python generate.py check neurotherapy --pages
       python generate.py check --explain S06
     """  # noqa: D301  click reads \b as "do not wrap"
     if explain:
         click.echo(_manual(explain))
         return
+    if words and pages:
+        raise InputError("--words leaves the pages out, and --pages measures them. Give one of the two.")
     stock = take_stock(shelf, topics)
-    problems = sorted_problems((*stock.problems, *(_measured(stock, shelf.today, cache) if pages else ())))
+    seen = () if words else _laid_out(stock, shelf.today, cache, pages)
+    problems = sorted_problems((*stock.problems, *seen))
     left_out = lint.left_out(stock.documents, stock.clinic)
     if as_json:
         found = [problem.as_dict() for problem in problems]
@@ -80,29 +88,36 @@ def check(
         context.exit(FOUND_ERRORS)
 
 
-def _measured(stock: Stock, today: date, cache: Cache) -> Iterator[Problem]:
-    """What is wrong on the pages of the documents, in standard and in large print. Those with errors are left out.
+def _laid_out(stock: Stock, today: date, cache: Cache, pages: bool) -> Iterator[Problem]:
+    """What keeps documents from being printed, in standard and in large print; their `pages` are measured as well.
 
-    Raises `RenderError`.
+    Those with errors are left out. Where nothing can be set in pages, a note says so.
     """
-    from clinicpress.press import read_back  # noqa: PLC0415  loading it takes longer than checking
+    from clinicpress.press import examine, read_back  # noqa: PLC0415  loading it takes longer than checking words
 
     clinic = stock.clinic
     faulty = {problem.file for problem in stock.problems if problem.severity is Severity.ERROR}
     if clinic is None or str(clinic.file) in faulty:
-        click.echo("No page was measured: the clinic's profile has errors. Mend them first.", err=True)
+        click.echo("No page was looked at: the clinic's profile has errors. Mend them first.", err=True)
         return
     sound = []
     for document in stock.documents:
         if str(document.file) in faulty:
-            click.echo(f"{document.file}: its pages were not measured, because it has errors.", err=True)
+            click.echo(f"{document.file}: its pages were not looked at, because it has errors.", err=True)
         else:
             sound.append(document)
     context = lint.Context(today, frozenset(), stock.glossary, clinic)
     orders = [Order(one, clinic, PageProfile(clinic.paper, size), stock.fonts) for one in sound for size in Print]
-    for order in one_by_one(orders, "Measuring"):
-        with naming(order):
-            yield from lint.check_print(read_back(order, cache), context)
+    with passing_files():
+        for order in one_by_one(orders, "Looking at pages"):
+            try:
+                laid = examine(order, cache)
+            except InputError as error:
+                click.echo(f"No page was looked at: {error}", err=True)
+                return
+            yield from lint.check_layout(laid, context)
+            if pages and not laid.faults:
+                yield from lint.check_print(read_back(order, cache), context)
 
 
 def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: date) -> None:
@@ -112,7 +127,8 @@ def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: 
     if stock.clinic is None:
         raise InputError("The clinic's profile has errors; mend them first, then ask for the report again.")
     reports = [lint.report_of(document, problems, stock.glossary) for document in stock.documents]
-    delivery.write(path, print_report(reports, stock.clinic, stock.fonts, today))
+    with passing_files():
+        delivery.write(path, print_report(reports, stock.clinic, stock.fonts, today))
     click.echo(str(path), err=True)
 
 

@@ -12,7 +12,7 @@ import click
 from clinicpress import library
 from clinicpress.cache import Cache
 from clinicpress.cli.bilingual import Pair, in_both, pair_of
-from clinicpress.cli.options import Command, naming, one_by_one
+from clinicpress.cli.options import Command, naming, one_by_one, passing_files
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.encounters import NOTHING_KNOWN
@@ -145,12 +145,13 @@ def print_all(orders: list[Order], cache: Cache) -> "list[Finished]":
 
     layouts: dict[tuple[str, PageProfile, Copy | None], Layout] = {}
     finished = []
-    for order in one_by_one(orders, "Printing"):
-        key = (order.document.revision.digest, order.page, order.copy)
-        with naming(order):
-            if key not in layouts:
-                layouts = {key: lay_out(order, cache=cache)}
-            finished.append(complete(layouts[key], order))
+    with passing_files():
+        for order in one_by_one(orders, "Printing"):
+            key = (order.document.revision.digest, order.page, order.copy)
+            with naming(order):
+                if key not in layouts:
+                    layouts = {key: lay_out(order, cache=cache)}
+                finished.append(complete(layouts[key], order))
     return finished
 
 

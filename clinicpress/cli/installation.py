@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -10,24 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clinicpress import delivery
+from clinicpress.cli import places
+from clinicpress.cli.places import KEY_SIZE, STATE_SETTING
+from clinicpress.cli.recall import kept_key
 from clinicpress.errors import InputError
 
 if TYPE_CHECKING:
     from clinicpress.journal import Did, Journal
     from clinicpress.people import People
 
-STATE_SETTING = "CLINICPRESS_STATE"
-KEY_SIZE = 32  # bytes
-
 
 def state_folder() -> Path:
-    """Where it all lies: CLINICPRESS_STATE, else where the system keeps what programs remember.
-
-    That is ~/.local/share/clinicpress. The folder need not be there yet.
-    """
-    home = os.path.expanduser("~")  # noqa: PTH111  Path.home() fails where nobody has a home
-    usual = Path(os.environ.get("XDG_DATA_HOME", "") or f"{home}/.local/share", "clinicpress")
-    return Path(os.environ.get(STATE_SETTING, "") or usual)
+    """Where it all lies. The folder need not be there yet."""
+    return Path(places.state_folder())
 
 
 def secret_key() -> bytes:
@@ -52,18 +46,33 @@ def secret_key() -> bytes:
     return key
 
 
+def cache_key() -> bytes:
+    """The key that seals what the cache keeps; made on first use, and again when it is lost or no secret any more.
+
+    Many processes that ask at once get the same one. Empty where it cannot be kept.
+    """
+    path = Path(places.cache_key())
+    with suppress(OSError, InputError):
+        if not (key := kept_key()):
+            delivery.make_folder(path.parent)
+            with delivery.alone(path.parent):
+                if not kept_key():
+                    path.unlink(missing_ok=True)
+                    _make_key(path)
+            key = kept_key()
+        return key
+    return b""
+
+
 def _make_key(path: Path) -> None:
-    """Makes the key, whole or not at all, also when the power fails."""
-    delivery.make_folder(path.parent)
-    unfinished = path.with_name(f".key.{os.getpid()}.tmp")
-    unfinished.unlink(missing_ok=True)
-    with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(secrets.token_bytes(KEY_SIZE))
+    """Makes a key, whole or not at all, also when the power fails."""
+    with delivery.beside(path) as (file, unfinished):
+        file.write(os.urandom(KEY_SIZE))
         file.flush()
         os.fsync(file.fileno())
-    with suppress(FileExistsError):  # another process was quicker: its key counts
-        os.link(unfinished, path)
-    unfinished.unlink()
+        with suppress(FileExistsError):  # another process was quicker: its key counts
+            os.link(unfinished, path)
+        unfinished.unlink()
     delivery.sync_folder(path.parent)
 
 

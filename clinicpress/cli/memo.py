@@ -7,12 +7,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from clinicpress import delivery
 from clinicpress.cache import Cache
 from clinicpress.cli.places import ROOT
 from clinicpress.cli.recall import PROGRAM, Request, files_of, state
+from clinicpress.delivery import manifest as listing
 from clinicpress.files import read_file
 
+PATIENCE = 10.0  # seconds for others who write in the same folder; the usual way waits longer, and says so
 SETTLED = 2.0  # seconds: a file that was changed since may change again within one tick of the disk's clock
 
 
@@ -41,11 +42,13 @@ class Memo:
         program = (*PROGRAM, *map(str, libraries))
         if not libraries or not self._before or self._state(PROGRAM) != self._before or _just_changed(program):
             return
-        manifest = Path(str(answer["out"]), delivery.MANIFEST).read_bytes()
+        manifest = Path(str(answer["out"]), listing.MANIFEST).read_bytes()
         digests = {name: sha256(data).hexdigest() for name, data in files.items()}
+        listed = listing.listed(manifest)
+        if not digests.items() <= listed.items():  # somebody else has written the same files since
+            return
         for name, digest in digests.items():
             cache.put(digest, files[name])
-        listed = delivery.listed(manifest)
         alone = sorted(listed) == sorted(files)
         if alone:  # then the manifest is that of any folder which holds nothing else
             cache.put(sha256(manifest).hexdigest(), manifest)
@@ -56,8 +59,8 @@ class Memo:
             "content": self._content,
             "program": program,
             "state": now,
-            "files": {**digests, delivery.MANIFEST: sha256(manifest).hexdigest()},
-            "listed": listed,
+            "files": {**digests, listing.MANIFEST: sha256(manifest).hexdigest()},
+            "listed": list(listed),
         }
         cache.put(self._request.place, marshal.dumps(kept))
         cache.put(self._request.usual, marshal.dumps((self._content, program, now)))
@@ -76,11 +79,8 @@ def deliver(answer: Mapping[str, Any], cache: Cache) -> bool:
     files = {name: cache.get(answer["files"][name]) for name in names}
     if None in files.values():
         return False
-    out = Path(answer["out"])
-    delivery.sweep(out)
-    for name, data in files.items():
-        delivery.write(out / name, data or b"")
-    delivery.write_manifest(out, answer["entries"])
+    documents = [(entry, files[str(entry["file"])] or b"") for entry in answer["entries"]]
+    listing.deliver(Path(answer["out"]), documents, patience=PATIENCE)
     return True
 
 
@@ -92,10 +92,11 @@ def _just_changed(paths: Sequence[str]) -> bool:
 
 def _named_in(clinic: Path) -> list[Path]:
     """The files beside a clinic's profile that it names, such as its logo. A faulty profile names none."""
-    from clinicpress.library.files import MAX_TEXT, toml_values  # noqa: PLC0415  an answer that was kept does without
+    from clinicpress.library.files import MAX_TEXT, is_file, long_row, toml_values  # noqa: PLC0415  help does without
 
     try:
-        values = [toml_values(read_file(clinic, MAX_TEXT).decode("utf-8-sig"))]
+        text = read_file(clinic, MAX_TEXT).decode("utf-8-sig")
+        values = [] if long_row(text) else [toml_values(text)]
     except (OSError, ValueError):
         return []
     named: list[Path] = []
@@ -105,4 +106,4 @@ def _named_in(clinic: Path) -> list[Path]:
                 values.append(value)
             elif isinstance(value, str) and value and "\0" not in value:
                 named.append(clinic.parent / value)
-    return [path for path in named if path.is_file()]
+    return [path for path in named if is_file(path)]

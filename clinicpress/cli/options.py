@@ -1,10 +1,11 @@
 """Options that commands share, and what they stand for."""
 
+import fcntl
 import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +13,9 @@ from typing import Any, TypeVar
 import click
 
 from clinicpress.cache import NO_CACHE, Cache
-from clinicpress.cli import places
-from clinicpress.errors import RenderError
+from clinicpress.cli import installation, places
+from clinicpress.delivery.leftovers import WORKING, sweep_working_folders
+from clinicpress.errors import ProofError, RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Order
 from clinicpress.stock import Shelf
@@ -60,7 +62,7 @@ def cache_options(command: Command) -> Command:
     @functools.wraps(command)
     def wrapper(*context: object, folder: Path | None, no_cache: bool, **others: Any) -> Any:
         place = None if no_cache else folder or places.usual_cache()
-        cache = Cache(place) if place else NO_CACHE
+        cache = Cache(place, installation.cache_key()) if place else NO_CACHE
         try:
             return command(*context, cache=cache, **others)
         finally:
@@ -68,6 +70,37 @@ def cache_options(command: Command) -> Command:
                 click.echo(f"Note: {cache.trouble}", err=True)
 
     return wrapper  # type: ignore[return-value]
+
+
+@contextmanager
+def passing_files() -> Iterator[None]:
+    """Has libraries of this run, and of its workers, pass files in a folder of its own, which goes at the end.
+
+    WeasyPrint writes fonts. What killed runs left of such folders is swept. Where none can be made, there is none.
+    """
+    import tempfile  # noqa: PLC0415  as these two take long to load, and few commands set pages
+    from shutil import rmtree  # noqa: PLC0415
+
+    base = tempfile.gettempdir()
+    sweep_working_folders(base)
+    usual = tempfile.tempdir, os.environ.get("TMPDIR")
+    try:
+        place = tempfile.mkdtemp(prefix=f"{WORKING}{os.getpid()}-", dir=base)
+    except OSError:
+        yield
+        return
+    held = os.open(place, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_SH)
+        tempfile.tempdir = os.environ["TMPDIR"] = place
+        yield
+    finally:
+        tempfile.tempdir = usual[0]
+        os.environ.pop("TMPDIR")
+        os.environ.update({"TMPDIR": usual[1]} if usual[1] is not None else {})
+        rmtree(place, ignore_errors=True)
+        os.close(held)
 
 
 def one_by_one(orders: Sequence[Order], label: str) -> Iterator[Order]:
@@ -85,5 +118,9 @@ def naming(order: Order) -> Iterator[None]:
     """Says of which document it is when one cannot be rendered."""
     try:
         yield
+    except ProofError:
+        raise  # it names file and line itself
     except RenderError as error:
+        if str(error).startswith(f"{order.document.file}:"):
+            raise  # it names the line as well
         raise RenderError(f"{order.document.file}: {error}") from error

@@ -12,8 +12,8 @@ import time
 from hashlib import sha256
 from stat import S_IMODE, S_ISREG
 
-from clinicpress.cache import NO_CACHE, Cache, address
-from clinicpress.cli.places import ROOT, usual_cache
+from clinicpress.cache import NO_CACHE, OTHERS_TOUCH, Cache, address, read_ours
+from clinicpress.cli.places import KEY_SIZE, ROOT, cache_key, usual_cache
 from clinicpress.files import read_file
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ class Request:
         except OSError:
             return cls()
         usual = address("usual", str(len(arguments)), *arguments, *surroundings)
-        return cls(address("answer", usual, time.strftime("%Y-%m-%d")), Cache(folder), usual)
+        return cls(address("answer", usual, time.strftime("%Y-%m-%d")), Cache(folder, kept_key()), usual)
 
     def needs_pages(self, arguments: "Sequence[str]") -> bool:
         """Whether pages are likely to be set for a command line that has no kept answer.
@@ -93,6 +93,12 @@ class Request:
         sys.stdout.write(answer["said"])
         sys.stdout.flush()
         return True
+
+
+def kept_key() -> bytes:
+    """The key of the cache; empty when there is none, or when others can read it or put another one there."""
+    key = read_ours(cache_key(), KEY_SIZE, OTHERS_TOUCH) or b""
+    return key if len(key) == KEY_SIZE else b""
 
 
 def _named_folder(arguments: "Sequence[str]") -> str:
@@ -144,10 +150,26 @@ def _laid_down(answer: "dict[str, Any]", cache: Cache) -> bool:
     As `delivery` writes, for whose loading there is no time here: whole or not at all, for the owner only (the umask is
     set), forced to the disk.
     """
+    from fcntl import LOCK_EX, LOCK_NB, flock  # noqa: PLC0415  most answers lie there already
+
     out = answer["out"]
     files = {name: cache.get(digest) for name, digest in answer["files"].items()}
     if os.path.lexists(out) or not answer["alone"] or None in files.values():
         return False
+    os.makedirs(os.path.dirname(out) or ".", 0o700, exist_ok=True)
+    os.mkdir(out, 0o700)
+    lock = os.open(out, os.O_RDONLY)
+    try:
+        flock(lock, LOCK_EX | LOCK_NB)  # as `delivery.alone` does; where it cannot be had, the usual way finds another
+        if os.listdir(out):  # somebody else was here between those two lines
+            return False
+        _lay_down(out, files)
+    finally:
+        os.close(lock)
+    return True
+
+
+def _lay_down(out: str, files: "dict[str, bytes | None]") -> None:
     for name, data in files.items():
         path = os.path.join(out, name)
         os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
@@ -162,7 +184,6 @@ def _laid_down(answer: "dict[str, Any]", cache: Cache) -> bool:
         descriptor = os.open(folder, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)
-    return True
 
 
 # The state of the inputs ----------------------------------------------------------------------------------------------

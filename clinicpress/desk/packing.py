@@ -43,11 +43,10 @@ def in_one(orders: Sequence[Order], plates: Plates, author: str, day: date) -> d
         filled = plates.fill(on_paper[0])
         return {"print": _whole(filled), "pages": filled.pages}
     written = BytesIO()
-    pages = 0
     with PrintJob(written.write, f"Print job, {day.isoformat()}", day, author) as job:
         for order in on_paper:
-            pages += add_to(job, plates, order)
-    return {"print": written.getvalue(), "pages": pages}
+            add_to(job, plates, order)
+    return {"print": written.getvalue(), "pages": job.pages}
 
 
 def _whole(filled: Filled) -> bytes:

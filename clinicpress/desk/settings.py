@@ -25,7 +25,7 @@ class Settings:
     state: Path
     key: bytes = field(repr=False)
     account: str
-    cache: str = ""
+    cache: tuple[str, bytes] | None = field(default=None, repr=False)
     today: date | None = None
     host: str = LOOPBACK
     port: int = 8765

@@ -40,14 +40,14 @@ Plain = dict[str, Any]
 class Work:
     """One worker: what it has read, and the plates that it has at hand."""
 
-    def __init__(self, handouts: str, clinic: str, cache: str, patience: float = 20.0) -> None:
-        """`cache` is the folder where finished pages are kept; nothing when there is none.
+    def __init__(self, handouts: str, clinic: str, cache: tuple[str, bytes] | None, patience: float = 20.0) -> None:
+        """`cache` is the folder where finished pages are kept, and its key; nothing when there is none.
 
         `patience` is how many seconds of the processor reading the library may take, or one topic of it.
         """
         self._patience = patience
         self._handouts, self._clinic = Path(handouts), Path(clinic)
-        self._cache = Cache(cache) if cache else NO_CACHE
+        self._cache = Cache(*cache) if cache else NO_CACHE
         self._read: tuple[str, Stock] | None = None
         self._plates = Plates(self._cache)
 

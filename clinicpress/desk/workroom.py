@@ -7,7 +7,6 @@ whoever asked is told why. The server itself opens no file that a clinic or a vi
 import asyncio
 import marshal
 import os
-import re
 import shutil
 import signal
 import sys
@@ -18,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clinicpress.delivery import alive, attend
+from clinicpress.delivery import attend
+from clinicpress.delivery.leftovers import WORKING, sweep_working_folders
 from clinicpress.errors import PressError
 from clinicpress.messages import SIZE, framed
 
 ROOT = Path(__file__).parents[2]
-PREFIX = "clinicpress-desk-"
-_LEFT_BEHIND = re.compile(rf"{PREFIX}(\d+)-.*")
+PREFIX = f"{WORKING}desk-"
 MOST = 512 << 20  # bytes of an answer: a thousand times a packet
 MOST_WAITING = 100  # pieces of work that wait for a worker: twenty desks with five pictures each
 PAUSE = 1.0  # second before another worker is tried, when the system gave none
@@ -95,7 +94,7 @@ class Workroom:
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Workroom"]:
         """Begins the workers; ends them, and takes away their folder for passing files."""
-        _sweep(Path(tempfile.gettempdir()))
+        sweep_working_folders(tempfile.gettempdir())
         try:
             for _ in range(self._number):
                 await self._begin()
@@ -259,11 +258,3 @@ def _opened(answer: tuple[str, Any]) -> Any:
     if kind == "too much":
         raise WorkError(TOO_MUCH)
     raise BrokenError(said)
-
-
-def _sweep(folder: Path) -> None:
-    """Takes away what a killed server left behind."""
-    for one in folder.glob(f"{PREFIX}*"):
-        found = _LEFT_BEHIND.fullmatch(one.name)
-        if found and not alive(int(found[1])):
-            shutil.rmtree(one, ignore_errors=True)

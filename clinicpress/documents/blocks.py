@@ -115,6 +115,7 @@ class Figure:
     """A drawing with the words for those who cannot see it (`alternative`) and the line below it (`caption`).
 
     `large` holds the parts that stand in for it in large print, one below the other; when empty, the drawing itself.
+    `width` is how much of the line it takes, in percent; 0: its author does not say.
     """
 
     drawing: Asset
@@ -122,6 +123,7 @@ class Figure:
     caption: str
     line: int
     large: tuple[Asset, ...] = ()
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)

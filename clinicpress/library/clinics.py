@@ -11,19 +11,20 @@ import phonenumbers
 from clinicpress.clinics import Asset, Branding, ClinicProfile, Jurisdiction, Notice, Paper, Phone
 from clinicpress.documents import Kind
 from clinicpress.errors import ContentError, Problem
-from clinicpress.library.files import is_file, read_text, toml_values
+from clinicpress.library.files import MAX_ROW, lies_in, long_row, read_text, toml_values
 from clinicpress.library.jurisdictions import read_jurisdiction
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.pictures import read_picture
 from clinicpress.library.rosters.layout import read_layout
-from clinicpress.library.rules import BAD_COLOR, BAD_FRONT_MATTER, BAD_PHONE, BAD_TYPEFACE, UNKNOWN_VALUE
+from clinicpress.library.rules import BAD_COLOR, BAD_FRONT_MATTER, BAD_PHONE, BAD_TYPEFACE, BROKEN_FIGURE, UNKNOWN_VALUE
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_KEY = re.compile(r"""^[ \t]*+([A-Za-z0-9_."'-][A-Za-z0-9_."' \t-]*+)=""")
+_KEY = re.compile(r"""[A-Za-z0-9_."' -]+""")
 _INNER = re.compile(r"(?<![A-Za-z0-9_-])([A-Za-z0-9_-]++)\s*+=")
 _TABLE = re.compile(r"^\s*\[+([A-Za-z0-9_. -]+)\]")
 _SAID_IN = re.compile(r"(?:\[([a-z]{2,3}(?:-[A-Za-z0-9]+)*)\] )?(.+)")  # [es] ¿Habla español?
 INK = "#111111"
+WIDEST_LOGO, TALLEST_LOGO = 8.0, 1 / 2  # width for height
 DEFAULT_TYPEFACE = "Clinic Sans"
 
 
@@ -46,6 +47,10 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
     text, problems = read_text(path)
     if not text and problems:
         return None, problems  # whatever else could be said would only follow from it
+    if row := long_row(text):
+        message = f"The row is longer than {MAX_ROW:,} letters."
+        remedy = "Shorten it, or part it into several rows."
+        return None, [*problems, BAD_FRONT_MATTER.found(str(path), row, message, remedy)]
     try:
         values = toml_values(text)
     except ValueError as error:
@@ -72,6 +77,7 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
         website=keys.text("website", required=False),
         hours=keys.text("hours", required=False),
         footer=keys.text("footer", required=False),
+        other_phones=keys.texts("other_phones", required=False),
         paper=keys.choice("paper", Paper, Paper.LETTER),
         branding=_branding(brand, path, typefaces),
         jurisdiction=jurisdiction,
@@ -97,8 +103,8 @@ def _notice(keys: Keys, path: Path) -> Notice | None:
     if not name:
         return None
     place = path.parent / name
-    if not is_file(place) or not place.resolve().is_relative_to(path.parent.resolve()):
-        message = f"The notice {name} does not lie beside the profile."
+    if not lies_in(place, path.parent):
+        message = f"The notice {name if len(name) <= 60 else name[:60] + '…'} does not lie beside the profile."
         keys.refuse_value("language_notice", name, message, f"Put the file beside {path.name}, and write its name.")
         return None
     text, problems = read_text(place)
@@ -185,6 +191,13 @@ def _branding(brand: Keys, path: Path, typefaces: Collection[str]) -> Branding:
     if name:
         logo, problems = read_picture(path.parent / name, path.parent, (str(path), brand.line("logo")))
         brand.problems += problems
+        if logo and not TALLEST_LOGO <= logo.size[0] / logo.size[1] <= WIDEST_LOGO:
+            most = (
+                f"{WIDEST_LOGO:.0f} times as wide as high" if logo.size[0] > logo.size[1] else "twice as high as wide"
+            )
+            message = f"The logo {logo.name} is more than {most}."
+            remedy = "Take a form of it that is nearer to a square: at the head of a page it would be too small to see."
+            brand.problems.append(BROKEN_FIGURE.found(str(path), brand.line("logo"), message, remedy, name))
     return Branding(color.lower(), typeface, logo)
 
 
@@ -198,8 +211,8 @@ def _lines(text: str) -> dict[str, int]:
             if table := _TABLE.match(row):
                 prefix = table[1].strip() + "."
                 lines.setdefault(table[1].strip(), number)
-            elif key := _KEY.match(row):
-                name = prefix + re.sub(r"[\s\"']", "", key[1])
+            elif "=" in row and _KEY.fullmatch(key := row.partition("=")[0].strip()):
+                name = prefix + re.sub(r"[\s\"']", "", key)
                 lines.setdefault(name, number)
                 lines.setdefault(name.partition(".")[0], number)
                 for inner in _INNER.findall(row.partition("{")[2]):

@@ -30,7 +30,7 @@ from clinicpress.documents import (
     worded,
 )
 from clinicpress.errors import ContentError, InputError, Problem, Severity
-from clinicpress.library.files import read_text, unprintable_character
+from clinicpress.library.files import odd_name, read_text
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.markdown import Reading, read_markdown
@@ -101,9 +101,8 @@ def read_library(
             continue
         if languages and language not in languages:
             continue
-        if fault := unprintable_character(path.parent.name):  # the topic stands in the document's own record
-            message = f"The name of its folder holds {fault}, which cannot be written."
-            problems.append(NAME_MISMATCH.found(str(path), 0, message, "Give the folder a plain name: knee-brace."))
+        if odd := odd_name(path):
+            problems.append(odd)
             continue
         document, faults = _read(path, today)
         if document is not None:
@@ -311,8 +310,11 @@ def _with_original(
 
 
 def _digest(text: str, pictures: Sequence[Asset]) -> str:
-    """The SHA-256 of a text (as normalised by `read_text`) and of its pictures, in the order of their names."""
+    """The SHA-256 of a text (as normalised by `read_text`) and of its pictures, in the order of their names.
+
+    Pictures count as they lie on the disk: an approval does not end because they are made fit for print in another way.
+    """
     digest = hashlib.sha256(text.encode())
-    for name, data in sorted({(picture.name, picture.data) for picture in pictures}):
+    for name, data in sorted({(picture.name, picture.original or picture.data) for picture in pictures}):
         digest.update(b"\0" + name.encode() + b"\0" + hashlib.sha256(data).digest())
     return digest.hexdigest()

@@ -10,19 +10,29 @@ from clinicpress.documents import Figure
 from clinicpress.errors import Problem
 from clinicpress.library.files import unprintable_character
 from clinicpress.library.pictures import read_picture
-from clinicpress.library.rules import MISSING_ALT, MISSING_CAPTION, REMOTE_IMAGE, UNREADABLE_TEXT
+from clinicpress.library.rules import BROKEN_FIGURE, MISSING_ALT, MISSING_CAPTION, REMOTE_IMAGE, UNREADABLE_TEXT
 
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+_WIDTH = re.compile(r"(\d{1,3})%?", re.ASCII)
+NARROWEST = 20  # percent of the line: nobody sees what a smaller picture shows
 Spot = tuple[Path, int]
 """A place in a text: its file and line."""
 
 
 def read_figure(
-    source: str, alternative: str, caption: str, large: Sequence[str], at: Spot
+    source: str, alternative: str, caption: str, large: Sequence[str], at: Spot, *, width: str = ""
 ) -> tuple[Figure | None, list[Asset], list[Problem]]:
-    """A figure, the pictures that were read for it, and what is wrong with it. `large`: its parts in large print."""
+    """A figure, the pictures that were read for it, and what is wrong with it.
+
+    `large` are its parts in large print, `width` is how wide its author wants it ("60%"; empty: as wide as it is).
+    """
     path, line = at
     problems = []
+    share = _WIDTH.fullmatch(width)
+    if width and not (share and NARROWEST <= int(share[1]) <= 100):
+        message = f"The figure {source} cannot be '{width}' wide."
+        remedy = f'Write how much of the line it takes, from {NARROWEST}% to 100%: {{width="60%"}}.'
+        problems.append(BROKEN_FIGURE.found(str(path), line, message, remedy, source))
     if not alternative:
         remedy = "Say between the brackets what the picture shows, for a person who cannot see it."
         message = f"The figure {source} has no alternative text."
@@ -41,7 +51,8 @@ def read_figure(
             pictures.append(picture)
     if not pictures or pictures[0].name != Path(unquote(source)).name:
         return None, pictures, problems
-    return Figure(pictures[0], alternative, caption, line, tuple(pictures[1:])), pictures, problems
+    wide = int(share[1]) if share else 0
+    return Figure(pictures[0], alternative, caption, line, tuple(pictures[1:]), wide), pictures, problems
 
 
 def find_picture(source: str, at: Spot) -> tuple[Asset | None, list[Problem]]:

@@ -9,13 +9,37 @@ from pathlib import Path
 
 from clinicpress.errors import InputError, Problem
 from clinicpress.files import read_file
-from clinicpress.library.rules import UNREADABLE_TEXT
+from clinicpress.library.rules import NAME_MISMATCH, UNREADABLE_TEXT
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "macintosh")
 """How the letters of a clinic's own file may be stored. Ours are in UTF-8."""
 MAX_TEXT = 1_000_000  # bytes: some 300 pages of text
 MAX_PARTS = 40  # of a key of TOML, `brand.color` has two: Python's reader takes a second for some thousand
 _MANY_PARTS = re.compile(rf"(?:\.[ \t]*+[\w\"'-]++[ \t]*+){{{MAX_PARTS}}}")
+
+
+MAX_ROW = 4_000  # letters of a row of a file of settings: the TOML library needs the square of a row's length
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there. A name that leads nowhere (too long, with a NUL, a link to itself) has none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether a file is there, in a folder or below it."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve()) and is_file(path)
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def long_row(text: str) -> int:
+    """The number of the first row that is too long for a file of settings; 0 when there is none."""
+    return next((number for number, row in enumerate(text.split("\n"), 1) if len(row) > MAX_ROW), 0)
 
 
 def quoted(text: str) -> str:
@@ -35,14 +59,6 @@ def read_bytes(path: Path, limit: int) -> bytes:
     if len(data) > limit:
         raise InputError(f"{path} is larger than {limit // 1_000_000} MB. Split it, or take the right file.")
     return data
-
-
-def is_file(path: Path) -> bool:
-    """Whether a file lies there; none does under a name that is too long, or behind a link to itself."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
 
 
 def toml_values(text: str) -> dict[str, object]:
@@ -96,3 +112,14 @@ def unprintable_character(text: str) -> str:
             name = unicodedata.name(character, "control or unassigned character")
             return f"the character U+{ord(character):04X} ({name})"
     return ""
+
+
+def odd_name(path: Path) -> Problem | None:
+    """What is wrong with the names of a topic and its file: they stand on screens, in lists and in what is printed."""
+    name = f"{path.parent.name}/{path.name}"
+    if name.isprintable():
+        return None
+    shown = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in str(path))
+    message = "The name of this folder or file holds a sign that cannot be shown, or bytes that are no text (UTF-8)."
+    remedy = "Rename it: letters, digits and hyphens are safe."
+    return NAME_MISMATCH.found(shown, 0, message, remedy)

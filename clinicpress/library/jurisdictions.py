@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from clinicpress.clinics import Jurisdiction, Weighing
 from clinicpress.errors import Problem, Severity
-from clinicpress.library.files import is_file, read_text, toml_values
+from clinicpress.library.files import MAX_ROW, is_file, long_row, read_text, toml_values
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import BAD_FRONT_MATTER, UNKNOWN_KEY, UNKNOWN_VALUE, WRONG_TYPE
 
@@ -37,6 +37,9 @@ def read_jurisdiction(named: str, profile: Path, line: int) -> tuple[Jurisdictio
 def _read(name: str, path: Path) -> tuple[Jurisdiction, list[Problem]]:
     text, problems = read_text(path)
     remedy = 'Write: [rules] and then C27 = {weight = "off", reason = "…"}.'
+    if line := long_row(text):
+        message = f"The row is longer than {MAX_ROW:,} letters."
+        return Jurisdiction(name, file=path), [*problems, BAD_FRONT_MATTER.found(str(path), line, message, remedy)]
     try:
         values = toml_values(text)
     except ValueError as error:

@@ -67,7 +67,7 @@ class Keys:
                 self._missing(key)
             return self._clean(key, value)
         if value is not None:
-            self._wrong(key, value, "text", 'Put it in quotes: "…".')
+            self._wrong(key, value, "text", 'Put the value in quotes: "…".')
         return ""
 
     def texts(self, key: str, *, required: bool = True) -> tuple[str, ...]:

@@ -11,8 +11,10 @@ from html import unescape
 from clinicpress.documents import Block, figures, words_of
 
 _WORD = re.compile(r"[^\W_]{2,}")
-# What is no word of the text: addresses, attributes, tags, the names of notes and of links, the names of containers.
+# What is no word of the text: the numbers of items, addresses, attributes, tags, the names of notes and of links, the
+# names of containers.
 _NO_WORDS = re.compile(
+    r"^[\s>]*(?:(?:[-*+:]|\d{1,9}[.)])\s+)+|"
     r"\]\([^()]*+(?:\([^()]*+\)[^()]*+)?\)|\{[^{}]*\}|<[^<>]*>|^\s*\[[^\]]+\]:\s*\S+$|\[\^[^\]\[]+\]:?|^:::\s*\w+"
 )
 

@@ -221,6 +221,7 @@ class _Reader:
             str(node.attrs.get("title", "")).strip(),
             str(node.attrs.get("large", "")).split(),
             (self.path, self.line),
+            width=str(node.attrs.get("width", "")),
         )
         self.reading.pictures += pictures
         self.reading.problems += problems
@@ -274,6 +275,8 @@ class _Reader:
                     self._raw_html(node.content)
                 case "image":
                     remedy = "Leave an empty line before and after the picture."
+                    if any("{" in other.content for other in nodes if other.type == "text"):
+                        remedy = 'What stands in braces behind a picture needs quotes: {width="60%"}.'
                     message = "A picture stands inside a line of text."
                     source = str(node.attrs.get("src", ""))
                     self._note(BROKEN_FIGURE, message, remedy, source)

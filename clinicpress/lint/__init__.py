@@ -10,16 +10,19 @@ from dataclasses import replace
 from clinicpress.clinics import ClinicProfile
 from clinicpress.documents import Document, Glossary
 from clinicpress.errors import Problem, Rule, Severity, sorted_problems
-from clinicpress.legibility import Printed
+from clinicpress.legibility import LaidOut, Printed
 from clinicpress.lint import (
     brand,
     claims,
     consent,
+    dosing,
     frequencies,
     language,
     legibility,
+    phones,
     placeholder,
     review,
+    slips,
     structure,
     translation,
     weights,
@@ -39,6 +42,9 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *language.RULES,
     *frequencies.RULES,
     *claims.RULES,
+    *phones.RULES,
+    *slips.RULES,
+    *dosing.RULES,
 )
 PRINT_RULES: tuple[Check[Printed], ...] = legibility.RULES
 _PROFILE_RULES = (*brand.CLINIC_RULES, *consent.CLINIC_RULES)
@@ -54,6 +60,7 @@ RULES: tuple[Rule, ...] = (
     *(one.rule for one in DOCUMENT_RULES),
     *(one.rule for one in CLINIC_RULES),
     *(one.rule for one in PRINT_RULES),
+    *(one.rule for one in legibility.LAYOUT_RULES),
 )
 
 NOT_APPROVED = review.not_approved.rule
@@ -67,6 +74,7 @@ __all__ = [
     "Context",
     "check_clinic",
     "check_document",
+    "check_layout",
     "check_print",
     "left_out",
     "report_of",
@@ -83,6 +91,11 @@ def check_document(document: Document, context: Context) -> tuple[Problem, ...]:
 def check_print(printed: Printed, context: Context) -> tuple[Problem, ...]:
     """Everything that the rules find on the finished pages of a document, sorted by place."""
     return _judged((problem for one in PRINT_RULES for problem in one(printed, context)), printed.document, context)
+
+
+def check_layout(laid: LaidOut, context: Context) -> tuple[Problem, ...]:
+    """What is wrong with the pages of a document, sorted by place. No jurisdiction weighs it: it is not printed."""
+    return sorted_problems(problem for one in legibility.LAYOUT_RULES for problem in one(laid, context))
 
 
 def _judged(problems: Iterable[Problem], document: Document, context: Context) -> tuple[Problem, ...]:

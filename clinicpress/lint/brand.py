@@ -12,7 +12,11 @@ WCAG = "WCAG 2.2, 1.4.3 and 1.4.6"
 MIN_RATIO = 7.0  # WCAG level AAA for text: a brand colour is used for headings of 12.5 points
 MAX_GREY = 110  # of 255: darker than this survives a black and white printer and a fax
 SHIPPED_NAME = "Your Clinic"
-LONGEST_NAME, LONGEST_FOOTER = 40, 48  # characters that fit their lines on every page
+SHOWN = 100  # characters of a text that a finding repeats
+# Characters that have room in the heads and feet of pages, in large print too.
+LONGEST = {"name": 80, "after_hours": 80, "website": 80, "hours": 80, "footer": 48}
+LONGEST_ADDRESS, ADDRESS_LINES = 60, 6
+LONGEST_NOTICE = 5_000  # characters: about a page; a tagline in fifteen languages has half of that
 
 
 def luminance(color: str) -> float:
@@ -89,15 +93,34 @@ def clinic_unset(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterato
 
 @rule("B08", "long-line", source="DESIGN.md, 'The page'")
 def long_line(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Problem]:
-    """Name and footer stand in narrow places on every page; a longer text would break into the next line.
+    """What the profile says has room in the heads and feet of pages: a name of 80 characters, six lines of address.
 
     Wrong: a footer of two sentences. Right: a few words; the rest belongs into the text.
     """
-    for key, text, longest in (("name", clinic.name, LONGEST_NAME), ("footer", clinic.footer, LONGEST_FOOTER)):
+
+    def found(key: str, message: str, remedy: str, text: str) -> Problem:
+        shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+        return rule.found(str(clinic.file), clinic.lines.get(key, 1), message, remedy, shown)
+
+    for key, longest in LONGEST.items():
+        text = str(getattr(clinic, key))
         if len(text) > longest:
             message = f"The {key} has {len(text)} characters; its line holds {longest}."
-            remedy = "Shorten it." if key == "footer" else "Take the short form of the name."
-            yield rule.found(str(clinic.file), clinic.lines.get(key, 1), message, remedy, text)
+            remedy = "Take the short form of the name." if key == "name" else "Shorten it."
+            yield found(key, message, remedy, text)
+    for line in clinic.address:
+        if len(line) > LONGEST_ADDRESS:
+            message = f"A line of the address has {len(line)} characters; it holds {LONGEST_ADDRESS}."
+            yield found("address", message, "Part it into two lines, or shorten it.", line)
+    if len(clinic.address) > ADDRESS_LINES:
+        message = f"The address has {len(clinic.address)} lines; the head of a page holds {ADDRESS_LINES}."
+        remedy = "Leave out what nobody needs to find you or to write to you, or put two lines into one."
+        yield found("address", message, remedy, clinic.address[ADDRESS_LINES])
+    if notice := clinic.language_notice:
+        length = sum(len(words) for _, words, _ in notice.paragraphs)
+        if length > LONGEST_NOTICE:
+            message = f"The notice {notice.file.name} has {length:,} characters; its place holds {LONGEST_NOTICE:,}."
+            yield found("language_notice", message, "Shorten it, or hand it out on a sheet of its own.", "")
 
 
 def _missing_glyph(rule: Rule, file: str, places: list[tuple[int, str]], context: Context) -> Iterator[Problem]:

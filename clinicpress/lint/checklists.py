@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from clinicpress.documents import ConsentForm, Document, Listing, Table, figures, walk
 from clinicpress.errors import Problem
+from clinicpress.lint.consent.explained import UNCLEAR
 from clinicpress.reports import Answer, Outcome
 
 # The question, and the rules that answer it; none where only a person can.
@@ -101,6 +102,8 @@ def elements(document: Document, problems: Sequence[Problem]) -> tuple[Answer, .
         told = [one for one in problems if one.code == code]
         if code in document.not_applicable:
             answers.append(Answer(code, what, Outcome.NOT_APPLICABLE, document.not_applicable[code]))
+        elif told and all(one.rule == UNCLEAR for one in told):
+            answers.append(Answer(code, what, Outcome.PERSON, told[0].message))
         elif told:
             answers.append(Answer(code, what, Outcome.MISSING, told[0].message))
         else:

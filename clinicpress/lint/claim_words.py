@@ -218,6 +218,7 @@ LIMITS = (
     r"|no (?:shot|treatment|procedure|medicine|drug|operation|surgery|injection|vaccine|test|device) is"
     r"|(?:does|do|will|may|might)(?: not|n['’]t) (?:work|help|last|suit)"
     r"|there (?:is|are) (?:always |still )?(?:an? )?(?:some |small |low |few |slight )*(?:risks?|chance)"
+    r"|too (?:early|soon) to (?:say|tell|know|judge)|still (?:being )?(?:studied|tested|looked into)"
     r"|depends on|varies|differs?|only (?:some|a few|for some))\b"
     r"|^(?:but|still|however|yet|even so|that said)\b[^.]*\b(?:risks?|harm|not|may|might|can|some|few|rare)\b"
 )

@@ -11,14 +11,12 @@ from functools import lru_cache
 from clinicpress.documents import REQUIRED_ROLES, Document, Kind
 from clinicpress.lint.consent.form import told_in, words_in
 from clinicpress.lint.consent.spoken import DURATION, STRICT_MODAL
+from clinicpress.lint.harm_words import FELT_HARM, NO_HARM, SERIOUS_HARM
 from clinicpress.lint.phrases import (
-    FELT_HARM,
     GOOD,
     HEADINGS,
     HEDGE,
     MAY_HAPPEN,
-    NO_HARM,
-    SERIOUS_HARM,
     SPOKEN,
     Passage,
     passages,

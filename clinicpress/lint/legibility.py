@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from clinicpress.documents import ConsentForm, Document, Kind, Paragraph, plain_text
 from clinicpress.documents.blocks import walk
 from clinicpress.errors import Problem, Rule, Severity
-from clinicpress.legibility import Ink, Line, Place, Printed
+from clinicpress.legibility import Ink, LaidOut, Line, Place, Printed
 from clinicpress.lint.brand import grey_value, luminance
 from clinicpress.lint.rules import Context, rule
 
@@ -203,4 +203,30 @@ def leading(rule: Rule, printed: Printed, context: Context) -> Iterator[Problem]
         yield rule.found(str(printed.document.file), place, message, "Set the lines further apart.", line.text)
 
 
+@rule("B13", "not-on-paper", source="DESIGN.md, 'The page'")
+def not_on_paper(rule: Rule, laid: LaidOut, context: Context) -> Iterator[Problem]:
+    """Every word, heading, picture and field of the source stands on the paper: whole, once, in order, over nothing.
+
+    What is found here, `build` refuses to print (exit code 4). `check --words` does not look.
+
+    Wrong: a table of twelve columns whose words lie over each other. Right: two tables, or fewer columns.
+    """
+    size = "large" if laid.page.large else "standard"
+    for file, line, message, remedy in laid.faults:
+        yield rule.found(file, line, f"{message} ({size} print)", remedy)
+
+
+@rule("B14", "broken-words", source="DESIGN.md, 'The page'", severity=Severity.WARNING)
+def broken_words(rule: Rule, laid: LaidOut, context: Context) -> Iterator[Problem]:
+    """Words of a table fit into their columns; a word that breaks in its middle is hard to read.
+
+    Wrong: nine columns, of which one reads "Hydroxy" and in the next line "chloroquine". Right: the days in rows.
+    """
+    size = "large" if laid.page.large else "standard"
+    for file, line in laid.broken:
+        message = f"The columns of this table are too narrow for their words, which break ({size} print)."
+        yield rule.found(file, line, message, "Use fewer columns or shorter words, or turn the table: columns to rows.")
+
+
+LAYOUT_RULES = (not_on_paper, broken_words)
 RULES = (small_type, line_length, print_contrast, leading)

@@ -164,36 +164,6 @@ POINTS_ELSEWHERE = (
 )
 """What only says where the answer is. It is no answer."""
 
-_FELT = (
-    r"sor(e|eness)|bruis\w+|sting\w*|pain\w*|ach(e|es|ing|y)|swell\w*|swollen|red(ness|dened)?|itch\w*|dizz\w+"
-    r"|light.?headed|nause\w+|sick|vomit\w*|tired\w*|headaches?|stiff\w*|tender\w*|discomfort|uncomfortable|scabs?"
-    r"|blister\w*|irritat\w+|cramp\w*|rash\w*|dry(ness)?|burning|hurts?|bleed\w*|bloat\w*|gas|wind|spotting"
-    r"|oozing|ooze|weak\w*|numb\w*|constipat\w+|diarrh\w+|fever|drows\w+|sleepy|faint\w*|lighter|darker|peel\w*"
-    r"|crust\w*|watery|tingl\w+|throb\w*|no relief|sensitiv\w+|heav(y|ier)|cough\w*|hoarse\w*|sore throat"
-    r"|unpleasant|flushing|feel (hot|cold|unwell|worse|shaky)"
-)
-FELT_HARM = rf"\b({_FELT})\b"
-"""What a patient feels or sees that is no gain."""
-COMMON_HARM = rf"\b({_FELT}|common\w*|often|usual\w*|most (people|patients)|many (people|patients)|mild|minor)\b"
-SERIOUS_HARM = (
-    r"\b(infect\w+|nerves?|damag\w+|injur\w+|allerg\w+|anaphyla\w+|clots?|thrombo\w+|embol\w+|strokes?|die[ds]?"
-    r"|deaths?"
-    r"|fatal\w*|heart|lungs?|perforat\w+|holes?|tear\w*|torn|scar\w*|serious\w*|severe\w*|grave|dangerous|emergency"
-    r"|hospital\w*|paraly\w+|blind\w*|los[st]\w* of|lose|losing|permanent\w*|lasting|sepsis|blood poisoning|burns?"
-    r"|threaten\w+|transfusion|cancer|seizures?|fits?|punctur\w+|kidney\w*|liver|organs?|h(a)?emorrhag\w+"
-    r"|collapse[sd]?"
-    r"|reaction|breath\w*|harm\w*|hurt|reopen\w*|repair|surgery|operation|rupture\w*|fracture\w*|broken|miscarr\w+"
-    r"|radiation|hernia|leak\w*|abscess\w*|pneumothorax|coma|disab\w+|necro\w+|vision|hearing|infertil\w+"
-    r"|heavy bleeding|bleed\w* (inside|badly|heavily|that)|incontinen\w+|pancreatitis|meningitis|dependen\w+"
-    r"|addict\w*|sight|lost|brain"
-    r"|for (good|life)|second (operation|visit|surgery)|wrong place|collapses|overdose"
-    r"|arrest)\b"
-)
-NO_HARM = (
-    r"\b(no|not any|without|never( any)?|free of) (known |real |serious |major |significant |lasting |other |any )*"
-    r"(risks?|side effects?|complications?|problems?|dangers?|harms?|harmful)\b"
-    r"|\b(safe|harmless|risk.free)\b(?!.*\bbut\b)|nothing (can|will|could) go wrong|n.t (any )?(risks|harm)"
-)
 NATURAL_COURSE = (
     r"\b(clear|clears|go|goes|heal|heals|settle|settles|ease|eases|resolve|resolves|shrink|disappear|improve|fade"
     r"|fades|is well"

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
     from clinicpress.clinics import Asset
+    from clinicpress.pdf.pages import Pages
 
-    Setter = Callable[[str, Mapping[str, Asset]], tuple[bytes, int]]
-    """Sets a page with its files: the PDF, and how many pages it has."""
+    Setter = Callable[[str, Mapping[str, Asset]], Pages]
+    """Sets a page of HTML with its files."""
 
 SECONDS = 600  # of processor time for one document: a hundred times what the longest of ours takes
 MEMORY = 4_000_000_000  # bytes of addresses: ours need a tenth
@@ -49,7 +50,7 @@ class Child:
             raise Gone(self._last_words()) from error
 
     def answer(self) -> "tuple[Any, ...]":
-        """What became of the page: one of the words above, then the PDF and its pages, or an error's name and words.
+        """What became of the page: one of the words above, then what `Pages` holds, or an error's name and words.
 
         Raises `Gone`.
         """
@@ -150,11 +151,17 @@ def _settle(parent: int, *kept_and_memory: int) -> None:
 
 
 def _make_place(place: str) -> None:
-    """Makes the folder for passing files, for its owner only, and has Python use it. One that is there is not ours."""
+    """Makes the folder for passing files, for its owner only, and has Python use it. One that is there is not ours.
+
+    It is held as long as this process lives, so that nobody sweeps it.
+    """
     import tempfile  # noqa: PLC0415  for the child only
+
+    from clinicpress.delivery import attend  # noqa: PLC0415
 
     try:
         os.mkdir(place, 0o700)
+        attend(place)
     except OSError:
         return
     tempfile.tempdir = place
@@ -179,7 +186,8 @@ def _serve(prepare: "Callable[[], Setter]", asked: "IO[bytes]", answers: int, se
             allow(seconds)
             html, files = question
             try:
-                answer = (MADE, *setter(html, {address: Asset(*facts) for address, facts in files.items()}))
+                pages = setter(html, {address: Asset(*facts) for address, facts in files.items()})
+                answer = (MADE, pages.pdf, pages.places)
             except PressError as error:
                 answer = (REFUSED, type(error).__name__, str(error))
             except MemoryError:

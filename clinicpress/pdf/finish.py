@@ -3,9 +3,9 @@
 What only forms and plates need is loaded when one is made: it takes longer to load than to finish a handout.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,12 @@ from pikepdf import Dictionary, Name
 
 from clinicpress.documents import ConsentForm
 from clinicpress.encounters import Encounter
+from clinicpress.errors import Fault
 from clinicpress.orders import Mark, Order, Rendition
 from clinicpress.pdf.metadata import describe
+from clinicpress.pdf.pages import Pages
+from clinicpress.pdf.proof import prove, refuse
+from clinicpress.pdf.proof_standards import prove_standards
 from clinicpress.pdf.stamps import stamp_codes
 from clinicpress.pdf.structure import rebuilt
 from clinicpress.pdf.tags import Node, mark_furniture, write_tree
@@ -25,27 +29,28 @@ if TYPE_CHECKING:
     from clinicpress.pdf.zones import Opening
 
 
-def finish(
-    rendered: bytes, html: str, order: Order, codes: Sequence[Mark]
-) -> tuple[bytes, tuple[dict[str, object], ...]]:
+def finish(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> tuple[bytes, tuple[dict[str, object], ...]]:
     """The bytes of the finished document, and its places to write as they stand in the manifest.
 
     The same order gives the same bytes, in any process.
 
-    `codes` holds one code for each page, or none at all. Raises `RenderError` when the tags and the text do not match.
+    `codes` holds one code for each page, or none at all. Raises `RenderError` when the tags and the text do not match,
+    and `ProofError` when the paper does not say what the source does.
     """
-    with _finished(rendered, html, order, codes) as (pdf, entries, _):
-        finished = BytesIO()
-        pdf.save(
-            finished,
+    with _finished(pages, html, order, codes) as made:
+        written = BytesIO()
+        made.pdf.save(
+            written,
             deterministic_id=True,
             force_version="1.7",
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
         )
-    return finished.getvalue(), entries
+    finished = written.getvalue()
+    refuse([*made.faults, *prove(finished, html, pages, made.owners, order, made.entries, codes=bool(codes))])
+    return finished, made.entries
 
 
-def cut_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
+def cut_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
     """A plate of a form, with an opening for each text among the order's values.
 
     The texts themselves are left out of it; ticks and choices stay. Raises what `finish` raises.
@@ -57,25 +62,46 @@ def cut_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -
     marked = {one.name for one in fields if one.kind in MARKED}
     values = {name: value if name in marked else SAMPLE for name, value in order.encounter.values.items()}
     sample = replace(order, encounter=Encounter(values))
-    with _finished(rendered, html, sample, codes) as (pdf, entries, openings):
-        return cut(pdf, openings, entries)
+    with _finished(pages, html, sample, codes) as made:
+        plate = cut(made.pdf, made.openings, made.entries)
+    faces = (order.fonts[0], *order.encounter.faces)
+    filled = plate.prefix + plate.tail(sample.encounter.values, faces)
+    refuse([*made.faults, *prove(filled, html, pages, made.owners, order, made.entries, codes=bool(codes))])
+    return plate
 
 
-def whole_plate(rendered: bytes, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
+def whole_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
     """A finished document as a plate without openings: its values are part of it. Raises what `finish` raises."""
     from clinicpress.pdf.cutting import cut  # noqa: PLC0415
 
-    with _finished(rendered, html, order, codes) as (pdf, entries, _):
-        return cut(pdf, (), entries)
+    with _finished(pages, html, order, codes) as made:
+        plate = cut(made.pdf, (), made.entries)
+    whole = plate.prefix + plate.tail({}, order.fonts[:1])
+    refuse([*made.faults, *prove(whole, html, pages, made.owners, order, made.entries, codes=bool(codes))])
+    return plate
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A document in memory: its places to write as they stand in the manifest, and where texts were set.
+
+    `owners` says whose each marked content is, `faults` what breaks the standards that the file claims.
+    """
+
+    pdf: pikepdf.Pdf
+    entries: tuple[dict[str, object], ...]
+    openings: "list[Opening]"
+    owners: Mapping[tuple[int, int], tuple[str, bool]]
+    faults: Sequence[Fault]
 
 
 @contextmanager
-def _finished(
-    rendered: bytes, html: str, order: Order, codes: Sequence[Mark]
-) -> Iterator[tuple[pikepdf.Pdf, tuple[dict[str, object], ...], "list[Opening]"]]:
-    """A conforming document in memory, its places to write as they stand in the manifest, and its openings."""
-    with pikepdf.open(BytesIO(rendered)) as pdf:
-        root = rebuilt(pdf, html)
+def _finished(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "Iterator[_Made]":
+    """A conforming document in memory, which is not proved yet."""
+    with pikepdf.open(BytesIO(pages.pdf)) as pdf:
+        tagged = rebuilt(pdf, html, pages.places)
+        root = tagged.root
+        del pdf.Root.Names  # the engine wrote one for each element that has an id
         document = order.document
         entries, openings = _form(pdf, root, order, document) if isinstance(document, ConsentForm) else ((), [])
         mark_furniture(pdf, write_tree(pdf, root))
@@ -84,7 +110,8 @@ def _finished(
         _forbid_interpolation(pdf)
         describe(pdf, order)
         pdf.remove_unreferenced_resources()
-        yield pdf, entries, openings
+        faults = prove_standards(pdf, html, tagged.owners, order)
+        yield _Made(pdf, entries, openings, tagged.owners, faults)
 
 
 def _form(

@@ -53,8 +53,9 @@ class PrintJob:
         with PrintJob(file.write, "Print job, 2026-11-24", day, "The clinic") as job:
             job.add(plate, values, faces)
 
-    A document that cannot be added leaves the job as it was. When an error ends the block, the file stays without its
-    end: write to a temporary file. `most_objects` is the limit of the format.
+    Between a document of an odd number of pages and the next one stands an empty page: printed on both sides, none
+    begins on the back of another. A document that cannot be added leaves the job as it was. When an error ends the
+    block, the file stays without its end: write to a temporary file. `most_objects` is the limit of the format.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class PrintJob:
         self._waiting_objects = 0
         self._documents, self._page_leaves, self._tag_leaves = array("I"), array("I"), array("I")
         self._pages = self._keys = 0
+        self._back = b""  # of the document that was written last
         self._shelf = Shelf(self._store, self._store_stream, self._name_file)
 
     def __enter__(self) -> Self:
@@ -92,6 +94,11 @@ class PrintJob:
     ) -> None:
         if kind is None:
             self.close()
+
+    @property
+    def pages(self) -> int:
+        """How many pages the file has once it is closed, with the empty ones between documents."""
+        return self._pages
 
     def has_room(self, *plates: Plate) -> bool:
         """Whether documents of these plates fit into the file; if not, begin another file with them."""
@@ -116,7 +123,7 @@ class PrintJob:
             for place, picture in zip(plate.places, pictures, strict=True)
         )
         self._waiting.append(_Copy(mould, tuple(drawn)))
-        self._waiting_objects += mould.own
+        self._waiting_objects += mould.own + bool(mould.back)
         if len(self._waiting) >= self._group:
             self._write_group()
 
@@ -194,6 +201,10 @@ class PrintJob:
             rows += abreast.rows()
         pages: list[int] = []
         for at, copy in enumerate(copies):
+            if self._back:
+                pages.append(leaf + 1 + len(objects))
+                objects.append(self._back % leaf)
+            self._back = copy.mould.back
             first, step = numbers[at]
             pages += range(first, first + len(copy.mould.pages) * step, step)
             self._documents.append(first + copy.mould.keys * step)

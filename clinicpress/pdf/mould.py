@@ -52,7 +52,8 @@ class Mould:
 
     The first element is that of the whole document. `rows` say for each page whose its marked content is, `linked` for
     each link. `fonts` are the simple fonts of the places, by their number in the plate. `intents` are the output
-    intents, and `files` the enclosed files by their names.
+    intents, and `files` the enclosed files by their names. `back` is an empty page, for a document whose last page has
+    nothing on its back: the next one begins on a sheet of its own. Its gap is the parent.
     """
 
     pages: tuple[PagePattern, ...]
@@ -64,6 +65,7 @@ class Mould:
     language: str
     intents: bytes
     files: Mapping[str, int]
+    back: bytes
 
     @property
     def own(self) -> int:
@@ -98,8 +100,6 @@ def take_apart(plate: Plate, faces: tuple[FontFace, ...], shelf: Shelf, top: int
             "A form to fill in on a screen cannot go into a print job, for its fields would be one with those of the "
             "next patient. Print the paper form."
         )
-    if plate.pages % 2:
-        raise RenderError(f"A document of the print job has {plate.pages} pages, and not an even number. {_FAULT}")
     sample = plate.prefix + plate.tail({place.name: SAMPLE for place in plate.places}, faces)
     with pikepdf.open(BytesIO(sample)) as pdf:
         unknown = sorted(set(pdf.Root.keys()) - _ROOT_KEYS)
@@ -161,7 +161,12 @@ class _Bench:
             str(root.Lang),
             self._written(root.OutputIntents),
             self._files,
+            self._back(self._pages[-1]) if len(self._pages) % 2 else b"",
         )
+
+    def _back(self, page: pikepdf.Object) -> bytes:
+        """An empty page of the size of another one."""
+        return b"<</Type/Page/MediaBox %b/Resources<<>>/Parent %%d 0 R>>" % self._written(page.MediaBox)
 
     def _written(self, value: object) -> bytes:
         return syntax.written(value, self._shared, top=False)

@@ -21,6 +21,7 @@ from typing import Any
 from clinicpress.clinics import Asset
 from clinicpress.errors import InputError, RenderError
 from clinicpress.pdf import child
+from clinicpress.pdf.pages import PIXEL, Pages, numbered
 
 MACHINE_WITHOUT_FONTS = Path(__file__).parents[2] / "fonts" / "none.conf"
 NO_FONTS_WARNING = "No fonts configured"  # WeasyPrint's complaint about what we want
@@ -185,8 +186,8 @@ def _nothing() -> None:
     """There is nothing to do meanwhile."""
 
 
-def render(html: str, assets: Mapping[str, Asset], meanwhile: Callable[[], object] = _nothing) -> tuple[bytes, int]:
-    """The PDF of a page, tagged but not yet conforming, and how many pages it has.
+def render(html: str, assets: Mapping[str, Asset], meanwhile: Callable[[], object] = _nothing) -> Pages:
+    """A page of HTML in pages of paper.
 
     It is set in the process beside this one when there is one (`child`), and in this one otherwise; the bytes
     are the same. Where there is one, this one does `meanwhile`. Raises `RenderError` with every line that WeasyPrint
@@ -209,7 +210,7 @@ def render(html: str, assets: Mapping[str, Asset], meanwhile: Callable[[], objec
             f"The page could not be set: {error} Run it again, or see 'python generate.py doctor'."
         ) from error
     if word == child.MADE:
-        return said[0], said[1]
+        return Pages(*said)
     if word == child.REFUSED:
         raise {one.__name__: one for one in (InputError, RenderError)}[said[0]](said[1])
     return _set(html, assets)  # a bug: here it keeps its traceback
@@ -239,22 +240,32 @@ def _was_foreseen(html: str, assets: Mapping[str, Asset]) -> bool:
     return False
 
 
-def ready() -> Callable[[str, Mapping[str, Asset]], tuple[bytes, int]]:
+def ready() -> Callable[[str, Mapping[str, Asset]], Pages]:
     """Loads WeasyPrint, and returns what sets a page in this process."""
     _weasyprint()
     return _set
 
 
-def _set(html: str, assets: Mapping[str, Asset]) -> tuple[bytes, int]:
+def _set(html: str, assets: Mapping[str, Asset]) -> Pages:
     """Sets a page in this process."""
     document_class = _weasyprint()
     with _listening() as lines, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=NO_FONTS_WARNING)
-        document = document_class(string=html, url_fetcher=_fetcher(assets), base_url="asset:").render()
-        pdf: bytes = document.write_pdf(**OPTIONS)
-        pages = len(document.pages)
+        try:
+            document = document_class(string=numbered(html), url_fetcher=_fetcher(assets), base_url="asset:").render()
+            pdf: bytes = document.write_pdf(**OPTIONS)
+        except (AssertionError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+            # It fails at some pages that are right, such as many groups of rows at a page end; another setting may do.
+            raise RenderError(
+                f"The text engine cannot set this page ({type(error).__name__}). Take out what was added last, a table "
+                "or a picture perhaps, to find the place, and please report it."
+            ) from error
+        places = tuple(
+            {name: tuple(round(edge * PIXEL, 3) for edge in edges) for name, edges in page.anchors.items()}
+            for page in document.pages
+        )
     if lines:
         raise RenderError(
             "The page was not rendered cleanly:\n" + "\n".join(f"  {line}" for line in dict.fromkeys(lines))
         )
-    return pdf, pages
+    return Pages(pdf, places)

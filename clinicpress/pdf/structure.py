@@ -1,183 +1,155 @@
 """The tag tree of a document, rebuilt from the HTML that it was rendered from.
 
-WeasyPrint's tree has the right kinds of elements in the right order, but a list or table that a page end parts comes
-out as two, a repeated table head is read twice, and neither the scope of a heading cell nor the words of a link are in
-it. Here the HTML and that tree are walked side by side: the HTML says what there is, the tree where it stands on the
-pages. Nothing private of WeasyPrint is touched, and when the two do not tell the same story, rendering stops.
+WeasyPrint's tree has an element for each page on which something stands: a paragraph, list or table that a page end
+parts comes out as several, a repeated table head is read again, and neither the scope of a heading cell nor the words
+of a link are in it. Every element of the HTML has an id, and the engine tells on which pages it stands (`pages`). So
+the parts of an element are known page by page, and nothing has to be counted. Nothing private of WeasyPrint is touched,
+and when HTML and tree do not tell the same story, rendering stops.
 """
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from urllib.parse import unquote
 
 import pikepdf
 from pikepdf import Name
 
 from clinicpress.errors import RenderError
-from clinicpress.pdf.tags import Annotation, Content, Node, read_tree
+from clinicpress.pdf.pages import TAGS, Places, body_of
+from clinicpress.pdf.tags import INLINE, Annotation, Content, Node, read_tree
 
-TAGS = {
-    "section": "Sect",
-    "h1": "H1",
-    "h2": "H2",
-    "h3": "H3",
-    "p": "P",
-    "ul": "L",
-    "ol": "L",
-    "li": "LI",
-    "table": "Table",
-    "thead": "THead",
-    "tbody": "TBody",
-    "tr": "TR",
-    "th": "TH",
-    "td": "TD",
-    "img": "Figure",
-    "figcaption": "Caption",
-}
-"""HTML elements that become elements of the tree. Any other only wraps."""
-INLINE = {"Link", "Lbl"}
 MAY_HOLD_TEXT = {"H1", "H2", "H3", "P", "LI", "TH", "TD", "Caption", "Figure"}
 
 
-@dataclass(slots=True)
-class _Source:
-    """An element of the HTML that becomes an element of the tree."""
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The tag tree, and whose each piece of marked content is.
 
-    element: ET.Element
-    kids: list["_Source"] = field(default_factory=list)
-    has_text: bool = False
+    `owners` leads from the page (from 0) and number of marked content to the id of its element, and says whether it is
+    that element's label, the number or bullet of a list item. What is not in it is furniture.
+    """
 
-    @property
-    def tag(self) -> str:
-        return TAGS[self.element.tag]
-
-    def bearers(self) -> int:
-        """How many elements, from here down, hold words or a picture of their own. None of them is ever parted."""
-        return self.has_text + sum(kid.bearers() for kid in self.kids)
+    root: Node
+    owners: Mapping[tuple[int, int], tuple[str, bool]] = field(repr=False)
 
 
-def rebuilt(pdf: pikepdf.Pdf, html: str) -> Node:
-    """The tag tree that a rendered PDF should have, by its HTML. What it does not hold is furniture.
+def rebuilt(pdf: pikepdf.Pdf, html: str, places: Sequence[Places]) -> Tagged:
+    """The tag tree that a rendered PDF should have, by its HTML and by where its elements stand.
 
     Raises `RenderError` when the tree and the HTML differ.
     """
-    body = ET.fromstring(html).find("body")  # noqa: S314  our own templates wrote it
-    if body is None:
-        raise RenderError("The page has no body. This is a fault of the templates: please report it.")
-    source = _Source(body)
-    _read_source(body, source)
     tree = read_tree(pdf)
-    if source.has_text or any(_inline(tree)):
-        raise _differ("words stand outside every paragraph", source)
-    _drop_repeated_heads(tree, [len(table.findall("tbody/tr")) for table in body.iter("table")])
-    return Node("Document", _paired(source.kids, tree))
+    body = body_of(html)
+    if any(True for _ in _inline(tree)):
+        raise _differ("words stand outside every paragraph", body)
+    rebuilder = _Rebuilder(places)
+    root = Node("Document", rebuilder.children(body, [tree]))
+    if lost := set(tree.contents()) - set(root.contents()) - rebuilder.repeated:
+        page = min(one.page for one in lost) + 1
+        raise RenderError(f"Words on page {page} stand in no element of the text. Please report this.")
+    return Tagged(root, rebuilder.owners)
 
 
-def _drop_repeated_heads(tree: Node, rows_of_tables: list[int]) -> None:
-    """Takes out the heads that WeasyPrint repeats after a page end: they were read already. Tables never nest."""
-    parts = [node for node in tree.walk() if node.tag == "Table"]
-    for rows in rows_of_tables:
-        seen = 0
-        while parts and seen < rows:
-            part = parts.pop(0)
-            if seen:
-                part.kids = [kid for kid in part.kids if not (isinstance(kid, Node) and kid.tag == "THead")]
-            seen += sum(len(body.nodes()) for body in part.nodes() if body.tag == "TBody")
+class _Rebuilder:
+    """Walks the HTML and the tree side by side."""
+
+    def __init__(self, places: Sequence[Places]) -> None:
+        self._places = places
+        self.owners: dict[tuple[int, int], tuple[str, bool]] = {}
+        self.repeated: set[Content] = set()
+
+    def children(self, element: ET.Element, parts: Sequence[Node]) -> list[Node | Content | Annotation]:
+        """The children of an element, in the order of the HTML; `parts` are what became of it, page by page."""
+        own = list(_sources(element))
+        found: dict[str, list[Node]] = {one.get("id", ""): [] for one in own}
+        pages: dict[int, list[Node]] = {}
+        for part in parts:
+            for kid in part.nodes():
+                if kid.tag not in INLINE:
+                    pages.setdefault(kid.page, []).append(kid)
+        for page, nodes in pages.items():
+            here = [one for one in own if one.get("id", "") in self._places[page]]
+            for one, node in zip_longest(here, nodes):
+                if one is None or node is None or TAGS[one.tag] != node.tag:
+                    what = f"<{one.tag}>" if one is not None else "the end"
+                    raise _differ(
+                        f"on page {page + 1}, {node.tag if node else 'nothing'} stands where {what} should be",
+                        element if one is None else one,
+                    )
+                found[one.get("id", "")].append(node)
+        kids: list[Node | Content | Annotation] = []
+        for one in own:
+            node = self._node(one, found[one.get("id", "")])
+            last = kids[-1] if kids else None
+            if node is None:
+                continue
+            if isinstance(last, Node) and last.tag == node.tag == "Figure" and last.alt == node.alt:
+                last.kids += node.kids  # the parts of one drawing
+                last.box = None  # a figure on two pages has no one box
+            else:
+                kids.append(node)
+        return kids
+
+    def _node(self, element: ET.Element, parts: list[Node]) -> Node | None:
+        """The element that the parts of one element of the HTML make; None when it holds nothing."""
+        tag = TAGS[element.tag]
+        if tag == "THead":  # repeated after a page end: it was read already, and there it becomes furniture
+            self.repeated |= {kid for part in parts[1:] for kid in part.contents()}
+            parts = parts[:1]
+        own = [kid for part in parts for kid in _inline(part)]
+        if own and tag not in MAY_HOLD_TEXT:
+            raise _differ(f"words stand in <{element.tag}> outside a paragraph", element)
+        _describe_links(own, element)
+        self._owned(own, element.get("id", ""))
+        kids = self.children(element, parts)
+        if not own and not kids and not (tag in ("TD", "TH") and parts):
+            if "".join(element.itertext()).strip() or tag == "Figure":
+                raise _differ("it stands on no page", element)
+            return None
+        node = Node(tag, [*own, *kids], language=element.get("lang", ""))
+        _name_languages(own, element)
+        _describe(node, element, parts)
+        return node
+
+    def _owned(self, own: Sequence[Node | Content | Annotation], name: str) -> None:
+        """Notes whose the marked content is that an element holds itself."""
+        for kid in own:
+            label = isinstance(kid, Node) and kid.tag == "Lbl"
+            for content in kid.contents() if isinstance(kid, Node) else (kid,) if isinstance(kid, Content) else ():
+                self.owners[content.page, content.mcid] = (name, label)
 
 
-def _read_source(element: ET.Element, owner: _Source) -> None:
-    """Collects below `owner` what becomes part of the tree.
-
-    A list in a list item counts beside that item, as WeasyPrint has it.
-    """
-    if (element.text or "").strip():
-        owner.has_text = True
+def _sources(element: ET.Element) -> Iterator[ET.Element]:
+    """The nearest elements below that become elements of the tree; any other only wraps, and furniture is no text."""
     for child in element:
-        if "furniture" in child.get("class", "").split():
-            continue
-        if child.tag in TAGS:
-            source = _Source(child, has_text=child.tag == "img")
-            _read_source(child, source)
-            if source.bearers() or source.kids or child.tag in ("td", "th"):
-                owner.kids.append(source)
-        else:
-            if child.tag == "a":
-                owner.has_text = True  # a place to write holds no words, and is one of the element's own all the same
-            _read_source(child, owner)
-        if (child.tail or "").strip():
-            owner.has_text = True
-    hoisted: list[_Source] = []
-    for kid in owner.kids:
-        nested = [one for one in kid.kids if kid.tag == "LI" and one.tag == "L"]
-        kid.kids = [one for one in kid.kids if one not in nested]
-        hoisted += [kid, *nested]
-    owner.kids = hoisted
+        if "furniture" not in child.get("class", "").split():
+            if child.tag in TAGS:
+                yield child
+            else:
+                yield from _sources(child)
 
 
-def _paired(sources: list[_Source], *found: Node) -> list[Node | Content | Annotation]:
-    """The children of a rebuilt element: `sources` says what they are, the elements `found` (parts of one) where."""
-    waiting = [kid for node in found for kid in node.nodes() if kid.tag not in INLINE]
-    rebuilt: list[Node | Content | Annotation] = []
-    for source in sources:
-        parts: list[Node] = []
-        while waiting and (not parts or sum(map(_bearers, parts)) < source.bearers()):
-            part = waiting.pop(0)
-            if part.tag != source.tag:
-                raise _differ(f"<{source.element.tag}> became {part.tag}", source)
-            parts.append(part)
-        if sum(map(_bearers, parts)) != source.bearers() or not parts:
-            raise _differ(f"<{source.element.tag}> was parted by a page end", source)
-        rebuilt.append(_node(source, parts))
-    if waiting:
-        raise RenderError(f"The tag tree holds a {waiting[0].tag} that is not in the HTML. Please report this.")
-    return _nested(rebuilt)
-
-
-def _node(source: _Source, parts: list[Node]) -> Node:
-    """The rebuilt element of one HTML element, from the parts into which page ends cut it."""
-    tag, element = source.tag, source.element
-    own = [kid for part in parts for kid in _inline(part)]
-    if own and tag not in MAY_HOLD_TEXT:
-        raise _differ(f"words stand in <{element.tag}> outside a paragraph", source)
-    _describe_links(own, element)
-    node = Node(tag, [*own, *_paired(source.kids, *parts)], language=element.get("lang", ""))
-    _name_languages(own, element)
-    if tag == "Figure":
+def _describe(node: Node, element: ET.Element, parts: Sequence[Node]) -> None:
+    """Gives an element what its kind says beside its words."""
+    if node.tag == "Figure":
         node.alt = element.get("alt", "")
         node.box = parts[0].box
-    elif tag == "LI":
+    elif node.tag == "LI":
         labels = [kid for kid in node.kids if isinstance(kid, Node) and kid.tag == "Lbl"]
         node.kids = [*labels, Node("LBody", [kid for kid in node.kids if kid not in labels])]
-    elif tag == "L":
+    elif node.tag == "L":
         numbering = Name.Decimal if element.tag == "ol" else Name("/None")
         node.attributes = {"List": {"ListNumbering": numbering}}
-    elif tag in ("TH", "TD"):
+    elif node.tag in ("TH", "TD"):
         cell: dict[str, pikepdf.Object | int] = {}
-        if tag == "TH":
+        if node.tag == "TH":
             cell["Scope"] = Name.Column if element.get("scope") == "col" else Name.Row
         if int(element.get("rowspan", "1")) > 1:
             cell["RowSpan"] = int(element.get("rowspan", "1"))
         if cell:
             node.attributes = {"Table": cell}
-    return node
-
-
-def _nested(kids: list[Node | Content | Annotation]) -> list[Node | Content | Annotation]:
-    """Puts a list that belongs to a list item into it, and the parts of one drawing into one figure."""
-    done: list[Node | Content | Annotation] = []
-    for kid in kids:
-        last = done[-1] if done else None
-        if isinstance(kid, Node) and isinstance(last, Node):
-            if last.tag == "LI" and kid.tag == "L":
-                last.nodes()[-1].kids.append(kid)
-                continue
-            if last.tag == kid.tag == "Figure" and last.alt == kid.alt:
-                last.kids += kid.kids
-                last.box = None  # a figure on two pages has no one box
-                continue
-        done.append(kid)
-    return done
 
 
 def _inline(node: Node) -> Iterator[Node | Content | Annotation]:
@@ -185,13 +157,7 @@ def _inline(node: Node) -> Iterator[Node | Content | Annotation]:
     return (kid for kid in node.kids if not isinstance(kid, Node) or kid.tag in INLINE)
 
 
-def _bearers(node: Node) -> int:
-    """How many elements of WeasyPrint's tree, from here down, hold words or a picture of their own."""
-    own = any(isinstance(kid, Content) or (isinstance(kid, Node) and kid.tag == "Link") for kid in node.kids)
-    return own + sum(_bearers(kid) for kid in node.nodes() if kid.tag not in INLINE)
-
-
-def _describe_links(kids: list[Node | Content | Annotation], element: ET.Element) -> None:
+def _describe_links(kids: Sequence[Node | Content | Annotation], element: ET.Element) -> None:
     """Gives each link the words that it stands on, for those who hear it. Source: ISO 14289-1, 7.18.5.
 
     A link over a line end is two in the PDF; then each part is described by all that lead to its address.
@@ -215,7 +181,7 @@ def _describe_links(kids: list[Node | Content | Annotation], element: ET.Element
             target.Rect = pikepdf.Array([min(left, right), min(bottom, top), max(left, right), max(bottom, top)])
 
 
-def _name_languages(kids: list[Node | Content | Annotation], element: ET.Element) -> None:
+def _name_languages(kids: Sequence[Node | Content | Annotation], element: ET.Element) -> None:
     """Words in another language than those around them: an anchor that leads nowhere, which only says its language.
 
     WeasyPrint drops the tags of spans, and keeps those of anchors. No element holds words in three languages.
@@ -224,10 +190,10 @@ def _name_languages(kids: list[Node | Content | Annotation], element: ET.Element
     for kid in kids:
         if isinstance(kid, Node) and kid.tag == "Link" and not any(isinstance(one, Annotation) for one in kid.kids):
             if len(spoken) != 1:
-                raise _differ("words are in no language", _Source(element))
+                raise _differ("words are in no language", element)
             kid.tag, kid.language = "Span", next(iter(spoken))
 
 
-def _differ(what: str, source: _Source) -> RenderError:
-    words = " ".join("".join(source.element.itertext()).split())[:60]
-    return RenderError(f"The tags do not match the text: {what} (at '{words}'). Shorten the part that starts there.")
+def _differ(what: str, element: ET.Element) -> RenderError:
+    words = " ".join("".join(element.itertext()).split())[:60]
+    return RenderError(f"The tags do not match the text: {what} (at '{words}'). Please report this.")

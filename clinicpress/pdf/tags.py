@@ -36,7 +36,8 @@ class Node:
 
     `box` is (left, bottom, right, top) in points, known for figures only. `text` is the description of a link.
     `actual` is what is read where the letters on the page stand in another order. `language` is named where it is not
-    that of the document.
+    that of the document. `page` (from 0) is where an element that WeasyPrint wrote stands: it never has one over a page
+    end.
     """
 
     tag: str
@@ -47,6 +48,7 @@ class Node:
     language: str = ""
     box: tuple[float, float, float, float] | None = None
     attributes: Mapping[str, Mapping[str, pikepdf.Object | int]] = field(default_factory=dict)
+    page: int = 0
 
     def nodes(self) -> list["Node"]:
         """The elements among the children."""
@@ -64,8 +66,27 @@ class Node:
             yield from (kid for kid in node.kids if isinstance(kid, Content))
 
 
+INLINE = {"Link", "Lbl"}
+"""Elements that stand in a line of words."""
+
+
+def _nested(kids: list[Node | Content | Annotation]) -> list[Node | Content | Annotation]:
+    """The items of a list, each with the lists that WeasyPrint left behind it."""
+    items: list[Node | Content | Annotation] = []
+    for kid in kids:
+        last = items[-1] if items else None
+        if isinstance(kid, Node) and kid.tag == "L" and isinstance(last, Node):
+            last.kids.append(kid)
+        else:
+            items.append(kid)
+    return items
+
+
 def read_tree(pdf: pikepdf.Pdf) -> Node:
-    """The tree of a rendered PDF, without its wrappers; elements that hold nothing are left out, save table cells."""
+    """The tree of a rendered PDF, without its wrappers: an element for each page on which it has a part.
+
+    A list that WeasyPrint put beside the item that it belongs to goes back into it.
+    """
     pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
     heights = [float(page.mediabox[3]) for page in pdf.pages]
 
@@ -87,9 +108,9 @@ def read_tree(pdf: pikepdf.Pdf) -> Node:
         tag = str(element.S)[1:]
         if tag in TRANSPARENT:
             return kids
-        if not kids and tag not in ("TD", "TH"):
+        if not kids and tag in INLINE:
             return []
-        node = Node(tag, kids)
+        node = Node(tag, _nested(kids) if tag == "L" else kids, page=page)
         if tag == "Figure":
             # WeasyPrint gives CSS pixels from the top left corner; PDF wants points from the bottom left.
             left, top, right, bottom = (float(value) * 0.75 for value in element.A.BBox)

@@ -36,6 +36,7 @@ STAFF = {
     "Max Manager": (Role.MANAGER, ""),
 }
 SHARED_CACHE = "CLINICPRESS_TESTS_CACHE"
+CACHE_KEY = bytes(range(32))  # of every installation in these tests, so that they share what is finished
 """Names the folder where desks of one run of the tests keep finished pages: they test no making of pages."""
 CHANGED = """
 import sys
@@ -208,6 +209,12 @@ def workers(desk: FrontDesk) -> list[int]:
     return found
 
 
+def with_our_cache_key(state: Path) -> Path:
+    """A folder for the state of an installation that believes the cache of this run of the tests."""
+    write(state / "cache.key", CACHE_KEY)
+    return state
+
+
 def add_staff(state: Path) -> None:
     """Adds people who may sign in, all with the same passphrase, where nobody is yet.
 
@@ -247,6 +254,7 @@ def front_desk(
     """
     state, passing, log = folder / "state", folder / "tmp", folder / "desk.log"
     passing.mkdir(parents=True, exist_ok=True)
+    with_our_cache_key(state)
     if staff:
         add_staff(state)
     port = port or free_port()

@@ -22,7 +22,16 @@ from clinicpress.desk.counter import Counter
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Held
 from clinicpress.desk.settings import Settings
-from tests.instruments.desk import PATIENCE, ROOT, SHARED_CACHE, FrontDesk, add_staff, free_port, wait_for_port
+from tests.instruments.desk import (
+    CACHE_KEY,
+    PATIENCE,
+    ROOT,
+    SHARED_CACHE,
+    FrontDesk,
+    add_staff,
+    free_port,
+    wait_for_port,
+)
 
 KEY = b"the key of a test installation, not a secret"
 DAY = date(2026, 11, 24)
@@ -72,7 +81,7 @@ def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInsid
     add_staff(state)
     settings = Settings(
         *(ROOT / "handouts", ROOT / "clinic.toml", state, KEY, account),
-        cache=os.environ.get(SHARED_CACHE, ""),
+        cache=(kept, CACHE_KEY) if (kept := os.environ.get(SHARED_CACHE)) else None,
         today=DAY,
         port=port,
         printers=printers,

@@ -1,19 +1,22 @@
 """What a form explains in words: C02, C07 to C09, C11 to C13, C19 and C20, none of which can be "not applicable".
 
 Each has two rules. `missing-role`: nothing in the form says it. `thin-element`: a section is there for it and does not
-say it.
+say it. Where the section holds sentences that no word of ours fits, only a reader can tell: that is `unclear-element`,
+a warning (C08, C09).
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from clinicpress.documents import ConsentForm, Document
-from clinicpress.errors import Problem, Rule
+from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent import chosen, spoken
 from clinicpress.lint.consent.form import Form, form_of
 from clinicpress.lint.consent.sources import AHRQ, AMA, CMS, GMC, NHS, TJC
 from clinicpress.lint.phrases import SPOKEN, Passage, passages
 from clinicpress.lint.rules import Check, Context, rule
+
+UNCLEAR = "unclear-element"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Element:
     """An element that is told in words.
 
     `lacks` says what is lacking in the sections with the role (empty: nothing), given the whole form. `stands` finds
-    the passage that says it without having the role.
+    the passage that says it without having the role. `understood` is whether each sentence of those sections is
+    understood; without it, what lacks is an error in any case.
     """
 
     code: str
@@ -32,6 +36,11 @@ class Element:
     stands: Callable[[Form], Passage | None]
     wrong: str
     right: str
+    understood: Callable[[Form], bool] | None = None
+
+    def certain(self, form: Form) -> bool:
+        """Whether what lacks in a section lacks for certain, or may be said in words that we do not know."""
+        return self.understood is None or self.understood(form)
 
 
 ELEMENTS = (
@@ -64,6 +73,7 @@ ELEMENTS = (
         spoken.tells_benefit,
         "'The injection takes the pain away.'",
         "'The pain may get less. We cannot promise it.'",
+        spoken.understood_benefit,
     ),
     Element(
         "C09",
@@ -74,6 +84,7 @@ ELEMENTS = (
         spoken.tells_risk,
         "'You may be sore for a day', and nothing that is rare and serious.",
         "'Most people are sore for a day. About 1 in 1,000 gets an infection.'",
+        spoken.understood_risk,
     ),
     Element(
         "C11",
@@ -160,7 +171,7 @@ def _thin(element: Element) -> Check[Document]:
         if not isinstance(document, ConsentForm) or section is None:
             return
         form = form_of(document, context)
-        if not form.understood or not (lack := element.lacks(form)):
+        if not form.understood or not (lack := element.lacks(form)) or not element.certain(form):
             return
         message = f"The section '{section.heading}' is there to say {element.what}; {lack}."
         yield rule.found(str(document.file), section.line, message, f"For example: {element.right}", section.heading)
@@ -170,6 +181,28 @@ def _thin(element: Element) -> Check[Document]:
         f"reads them.\n\nWrong: {element.wrong}\nRight: {element.right}"
     )
     return Check(Rule(element.code, "thin-element", manual, element.source), thin.find)
+
+
+def _unclear(element: Element) -> Check[Document]:
+    """The rule that a person looks at a section whose words are not known to us."""
+
+    @rule(element.code, UNCLEAR, source=element.source, severity=Severity.WARNING)
+    def unclear(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+        section = document.section(element.role)
+        if not isinstance(document, ConsentForm) or section is None:
+            return
+        form = form_of(document, context)
+        if form.understood and not element.certain(form) and (lack := element.lacks(form)):
+            message = f"The section '{section.heading}' is there to say {element.what}; as far as words tell, {lack}."
+            remedy = f"Read it once more. It may say so in words that are not known here; if not: {element.right}"
+            yield rule.found(str(document.file), section.line, message, remedy, section.heading)
+
+    manual = (
+        f"The section with the role '{element.role}' says {element.what}. Here no words were found that do, but "
+        "sentences that could, in words not known to this program. Only a reader can tell, so the print goes on.\n\n"
+        f"Wrong: {element.wrong}\nRight: {element.right}"
+    )
+    return Check(Rule(element.code, UNCLEAR, manual, element.source, Severity.WARNING), unclear.find)
 
 
 def role_not_marked_places(document: ConsentForm, context: Context) -> Iterator[tuple[str, Passage]]:
@@ -202,4 +235,8 @@ def regulatory_status(rule: Rule, document: Document, context: Context) -> Itera
             yield rule.found(file, line, message, "Add '## … {#status}' that tells it in plain words.", str(status))
 
 
-RULES: tuple[Check[Document], ...] = (*(make(one) for one in ELEMENTS for make in (_missing, _thin)), regulatory_status)
+RULES: tuple[Check[Document], ...] = (
+    *(make(one) for one in ELEMENTS for make in (_missing, _thin)),
+    *(_unclear(one) for one in ELEMENTS if one.understood),
+    regulatory_status,
+)

@@ -6,15 +6,14 @@ screen: words are found, their truth is not judged.
 
 import re
 
+from clinicpress.lint.claim_words import LIMITS
 from clinicpress.lint.consent.form import Form, told_in, words_in
+from clinicpress.lint.harm_words import COMMON_HARM, NO_HARM, SERIOUS_HARM
 from clinicpress.lint.phrases import (
-    COMMON_HARM,
     GOOD,
     HEDGE,
     MAY_HAPPEN,
-    NO_HARM,
     POINTS_ELSEWHERE,
-    SERIOUS_HARM,
     Passage,
     said,
 )
@@ -112,7 +111,9 @@ def _gain(sentence: str, *, strict: bool) -> bool:
     """Whether a sentence tells a gain with its likelihood; what a health plan pays is none."""
     if said(r"\b(insurance|health plan|plan|coverage|cover|price|bills?|health benefits)\b", sentence):
         return False
-    hedged = said(STRICT_MODAL if strict else HEDGE, sentence)
+    if not strict and said(r"\byou (do not|don.t|already) know\b", sentence):
+        return False  # what the reader does not know is no doubt about the treatment
+    hedged = said(STRICT_MODAL if strict else f"{HEDGE}|{LIMITS}", sentence)
     return hedged and not said(POINTS_ELSEWHERE, sentence) and (not strict or said(GOOD, sentence))
 
 
@@ -124,6 +125,11 @@ def lacks_benefit(form: Form) -> str:
     told = [one for passage in (*marked, *form.marked("uncertainty")) for _, one in passage.spoken]
     hedged = any(_gain(one, strict=False) for one in told)
     return "" if hedged or tells_benefit(form) else "it does not say how likely or how sure that is"
+
+
+def understood_benefit(form: Form) -> bool:
+    """Whether each sentence in the section tells a gain in words that we know: then none of them can hold the doubt."""
+    return all(said(GOOD, one) for passage in form.marked("benefits", "uncertainty") for one in told_in(passage))
 
 
 def tells_benefit(form: Form) -> Passage | None:
@@ -157,6 +163,12 @@ def lacks_risk(form: Form) -> str:
     if not common and not serious:
         return "it names no harm"
     return "it names no serious one" if common else "it names no common one"
+
+
+def understood_risk(form: Form) -> bool:
+    """Whether each sentence in the section is about harm in words that we know: then none of them can hold another."""
+    known = f"{COMMON_HARM}|{SERIOUS_HARM}|{NO_HARM}"
+    return all(said(known, one) for passage in form.marked("risks") for one in told_in(passage))
 
 
 def tells_risk(form: Form) -> Passage | None:

@@ -1,44 +1,42 @@
-"""Writes finished documents to disk: whole or not at all, readable by nobody else, listed in a manifest.
+"""Writes files to disk: whole or not at all, readable by nobody else; and keeps out others who write there.
 
 A file is written beside its place under another name, forced to the disk, and only then renamed. What a killed run left
-behind is swept away by the next one.
+behind is swept away by the next one (`leftovers`). How documents and their manifest are written, `manifest` knows.
 """
 
 import errno
 import fcntl
-import json
 import os
-import re
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from stat import S_IMODE, S_ISREG
+from stat import S_IMODE, S_ISDIR, S_ISREG
 
-from clinicpress.files import read_file, refuse_what_is_no_file
-from clinicpress.json_text import read_json
+from clinicpress.delivery.leftovers import alive, sweep, sweep_beside
+from clinicpress.files import refuse_what_is_no_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # an answer from the cache is written by this module, and loading more would take longer than that
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
     from clinicpress.errors import InputError
 
-MANIFEST = "manifest.json"
-MOST_LISTED = 100_000_000  # bytes of a manifest: some 100,000 documents
-# As our temporary files are named: documents and lists, the journal's head, texts and their reviews, the desk's link,
-# the key of an installation.
-_LEFTOVER = re.compile(r"\.(?:.+\.(?:pdf|json|head|md|xlf)|review\.toml|link|key)\.(\d+)\.tmp")
 ELSEWHERE = "Name another folder with --out DIR, or ask who may write there."
 LONGEST_PAUSE = (
     0.05  # seconds between two tries for a lock; the first pauses are shorter, for most locks are held briefly
 )
+SOON = 2.0  # seconds after which somebody who waits for a lock is told so
+LOCK = ".clinicpress.tmp"
+"""The file that is locked in a folder where the folder itself cannot be: on a network share. It may stay there."""
+
+__all__ = ["alive", "sweep"]  # for those who write files, and need no more of `leftovers`
 
 
 def write(path: Path, data: bytes, remedy: str = ELSEWHERE) -> None:
     """Writes a file of these bytes, as `written` does. One that holds them already is left as it stands."""
     with told_plainly(path, remedy):
-        if _stands(path, data):
+        if stands(path, data):
             return
     with written(path, remedy) as file:
         file.write(data)
@@ -52,25 +50,38 @@ def written(path: Path, remedy: str = ELSEWHERE) -> "Iterator[BinaryIO]":
     0700), files are readable by their owner only (0600). `remedy` says what to do where it may not be written. Raises
     `InputError`.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with told_plainly(path, remedy):
-        make_folder(path.parent)
-        refuse_what_is_no_file(path)  # to take its place would remove a device from this machine
-        try:
-            temporary.unlink(missing_ok=True)  # a killed process had our number
-            with open(temporary, "xb", opener=_owner_only) as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
+        with beside(path) as (file, temporary):
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
             temporary.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
         sync_folder(path.parent)
 
 
-def _stands(path: Path, data: bytes) -> bool:
+@contextmanager
+def beside(path: Path, mark: str = "") -> "Iterator[tuple[BinaryIO, Path]]":
+    """A file to write into beside a place, and where it is. It is held meanwhile, and goes when the work on it fails.
+
+    What killed runs left there is swept. `mark` tells two files for one place apart. Raises `OSError`.
+    """
+    temporary = path.with_name(f".{mark}{path.name}.{os.getpid()}.tmp")
+    make_folder(path.parent)
+    refuse_what_is_no_file(path)  # to take its place would remove a device from this machine
+    sweep_beside(path.with_name(mark + path.name))
+    try:
+        temporary.unlink(missing_ok=True)  # a killed process had our number
+        with open(temporary, "xb", opener=_owner_only) as file:
+            with suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # where the disk knows no locks, our number tells
+            yield file, temporary
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def stands(path: Path, data: bytes) -> bool:
     """Whether a file holds these bytes, for its owner only. What it holds is forced to the disk, whoever wrote it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe must not keep us waiting
@@ -84,41 +95,6 @@ def _stands(path: Path, data: bytes) -> bool:
         os.fsync(descriptor)
     sync_folder(path.parent)
     return True
-
-
-def sweep(folder: Path) -> None:
-    """Removes what killed runs left unfinished in a folder. Files of a run that still goes on are left alone."""
-    for leftover in folder.rglob(".*.tmp"):
-        found = _LEFTOVER.fullmatch(leftover.name)
-        if found and not alive(int(found[1])):
-            with suppress(OSError):
-                leftover.unlink()
-
-
-def write_manifest(folder: Path, entries: "Sequence[dict[str, object]]") -> Path:
-    """Writes `manifest.json`: what lies in the folder now, sorted by file.
-
-    Entries of files that this run did not make stay as long as their files stand.
-    """
-    path = folder / MANIFEST
-    files = {str(entry["file"]): entry for entry in _standing(path)} | {str(entry["file"]): entry for entry in entries}
-    text = json.dumps({"files": [entry for _, entry in sorted(files.items())]}, ensure_ascii=False, indent=1)
-    write(path, (text + "\n").encode())
-    return path
-
-
-def listed(manifest: bytes) -> list[str]:
-    """The files that a manifest of ours lists."""
-    return [str(entry["file"]) for entry in read_json(manifest)["files"]]
-
-
-def _standing(manifest: Path) -> list[dict[str, object]]:
-    """The entries of the manifest that was there before, for files that are still there."""
-    try:
-        entries = read_json(read_file(manifest, MOST_LISTED))["files"]
-        return [entry for entry in entries if (manifest.parent / str(entry["file"])).is_file()]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []  # no manifest, or not one of ours: this run's entries are all we know
 
 
 @contextmanager
@@ -168,40 +144,37 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def alive(process: int) -> bool:
-    """Whether a process of this machine still runs, by its number."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
 @contextmanager
-def alone(place: Path, patience: float = 10.0, busy: str = "") -> "Iterator[None]":
-    """Keeps other processes that ask the same from working in a folder (or with a file) meanwhile.
+def alone(
+    place: Path, patience: float = 10.0, busy: str = "", note: "Callable[[str], object] | None" = None
+) -> "Iterator[None]":
+    """Keeps other processes that ask the same from working in a folder (or with a file) meanwhile, by whatever name.
 
-    It waits `patience` seconds for them. Nothing is left behind, also after a crash: the system lets go. Raises
-    `InputError` when the wait was in vain, with `busy` as its sentence.
+    It waits `patience` seconds for them, and says so to `note`. The lock holds nobody up after a crash: the system lets
+    go. Raises `InputError` when the wait was in vain, with `busy` as its sentence.
     """
     with told_plainly(place):
-        descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK)  # a pipe must not keep us waiting
+        descriptors = [os.open(place, os.O_RDONLY | os.O_NONBLOCK)]  # a pipe must not keep us waiting
     try:
         end = time.monotonic() + patience
+        soon = end - patience + SOON
         pause = LONGEST_PAUSE / 64
-        while not _locked(descriptor):
-            if time.monotonic() > end:
+        while not _locked(descriptors, place):
+            now = time.monotonic()
+            if now > end:
                 raise _input_error(busy or f"Somebody else is writing in {place}. Wait a moment, then run it again.")
+            if note and now > soon:
+                note(f"Somebody else is writing in {place}. Waiting for them, {patience:.0f} seconds at most.")
+                note = None
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
         yield
     finally:
-        os.close(descriptor)
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
-def attend(folder: Path) -> None:
+def attend(folder: Path | str) -> None:
     """Lets `alone` wait for this process until it ends. Many may attend at once."""
     descriptor = os.open(folder, os.O_RDONLY)  # closed by the system when the process ends, in whatever way
     with suppress(OSError):
@@ -223,13 +196,21 @@ def taken(place: Path) -> bool:
     return False
 
 
-def _locked(descriptor: int) -> bool:
-    """Takes the lock. Where the disk knows no locks (a network drive may not), nobody is kept out."""
+def _locked(descriptors: list[int], place: Path) -> bool:
+    """Takes the lock. Where the disk knows no locks at all, nobody is kept out.
+
+    A network share gives this lock to those only who may write to what they opened, and no folder can be opened for
+    that: there a file in the folder is locked, which is opened at the first try.
+    """
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptors[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError as error:
-        if error.errno not in (errno.EBADF, errno.ENOLCK, errno.ENOTSUP):
+        if error.errno not in (errno.EBADF, errno.ENOLCK, errno.ENOTSUP, errno.EISDIR):
             raise
+        if S_ISDIR(os.fstat(descriptors[-1]).st_mode):
+            with suppress(OSError):  # a file of somebody else, or a link: then nobody is kept out
+                descriptors.append(os.open(place / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+                return _locked(descriptors, place)
     return True

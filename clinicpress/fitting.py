@@ -1,0 +1,216 @@
+"""Chooses how a document is set: among at most four layouts the one with fewest sheets and no ugly page.
+
+Every layout has a cost that can be told (`build --explain-layout`). Whatever does not fit in one gives way first: a
+pair of sections goes one below the other, a table's columns follow their words, furniture gets more height.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from math import ceil
+
+from clinicpress.errors import Fault, RenderError
+from clinicpress.fit import Fit, Key
+from clinicpress.orders import Order
+from clinicpress.pdf.measure import Measures
+from clinicpress.pdf.pages import Pages
+
+SHEET, SIDE = 1000, 60  # what a sheet of paper and a printed side cost
+HOLE, NEARLY_EMPTY, LAST = 300, 0.25, 0.12  # a side that is filled less than this, and the last one
+APART, SIGNING = 2000, 400  # a signature or a field that parts, and each further side on which people sign
+UGLY, CALM = 200, 60  # penalties from which another layout is tried, and below which no other one is
+SQUEEZE = 0.955  # of the usual height is what a text takes in the tightest setting
+LONG = 8  # sides: longer documents are not set tight
+SMALLEST = 0.6  # of the usual height of a picture
+MOST = 4  # layouts
+CROWDED = {"outside", "overprint", "covered", "wide-word"}  # faults of words that have no room in their cells
+WIDEST = 2  # steps by which a table gives way
+MENDS = 4  # times that one setting is mended before it is taken as it is
+
+Set = Callable[[Fit], tuple[str, Pages]]
+"""Sets the document in one way: its HTML and its pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a layout costs, and of what that is made: words and points, its sheets and sides first."""
+
+    reasons: tuple[tuple[str, int], ...]
+
+    @property
+    def points(self) -> int:
+        """All of it."""
+        return sum(points for _, points in self.reasons)
+
+    @property
+    def penalties(self) -> int:
+        """What it costs beside its paper."""
+        return sum(points for _, points in self.reasons[2:])
+
+    def __str__(self) -> str:
+        return f"{self.points} = " + " + ".join(f"{points} ({why})" for why, points in self.reasons if points)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A layout that was tried. `seen` are its measures."""
+
+    fit: Fit
+    html: str = field(repr=False)
+    pages: Pages = field(repr=False)
+    seen: Measures = field(repr=False)
+    cost: Cost
+
+
+def first_fit(order: Order) -> Fit:
+    """How a document is set before anything else is tried: what is signed in two languages takes two sides."""
+    return Fit(signing=2 if order.second else 0)
+
+
+class Ladder:
+    """The layouts that are tried for one document, best kept. `height` is that of its paper in points."""
+
+    def __init__(self, set_: Set, height: float, first: Fit) -> None:
+        self._set, self._height = set_, height
+        self.tries: list[Try] = []
+        self._mended = first
+        self._failed: RenderError | None = None
+
+    def best_first(self) -> Iterator[Try]:
+        """The layouts, best first. Raises `RenderError` when there is none."""
+        self._climb()
+        if not self.tries:
+            raise self._failed or RenderError("The document has no layout. Please report this.")
+        yield from sorted(self.tries, key=lambda one: one.cost.points)
+
+    def mended(self, one: Try, cells: Collection[str]) -> Try | None:
+        """The same layout with the tables of these cells giving way by one more step; None when they cannot."""
+        tables = one.seen.tables_of(cells)
+        if any(one.fit.tables.get(key, 0) >= WIDEST for key in tables) or not tables:
+            return None
+        self.tries.remove(one)
+        return self._try(_given_way(one.fit, tables))
+
+    def _climb(self) -> None:
+        first = self._try(self._mended)
+        if first is not None and self._is_enough(first):
+            return
+        self._try(Fit(split=True, apart=frozenset(first.seen.lonely_pairs() if first else ())))
+        best = self._best()
+        if best is not None and 1 < best.pages.count <= LONG and not self._is_done(best):
+            self._try(Fit(tight=True))
+            best = self._best()
+            if best is not None and not self._is_done(best):
+                self._try(Fit(split=True, tight=True))
+        best = self._best()
+        if best is not None and len(self.tries) < MOST and (figures := best.seen.smaller_pictures(SMALLEST)):
+            self._try(replace(best.fit, figures=figures))
+
+    def _best(self) -> Try | None:
+        return min(self.tries, key=lambda one: one.cost.points, default=None)
+
+    def _try(self, fit: Fit) -> Try | None:
+        """One setting, mended where something does not fit; None when the engine fails at it."""
+        fit = self._with_mends(fit)
+        try:
+            html, pages = self._set(fit)
+            seen = Measures(html, pages, self._height)
+            for _ in range(MENDS):
+                better = _mend(fit, seen)
+                if better == fit:
+                    break
+                fit = better
+                html, pages = self._set(fit)
+                seen = Measures(html, pages, self._height)
+        except RenderError as error:
+            self._failed = error
+            return None
+        self._mended = fit  # whatever gave way does so in the next setting as well
+        made = Try(fit, html, pages, seen, cost_of(fit, seen))
+        self.tries.append(made)
+        return made
+
+    def _with_mends(self, fit: Fit) -> Fit:
+        """A setting in which that gives way at once which had to in the one before."""
+        known = self._mended
+        return replace(
+            fit,
+            signing=max(fit.signing, known.signing),
+            tall_rows=fit.tall_rows or known.tall_rows,
+            apart=fit.apart | known.apart,
+            tables={**known.tables, **fit.tables},
+            more={**known.more, **fit.more},
+        )
+
+    def _least_sheets(self, one: Try) -> int:
+        """How many sheets a document takes at least, by how much its pages are filled."""
+        return ceil(ceil(sum(sheet.filled for sheet in one.seen.sheets) * SQUEEZE - 0.02) / 2)
+
+    def _is_enough(self, one: Try) -> bool:
+        """Whether no sheet can be saved against the first layout, and nothing in it is ugly."""
+        filled = [sheet.filled for sheet in one.seen.sheets]
+        ugly = any(part < NEARLY_EMPTY for part in filled[:-1]) or (len(filled) > 1 and filled[-1] < LAST)
+        sheets = ceil(len(filled) / 2)
+        return self._least_sheets(one) >= sheets and not ugly and one.cost.penalties < UGLY
+
+    def _is_done(self, one: Try) -> bool:
+        """Whether no better layout is to be expected."""
+        return ceil(one.pages.count / 2) <= self._least_sheets(one) and one.cost.penalties < CALM
+
+
+def in_short(faults: Sequence[Fault], one: Try) -> list[Fault]:
+    """The faults of a layout; those in the cells of one table are told as one: it does not fit."""
+    found: dict[object, Fault] = {}
+    for fault in faults:
+        for table in one.seen.of("table"):
+            if fault.kind in CROWDED and fault.element in {cell.get("id") for cell in table.source.iter()}:
+                columns = max(len(row) for row in table.source.iter("tr"))
+                message = f"This table has {columns} columns, which do not fit on the page."
+                remedy = "Use fewer columns or shorter words, or turn the table: columns to rows."
+                told = Fault("wide-table", message, table.key[0], 0, fault.element, fault.file, remedy)
+                found.setdefault(table.key, told)
+                break
+        else:
+            found[fault] = fault
+    return list(found.values())
+
+
+def _mend(fit: Fit, seen: Measures) -> Fit:
+    """A setting in which that gives way which did not fit."""
+    more = {place: fit.more.get(place, 0) + points for place, points in seen.more().items()}
+    return replace(
+        _given_way(fit, seen.wide_tables()),
+        signing=min(fit.signing + seen.signing_parted(), 2),
+        tall_rows=fit.tall_rows or seen.has_tall_rows(),
+        apart=fit.apart | seen.parted_pairs(),
+        more={**fit.more, **more},
+    )
+
+
+def _given_way(fit: Fit, tables: Collection[Key]) -> Fit:
+    """A setting in which tables give way by one more step."""
+    return replace(fit, tables={**fit.tables, **{key: min(fit.tables.get(key, 0) + 1, WIDEST) for key in tables}})
+
+
+def cost_of(fit: Fit, seen: Measures) -> Cost:
+    """What a layout costs: its paper, and what is not pretty about it."""
+    sheets, sides = ceil(len(seen.sheets) / 2), len(seen.sheets)
+    reasons = [(_counted(sheets, "sheet"), SHEET * sheets), (_counted(sides, "side"), SIDE * sides)]
+    for number, sheet in enumerate(seen.sheets[:-1], 1):
+        hole = 1 - sheet.filled
+        if hole > NEARLY_EMPTY:
+            points = HOLE if sheet.filled < NEARLY_EMPTY else round(160 * (hole - NEARLY_EMPTY))
+            reasons.append((f"side {number} is {sheet.filled:.0%} full", points))
+    if sides > 1 and seen.sheets[-1].filled < LAST:
+        reasons.append(("the last side is nearly empty", 200))
+    reasons.append(("signatures or fields that part", APART * seen.parted_wholes()))
+    reasons.append(("people sign on several sides", SIGNING * max(0, seen.signing_sides() - 1)))
+    reasons.append(("tables that part", sum(60 if rows <= 8 else 10 for rows in seen.rows_of_parted_tables())))
+    reasons.append(("sections that part", 12 * seen.parted("section")))
+    reasons.append(("paragraphs, items and rows that part", 8 * seen.parted("p", "li", "tr")))
+    reasons.append(("tight", 25 if fit.tight else 0))
+    reasons.append(("smaller pictures", 30 * len(fit.figures)))
+    return Cost(tuple(reasons))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

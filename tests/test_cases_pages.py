@@ -1,0 +1,204 @@
+"""Texts that other tools print wrong: each is on the paper whole and in order, or its line is named."""
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from clinicpress.clinics import Paper, Print
+from tests.attempts import FULL_CLINIC, Attempt, attempt, left_behind
+from tests.instruments.paper import Paper as Sheets
+from tests.instruments.paper import Word
+from tests.instruments.paper_reading import read_paper
+from tests.instruments.source import read_source
+from tests.prints import CLINICS, ROOT, TOPIC
+
+CASES = ROOT / "tests" / "cases" / "pages"
+LINE = 17  # points: a heading that hangs in the side column begins on the first line of what it stands above
+SECONDS = 240  # for a document of two thousand items, on a machine that does much else
+
+
+@dataclass(frozen=True)
+class Right:
+    """The right answer to a case: it prints, or may be refused by its line, on so many sides at most."""
+
+    refusable: bool = False
+    sides: int = 0  # 0: as many as it takes
+    whole_words: bool = False  # no word of a cell is broken: the table fits
+    named: str = ""  # what a refusal has to name
+    lines: tuple[int, int] = (0, 0)  # a refusal names one of these lines
+    slow: bool = False
+
+
+RIGHT: Mapping[str, Right] = {
+    "heading-then-picture": Right(sides=2),
+    "pair-18-and-18": Right(sides=2),
+    "pair-25-and-3": Right(sides=2),
+    "list-in-list": Right(sides=2),
+    "nested-a": Right(sides=1),
+    "nested-b": Right(sides=1),
+    "nested-c": Right(sides=1),
+    "numbers-go-on": Right(sides=1),
+    "list-on-top": Right(refusable=True, lines=(12, 15)),
+    "nine-columns": Right(refusable=True, lines=(33, 35)),
+    "drug-table": Right(sides=1, whole_words=True),
+    "long-words-in-large-print": Right(refusable=True, lines=(33, 35)),
+    "tall-row": Right(refusable=True, lines=(21, 23)),
+    "cell-higher-than-a-page": Right(refusable=True, lines=(33, 35)),
+    "table-of-25-rows": Right(sides=2, whole_words=True),
+    "portrait-picture": Right(sides=2),
+    "two-thousand-items": Right(refusable=True, slow=True),
+}
+WAYS = [
+    pytest.param(
+        case,
+        size,
+        paper,
+        id=f"{case}-{size}-{paper}",
+        marks=() if (size, paper) == (Print.STANDARD, Paper.LETTER) and not RIGHT[case].slow else pytest.mark.soak,
+    )
+    for case, size, paper in product(RIGHT, Print, Paper)
+]
+
+
+def printed(case: str, size: Print, paper: Paper, out: Path) -> Attempt:
+    seconds = SECONDS if RIGHT[case].slow else 0
+    return attempt(CASES / case / "handout.en.md", out, size=size, paper=paper, seconds=seconds)
+
+
+def text_of(attempted: Attempt) -> tuple[Sheets, list[Word]]:
+    sheets = read_paper(attempted.pdf)
+    return sheets, sheets.words(read_source(attempted.source).words)
+
+
+def test_each_case_has_its_right_answer() -> None:
+    assert {path.name for path in CASES.iterdir()} >= set(RIGHT)
+
+
+@pytest.mark.parametrize(("case", "size", "paper"), WAYS)
+def test_every_word_is_on_the_paper_or_its_line_is_named(case: str, size: Print, paper: Paper, tmp_path: Path) -> None:
+    right = RIGHT[case]
+    done = printed(case, size, paper, tmp_path)
+    assert done.faults(may_be_refused=right.refusable) == []
+    if done.code != 0:
+        first, last = right.lines
+        lines = [int(line) for line in re.findall(r"handout\.en\.md:(\d+)", done.errors)]
+        assert not last or all(first <= line <= last for line in lines), f"another line is blamed: {done.errors}"
+        assert left_behind(tmp_path) == []
+        return
+    sides = int(done.facts["pages"])
+    assert size is not Print.STANDARD or not right.sides or sides <= right.sides, f"{done.what} takes {sides} sides"
+    if right.whole_words and size is Print.STANDARD:
+        sheets, words = text_of(done)
+        cells = [word for word in words if sheets.inside(word.block, "Table")]
+        broken = [word.text for word in cells if len(word.parts) > 1]
+        assert broken == [], f"{done.what}: these are broken, and the table fits"
+
+
+def test_a_heading_is_above_the_picture_that_begins_its_section_or_hangs_at_its_top(tmp_path: Path) -> None:
+    done = printed("heading-then-picture", Print.STANDARD, Paper.LETTER, tmp_path)
+    assert done.faults(may_be_refused=False) == []
+    sheets, words = text_of(done)
+    heading = next(word for word in words if word.text == "once" and sheets.role(word.block) == "H2")
+    picture = next(ink for ink in sheets.ink if ink.picture and sheets.inside(ink.owner, "Figure"))
+    (page, (_, bottom, right, top)), *_ = heading.boxes()
+    assert page == picture.page
+    hangs_beside = right <= picture.box[0] and top >= picture.box[3] - LINE
+    assert bottom >= picture.box[3] - 1 or hangs_beside
+
+
+def test_the_head_of_a_table_is_on_each_of_its_pages(tmp_path: Path) -> None:
+    """In large print, where the table of 25 rows takes several pages. The repeated head is no part of the text."""
+    done = printed("table-of-25-rows", Print.LARGE, Paper.LETTER, tmp_path)
+    assert done.faults(may_be_refused=False) == []
+    sheets, words = text_of(done)
+    pages = {word.page for word in words if sheets.inside(word.block, "Table")}
+    heads = {word.page for word in words if sheets.role(word.block) == "TH" and word.text == "Potassium"}
+    again = {word.page for word in sheets.around if word.text == "Potassium"}
+    assert len(pages) > 1
+    assert heads == {min(pages)}
+    assert again == pages - heads
+
+
+# The shipped texts, where their pages were wrong --------------------------------------------------------------------
+
+LEAFLET = ["What is neurotherapy? ¿Qué es la neuroterapia? NT-H1"]
+LONG_TITLES = {"handout.en": "What is neurotherapy, and how may it help your knee?"}
+LONG_TITLES |= {"consent.es": "Formulario de consentimiento: neuroterapia de la rodilla"}
+LONG_TITLES |= {"consent.en": "Consent form: neurotherapy of the knee and the hip"}
+ON_ONE_SIDE = ("patient.signature", "clinician.signature", "interpreter.signature", "witness.signature")
+
+
+def shipped(name: str) -> Path:
+    return ROOT / "handouts" / TOPIC / f"{name}.md"
+
+
+@pytest.fixture(scope="module")
+def full_clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("full")
+    (folder / "clinic.toml").write_text(FULL_CLINIC, encoding="utf-8")
+    return folder / "clinic.toml"
+
+
+def test_the_form_line_of_a_large_spanish_form_is_on_the_paper(tmp_path: Path) -> None:
+    done = attempt(
+        shipped("consent.es"), tmp_path, clinic=CLINICS["riverside"], size=Print.LARGE, paper=Paper.A4, also=LEAFLET
+    )
+    assert done.faults(may_be_refused=False) == []
+    sheets = read_paper(done.pdf)
+    for page in range(1, len(sheets.sizes) + 1):
+        assert "2027" in {word.text.strip(".") for word in sheets.around if word.page == page}, (
+            f"no date on page {page}"
+        )
+
+
+@pytest.mark.parametrize("name", LONG_TITLES)
+@pytest.mark.parametrize("paper", [Paper.LETTER, pytest.param(Paper.A4, marks=pytest.mark.soak)])
+def test_a_long_title_of_a_draft_is_over_no_other_words(name: str, paper: Paper, tmp_path: Path) -> None:
+    handouts = shutil.copytree(ROOT / "handouts", tmp_path / "handouts")
+    (handouts / TOPIC / "review.toml").unlink(missing_ok=True)  # nobody approved it
+    source = handouts / TOPIC / f"{name}.md"
+    text, changes = re.subn(
+        r"^title: .*$", f'title: "{LONG_TITLES[name]}"', source.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    assert changes == 1
+    source.write_text(text, encoding="utf-8")
+    done = attempt(source, tmp_path / "out", clinic=CLINICS["riverside"], size=Print.LARGE, paper=paper, also=LEAFLET)
+    assert done.facts["review_state"] == "draft"
+    assert done.faults(may_be_refused=False) == []
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_the_handout_is_two_sides_with_every_line_of_the_profile_filled(
+    paper: Paper, full_clinic: Path, tmp_path: Path
+) -> None:
+    done = attempt(shipped("handout.en"), tmp_path, clinic=full_clinic, paper=paper)
+    assert done.faults(may_be_refused=False) == []
+    assert done.facts["pages"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "sides"),
+    [("consent.en", 4), ("consent.es", 5), ("handout.es", 2)],
+)
+def test_the_shipped_text_has_its_sides_and_its_signatures_on_one(name: str, sides: int, tmp_path: Path) -> None:
+    done = attempt(shipped(name), tmp_path, also=LEAFLET)
+    assert done.faults(may_be_refused=False) == []
+    pages = {one["page"] for one in done.facts["fields"] if one["name"] in ON_ONE_SIDE}
+    assert len(pages) <= 1, f"the signatures are on the pages {sorted(pages)}"
+    assert done.facts["pages"] == sides
+
+
+@pytest.mark.parametrize("name", ["consent.en", "consent.es", "handout.en", "handout.es"])
+@pytest.mark.parametrize(
+    ("size", "paper"), [pytest.param(*one, marks=pytest.mark.soak) for one in product(Print, Paper)]
+)
+def test_a_full_profile_covers_no_word_of_any_shipped_text(
+    name: str, size: Print, paper: Paper, full_clinic: Path, tmp_path: Path
+) -> None:
+    done = attempt(shipped(name), tmp_path, clinic=full_clinic, size=size, paper=paper, also=LEAFLET)
+    assert done.faults(may_be_refused=False) == []

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from clinicpress.documents import ConsentForm, Field, FieldGroup, FieldKind, walk
 from clinicpress.pdf.evidence import Element, Evidence, Spot, words_of_element
-from clinicpress.pdf.ink import PATH, letters
+from clinicpress.pdf.ink import PATH, Box, letters
 from clinicpress.pdf.proof_places import page_of, rectangle
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3}
@@ -72,7 +72,7 @@ def _first(evidence: Evidence, element: Element) -> int:
 
 def prove_form(evidence: Evidence, entries: Sequence[Mapping[str, object]], *, fillable: bool) -> None:
     """Notes fields without a place, places without a field, and signatures that stand alone."""
-    document = evidence.order.document
+    document, second = evidence.order.document, evidence.order.second
     if not isinstance(document, ConsentForm):
         return
     fields = {one.name: one for one in document.fields()}
@@ -86,11 +86,17 @@ def prove_form(evidence: Evidence, entries: Sequence[Mapping[str, object]], *, f
     heads = _heads(evidence)
     wanted = Counter({key: 1 for one in fields.values() for key in _keys(one)})
     listed = Counter(key for key in map(_key, entries))
+    first: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        first.setdefault(_key(entry), page_of(entry))
+    in_text: dict[str, list[Spot]] = {}
+    for spot in evidence.spots:
+        if not spot.holder.furniture:
+            in_text.setdefault(spot.name, []).append(spot)
     for name, option in sorted({*wanted, *listed}):
         field, line = fields.get(name), lines.get(name, front)
-        spots = [spot for spot in evidence.spots if spot.name == name and not spot.holder.furniture]
         what = f"'{field.label}' ({name})" if field else f"'{name}'"
-        page = next((page_of(entry) for entry in entries if _key(entry) == (name, option)), -1)
+        page = first.get((name, option), -1)
         if field is None or (name, option) not in wanted:
             message = f"The page has a place for {what}, which is no field of the form."
             evidence.tell_at("place-without-field", message, REPORT, document.file, line, page)
@@ -99,8 +105,10 @@ def prove_form(evidence: Evidence, entries: Sequence[Mapping[str, object]], *, f
             message = f"The field {what} has {'no place' if many < 1 else f'{many} places'} in the form."
             kind = "field-without-place" if many < 1 else "place-without-field"
             evidence.tell_at(kind, message, REPORT, document.file, line, page)
-        elif spots:
-            _labelled(evidence, field, spots, line)
+    others = {one.name: one for one in second.fields()} if isinstance(second, ConsentForm) else {}
+    for name, spots in in_text.items():
+        if field := fields.get(name):
+            _labelled(evidence, field, others.get(name), spots, lines.get(name, front))
     _drawn(evidence, entries, fillable=fillable)
     _signatures(evidence, entries, document)
 
@@ -125,16 +133,14 @@ def _heads(evidence: Evidence) -> Counter[str]:
     return found
 
 
-def _labelled(evidence: Evidence, field: Field, spots: Sequence[Spot], line: int) -> None:
+def _labelled(evidence: Evidence, field: Field, other: Field | None, spots: Sequence[Spot], line: int) -> None:
     """Notes a place without the words that say what is written there, in each language."""
     holder = spots[0].holder
     person = holder.within("person")
     near = letters("".join(person.node.itertext())) if person else holder.said
     decision = "choice" in holder.classes  # its words are the form's own: "Yes, I agree to this treatment."
     document = evidence.order.document
-    second = evidence.order.second
-    others = {one.name: one for one in second.fields()} if isinstance(second, ConsentForm) else {}
-    for one in (field, others.get(field.name)):
+    for one in (field, other):
         labels = [letters(text) for text in (one.label, one.large_label) if text] if one else []
         if labels and not decision and not (person and one and one.options) and not any(map(near.__contains__, labels)):
             message = f"The label of a field is not in the form: '{one.label if one else ''}' ({field.name})."
@@ -149,22 +155,32 @@ def _labelled(evidence: Evidence, field: Field, spots: Sequence[Spot], line: int
 
 def _drawn(evidence: Evidence, entries: Sequence[Mapping[str, object]], *, fillable: bool) -> None:
     """Notes places of which nothing is seen on the paper, or which nobody can fill by keyboard."""
-    frames = [[ink.box for ink in sheet.inks if ink.kind == PATH] for sheet in evidence.sheets]
+    frames = [tuple(ink.box for ink in sheet.inks if ink.kind == PATH) for sheet in evidence.sheets]
+    known = Counter(map(page_of, entries))
     for entry in entries:
         page, box = page_of(entry), rectangle(entry)
         ways = [(frames[page], "has no box on the paper")]
-        ways += [(list(evidence.sheets[page].widgets), "cannot be filled by keyboard")] if fillable else []
+        ways += [(evidence.sheets[page].widgets, "cannot be filled by keyboard")] if fillable else []
         for boxes, what in ways:
-            if not any(all(abs(a - b) < NEAR for a, b in zip(box, other, strict=True)) for other in boxes):
+            if not any(_same(box, other) for other in boxes):
                 message = f"The field '{entry['name']}' {what}."
                 document = evidence.order.document
                 front = document.lines.get("blocks", 1)
                 evidence.tell_at("field-without-place", message, REPORT, document.file, front, page)
     for number, sheet in enumerate(evidence.sheets):
-        known = sum(page_of(entry) == number for entry in entries)
-        if len(sheet.widgets) > known:
+        if len(sheet.widgets) > known[number]:
             message = "The page has a field that is none of the form."
             evidence.tell("place-without-field", message, REPORT, None, number)
+
+
+def _same(one: Box, other: Box) -> bool:
+    """Whether two boxes are the same place."""
+    return (
+        abs(one[0] - other[0]) < NEAR
+        and abs(one[1] - other[1]) < NEAR
+        and abs(one[2] - other[2]) < NEAR
+        and abs(one[3] - other[3]) < NEAR
+    )
 
 
 def _signatures(evidence: Evidence, entries: Sequence[Mapping[str, object]], document: ConsentForm) -> None:
@@ -192,7 +208,7 @@ def _signatures(evidence: Evidence, entries: Sequence[Mapping[str, object]], doc
         if len(own) > 1:
             message = f"What belongs to one signature stands on several pages: '{block.title or signed[0].label}'."
             evidence.tell("signing-apart", message, LESS, text[signed[0].name], min(own))
-        page = min(own)
+        page = min(pages[signed[0].name])
         parts = [one for one in _around(holders) if "person" in one.classes]
         if parts and not any(_states(one, part, page) for part in parts for one in evidence.holders()):
             message = f"A signature stands alone on its page: '{block.title or signed[0].label}'."

@@ -3,6 +3,7 @@
 Judged by ink, not by boxes of the layout: the box of a line is as high as its font, and lines may be set tight.
 """
 
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from enum import IntEnum
 from itertools import pairwise
 
 from clinicpress.clinics import INK_LIMIT
-from clinicpress.pdf.evidence import Element, Evidence, Run, overlap, shortened
+from clinicpress.pdf.evidence import Element, Evidence, Run, overlap, shortened, words_of_element
 from clinicpress.pdf.ink import FORM, PATH, PICTURE, TEXT, Box, Ink, letters
 
 EDGE = 0.8  # points that a curve may reach over the limit of ink
@@ -102,9 +103,9 @@ def _inside(evidence: Evidence, element: Element, run: Run) -> None:
     """Notes letters that leave the paper, the column of the text, or their own element."""
     sheet, page, box = evidence.sheets[run.page], run.page, run.box
     words = f"'{shortened(run.words)}'"
-    if _leaves(box, (sheet.width, sheet.height)):
+    leaves = _leaves(box, (sheet.width, sheet.height))
+    if leaves:
         evidence.tell("outside", f"These words leave the paper: {words}.", SHORTER, element, page)
-        return
     own = evidence.boxes[page].get(element.name)
     if own is None:
         message = f"These words stand on a page where their paragraph is not: {words}."
@@ -113,11 +114,11 @@ def _inside(evidence: Evidence, element: Element, run: Run) -> None:
     column = evidence.boxes[page].get(evidence.elements[0].name)
     gap = LINE if element.tag in ("td", "th") else GAP
     aside = max(own[0] - box[0], box[2] - own[2])
-    # The number of an item stands beside it.
-    if (aside > gap and run.start >= 0) or (column and max(column[0] - box[0], box[2] - column[2]) > LINE):
+    beyond = max(column[0] - box[0], box[2] - column[2]) if column else 0.0
+    if run.start >= 0 and (aside > gap or beyond > LINE):  # the number of an item hangs beside it
         message = f"These words are wider than their place: {words}."
         evidence.tell("wide-word", message, "Use a shorter word, or fewer columns.", element, page)
-    elif run.start >= 0 and own[3] - own[1] > 1 and max(own[1] - box[1], box[3] - own[3]) > DEPTH:
+    elif not leaves and run.start >= 0 and own[3] - own[1] > 1 and max(own[1] - box[1], box[3] - own[3]) > DEPTH:
         # A heading that hangs beside its text takes no height of its own.
         evidence.tell("outside", f"These words stand outside their place: {words}.", REPORT, element, page)
 
@@ -126,7 +127,8 @@ def _follows(evidence: Evidence, element: Element) -> None:
     """Notes lines of an element that stand above the line before."""
     own = [run for run in element.runs if run.start >= 0]
     for before, run in pairwise(own):
-        if (run.page, -run.box[1]) < (before.page, -before.box[3] - GAP) and not _by_design(element, run):
+        above = (run.page, -run.box[1]) < (before.page, -before.box[3] - GAP)
+        if above and not _by_design(element, run) and not unicodedata.combining(run.words.lstrip()[:1] or " "):
             message = f"These words stand above those before them: '{shortened(run.words)}'."
             evidence.tell("order", message, REPORT, element, run.page)
             return
@@ -141,11 +143,12 @@ def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink]) -> Iterato
     heads = [one for one in evidence.elements if "furniture" in one.classes and one.name in boxes]
     for one in heads:
         yield Thing(boxes[one.name], What.WALL, "the head or foot of the page", one)
+    text = boxes.get(evidence.elements[0].name)
     said = letters("".join("".join(one.node.itertext()) for one in heads))
-    parts = [
-        (boxes[one.name], letters("".join(one.node.itertext())), LINE if "state" in one.classes else GAP)
+    grounds = [
+        (boxes[one.name], letters("".join(one.node.itertext())))
         for one in evidence.elements
-        if one.furniture and one.name in boxes
+        if one.furniture and "state" in one.classes and one.name in boxes
     ]
     for ink in loose:
         if ink.kind == FORM:
@@ -157,13 +160,15 @@ def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink]) -> Iterato
         if _leaves(ink.box, (sheet.width, sheet.height)):
             message = f"Words at the head or foot leave the paper: {words}."
             evidence.tell("outside", message, "Shorten the title, or the clinic's lines.", head, number)
-        elif not any(overlap(boxes[one.name], ink.box) > 0 for one in heads) and letters(ink.text) not in said:
+        elif not any(overlap(boxes[one.name], ink.box) > 0 for one in heads) and (
+            letters(ink.text) not in said or (text is not None and overlap(text, ink.box) > 0)
+        ):
             message = f"These words are in neither the text nor the head or foot of the page: {words}."
             evidence.tell("stray-words", message, REPORT, None, number)
         else:
             # White words on a black ground end where that ends.
-            own = [one for one in parts if overlap(one[0], ink.box) > 0 and letters(ink.text) in one[1]]
-            if any(max(box[0] - ink.box[0], ink.box[2] - box[2]) > gap for box, _, gap in own):
+            own = [box for box, text in grounds if overlap(box, ink.box) > 0 and letters(ink.text) in text]
+            if any(max(box[0] - ink.box[0], ink.box[2] - box[2]) > LINE for box in own):
                 message = f"Words of the head or foot are wider than their place: {words}."
                 evidence.tell("wide-word", message, "Shorten the title, or the clinic's lines.", head, number)
         yield Thing(ink.box, What.FURNITURE, ink.text, head)
@@ -216,16 +221,22 @@ def _apart(evidence: Evidence, number: int, things: list[Thing]) -> None:
         for one in open_:
             first, second = (one, thing) if one.what <= thing.what else (thing, one)
             kind, least, message = _KINDS.get((first.what, second.what), ("", 0.0, ""))
-            if not kind or overlap(first.box, second.box) <= least:
+            if not kind or overlap(first.box, second.box) <= least or _one_letter(first, second):
                 continue
             named = second if second.what is What.PICTURE and first.what in (What.FURNITURE, What.WALL) else first
             element = named.element or first.element or second.element
             name = element.name if element else first.words
             if (kind, name) not in told:
                 told.add((kind, name))
-                words = f"'{shortened(named.words)}'"
+                words = f"'{shortened(named.words) or (words_of_element(element) if element else '')}'"
                 evidence.tell(kind, f"{message}: {words}.", SHORTER, element, number)
         open_.append(thing)
+
+
+def _one_letter(first: Thing, second: Thing) -> bool:
+    """Whether one begins with a mark that belongs over or under the last letter of the other."""
+    own = first.element is not None and first.element is second.element
+    return own and any(unicodedata.combining(one.words.lstrip()[:1] or " ") for one in (first, second))
 
 
 def _covered(evidence: Evidence, number: int) -> None:
@@ -242,6 +253,7 @@ def _covered(evidence: Evidence, number: int) -> None:
             continue
         nearest = bisect_left(bottoms, ink.box[1] - tallest)
         for box, order, element, said in words[nearest : bisect_left(bottoms, ink.box[3])]:
-            told = any(one.element == element.name and one.page == number + 1 for one in evidence.faults)
-            if order < place and not told and overlap(box, ink.box) > LINE:
+            if order >= place or overlap(box, ink.box) <= LINE:
+                continue
+            if not any(one.element == element.name and one.page == number + 1 for one in evidence.faults):
                 evidence.tell("covered", f"These words are hidden: '{shortened(said)}'.", REPORT, element, number)

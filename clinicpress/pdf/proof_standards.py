@@ -15,10 +15,9 @@ from clinicpress.orders import Order
 from clinicpress.pdf.evidence import Element, read_page, shortened
 from clinicpress.pdf.tags import content_number
 
-SIGHTED = re.compile(
-    rb"(?i)(?:^|[\s\[])[-+]?(?:(?:inf|nan|infinity)(?=[\s\]]|$)|[\d.]+e[-+\d]|\d{10})|\bDeviceCMYK|\d\s+k\s"
-)
-"""What looks like a number that is none, or like a colour in four inks; a closer look follows."""
+SUSPECT = (b" k\n", b" K\n", b"DeviceCMYK", b"nan", b"NaN", b"NAN", b"inf", b"Inf", b"INF", b"e+", b"E+", b"e-", b"E-")
+LONG = re.compile(rb"[\s\[-]\d{10}")
+"""What a number that is none, or a colour in four inks, would look like; where one is seen, a closer look follows."""
 FOUR_INKS = {"k", "K"}
 OPERATORS = re.compile(
     r"[bBfWST]\*?|BDC|BI|BMC|BT|BX|cm?|CS|cs|d|d0|d1|Do|DP|EI|EMC|ET|EX|F|gs?|G|h|i|ID|[jJkKlmMnqQsvwy'\"]|MP|re|RG|rg|ri"
@@ -26,6 +25,9 @@ OPERATORS = re.compile(
 )
 """Source: ISO 32000-1, annex A."""
 MEASURES = ("/MediaBox", "/BBox", "/Rect", "/Matrix", "/Coords", "/C0", "/C1", "/Domain", "/Bounds", "/QuadPoints")
+WATCHED = frozenset(
+    (*MEASURES, "/ColorSpace", "/Font", "/XObject", "/FontName", "/FontFile", "/FontFile2", "/FontFile3", "/Subtype")
+)
 LARGEST = 1e6  # points: no page of ours is a thousandth as wide
 GREYS_AND_COLOURS = {"/DeviceGray", "/DeviceRGB", "/CalGray", "/CalRGB", "/ICCBased", "/Lab"}
 SAVE_ANEW = "Save it anew: a photo as JPEG or PNG in RGB, a drawing as plain SVG with whole numbers."
@@ -63,8 +65,12 @@ def _in_pages(pdf: pikepdf.Pdf) -> Iterator[tuple[str, int, int]]:
     for number, page in enumerate(pdf.pages):
         held = page.obj.get("/Contents", Array())
         streams = list(held) if isinstance(held, Array) else [held]
-        if any(SIGHTED.search(one.read_bytes()) for one in streams):
+        if any(_suspect(one.read_bytes()) for one in streams):
             yield from ((what, number, mcid) for what, mcid in _in_content(page))
+
+
+def _suspect(content: bytes) -> bool:
+    return any(mark in content for mark in SUSPECT) or LONG.search(content) is not None
 
 
 def _in_content(stream: pikepdf.Page | pikepdf.Object) -> Iterator[tuple[str, int]]:
@@ -105,16 +111,16 @@ def _in_objects(pdf: pikepdf.Pdf) -> Iterator[tuple[str, int, int]]:
 
 def _wrong(thing: pikepdf.Object) -> str:
     """What is wrong with an object; empty when nothing is."""
-    keys = set(thing.keys())
-    if "/ColorSpace" in keys and not ("/Font" in keys or "/XObject" in keys) and not _plain(thing.ColorSpace):
+    keys = WATCHED.intersection(thing.keys())
+    if "/ColorSpace" in keys and keys.isdisjoint(("/Font", "/XObject")) and not _plain(thing.ColorSpace):
         return "has colours in four inks (CMYK), or of a kind that not every program knows"
     for key in keys.intersection(MEASURES):
         values = thing[key]
         if isinstance(values, Array) and not all(map(_number, values)):
             return "has a number that is none"
-    if "/FontName" in keys and not keys & {"/FontFile", "/FontFile2", "/FontFile3"}:
+    if "/FontName" in keys and keys.isdisjoint(("/FontFile", "/FontFile2", "/FontFile3")):
         return "is written in a font that is not in the file"
-    if isinstance(thing, Stream) and thing.get("/Subtype") == Name.Form and SIGHTED.search(thing.read_bytes()):
+    if "/Subtype" in keys and thing.Subtype == Name.Form and _suspect(thing.read_bytes()):
         return next((what for what, _ in _in_content(thing)), "")
     return ""
 

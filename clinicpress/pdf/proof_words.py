@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from clinicpress.clinics import FontFace
 from clinicpress.documents import (
     Block,
     Callout,
@@ -24,6 +26,8 @@ from clinicpress.pdf.evidence import Element, Evidence, shortened, words_of_elem
 from clinicpress.pdf.ink import letters
 
 REPORT = "Please report this."
+LIGATURES = {number: unicodedata.normalize("NFKC", chr(number)) for number in range(0xFB00, 0xFB07)}
+"""Signs for ff, fi and so on, which pdfium takes apart."""
 MOST = 20  # faults of one text that are told: after that many, the rest says nothing new
 
 
@@ -60,7 +64,7 @@ def _printed(evidence: Evidence, element: Element) -> None:
         if letters("".join(ink.text for ink in inks)) != printed:
             message = f"The head of the table is not whole where it is repeated: '{words_of_element(element)}'."
             evidence.tell("lost-words", message, REPORT, element, number)
-    if said == printed or _alike(said, printed):
+    if said == printed or _alike(said, printed, evidence.order.fonts):
         return
     page = element.runs[0].page if element.runs else -1
     place = f"'{words_of_element(element)}'"
@@ -74,19 +78,38 @@ def _printed(evidence: Evidence, element: Element) -> None:
         evidence.tell("double-words", f"More is on the paper than these words: {place}.", REPORT, element, page)
 
 
-def _alike(said: str, printed: str) -> bool:
+def _alike(said: str, printed: str, faces: Sequence[FontFace]) -> bool:
     """Whether two texts are the same but for how Unicode writes them.
 
     A hyphen that an author allowed may be there or not, and letters from right to left are drawn in another order.
+    Where a face has one drawing for two signs, such as the Greek letter delta and the sign for a difference, the file
+    knows only one of them.
     """
-    one, other = (unicodedata.normalize("NFKC", text) for text in (said, printed))
+    one, other = (unicodedata.normalize("NFC", text.translate(LIGATURES)) for text in (said, printed))
     if "\N{SOFT HYPHEN}" in one:
         wanted = "-?".join(map(re.escape, one.split("\N{SOFT HYPHEN}")))
         return re.fullmatch(wanted, other.replace("\N{SOFT HYPHEN}", "-")) is not None
     if one == other:
         return True
-    turned = any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in one)
-    return turned and sorted(one) == sorted(other)
+    if any(map(unicodedata.combining, one)):
+        # Of a letter with several marks the file explains the first drawing only. For the others pdfium says their
+        # number, which may be that of a sign that our faces cannot even draw.
+        one, other = ("".join(sign for sign in text if _drawn(sign, faces)) for text in (one, other))
+        if one == other:
+            return True
+    if any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in one):
+        return sorted(one) == sorted(other)
+    apart = {pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]}
+    if len(one) != len(other):
+        return False
+    from clinicpress.pdf.typeset import drawn_alike  # noqa: PLC0415  seldom needed, and slow to load
+
+    return any(all(map(face.writes, "".join(map("".join, apart)))) and drawn_alike(apart, face) for face in faces)
+
+
+def _drawn(sign: str, faces: Sequence[FontFace]) -> bool:
+    """Whether a sign is one that a face can draw, and no mark of the letter before it."""
+    return not unicodedata.combining(sign) and any(face.writes(sign) for face in faces)
 
 
 # From the author to the page ------------------------------------------------------------------------------------------
@@ -135,7 +158,7 @@ class _Author:
             if carrier.tag == "section" and self.evidence.document(carrier) is not self.document:
                 waiting.append(element)  # a heading whose section does not tell its line: what follows does
                 continue
-            number = sum(start <= element.line for start in self.starts) - 1
+            number = bisect_right(self.starts, element.line) - 1
             groups.setdefault(number, []).extend([*waiting, element])
             waiting = []
         return groups
@@ -143,7 +166,7 @@ class _Author:
     def _compare(self, pieces: Sequence[_Piece], elements: Sequence[Element]) -> None:
         """Finds the pieces, one behind the other, in what the elements say."""
         text = "".join(element.said for element in elements)
-        place, told = 0, 0
+        place, told, lost = 0, 0, False
         for piece in pieces:
             wanted = letters(piece.text)
             if piece.what == "the heading" and isinstance(self.document, ConsentForm):
@@ -155,6 +178,7 @@ class _Author:
                 if told > MOST:
                     return
                 if found < 0:
+                    lost = True
                     where = f"{piece.what} '{shortened(piece.text)}'"
                     self._tell("lost-words", f"The page has no place for {where}.", piece.line)
                     continue
@@ -162,7 +186,7 @@ class _Author:
             place = found + len(wanted)
             if piece.after and text.startswith(piece.after, place):
                 place += len(piece.after)
-        if place < len(text):
+        if place < len(text) and not lost:  # where words are lost, what stands there instead is no news
             self._foreign(text[place:], elements, place)
 
     def _foreign(self, extra: str, elements: Sequence[Element], place: int) -> None:

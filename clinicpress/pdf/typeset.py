@@ -4,7 +4,7 @@ Source: ISO 32000-1, 12.7.3.3 (appearances of fields).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
@@ -171,3 +171,10 @@ def form_xobject(
     stream.BBox = Array([0, 0, round(width, 3), round(height, 3)])
     stream.Resources = resources if resources is not None else Dictionary()
     return stream
+
+
+def drawn_alike(pairs: Iterable[tuple[str, str]], face: FontFace) -> bool:
+    """Whether a face has one drawing for both signs of each pair."""
+    with TTFont(BytesIO(face.file.data), lazy=True) as font:
+        drawings = font.getBestCmap()
+    return all(ord(a) in drawings and drawings[ord(a)] == drawings.get(ord(b)) for a, b in pairs)

@@ -369,7 +369,7 @@ def test_a_topic_whose_name_cannot_be_written_is_told_and_the_others_are_printed
     topic = shelf.folder / name
     shutil.copytree(shelf.handout.parent, topic)
     out = ["--out", str(shelf.folder.parent / "out")]
-    assert "cannot be written. Give the folder a plain name" in refused(CONTENT, "build", *out, *shelf.options)
+    assert "a sign that cannot be shown, or bytes that are no text" in refused(CONTENT, "build", *out, *shelf.options)
     assert "name-mismatch" in refused(CONTENT, "list", "--json", *shelf.options[:4])
     ran = forked("build", "ear-rinse", "--kind", "handout", *out, *shelf.options)
     assert (ran.returncode, ran.stderr) == (0, "")

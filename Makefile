@@ -25,6 +25,8 @@ content := $(shell { find handouts templates fonts brand samples; \
 # instruments and the long ones of batches and the desk come early), so that none is left over at the end.
 workers = $$(( $$(nproc 2>/dev/null || echo 2) + 1 ))
 
+# A test whose process dies ends the run with its name: another process would die of it as well, and again.
+
 # Whoever forbids Python to keep what it compiles pays here: the tests start some hundred programs of ours.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -47,7 +49,7 @@ test: $(tools) tests/pdfjs/node_modules/.package-lock.json ## style, types, floo
 	$(venv)/bin/ruff format --check
 	$(python) -m mypy
 	$(venv)/bin/lint-imports --no-logo
-	$(python) -m pytest --numprocesses=$(workers) --dist=loadfile --no-loadscope-reorder
+	$(python) -m pytest --numprocesses=$(workers) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
 
 more-fonts: $(venv)/.fonts ## add letters of other scripts for names: Arabic, Hebrew, Devanagari, Thai, Chinese, Japanese, Korean (48 MB)
 

@@ -212,7 +212,8 @@ class RosterLayout:
     """How the clinic's appointment list is written. Empty text means: not told.
 
     `columns` name our column for each of theirs; those in `asked` (named on the command line) have to be there.
-    `date_format` is a form as people write it, MM/DD/YYYY.
+    `date_format` is a form as people write it, MM/DD/YYYY. `leave_out` names for a column of theirs the values whose
+    rows are passed over: cancelled visits.
     """
 
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -220,6 +221,7 @@ class RosterLayout:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    leave_out: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     asked: frozenset[str] = frozenset()
 
 

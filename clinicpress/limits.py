@@ -21,6 +21,7 @@ def limit_memory(size: int) -> None:
     import resource  # noqa: PLC0415
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    size = _within(size, resource.getrlimit(resource.RLIMIT_AS)[1])
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
@@ -32,4 +33,9 @@ def allow(seconds: int) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     spent = math.ceil(used.ru_utime + used.ru_stime)
-    resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (_within(spent + seconds, hard), hard))
+
+
+def _within(wanted: int, hard: int) -> int:
+    """A limit that a process may set: no more than somebody else has allowed it already."""
+    return wanted if hard < 0 else min(wanted, hard)

@@ -21,8 +21,11 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from clinicpress import delivery
 from clinicpress.clinics import folded
 from clinicpress.errors import InputError
+from clinicpress.files import read_file
+from clinicpress.json_text import read_json
 
 LEAST_LETTERS, MOST_LETTERS = 12, 256  # of a passphrase. Source of the rules: NIST SP 800-63B, 5.1.1
+MOST_BYTES = 10_000_000  # of the file: some 40,000 people
 LONGEST_NAME, LONGEST_CREDENTIAL = 80, 40  # letters; both stand in one line of an approval
 REMEDY = "Set CLINICPRESS_STATE to a folder that is yours, or ask who may write there."
 
@@ -170,19 +173,25 @@ class People:
 
     def _read(self) -> list[_Kept]:
         try:
-            entries = json.loads(self.path.read_bytes())["people"]
+            entries = read_json(self._kept_bytes())["people"]
             kept = [_kept(**entry) for entry in entries]
         except FileNotFoundError:
             return []
         except OSError as error:
             raise InputError(f"{self.path} cannot be read: {error.strerror}. Ask who may read there.") from error
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise self._damaged() from error
         if len({same_name(one.person.name) for one in kept}) < len(kept) or len({one.person.id for one in kept}) < len(
             kept
         ):
             raise self._damaged()
         return kept
+
+    def _kept_bytes(self) -> bytes:
+        data = read_file(self.path, MOST_BYTES)
+        if len(data) > MOST_BYTES:
+            raise ValueError("larger than we write it")
+        return data
 
     def _damaged(self) -> InputError:
         message = (

@@ -160,7 +160,7 @@ def test_headers_are_known_without_their_blanks_and_capitals(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("said", "tag"),
-    [("en", "en"), ("English", "en"), ("SPANISH", "es"), ("Español", "es"), ("es-MX", "es-mx"), ("Klingon", "klingon")],
+    [("en", "en"), ("English", "en"), ("SPANISH", "es"), ("Español", "es"), ("es-MX", "es"), ("Klingon", "klingon")],
 )
 def test_languages_are_told_by_tag_or_name(said: str, tag: str, tmp_path: Path) -> None:
     (one,) = visits(csv_file(tmp_path, [[*HEADER, "language"], [*ADA, said]]))
@@ -875,11 +875,17 @@ def test_the_profile_says_how_rosters_are_written(tmp_path: Path) -> None:
     clinic = profile(
         tmp_path,
         '[roster]\ndate_format = "mm/dd/yyyy"\nencoding = "cp1252"\ndelimiter = "tab"\nsheet = "Today"\n'
+        'leave_out = {"Visit Status" = ["Cancelled", "No show"]}\n'
         '[roster.columns]\n"Patient ID" = "mrn"\nBorn = "dob"\n'
         '[procedures]\n"Neuro therapy" = ["neurotherapy/handout", "neurotherapy/consent"]\nBoth = ["neurotherapy"]\n',
     )
     assert clinic.roster == RosterLayout(
-        {"Patient ID": "mrn", "Born": "birth_date"}, "MM/DD/YYYY", "windows-1252", "\t", "Today"
+        {"Patient ID": "mrn", "Born": "birth_date"},
+        "MM/DD/YYYY",
+        "windows-1252",
+        "\t",
+        "Today",
+        {"Visit Status": ("Cancelled", "No show")},
     )
     topics = ["neurotherapy", "sleep"]
     assert packet_for(clinic, " neuro  THERAPY", topics) == (("neurotherapy", "handout"), ("neurotherapy", "consent"))
@@ -892,6 +898,7 @@ def test_the_profile_in_the_readme_is_one(tmp_path: Path) -> None:
     (block,) = re.findall(r"```toml\n(\[roster\].*?)```", (forms.ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     clinic = profile(tmp_path, block)
     assert clinic.roster.columns == {"Patient ID": "mrn", "Appt": "appointment"}
+    assert clinic.roster.leave_out == {"Status": ("Cancelled", "No show")}
     assert packet_for(clinic, "EEG training", []) == (("neurotherapy", "handout"), ("neurotherapy", "consent"))
 
 
@@ -904,6 +911,9 @@ def test_the_profile_in_the_readme_is_one(tmp_path: Path) -> None:
         ('[roster]\ndelimiter = "#"\n', 4, "'delimiter' does not know '#'"),
         ('[roster.columns]\n"Patient ID" = "mnr"\n', 4, "Did you mean 'mrn'?"),
         ('[roster.columns]\n"Patient ID" = 3\n', 4, "has to be text"),
+        ('[roster]\nleave_out = ["Cancelled"]\n', 4, "has to be a table"),
+        ('[roster.leave_out]\nStatus = "Cancelled"\n', 4, "a list of texts"),
+        ("[roster]\nleave_out = {Status = []}\n", 4, "is missing"),
         ('[procedures]\n"Neuro therapy" = ["neurotherapy/leaflet"]\n', 4, "Write topic, topic/handout"),
         ('[procedures]\n"Neuro therapy" = "neurotherapy"\n', 4, "a list of texts"),
         ("[procedures]\nNeuro = []\n", 4, "is missing"),
@@ -915,3 +925,161 @@ def test_a_profile_that_says_it_wrong_is_told_with_its_line(more: str, line: int
         profile(tmp_path, more)
     assert f"clinic.toml:{line}:" in str(error.value)
     assert message in str(error.value)
+
+
+# The order of dates, as a column shows it itself ----------------------------------------------------------------------
+
+NONE_IS_CERTAIN = "other dates of this column have day and month in another order"
+COLUMNS_OF_DAYS = {
+    "American": (["04/09/1961", "12/31/1980"], ["1961-04-09", "1980-12-31"], "MM/DD/YYYY"),
+    "European": (["09/04/1961", "31/12/1980"], ["1961-04-09", "1980-12-31"], "DD/MM/YYYY"),
+    "with dots": (["9.4.1961", "31.12.1980"], ["1961-04-09", "1980-12-31"], "DD.MM.YYYY"),
+    "with strokes": (["4-9-1961", "12-31-1980"], ["1961-04-09", "1980-12-31"], "MM-DD-YYYY"),
+    "beside ISO dates": (["04/09/1961", "1980-12-31", "12/30/1980"], ["1961-04-09", "1980-12-31", "1980-12-30"], "M"),
+    "both orders": (["04/09/1961", "12/31/1980", "31/12/1980"], [NONE_IS_CERTAIN] * 3, ""),
+    "two ways": (["04/09/1961", "12/12/1980"], ["can be read two ways"] * 2, ""),
+    "a year of two digits": (["04/09/61", "12/31/1980"], ["the year has not four digits", "1980-12-31"], "MM/DD/YYYY"),
+    "no such day": (["13/13/1961", "04/09/1961"], ["there is no such day", "can be read two ways"], ""),
+    "no such day in the order": (["02/30/1961", "04/09/1961"], ["there is no such day", "1961-04-09"], "MM/DD/YYYY"),
+    "the year first": (["1961/04/09"], ["a form that was not declared"], ""),
+    "dots in the American order": (["12.31.1980"], ["a form that is not read"], ""),
+    "two forms in one column": (["12/31/1980", "31.12.1980"], ["1980-12-31", "1980-12-31"], "MM/DD/YYYY"),
+}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("name", COLUMNS_OF_DAYS)
+def test_a_column_settles_the_order_of_its_dates_or_says_why_not(name: str, kind: str, tmp_path: Path) -> None:
+    written, wanted, form = COLUMNS_OF_DAYS[name]
+    rows = [HEADER, *(row(mrn=str(number), birth_date=day) for number, day in enumerate(written))]
+    roster = library.read_roster(WRITERS[kind](tmp_path, rows), PLAIN, TODAY)
+    for found, said in zip(roster, wanted, strict=True):
+        if said[0].isdigit():
+            assert isinstance(found, Visit)
+            assert found.facts["patient.birth_date"] == said
+        else:
+            assert "birth_date: " in told(found)
+            assert said in told(found)
+            assert form or "date_format" in told(found)
+    assert any(f"The dates of birth_date are read as {form}" in note for note in roster.notes) == bool(form)
+
+
+def test_one_column_does_not_settle_another(tmp_path: Path) -> None:
+    rows = [HEADER, row(birth_date="12/31/1980", appointment="04/09/2026 9:00 AM")]
+    (one,) = read(csv_file(tmp_path, rows))
+    assert "appointment: the date can be read two ways" in told(one)
+    assert "birth_date" not in told(one)
+    others = [row(birth_date="12/31/1980", appointment="30/11/2026 09:30"), row(mrn="2", appointment="01/12/2026")]
+    rows = [HEADER, *others]
+    first, second = visits(csv_file(tmp_path, rows))
+    assert (first.facts["patient.birth_date"], first.facts["encounter.date"]) == ("1980-12-31", "2026-11-30")
+    assert second.facts["encounter.date"] == "2026-12-01"
+
+
+def test_a_declared_form_is_believed_whatever_the_dates_show(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, [HEADER, row(birth_date="12/31/1980"), row(mrn="2", birth_date="04/09/1961")])
+    first, second = read(path, RosterLayout(date_format="DD/MM/YYYY"))
+    assert "as DD/MM/YYYY there is no such day" in told(first)
+    assert isinstance(second, Visit)
+    assert second.facts["patient.birth_date"] == "1961-09-04"
+
+
+# Rows that the profile leaves out -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_rows_are_left_out_by_the_value_of_a_column_and_counted(kind: str, tmp_path: Path) -> None:
+    states = ["Confirmed", "cancelled ", "No show", "", "CANCELLED", "Not cancelled"]
+    rows = [[*HEADER, "Visit Status"], *([*row(mrn=str(n)), state] for n, state in enumerate(states))]
+    layout = RosterLayout(leave_out={"visit status": ("Cancelled", "No show")})
+    roster = library.read_roster(WRITERS[kind](tmp_path, rows), layout, TODAY)
+    assert [one.facts["patient.mrn"] for one in roster if isinstance(one, Visit)] == ["0", "3", "5"]
+    (note,) = [note for note in roster.notes if "left out" in note]
+    assert "3 rows of roster" in note
+    assert not any("Columns that are not used" in note for note in roster.notes)
+
+
+def test_a_visit_that_was_cancelled_and_booked_again_is_no_twin(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, [[*HEADER, "Status"], [*ADA, "Cancelled"], [*ADA, "Confirmed"]])
+    assert len(read(path, RosterLayout(leave_out={"Status": ("Cancelled",)}))) == 1
+
+
+def test_a_column_that_leaves_rows_out_has_to_be_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"has no column 'Status', by which clinic.toml leaves rows out"):
+        read(csv_file(tmp_path, [HEADER, ADA]), RosterLayout(leave_out={"Status": ("Cancelled",)}))
+
+
+def test_a_row_that_cannot_be_parted_into_cells_is_refused_and_never_left_out(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, [[*HEADER, "Status"], [*ADA, "Cancelled", "x"]])
+    (one,) = read(path, RosterLayout(leave_out={"Status": ("Cancelled",)}))
+    assert "more cells or less" in told(one)
+
+
+SAID_LANGUAGES = {
+    **dict.fromkeys(("es-MX", "es_419", "ES", "es-US", "spa", "SPA-mx", "es_MX.UTF-8", "Español (México)"), "es"),
+    **dict.fromkeys(("Spanish; Castilian", "Spanish - Mexico", "Español/Spanish", "Spanish (es)", "castellano"), "es"),
+    **dict.fromkeys(("en-US", "English, US", "English (United States)"), "en"),
+    "zh-Hant-TW": "zh",
+    "pt_BR": "pt",
+    "English/Spanish": "english/spanish",
+    "xx_YY": "xx-yy",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("said", SAID_LANGUAGES)
+def test_a_language_is_known_with_its_country_and_by_its_longer_names(said: str, tmp_path: Path) -> None:
+    (one,) = visits(csv_file(tmp_path, [[*HEADER, "language"], [*ADA, said]]))
+    assert one.language == SAID_LANGUAGES[said]
+
+
+NO_VALUES = (
+    "#N/A",
+    "#REF!",
+    "#NAME?",
+    "#DIV/0!",
+    "#¡VALOR!",
+    "#¿NOMBRE?",
+    "#BEZUG!",
+    "#NV",
+    "####",
+    "Err:502",
+    "#SPILL!",
+)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_the_errors_of_a_spreadsheet_are_refused_in_every_column(kind: str, tmp_path: Path) -> None:
+    header = [*HEADER, "language", "site", "clinician", "time"]
+    for value in (*NO_VALUES, "nan", "NULL", "None", "N/A", "<NA>"):
+        path = WRITERS[kind](tmp_path, [header, *([*ADA, "", "", "", ""] for _ in header)])
+        rows = [[*ADA, "", "", "", ""] for _ in header]
+        for number, cells in enumerate(rows):
+            cells[number] = value
+        path = WRITERS[kind](tmp_path, [header, *rows])
+        for column, found in zip(header, read(path), strict=True):
+            assert f"{column}: the cell holds" in told(found), (value, column)
+
+
+@pytest.mark.parametrize("name", ["Null", "Nan", "None", "#1 Example", "N. A.", "Nannette"])
+def test_people_may_be_called_like_a_word_for_nothing(name: str, tmp_path: Path) -> None:
+    header = ["mrn", "given", "family", "birth_date", "appointment", "procedure"]
+    (one,) = visits(csv_file(tmp_path, [header, [ADA[0], name, "Null", *ADA[2:]]]))
+    assert one.facts["patient.name"] == f"{name} Null"
+
+
+def test_the_appointments_of_the_cases_are_read_as_a_clinic_means_them() -> None:
+    cases = Path(__file__).parent / "cases" / "rosters"
+    columns = {"Appt Date": "date", "Appt Time": "time", "Chart #": "mrn", "Patient Last": "family"}
+    columns |= {"Patient First": "given", "Visit Type": "procedure", "Provider": "clinician", "Lang": "language"}
+    layout = RosterLayout(columns=columns, leave_out={"Status": ("Cancelled", "No show")})
+    roster = library.read_roster(cases / "appts.csv", layout, TODAY)
+    zoe, max_, lee = roster
+    assert isinstance(zoe, Visit)
+    assert (zoe.facts["encounter.date"], zoe.facts["encounter.time"], zoe.language) == ("2026-11-30", "09:00", "es")
+    assert isinstance(max_, Visit)
+    assert "Appt Time: this is not a time of day" in told(lee)  # 1:00 may be in the morning
+    notes = " ".join(roster.notes)
+    assert "2 rows of appts.csv are left out, as [roster] in clinic.toml says: 1 with 'Cancelled'" in notes
+    assert "The dates of Appt Date are read as MM/DD/YYYY" in notes
+    assert "The dates of DOB are read as MM/DD/YYYY" in notes

@@ -42,12 +42,16 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a chunk: how many rows were printed and refused, and how many documents were made."""
+    """What became of a chunk: how many rows were printed and refused, how many documents were made.
+
+    `notes` says of how many rows the desk should know what.
+    """
 
     number: int
     printed: int
     refused: int
     documents: int
+    notes: dict[str, int] = field(default_factory=dict)
 
 
 def chunks(rows: Iterable[Visit | Refusal]) -> Iterator[Chunk]:
@@ -75,6 +79,7 @@ class _Record:
     index: list[str] = field(default_factory=list)
     manifest: list[str] = field(default_factory=list)
     plates: dict[str, dict[str, object]] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
 
     def refuse(self, refusal: Refusal) -> None:
         """Notes a row that was not printed."""
@@ -110,6 +115,8 @@ class Maker:
                     continue
                 record.printed += 1
                 packet, documents = made
+                for note in packet.notes:
+                    record.notes[note] = record.notes.get(note, 0) + 1
                 for order, filled in zip(packet.orders, documents, strict=True):
                     identity = self._identity(row.row, order, filled)
                     name = f"{identity}.pdf"
@@ -132,7 +139,7 @@ class Maker:
                     index.append(_index_row(packet, order, filled, place))
             record.index = [table_row(cells) for cells in index]
             shelf.commit(record.to_bytes())
-        return Told(chunk.number, record.printed, len(record.refused), record.documents)
+        return Told(chunk.number, record.printed, len(record.refused), record.documents, record.notes)
 
     def _made(self, row: Visit | Refusal) -> Refusal | tuple[Packet, list[Filled]]:
         """The documents of a row; all of them or none."""

@@ -6,7 +6,6 @@ is written; elsewhere its record is written last, and a chunk without a record c
 
 import errno
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from typing import Any, Protocol
 
 from clinicpress import delivery
 from clinicpress.errors import InputError
+from clinicpress.json_text import read_json
 
 RECORD = "record.json"
 SHARED = "shared"
@@ -148,7 +148,7 @@ class Folder:
         """The record of a chunk; its files are read and compared with it, for a power cut may have torn them."""
         folder = self.path / CHUNKS / f"{number:05d}"
         try:
-            record: dict[str, Any] = json.loads((folder / RECORD).read_bytes())
+            record: dict[str, Any] = read_json((folder / RECORD).read_bytes())
             for name, digest in record["files"].items() if checked else ():
                 if hashlib.sha256((self.path / name).read_bytes()).hexdigest() != digest:
                     return None

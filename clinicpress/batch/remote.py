@@ -4,7 +4,6 @@ Nothing can be renamed whole there, and nobody can be kept out. So the record of
 without a record counts as not there; and two runs in one place are for people to avoid.
 """
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ import fsspec
 
 from clinicpress.batch.outlets import CHUNKS, RECORD, SHARED
 from clinicpress.errors import InputError
+from clinicpress.json_text import read_json
 
 AT_ONCE = 8 << 20  # bytes of one request: a document goes in one, and S3 takes no parts below 5 MiB
 UNFINISHED = ".tmp"
@@ -53,7 +53,7 @@ class Remote:
             return None
         kept = self.read(f"{CHUNKS}/{number:05d}/{RECORD}")
         with suppress(ValueError, TypeError):
-            return dict(json.loads(kept or b""))
+            return dict(read_json(kept or b""))
         return None
 
     def write(self, name: str, parts: Iterable[bytes]) -> str:
@@ -90,7 +90,7 @@ class Remote:
             there = self._listed(f"{CHUNKS}/{name}")
             record = self.read(f"{CHUNKS}/{name}/{RECORD}") if RECORD in there else None
             with suppress(ValueError, TypeError, KeyError):
-                wanted = [one.rpartition("/") for one in json.loads(record or b"")["files"]]
+                wanted = [one.rpartition("/") for one in read_json(record or b"")["files"]]
                 if {file for folder, _, file in wanted if folder != SHARED} <= there:
                     self._whole.add(int(name))
                     continue

@@ -1,9 +1,10 @@
 """Runs a batch: chunks go to those who have time, what was finished before is left alone, at the end all is listed."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from clinicpress.batch.chunks import INDEX, Chunk, chunks
@@ -12,6 +13,7 @@ from clinicpress.batch.outlets import Outlet, finished_record
 from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
+from clinicpress.json_text import read_json
 from clinicpress.library import refused_header, table_header
 
 BATCH = "batch.json"
@@ -20,13 +22,17 @@ INDEX_FILE, MANIFEST, REFUSED, PLATES = "index.csv", "manifest.jsonl", "refused.
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a batch: rows printed and refused, documents, rows that were finished before, and chunks."""
+    """What became of a batch: rows printed and refused, documents, rows that were finished before, and chunks.
+
+    `notes` says of how many rows the desk should know what: English instead of the patient's language.
+    """
 
     printed: int = 0
     refused: int = 0
     documents: int = 0
     resumed: int = 0
     chunks: int = 0
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 def run(rows: Iterable[Visit | Refusal], outlet: Outlet, crew: Crew, told: Callable[[int], object]) -> Outcome:
@@ -35,6 +41,7 @@ def run(rows: Iterable[Visit | Refusal], outlet: Outlet, crew: Crew, told: Calla
     Raises `InputError` when documents cannot be written; what is finished stays.
     """
     printed = refused = documents = resumed = number = 0
+    notes: Counter[str] = Counter()
 
     def waiting() -> Iterator[Chunk]:
         nonlocal printed, refused, documents, resumed, number
@@ -48,14 +55,16 @@ def run(rows: Iterable[Visit | Refusal], outlet: Outlet, crew: Crew, told: Calla
             printed += record["printed"]
             refused += len(record["refused"])
             documents += record["documents"]
+            notes.update(record.get("notes", {}))
             resumed += len(chunk.rows)
             told(len(chunk.rows))
 
     with closing(crew.work(waiting())) as made:  # also after Ctrl-C, its workers end here and now
         for one in made:
             printed, refused, documents = printed + one.printed, refused + one.refused, documents + one.documents
+            notes.update(one.notes)
             told(one.printed + one.refused)
-    return Outcome(printed, refused, documents, resumed, number)
+    return Outcome(printed, refused, documents, resumed, number, dict(sorted(notes.items())))
 
 
 def make_lists(outlet: Outlet, columns: Iterable[str], outcome: Outcome) -> list[str]:
@@ -107,7 +116,7 @@ def begin(outlet: Outlet, identity: dict[str, object], *, resume: bool) -> None:
         outlet.write(BATCH, [(json.dumps(identity, indent=1) + "\n").encode()])
         return
     try:
-        there = dict(json.loads(kept))
+        there = dict(read_json(kept))
     except (ValueError, TypeError) as error:
         raise InputError(f"{BATCH} in {outlet.name} cannot be read. Name an empty folder with --out.") from error
     if not resume:

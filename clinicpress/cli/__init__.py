@@ -26,6 +26,9 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     """
     os.umask(0o077)  # what the press writes is nobody else's to read
     given = tuple(sys.argv[1:] if arguments is None else arguments)
+    if hasattr(sys.stdout, "reconfigure"):
+        # The name of a folder may be no text: a path is written as the disk has it; JSON escapes what it cannot hold.
+        sys.stdout.reconfigure(errors="backslashreplace" if "--json" in given else "surrogateescape")
     try:
         code = _answered(given, alone=arguments is None)
     except KeyboardInterrupt:

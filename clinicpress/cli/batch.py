@@ -20,6 +20,7 @@ from clinicpress.cli.options import cache_options, passing_files, shelf_options
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import InputError
+from clinicpress.files import refuse_what_is_no_file
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Rendition
 from clinicpress.stock import Shelf, take_stock
@@ -127,6 +128,9 @@ def batch(
             raise InputError("A print job is a file of this machine: name its folder too, --merge jobs/print.pdf.")
         begin(outlet, _identity(terms, listed, key), resume=resume)
         outlet.sweep()
+        if merge is not None:
+            with delivery.told_plainly(merge):
+                refuse_what_is_no_file(merge)
         task = Task(terms, listed.digest, key, cache, outlet)
         with _progress("Printing", listed.rows) as told:
             outcome = run(listed, outlet, _crew(task, workers, cluster), told)
@@ -136,7 +140,7 @@ def batch(
             with _progress("Merging", listed.rows) as told:
                 made += print_job(task, listed, place, told)
         outlet.settle()
-    for note in listed.notes:
+    for note in (*listed.notes, *(f"{number} rows: {words}." for words, number in outcome.notes.items())):
         click.echo(f"Note: {note}", err=True)
     _tell(outcome, made, outlet, as_json=as_json)
     return ROWS_REFUSED if outcome.refused else 0
@@ -154,7 +158,8 @@ def _place(out: str) -> Iterator["Outlet"]:
         yield Remote(out)
         return
     folder = Path(rest if mark else out).absolute()  # other machines may stand elsewhere
-    delivery.make_folder(folder)
+    with delivery.told_plainly(folder):
+        delivery.make_folder(folder)
     with delivery.alone(folder):
         yield Folder(folder)
 

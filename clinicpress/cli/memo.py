@@ -11,6 +11,7 @@ from clinicpress.cache import Cache
 from clinicpress.cli.places import ROOT
 from clinicpress.cli.recall import PROGRAM, Request, files_of, state
 from clinicpress.delivery import manifest as listing
+from clinicpress.files import read_file
 
 PATIENCE = 10.0  # seconds for others who write in the same folder; the usual way waits longer, and says so
 SETTLED = 2.0  # seconds: a file that was changed since may change again within one tick of the disk's clock
@@ -91,14 +92,12 @@ def _just_changed(paths: Sequence[str]) -> bool:
 
 def _named_in(clinic: Path) -> list[Path]:
     """The files beside a clinic's profile that it names, such as its logo. A faulty profile names none."""
-    import tomllib  # noqa: PLC0415  an answer that was kept does without
-
-    from clinicpress.library.files import is_file, long_row  # noqa: PLC0415  help does without the library
+    from clinicpress.library.files import MAX_TEXT, is_file, long_row, toml_values  # noqa: PLC0415  help does without
 
     try:
-        text = clinic.read_text(encoding="utf-8-sig")
-        values = [] if long_row(text) else [tomllib.loads(text)]
-    except (OSError, ValueError, RecursionError):
+        text = read_file(clinic, MAX_TEXT).decode("utf-8-sig")
+        values = [] if long_row(text) else [toml_values(text)]
+    except (OSError, ValueError):
         return []
     named: list[Path] = []
     while values:

@@ -14,6 +14,7 @@ from stat import S_IMODE, S_ISREG
 
 from clinicpress.cache import NO_CACHE, OTHERS_TOUCH, Cache, address, read_ours
 from clinicpress.cli.places import KEY_SIZE, ROOT, cache_key, usual_cache
+from clinicpress.files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ PROGRAM = tuple(
     os.path.join(ROOT, name) for name in ("clinicpress", "generate.py", "requirements.txt", "templates", "fonts")
 )
 PERSONAL = ("--patient", "--set")
+MOST_BYTES = 50_000_000  # of one file of content; what is read of one is less
 MOST_FILES = 20_000  # of content: beyond, looking at them all takes as long as printing
 
 
@@ -221,8 +223,10 @@ def files_of(path: str) -> list[str]:
 
 
 def _read(file: str) -> bytes:
-    with open(file, "rb", buffering=0) as opened:
-        return opened.read()
+    data = read_file(file, MOST_BYTES)
+    if len(data) > MOST_BYTES:
+        raise OverflowError
+    return data
 
 
 def _facts(file: str) -> str:

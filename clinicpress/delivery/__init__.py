@@ -13,6 +13,7 @@ from pathlib import Path
 from stat import S_IMODE, S_ISDIR, S_ISREG
 
 from clinicpress.delivery.leftovers import alive, sweep, sweep_beside
+from clinicpress.files import refuse_what_is_no_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # an answer from the cache is written by this module, and loading more would take longer than that
@@ -66,6 +67,7 @@ def beside(path: Path, mark: str = "") -> "Iterator[tuple[BinaryIO, Path]]":
     """
     temporary = path.with_name(f".{mark}{path.name}.{os.getpid()}.tmp")
     make_folder(path.parent)
+    refuse_what_is_no_file(path)  # to take its place would remove a device from this machine
     sweep_beside(path.with_name(mark + path.name))
     try:
         temporary.unlink(missing_ok=True)  # a killed process had our number
@@ -121,8 +123,11 @@ def make_folder(folder: Path) -> None:
     """Makes a folder and those above it, each for its owner only, whatever the umask."""
     if not folder.is_dir():
         make_folder(folder.parent)
-        with suppress(FileExistsError):
+        try:
             folder.mkdir(mode=0o700)
+        except FileExistsError:
+            if not folder.is_dir():  # nobody was quicker
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
 
 
 def _owner_only(name: str, flags: int) -> int:
@@ -149,7 +154,7 @@ def alone(
     go. Raises `InputError` when the wait was in vain, with `busy` as its sentence.
     """
     with told_plainly(place):
-        descriptors = [os.open(place, os.O_RDONLY)]
+        descriptors = [os.open(place, os.O_RDONLY | os.O_NONBLOCK)]  # a pipe must not keep us waiting
     try:
         end = time.monotonic() + patience
         soon = end - patience + SOON

@@ -7,7 +7,6 @@ files that are about to change leave the list; then the files take their places,
 
 import json
 import os
-import re
 from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -16,6 +15,7 @@ from stat import S_ISREG
 from clinicpress import delivery
 from clinicpress.delivery.leftovers import left_of
 from clinicpress.errors import InputError
+from clinicpress.json_text import read_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ MANIFEST = "manifest.json"
 PATIENCE = 60.0  # seconds: writing forty documents takes one
 LONGEST = 64 << 20  # bytes of a manifest: some ten thousand documents
 WAS, NOW = "was.", "now."  # mark the list before the work, and the one that holds meanwhile
-DEEPEST = 20  # levels of one: ours have five
-_STRING, _BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"'), re.compile(rb"[][{}]")
 
 
 def deliver(
@@ -80,7 +78,7 @@ def deliver(
 
 def listed(manifest: bytes) -> dict[str, object]:
     """The files that a manifest of ours lists, each with the digest that stands there."""
-    return {str(entry["file"]): entry.get("sha256") for entry in json.loads(manifest)["files"]}
+    return {str(entry["file"]): entry.get("sha256") for entry in read_json(manifest)["files"]}
 
 
 def _text(entries: "dict[str, Entry]") -> bytes:
@@ -180,19 +178,7 @@ def _entries(manifest: Path) -> "dict[str, Entry]":
             return {}
         text = file.read()
     try:
-        if _too_deep(text):
-            return {}
-        entries = {str(entry["file"]): entry for entry in json.loads(text)["files"]}
+        entries = {str(entry["file"]): entry for entry in read_json(text)["files"]}
     except (ValueError, KeyError, TypeError):
         return {}
     return {name: entry for name, entry in entries.items() if _inside(name)}
-
-
-def _too_deep(text: bytes) -> bool:
-    """Whether something stands in more lists within lists than a reader of JSON can take."""
-    depth = 0
-    for sign in _BRACKET.finditer(_STRING.sub(b"", text)):
-        depth += 1 if sign[0] in b"[{" else -1
-        if depth > DEEPEST:
-            return True
-    return False

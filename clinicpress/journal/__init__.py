@@ -72,7 +72,8 @@ class Journal:
         if not self.path.exists():
             return
         with self._read(), self.path.open("rb") as file:
-            lines: Iterable[bytes] = file if last is None else deque(file, maxlen=last)
+            all_lines = pieces(file, os.fstat(file.fileno()).st_size)
+            lines: Iterable[bytes] = all_lines if last is None else deque(all_lines, maxlen=last)
             for line in lines:
                 try:
                     entry = entry_of(line)

@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from clinicpress.json_text import read_json
 
 LONGEST = 1 << 16  # bytes of a line: a packet of some hundred documents
 START = "0" * 64  # the digest before the first line
@@ -66,7 +68,7 @@ class Chain:
         found = _LINE.fullmatch(text)
         if found is None or not self._follows(found, HEAD):
             return None
-        facts = json.loads(text)
+        facts: dict[str, Any] = read_json(text, halves=True)
         return Head(facts["number"], facts["size"], facts["last"])
 
     def faults(self, lines: Iterator[bytes], head: Head | None) -> list[Fault]:

@@ -1,11 +1,13 @@
 """What may be recorded: closed lists of deeds and of facts, in which no fact about a patient has a name."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
+
+from clinicpress.json_text import read_json
 
 
 class Did(StrEnum):
@@ -105,6 +107,6 @@ def as_json(who: str, did: Did, at: datetime, facts: Mapping[str, object]) -> di
 
 def entry_of(line: bytes) -> Entry:
     """The entry of a line. Raises `ValueError`, `KeyError` or `TypeError` when it is none."""
-    said = json.loads(line)
+    said: dict[str, Any] = read_json(line, halves=True)
     at, facts = datetime.fromisoformat(said["at"]), MappingProxyType(dict(said["facts"]))
     return Entry(int(said["number"]), at, str(said["who"]), Did(said["did"]), facts, str(said["digest"]))

@@ -1,7 +1,6 @@
 """A `clinic.toml` becomes a clinic profile."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ import phonenumbers
 from clinicpress.clinics import Asset, Branding, ClinicProfile, Jurisdiction, Notice, Paper, Phone
 from clinicpress.documents import Kind
 from clinicpress.errors import ContentError, Problem
-from clinicpress.library.files import MAX_ROW, lies_in, long_row, read_text
+from clinicpress.library.files import MAX_ROW, lies_in, long_row, read_text, toml_values
 from clinicpress.library.jurisdictions import read_jurisdiction
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.pictures import read_picture
@@ -53,14 +52,12 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
         remedy = "Shorten it, or part it into several rows."
         return None, [*problems, BAD_FRONT_MATTER.found(str(path), row, message, remedy)]
     try:
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # TOML of another form, or a number of 5,000 digits
+        values = toml_values(text)
+    except ValueError as error:
         found = re.search(r"line (\d+)", str(error))
         remedy = 'Write each entry as: name = "value".'
         message = f"The profile cannot be read: {error}."
-        deep = next((number for number, row in enumerate(text.split("\n"), 1) if "[" * 20 in row), 1)
-        line = int(found[1]) if found else deep
-        return None, [*problems, BAD_FRONT_MATTER.found(str(path), line, message, remedy)]
+        return None, [*problems, BAD_FRONT_MATTER.found(str(path), int(found[1]) if found else 1, message, remedy)]
     lines = _lines(text)
     keys = Keys(path, values, lines)
     named = keys.text("jurisdiction", required=False) or Jurisdiction().name
@@ -70,6 +67,7 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
     chart = Keys(path, _subtable(keys, "chart"), lines, "chart.")
     roster = Keys(path, _subtable(keys, "roster"), lines, "roster.")
     columns = _named(roster, "columns", lines)
+    left_out = _named(roster, "leave_out", lines)
     procedures = _named(keys, "procedures", lines)
     profile = ClinicProfile(
         name=keys.text("name"),
@@ -85,12 +83,12 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
         jurisdiction=jurisdiction,
         document_types=MappingProxyType({str(kind): chart.text(kind, required=False) for kind in Kind}),
         language_notice=_notice(keys, path),
-        roster=read_layout(roster, columns),
+        roster=read_layout(roster, columns, left_out),
         procedures=MappingProxyType({name: _packet(procedures, name) for name in procedures.values}),
         file=path,
         lines=MappingProxyType(lines),
     )
-    for table in (keys, brand, chart, roster, columns, procedures):
+    for table in (keys, brand, chart, roster, columns, left_out, procedures):
         table.refuse_unknown()
         problems += table.problems
     return profile, problems

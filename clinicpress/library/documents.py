@@ -1,6 +1,7 @@
 """A Markdown file with front matter becomes a handout or a consent form."""
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -65,7 +66,7 @@ def find_documents(handouts: Path) -> list[Path]:
 
     Raises `InputError` when there is no such folder.
     """
-    if not handouts.is_dir():
+    if not os.path.isdir(handouts):  # noqa: PTH112  Path.is_dir() fails for a name that is too long
         raise InputError(f"There is no folder {handouts}. Name the folder of your handouts with --handouts DIR.")
     return sorted(p for kind in Kind for p in handouts.glob(f"*/{kind}.*.md"))
 

@@ -1,6 +1,5 @@
 """A patient file (JSON) and `--set` become the values of a form's fields, checked against the form."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +12,8 @@ from clinicpress.clinics import FontFace
 from clinicpress.documents import BLOCKS, ConsentForm, Field, FieldKind
 from clinicpress.encounters import Encounter
 from clinicpress.errors import ContentError, InputError, Problem, Rule
+from clinicpress.files import read_file
+from clinicpress.json_text import JsonError, read_json
 from clinicpress.library.files import unprintable_character
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import BAD_VALUE, NO_GLYPH_FOR_VALUE, UNKNOWN_FIELD
@@ -39,11 +40,14 @@ def read_encounter(path: Path | None, settings: Sequence[str], form: ConsentForm
     problems: list[Problem] = []
     if path is not None:
         given, problems = _from_file(path)
+    told: dict[str, int] = {}
     for number, setting in enumerate(settings, 1):
         key, equals, written = setting.partition("=")
         if not equals:  # what was written may be a fact about a person, so it is not repeated
             message = f"The --set number {number} has no '='. Write it as name=value: --set patient.mrn=0012345."
             raise InputError(message)
+        if (earlier := told.setdefault(key.strip(), number)) != number:
+            raise InputError(f"The --set numbers {earlier} and {number} are of one field. Leave out one of the two.")
         given[key.strip()] = written
     if problems:
         raise ContentError(problems)
@@ -143,22 +147,28 @@ def _plain_letters(own: FontFace) -> bool:
 def _from_file(path: Path) -> tuple[dict[str, object], list[Problem]]:
     """The facts of a patient file by dotted names."""
     try:
-        data = path.read_bytes()
+        data = read_file(path, MAX_FILE)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}. Check the name and who may read it.") from error
     remedy = 'Write {"patient": {"name": "…"}, "encounter": {…}, "clinician": {…}} in UTF-8.'
     if len(data) > MAX_FILE:
         return {}, [BAD_VALUE.found(str(path), 0, "The patient file is larger than 100 kB.", remedy)]
     try:
-        tree = json.loads(data.decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        message = f"The patient file is not JSON: {error.msg}."
-        return {}, [BAD_VALUE.found(str(path), error.lineno, message, remedy)]
-    except ValueError as error:
-        return {}, [BAD_VALUE.found(str(path), 0, f"The patient file cannot be read: {error}.", remedy)]
+        tree = read_json(data)
+    except JsonError as error:
+        message = f"The patient file cannot be read: {error.sentence}."
+        remedy = "Delete one of the two." if error.twice else remedy
+        return {}, [BAD_VALUE.found(str(path), error.line, message, remedy)]
     if not isinstance(tree, dict):
         return {}, [BAD_VALUE.found(str(path), 1, "The patient file is not a table of facts.", remedy)]
-    return dict(_dotted(tree)), []
+    facts: dict[str, object] = {}
+    problems = []
+    for name, value in _dotted(tree):
+        if name in facts:  # once as {"patient": {"name": …}}, once as "patient.name"
+            message = f"{name if name in _STANDARD or name in FACTS else 'A fact'} is told twice."
+            problems.append(BAD_VALUE.found(str(path), 0, message, "Delete one of the two."))
+        facts[name] = value
+    return facts, problems
 
 
 def _dotted(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:

@@ -1,16 +1,21 @@
 """Reads files from disk, carefully: text that prints."""
 
 import json
+import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from clinicpress.errors import InputError, Problem
+from clinicpress.files import read_file
 from clinicpress.library.rules import NAME_MISMATCH, UNREADABLE_TEXT
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "macintosh")
 """How the letters of a clinic's own file may be stored. Ours are in UTF-8."""
 MAX_TEXT = 1_000_000  # bytes: some 300 pages of text
+MAX_PARTS = 40  # of a key of TOML, `brand.color` has two: Python's reader takes a second for some thousand
+_MANY_PARTS = re.compile(rf"(?:\.[ \t]*+[\w\"'-]++[ \t]*+){{{MAX_PARTS}}}")
 
 
 MAX_ROW = 4_000  # letters of a row of a file of settings: the TOML library needs the square of a row's length
@@ -48,13 +53,29 @@ def read_bytes(path: Path, limit: int) -> bytes:
     Raises `InputError` when the file cannot be read or is larger.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
+        data = read_file(path, limit)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}. Check the name and who may read it.") from error
     if len(data) > limit:
         raise InputError(f"{path} is larger than {limit // 1_000_000} MB. Split it, or take the right file.")
     return data
+
+
+def toml_values(text: str) -> dict[str, object]:
+    """The keys and values of a text of TOML. Raises `ValueError`, whose words say why it is none, with the line."""
+    if found := _MANY_PARTS.search(text):
+        raise ValueError(f"a key has more than {MAX_PARTS} parts (at line {text[: found.start()].count(chr(10)) + 1})")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except RecursionError:
+        deep = next(
+            (number for number, row in enumerate(text.split("\n"), 1) if row.count("[") + row.count("{") > 20), 1
+        )
+        raise ValueError(f"it has too many brackets within each other (at line {deep})") from None
+    except ValueError:  # Python refuses to read one of 5,000
+        raise ValueError("a number has too many digits") from None
 
 
 def read_text(path: Path) -> tuple[str, list[Problem]]:

@@ -1,14 +1,13 @@
 """A `glossary.toml` becomes the list of medical terms and their plain words."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from clinicpress.documents import Glossary, Term
 from clinicpress.errors import Problem
-from clinicpress.library.files import read_text
+from clinicpress.library.files import read_text, toml_values
 from clinicpress.library.keys import Keys
 from clinicpress.library.rules import BAD_FRONT_MATTER, WRONG_TYPE
 
@@ -43,8 +42,8 @@ def _read(path: Path) -> tuple[tuple[Term, ...], list[Problem]]:
 def _parsed(path: Path, text: str) -> tuple[tuple[Term, ...], tuple[Problem, ...]]:
     """The same for a text that was read; a text that was parsed once is not parsed again."""
     try:
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # TOML of another form, or brackets without end
+        values = toml_values(text)
+    except ValueError as error:
         found = re.search(r"line (\d+)", str(error))
         remedy = 'Write each term as: edema = {plain = "swelling"}.'
         message = f"The glossary cannot be read: {error}."

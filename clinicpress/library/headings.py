@@ -7,7 +7,7 @@ from clinicpress.errors import Rule
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import UNKNOWN_ROLE, UNSUPPORTED
 
-_ATTRIBUTES = re.compile(r"\s*\{((?:\s*[#.][^\s{}#.]+)+)\s*\}\s*$")
+_ATTRIBUTES = re.compile(r"(?<!\s)\s*+\{((?:\s*[#.][^\s{}#.]+)+)\s*\}\s*$")
 HeadingFault = tuple[Rule, str, str, str]
 """A rule, what is wrong, what to do, and the words that are meant."""
 

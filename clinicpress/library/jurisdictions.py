@@ -4,14 +4,13 @@ The product brings `us-clinic`, `us-hospital` and `uk` (`jurisdictions/*.toml`);
 profile. The files lie here, not with the rules, because reading files is this room's work. None is legal advice.
 """
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from clinicpress.clinics import Jurisdiction, Weighing
 from clinicpress.errors import Problem, Severity
-from clinicpress.library.files import MAX_ROW, is_file, long_row, read_text
+from clinicpress.library.files import MAX_ROW, is_file, long_row, read_text, toml_values
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import BAD_FRONT_MATTER, UNKNOWN_KEY, UNKNOWN_VALUE, WRONG_TYPE
 
@@ -42,8 +41,8 @@ def _read(name: str, path: Path) -> tuple[Jurisdiction, list[Problem]]:
         message = f"The row is longer than {MAX_ROW:,} letters."
         return Jurisdiction(name, file=path), [*problems, BAD_FRONT_MATTER.found(str(path), line, message, remedy)]
     try:
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+        values = toml_values(text)
+    except ValueError as error:
         message = f"The jurisdiction cannot be read: {error}."
         return Jurisdiction(name, file=path), [*problems, BAD_FRONT_MATTER.found(str(path), 1, message, remedy)]
     lines = {row.partition("=")[0].strip(): number for number, row in enumerate(text.split("\n"), 1) if "=" in row}

@@ -8,12 +8,11 @@ the file can also compute the check.
 import hashlib
 import json
 import re
-import tomllib
 from pathlib import Path
 
 from clinicpress.documents import ReviewRecord, Verdict
 from clinicpress.errors import InputError, Problem
-from clinicpress.library.files import quoted, read_text
+from clinicpress.library.files import quoted, read_text, toml_values
 from clinicpress.library.keys import Keys
 from clinicpress.library.rules import REVIEW_FILE
 
@@ -32,8 +31,8 @@ def read_reviews(folder: Path) -> tuple[dict[str, tuple[ReviewRecord, ...]], lis
         return {}, []
     text, problems = read_text(path)
     try:
-        entries = tomllib.loads(text).get("review", [])
-    except (ValueError, RecursionError) as error:
+        entries = toml_values(text).get("review", [])
+    except ValueError as error:
         line = int(found[1]) if (found := re.search(r"line (\d+)", str(error))) else 1
         return {}, [*problems, REVIEW_FILE.found(str(path), line, f"The file is not TOML: {error}.", _REMEDY)]
     starts = [text[: found.start()].count("\n") + 1 for found in _RECORD.finditer(text)]
@@ -87,8 +86,8 @@ def with_record(file: bytes, record: ReviewRecord) -> str:
     """
     try:
         text = file.decode()
-        entries = tomllib.loads(text).get("review", [])
-    except (ValueError, RecursionError) as error:  # not TOML, or not UTF-8
+        entries = toml_values(text).get("review", [])
+    except ValueError as error:  # not TOML, or not UTF-8
         raise InputError(f"{REVIEW} is not TOML any more ({error}). {_TAKE_BACK}") from error
     if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         raise InputError(f"{REVIEW} holds something else than records. {_TAKE_BACK}")

@@ -16,7 +16,7 @@ from clinicpress.library.translations import part_lines
 _HEADING = re.compile(r"(#{2,3}\s+)(.*?)(\s*\{[^{}]*\})?\s*$")
 _FIGURE = re.compile(r"!\[(?P<alt>.*)\]\(\s*\S+?\s*(?:\"(?P<caption>.*)\")?\s*\)(?:\{[^{}]*\})?\s*$")
 _MARK = re.compile(r"\s*(?:[-*+]\s+|\d+[.)]\s+|\[\^[^\]]+\]:\s*|:\s+|>\s*)+")
-_RULE = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*$")
+_RULE = re.compile(r"(?=[^-]*-)[\s:|-]+$")
 _CELL = re.compile(r"(?:[^|\\]|\\.)+")
 WORDS, CELL, HEADING, ALT, CAPTION, LABEL, CHOICES = ("text", "cell", "heading", "alt", "caption", "label", "choices")
 KEY = "key"

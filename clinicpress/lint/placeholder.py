@@ -10,14 +10,14 @@ from clinicpress.lint.phrases import sentences
 from clinicpress.lint.rules import Check, Context, rule
 
 _OPEN = re.compile(
-    r"\{\{.*?\}\}|\{%|\$\{|<<.+?>>"  # marks of a template
+    r"\{\{[^{}]*+\}\}|\{%|\$\{|<<[^<>]++>>"  # marks of a template
     r"|\b(TBD|TBC|TODO|FIXME|XXX+|TK|T\.B\.D\.)(?!\w)"
     r"|(?i:\blorem\b|\bipsum\b|\bdolor sit\b)"
     r"|_{3,}|\.{5,}|…{2,}|-{5,}|\bX{2,}/X{2,}|\bx{4,}\b"
     r"|\[\s*(?i:(please )?(insert|enter|add|fill|your|clinic|name|date|phone|number|describe|write|list|specify"
     r"|type|tbd"
-    r"|to be|state|choose|select|xx+)\b)[^\]]*\]|\[\s*(…|\.{2,}|_+|\?+)?\s*\]|<(?i:insert|name|date|your|phone"
-    r"|clinic)\b[^>]*>"
+    r"|to be|state|choose|select|xx+)\b)[^\[\]]*+\]|\[\s*+((?:…|\.{2,}|_+|\?+)\s*+)?\]|<(?i:insert|name|date|your|phone"
+    r"|clinic)\b[^<>]*+>"
     r"|(?i:\byour clinic( name| here)|\bclinic name here\b|\b(insert|add|fill in) (name|date|number|phone|text"
     r"|clinic|risk\w*)"
     r" here\b|\bto be (completed|confirmed|added|written|determined|announced|filled in)\b)|\?{3,}"

@@ -205,7 +205,7 @@ async def _found(request: Request) -> Plain | None:
 def _row(one: Plain, today: date) -> Plain:
     """A text in the list. `need` says how much it needs somebody: 1 it has errors, 2 draft, 3 late, 4 soon; else 0."""
     due = date.fromisoformat(min(one["review_by"], one["until"] or one["review_by"]))
-    late, soon = due < today, due <= today + SOON
+    late, soon = due < today, due - today <= SOON
     need = 1 if one["errors"] else 2 if one["draft"] else 3 if late else 4 if soon else 0
     ends = date.fromisoformat(one["until"]) if one["until"] else None
     place = quote(TEXT.format(**one))

@@ -82,6 +82,8 @@ def rest_heading(language: str) -> str:
 
 def year_later(day: date) -> date:
     """The same day of the next year; for 29 February the day before."""
+    if day.year == date.max.year:
+        return date.max
     return date(day.year + 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
 
 

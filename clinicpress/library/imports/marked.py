@@ -15,7 +15,7 @@ from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.imports.pieces import Found
 from clinicpress.library.imports.web import read_web
 
-_ROLE = re.compile(r"^(#{1,6} .*?)\s*\{#([a-z-]+)[^{}]*\}\s*$", re.MULTILINE)
+_ROLE = re.compile(r"^(#{1,6} (?:[^\n{ ]++| ++(?!\{#)|\{(?!#))*+) *\{#([a-z-]+)[^{}\n]*\}[ \t]*$", re.MULTILINE)
 _CARRIED = ("title",)
 
 

@@ -51,11 +51,13 @@ class Found:
     remarks: list[Remark] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
     letters: Counter[str] = field(default_factory=Counter)
+    _known: set[Remark] = field(default_factory=set)
 
     def remark(self, what: str, remedy: str, words: str = "") -> None:
         """Notes something for a person, once."""
         one = Remark(what, remedy, " ".join(words.split()))
-        if one not in self.remarks:
+        if one not in self._known:
+            self._known.add(one)
             self.remarks.append(one)
 
 

@@ -1,6 +1,7 @@
 """Plain text becomes headings, paragraphs and lists: by short lines that stand alone, by questions, by bullets."""
 
 import re
+from itertools import groupby, pairwise
 
 from clinicpress.documents import Block, LineBreak, Listing, Paragraph, Text
 from clinicpress.library.imports.meanings import heading_roles
@@ -15,7 +16,7 @@ _WRAPPED = 120  # characters: lines longer than this were not broken by hand
 
 def read_plain(text: str, found: Found) -> None:
     """Reads a text without marks. `found` gets its pieces."""
-    found.letters = counted(re.sub(r"^\s*o\s+(?=\S)", "", text, flags=re.MULTILINE))  # an "o" may be a bullet
+    found.letters = counted(re.sub(r"^[ \t]*+o[ \t]+(?=\S)", "", text, flags=re.MULTILINE))  # an "o" may be a bullet
     groups = [group.split("\n") for group in re.split(r"\n[ \t]*\n", text) if group.strip()]
     for number, lines in enumerate(groups):
         found.pieces += _group([line.strip() for line in lines if line.strip()], first=number == 0)
@@ -104,12 +105,10 @@ def _run(lines: list[str]) -> list[Piece]:
             words.append(line)
     if words:
         pieces.append(_paragraph(words))
-    while items:
-        numbered = items[0][0] is not None
-        same = next((n for n, item in enumerate(items) if (item[0] is not None) != numbered), len(items))
-        rows: tuple[tuple[Block, ...], ...] = tuple((_paragraph(item[1]),) for item in items[:same])
-        pieces.append(Listing(rows, 0, items[0][0]))
-        items = items[same:]
+    for _, alike in groupby(items, lambda item: item[0] is not None):
+        same = list(alike)
+        rows: tuple[tuple[Block, ...], ...] = tuple((_paragraph(item[1]),) for item in same)
+        pieces.append(Listing(rows, 0, same[0][0]))
     return pieces
 
 
@@ -118,11 +117,11 @@ def _paragraph(lines: list[str]) -> Paragraph:
     if len(lines) > 1 and all(len(line) < 45 and not _ENDED.search(line) for line in lines):
         content = [part for line in lines for part in (LineBreak(), Text(line))][1:]
         return Paragraph(tuple(content), 0)
-    text = lines[0]
-    for line in lines[1:]:
-        parted = re.search(r"\w-$", text) and line[0].islower()
-        text += line if parted else f" {line}"
-    return Paragraph((Text(text),), 0)
+    parts = [lines[0]]
+    for before, line in pairwise(lines):
+        parted = re.fullmatch(r"\w-", before[-2:]) and line[0].islower()
+        parts += [line] if parted else [" ", line]
+    return Paragraph((Text("".join(parts)),), 0)
 
 
 def _settle(pieces: list[Piece]) -> None:

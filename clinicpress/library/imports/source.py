@@ -15,6 +15,7 @@ from clinicpress.library.imports.pieces import Found
 MAX_FILE = 20_000_000  # bytes of a file as it lies on disk; Word files may hold pictures
 MAX_TEXT = 2_000_000  # bytes of text; 200 pages have some 700,000
 MAX_UNPACKED = 30_000_000  # bytes of the parts of a Word file that are read; 200 pages have some 3,000,000
+MOST_NAMED = 30  # characters that cannot print, each named once
 MAX_PARTS = 5_000  # files in a Word file
 
 
@@ -157,14 +158,19 @@ def cleaned(text: str, found: Found) -> str:
     A character that cannot print is left out, and noted with the words around it.
     """
     text = unicodedata.normalize("NFC", text.translate(_PLAIN).translate(_LIGATURES))
-    while True:
-        if not (fault := unprintable_character(text.replace("\n", " "))):
-            return text
-        character = chr(int(re.findall(r"U\+([0-9A-F]{4,6})", fault)[0], 16))
-        at = text.index(character)
+    odd = [one for one in sorted(set(text)) if one != "\n" and unprintable_character(one)]
+    if not odd:
+        return text
+    first = {one: text.index(one) for one in odd[:MOST_NAMED]}
+    gone = dict.fromkeys(map(ord, odd))
+    for one, at in sorted(first.items(), key=lambda pair: pair[1]):
+        fault = unprintable_character(one)
         found.remark(
             f"{fault[0].upper()}{fault[1:]} cannot print and was left out.",
             "Read the words around it.",
-            text[max(0, at - 40) : at + 40].replace(character, ""),
+            text[max(0, at - 40) : at + 40].translate(gone),
         )
-        text = text.replace(character, "")
+    if len(odd) > MOST_NAMED:
+        what = f"{len(odd) - MOST_NAMED} more characters that cannot print were left out."
+        found.remark(what, "Compare the document with the file: its letters may be stored in a way of their own.")
+    return text.translate(gone)

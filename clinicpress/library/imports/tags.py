@@ -1,8 +1,9 @@
 """What the tags of a page stand for, and what a paragraph is by its looks."""
 
 import re
+from itertools import groupby
 
-from clinicpress.documents import Inline, LineBreak, NoteMark, Strong, Text, plain_text
+from clinicpress.documents import Emphasis, Inline, LineBreak, NoteMark, Strong, Text, plain_text
 
 BLOCKS = frozenset(
     [
@@ -73,6 +74,18 @@ def all_bold(run: list[Inline]) -> bool:
     parts = [one for one in run if not (isinstance(one, Text) and not one.text.strip())]
     short = len(words) <= 90 and "\n" not in words and not re.search(r"[.;,:!]$|_{3}", words)
     return short and bool(parts) and all(isinstance(one, Strong) for one in parts)
+
+
+def joined(run: list[Inline]) -> list[Inline]:
+    """A run in which neighbours of one kind are one."""
+    parts: list[Inline] = []
+    for kind, same in groupby(run, type):
+        if kind in (Text, Strong, Emphasis):
+            words = Text(plain_text(list(same)))
+            parts.append(words if kind is Text else Strong((words,)) if kind is Strong else Emphasis((words,)))
+        else:
+            parts += same
+    return parts
 
 
 def parted(run: list[Inline]) -> list[tuple[Inline, ...]]:

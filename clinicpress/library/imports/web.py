@@ -5,6 +5,7 @@ carried over. Word files and Markdown files come this way too, once they are HTM
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from clinicpress.documents import (
@@ -23,14 +24,14 @@ from clinicpress.documents import (
 )
 from clinicpress.library.imports.pieces import Found, Heading, Piece, counted
 from clinicpress.library.imports.source import cleaned
-from clinicpress.library.imports.tags import ASIDE, BLOCKS, EMPTY, SILENT, STRUCK, all_bold, parted
+from clinicpress.library.imports.tags import ASIDE, BLOCKS, EMPTY, SILENT, STRUCK, all_bold, joined, parted
 
 _NOTE = re.compile(r"#?(?:user-content-)?(?:footnote|endnote|fn)[-:]?(\d+)$")
 _BACK = re.compile(r"#(?:user-content-)?(?:footnote|endnote|fn)-?ref")
 _ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>\"]+$", re.IGNORECASE)
 _PICTURE = 'Put the file beside the document and write ![what it shows](file.png "caption") in a line of its own.'
 MOST_DEEP = 3  # lists within lists that a page shows well
-_DEEPEST = 2_000  # tags within tags; a page that a person wrote has some 30
+MOST_COLUMNS = 60  # of a table; a page shows ten
 
 
 @dataclass(slots=True)
@@ -66,9 +67,12 @@ class _Page:
         self.found = found
         self.run: list[Inline] = []
         self.open: list[str] = []
+        self.times: Counter[str] = Counter()  # how often each tag is open, so that no depth is searched again and again
+        self.deeper = 0  # lists that are open within the deepest that a page shows
         self.lists: list[_List] = []
         self.grids: list[_Grid] = []
         self.cell: list[Inline] | None = None
+        self.across = 1
         self.href = ""
         self.link: list[Inline] = []
         self.note = 0
@@ -81,7 +85,7 @@ class _Page:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:  # noqa: C901, PLR0912  one case a kind of tag
         """A tag opens."""
-        if tag == "title" and "svg" not in self.open:
+        if tag == "title" and not self.times["svg"]:
             self.in_title = True
         if tag in ("img", "picture", "svg", "object", "iframe", "canvas", "audio", "video", "math"):
             name = attributes.get("alt") or attributes.get("title") or attributes.get("src", "")[:80] or tag
@@ -99,13 +103,16 @@ class _Page:
         if tag in BLOCKS:
             self._flush()
         self.open.append(tag)
+        self.times[tag] += 1
         if self._silent():
             return
-        if tag in ("ul", "ol"):
+        if tag in ("ul", "ol") and (self.deeper or len(self.lists) > MOST_DEEP):
+            self.deeper += 1  # deeper lists print badly: their items join the list above
+        elif tag in ("ul", "ol"):
             first = attributes.get("start", "1")
             self.lists.append(_List((int(first) if first.isdigit() and len(first) < 9 else 1) if tag == "ol" else None))
         elif tag == "li":
-            if self.lists:
+            if self.lists and not self.deeper:
                 self.lists[-1].items.append([])
             if mark := _NOTE.match(attributes.get("id", "")):
                 self.note = int(mark[1])
@@ -139,8 +146,11 @@ class _Page:
             self._end_link()
         if not self._silent():
             self._end_block(tag)
-        if tag in self.open:
-            del self.open[len(self.open) - 1 - self.open[::-1].index(tag) :]
+        while self.times[tag]:
+            last = self.open.pop()
+            self.times[last] -= 1
+            if last == tag:
+                break
 
     def data(self, text: str) -> None:
         """Words."""
@@ -148,7 +158,7 @@ class _Page:
             self.title += text
         if self._silent():
             return
-        if any(tag in STRUCK for tag in self.open):
+        if any(self.times[tag] for tag in STRUCK):
             self.struck.append(text)
             return
         text = cleaned(text, self.found)
@@ -156,7 +166,7 @@ class _Page:
             self.found.letters.update(counted(text))
         if not self.run and self.cell is None and not text.strip():
             return
-        if "pre" in self.open:
+        if self.times["pre"]:
             for number, line in enumerate(text.split("\n")):
                 if number:
                     self._add(LineBreak())
@@ -178,7 +188,7 @@ class _Page:
     # Words ----------------------------------------------------------------------------------------------------------
 
     def _silent(self) -> bool:
-        return any(tag in SILENT for tag in self.open[-_DEEPEST:])
+        return any(self.times[tag] for tag in SILENT)
 
     def _styled(self, text: str) -> Inline:
         near = self.open[-30:]
@@ -187,18 +197,11 @@ class _Page:
         return Emphasis((Text(text),)) if any(tag in ("i", "em") for tag in near) else Text(text)
 
     def _add(self, part: Inline) -> None:
-        into = self.link if self.href or "a" in self.open[-30:] else self.run
-        if into and isinstance(part, Strong | Emphasis) and type(into[-1]) is type(part):
-            last = into[-1]
-            into[-1] = type(part)((Text(plain_text((last, part))),))
-        elif into and isinstance(part, Text) and isinstance(into[-1], Text):
-            into[-1] = Text(into[-1].text + part.text)
-        else:
-            into.append(part)
+        (self.link if self.href or "a" in self.open[-30:] else self.run).append(part)
 
     def _end_link(self) -> None:
         href, self.href = self.href, ""
-        words, self.link = self.link, []
+        words, self.link = joined(self.link), []
         if mark := _NOTE.match(href):
             self.run.append(NoteMark(int(mark[1])))
         elif _BACK.match(href):
@@ -218,7 +221,7 @@ class _Page:
         if self.link and not self.href:
             self.run.extend(self.link)
             self.link = []
-        run, self.run = self.run, []
+        run, self.run = joined(self.run), []
         if not plain_text(run).strip() and not any(isinstance(one, NoteMark) for one in run):
             return
         if self.cell is not None or len(self.grids) > 1:
@@ -242,15 +245,15 @@ class _Page:
             if not items:
                 items.append([])
             items[-1].append(piece)
-        elif any(tag in ASIDE for tag in self.open) and not isinstance(piece, Heading):
-            self.found.aside.append(piece)
-        elif any(tag in ASIDE for tag in self.open) and isinstance(piece, Heading):
-            self.found.aside.append(Paragraph(piece.content, 0))
+        elif any(self.times[tag] for tag in ASIDE):
+            self.found.aside.append(Paragraph(piece.content, 0) if isinstance(piece, Heading) else piece)
         else:
             self.found.pieces.append(piece)
 
-    def _end_block(self, tag: str) -> None:  # noqa: C901  one case a kind of tag
-        if tag in ("ul", "ol") and self.lists:
+    def _end_block(self, tag: str) -> None:
+        if tag in ("ul", "ol") and self.deeper:
+            self.deeper -= 1
+        elif tag in ("ul", "ol") and self.lists:
             done = self.lists.pop()
             items = tuple(tuple(item) for item in done.items if item)
             if not items:
@@ -260,18 +263,13 @@ class _Page:
                     self.found.notes.append((number, tuple(row)))
                 self.note = 0
                 return
-            if len(self.lists) >= MOST_DEEP:  # deeper lists print badly: their items join the list above
-                for item in items:
-                    for block in item:
-                        self._place(block)
-                return
             self._place(Listing(items, 0, done.start))
         elif tag in ("td", "th") and len(self.grids) == 1 and self.cell is not None:
             rows = self.grids[-1].rows
             if not rows:
                 rows.append([])
             rows[-1].append(tuple(self.cell))
-            rows[-1].extend(() for _ in range(getattr(self, "across", 1) - 1))
+            rows[-1].extend(() for _ in range(self.across - 1))
             self.cell = None
         elif tag == "table" and self.grids:
             grid = self.grids.pop()
@@ -291,7 +289,10 @@ class _Page:
         width = max(map(len, rows))
         if grid.spans:
             self.found.remark("A table had merged cells; they stand as empty ones.", "Read the table, and fill them.")
-        if width == 1 or len(rows) == 1:  # a table for the looks: its cells are paragraphs
+        if width > MOST_COLUMNS:
+            what = f"A table has more than {MOST_COLUMNS} columns; its cells stand as paragraphs."
+            self.found.remark(what, "Read them, and make tables of a few columns.")
+        if width == 1 or width > MOST_COLUMNS or len(rows) == 1:  # a table for the looks: its cells are paragraphs
             for row in rows:
                 for cell in row:
                     if plain_text(cell).strip():

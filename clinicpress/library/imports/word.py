@@ -109,7 +109,7 @@ def _left_over(trees: dict[str, Any], html: str, found: Found) -> None:
     given = _squeezed(html)
     seen: set[str] = set()
     for name, tree in sorted(trees.items()):
-        stem = re.sub(r"\d+$", "", Path(name).stem)
+        stem = re.sub(r"(?<!\d)\d+$", "", Path(name).stem)
         if stem in ("styles", "settings", "numbering", "fontTable", "webSettings", "footnotes", "endnotes", "people"):
             continue
         for words in _paragraphs(tree):

@@ -22,7 +22,7 @@ from clinicpress.documents import (
 
 _SIGNS = re.compile(r"([\\`*_\[\]<>{}|&#~^])")
 _AT_START = re.compile(r"^(?:([-+=:])|(\d{1,9})([.)]))(?=\s|$|[-+=:])")
-_EDGE = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
+_EDGE = re.compile(r"\w")
 
 
 def markdown(blocks: Sequence[Block]) -> str:
@@ -122,12 +122,12 @@ def _marked(words: str, mark: str, before: str, behind: str) -> str:
     words = words.strip()
     touches_before = not lead and not before.isspace()
     touches_behind = not tail and not behind.isspace()
-    found = _EDGE.match(words)
-    if found and found[2]:
-        if touches_before and found[1]:
-            lead, words = lead + found[1], words[len(found[1]) :]
-        if touches_behind and found[3]:
-            tail, words = found[3] + tail, words[: len(words) - len(found[3])]
+    if found := _EDGE.search(words):
+        first, last = found.start(), len(words) - next(n for n, one in enumerate(reversed(words)) if _EDGE.match(one))
+        if touches_behind:
+            tail, words = words[last:] + tail, words[:last]
+        if touches_before:
+            lead, words = lead + words[:first], words[first:]
     elif touches_before or touches_behind:
         return escaped(lead + words + tail)
     if mark == "*" and (before == "*" or behind == "*"):

@@ -1,7 +1,7 @@
 """What a cell of a roster means: a day, a time, a language, a record number, a name."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 
@@ -13,8 +13,10 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(r"(\d\d):(\d\d)(?::00(?:\.0+)?)?", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::00)? ?([ap])\.?m\.?", re.ASCII | re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d{1,4})([/.-])(\d{1,2})([/.-])(\d{1,4})", re.ASCII)
+LOOSE_DAY = re.compile(rb"\d{1,2}\\?[/.-]\d{1,2}\\?[/.-]\d{4}")  # a date that may need an order; JSON may write \/
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII)
 _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.ASCII)
+_FORMS = {(between, order): form for form, (between, order) in list(DATE_FORMATS.items())[::-1]}
 OLDEST = 130  # years: nobody lives longer
 
 Fault = tuple[str, str]
@@ -24,7 +26,7 @@ Report = Callable[[str, Fault | None], None]
 
 LANGUAGE_NAMES = {
     "en": "english",
-    "es": "spanish, español, espanol, castellano",
+    "es": "spanish, español, espanol, castellano, castilian",
     "fr": "french, français, francais",
     "de": "german, deutsch",
     "it": "italian, italiano",
@@ -49,29 +51,89 @@ LANGUAGE_NAMES = {
 }
 _TAGS = {name: tag for tag, names in LANGUAGE_NAMES.items() for name in names.split(", ")}
 _THREE = {"eng": "en", "spa": "es", "fra": "fr", "deu": "de", "vie": "vi", "zho": "zh", "kor": "ko", "rus": "ru"}
+_THREE |= {"fre": "fr", "ger": "de", "chi": "zh", "por": "pt", "ita": "it", "jpn": "ja", "ara": "ar", "tgl": "tl"}
+_THREE |= {"hat": "ht", "hin": "hi", "pol": "pl", "som": "so", "ukr": "uk", "fas": "fa", "per": "fa", "fil": "tl"}
+_PARTS = re.compile(r"[;,/()\[\]]| - ")
 
 
 @lru_cache(maxsize=200)
 def language_of(text: str) -> str:
-    """The tag of a language that is told by its tag or its name; what is unknown stays, in small letters."""
+    """The tag of a language that is told by its tag or its name; what is unknown stays, in small letters.
+
+    Where it is spoken does not count: "es-MX" and "Español (México)" are Spanish, of which there is one text. A cell
+    that names two languages stays as it is.
+    """
     word = folded(text)
+    parts = (part.strip() for part in _PARTS.split(word))
+    named = {tag for part in parts if (tag := _known(part))}
+    tag = word.replace("_", "-")
+    return named.pop() if len(named) == 1 else tag if _TAG.fullmatch(tag) else word
+
+
+def _known(word: str) -> str:
+    """The tag of a language that we know, by its name, or by its tag with a country or not; else nothing."""
     if tag := _TAGS.get(word):
         return tag
-    tag = word.replace("_", "-")
-    return _THREE.get(tag, tag) if _TAG.fullmatch(tag) else word
+    tag = word.partition(".")[0].replace("_", "-")  # es_MX.UTF-8, as computers say it
+    first = tag.partition("-")[0]
+    first = _THREE.get(first, first)
+    return first if _TAG.fullmatch(tag) and first in LANGUAGE_NAMES else ""
+
+
+class Orders:
+    """In which order the columns of a roster write day and month, as far as their own dates show it.
+
+    A date with a number above 12 can be read in one order only. Where all such dates of a column agree, it settles the
+    order of the column; where they do not, nothing is certain. Nothing is kept but what was seen of each column.
+    """
+
+    def __init__(self, declared: str) -> None:
+        """With the form that the profile declares, if it does: then no date is asked."""
+        self.declared = declared
+        self._seen: dict[tuple[str, str], set[str]] = {}
+
+    def look_at(self, column: str, text: str) -> None:
+        """Hears one cell of a column of dates; a time may stand behind the day."""
+        found = _NUMBERS.match(text)
+        if found is None or found[2] != found[4] or len(found[5]) != 4 or len(found[1]) > 2:
+            return
+        first, second = int(found[1]) <= 12, int(found[3]) <= 12
+        if first != second:
+            self._seen.setdefault((column, found[2]), set()).add("mdy" if first else "dmy")
+
+    def form(self, column: str, text: str) -> str:
+        """The form in which a column writes a date like this one; nothing when it is not settled."""
+        if self.declared or not self._seen:
+            return self.declared
+        found = _NUMBERS.match(text)
+        seen = self._seen.get((column, found[2]), set()) if found else set()
+        return _FORMS.get((found[2], min(seen)), "") if found and len(seen) == 1 else ""
+
+    def torn(self, column: str, text: str) -> bool:
+        """Whether some dates of a column can be read in one order only, and others in the other one only."""
+        found = _NUMBERS.match(text) if self._seen else None
+        return found is not None and len(self._seen.get((column, found[2]), ())) > 1
+
+    def settled(self) -> Iterator[tuple[str, str]]:
+        """The columns whose order is settled, each with the form of its dates."""
+        for (column, between), seen in self._seen.items():
+            if len(seen) == 1 and (form := _FORMS.get((between, min(seen)))):
+                yield column, form
 
 
 @lru_cache(maxsize=4_096)
-def day_of(text: str, date_format: str) -> tuple[str, Fault | None]:
-    """A day as 1961-04-09, or why it is none. `date_format` is the declared form; ISO dates need none."""
+def day_of(text: str, date_format: str, *, torn: bool = False) -> tuple[str, Fault | None]:
+    """A day as 1961-04-09, or why it is none. `date_format` is the form of the column; ISO dates need none.
+
+    `torn`: dates of this column contradict each other (`Orders`).
+    """
     if iso := _ISO.fullmatch(text):
         return _day(iso[1], iso[2], iso[3], "the date does not exist.", "Write a day of the calendar: 2026-11-24.")
     found = _NUMBERS.fullmatch(text)
     if found is None or found[2] != found[4]:
         return "", ("this is not a date.", "Write year-month-day: 2026-11-24.")
     if not date_format:
-        remedy = 'Write 2026-11-24, or declare the form under [roster] in clinic.toml: date_format = "MM/DD/YYYY".'
-        return "", ("the date can be read two ways.", remedy)
+        return "", (_why_unread(found, torn=torn), _DECLARE)
     between, order = DATE_FORMATS[date_format]
     parts = dict(zip(order, (found[1], found[3], found[5]), strict=True))
     if len(parts["y"]) != 4:
@@ -80,6 +142,24 @@ def day_of(text: str, date_format: str) -> tuple[str, Fault | None]:
     if found[2] != between or len(parts["m"]) > 2 or len(parts["d"]) > 2:
         return "", (f"the date is not written as {date_format}.", remedy)
     return _day(parts["y"], parts["m"], parts["d"], f"as {date_format} there is no such day.", remedy)
+
+
+_DECLARE = 'Write 2026-11-24, or declare the form under [roster] in clinic.toml: date_format = "MM/DD/YYYY".'
+
+
+def _why_unread(found: re.Match[str], *, torn: bool) -> str:
+    """Why numbers are not read as a date when no form is known."""
+    if len(found[1]) == 4:
+        return "the date is written in a form that was not declared."
+    if len(found[5]) != 4:
+        return "the year has not four digits."
+    if torn:
+        return "other dates of this column have day and month in another order, so none of them is certain."
+    if int(found[1]) > 12 and int(found[3]) > 12:
+        return "there is no such day, in whatever order it is read."
+    if (int(found[1]) > 12) != (int(found[3]) > 12):
+        return "the date is written in a form that is not read."  # month.day.year
+    return "the date can be read two ways."
 
 
 def _day(year: str, month: str, day: str, message: str, remedy: str) -> tuple[str, Fault | None]:
@@ -101,10 +181,10 @@ def time_of(text: str) -> tuple[str, Fault | None]:
     return "", ("this is not a time of day.", "Write hours and minutes, 09:30, or 9:30 AM.")
 
 
-def appointment_of(text: str, date_format: str) -> tuple[str, str, Fault | None]:
+def appointment_of(text: str, date_format: str, *, torn: bool = False) -> tuple[str, str, Fault | None]:
     """Day and time (empty when it is not told) of an appointment, or why it is none."""
     day, blank, clock = text.partition("T") if text[10:11] == "T" else text.partition(" ")
-    iso, fault = day_of(day, date_format)
+    iso, fault = day_of(day, date_format, torn=torn)
     if fault is not None or not blank:
         return iso, "", fault
     time, fault = time_of(clock.strip())
@@ -125,6 +205,25 @@ def mrn_fault(text: str) -> Fault | None:
     if _SHORTENED.fullmatch(text):
         remedy = "Make the column text in the spreadsheet, and type the number again."
         return "a spreadsheet has shortened the number, and digits are lost.", remedy
+    return None
+
+
+_ERROR = re.compile(r"#+|#[¡¿]?[^\W\d_][\w/]*[!?]|#(?:N/[AD]|NV|GETTING_DATA)|Err:\d{3}", re.IGNORECASE)
+_NOTHING = frozenset(("nan", "null", "none", "nat", "<na>", "n/a", "undefined", "nil"))
+
+
+def no_value_fault(column: str, text: str) -> Fault | None:
+    """Why what stands in a cell is no value: a spreadsheet's error (#REF!, ########), a program's word for nothing.
+
+    People are called Null and None, so parts of a name may be such a word.
+    """
+    if text[:1] in ("#", "E", "e") and _ERROR.fullmatch(text):
+        return (
+            "the cell holds an error of the spreadsheet.",
+            "Type the value itself, or widen the column.",
+        )
+    if text.casefold() in _NOTHING and column not in ("given", "family"):
+        return "the cell holds a program's word for nothing.", "Fill in what is meant, or empty the cell."
     return None
 
 

@@ -5,26 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from clinicpress.errors import InputError
+from clinicpress.json_text import JsonError, read_json
 from clinicpress.library.rosters.lines import MAX_COLUMNS, MAX_RECORD, Held, Line
 
-MAX_DEPTH = 3
+MAX_NESTED = 3  # tables within tables that become columns: patient.name
 NOT_AN_OBJECT = ("the line is not an object of JSON.", 'Write {"mrn": "0012345", …} in one line.')
 TOO_LONG = (f"the line has more than {MAX_RECORD:,} characters.", "Take out what does not belong into a roster.")
 TWICE = ("a key stands twice in the line.", "Delete one of the two.")
-
-
-class _TwiceError(ValueError):
-    """A key stands twice in one object."""
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _TwiceError
-    return found
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_object)
 
 
 def json_header(file: str, stream: BinaryIO) -> tuple[list[str], int]:
@@ -93,17 +80,22 @@ def _objects(file: str, stream: BinaryIO) -> Iterator[tuple[int, dict[str, objec
         if not text:
             continue
         try:
-            tree = _DECODER.decode(text)
-            yield number, *((_object(list(_flat(tree))), None) if isinstance(tree, dict) else (None, NOT_AN_OBJECT))
-        except _TwiceError:
-            yield number, None, TWICE
-        except (ValueError, RecursionError):  # also a number of 5,000 digits
+            tree = read_json(text, halves=True)  # a cell that holds one is refused by its column
+        except JsonError as error:
+            unread = (f"{NOT_AN_OBJECT[0][:-1]}: {error.sentence}.", NOT_AN_OBJECT[1])
+            yield number, None, TWICE if error.twice else unread
+            continue
+        if not isinstance(tree, dict):
             yield number, None, NOT_AN_OBJECT
+            continue
+        pairs = list(_flat(tree))
+        found = dict(pairs)
+        yield number, *((found, None) if len(found) == len(pairs) else (None, TWICE))
 
 
 def _flat(tree: Mapping[str, object], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, object]]:
     for key, value in tree.items():
-        if isinstance(value, dict) and depth < MAX_DEPTH:
+        if isinstance(value, dict) and depth < MAX_NESTED:
             yield from _flat(value, f"{prefix}{key}.", depth + 1)
         else:
             yield prefix + key, value

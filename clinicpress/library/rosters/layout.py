@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from clinicpress.clinics import RosterLayout
+from clinicpress.clinics import RosterLayout, folded
 from clinicpress.errors import InputError
 from clinicpress.library.keys import Keys, nearest
 
@@ -78,9 +78,10 @@ def encoding_named(word: str) -> str:
     return name if name in ENCODINGS else {"utf8": "utf-8", "utf16": "utf-16", "latin1": "iso-8859-1"}.get(name, "")
 
 
-def read_layout(keys: Keys, columns: Keys) -> RosterLayout:
+def read_layout(keys: Keys, columns: Keys, left_out: Keys) -> RosterLayout:
     """The layout in the table `[roster]` of a profile. Problems are noted in the keys."""
     keys.known("columns")
+    keys.known("leave_out")
     mapped = {}
     for header in columns.values:
         word = columns.text(header)
@@ -104,6 +105,7 @@ def read_layout(keys: Keys, columns: Keys) -> RosterLayout:
         encoding=encoding_named(encoding),
         delimiter=DELIMITERS.get(delimiter, ""),
         sheet=keys.text("sheet", required=False),
+        leave_out=MappingProxyType({header: left_out.texts(header) for header in left_out.values}),
     )
 
 
@@ -131,11 +133,15 @@ def with_options(layout: RosterLayout, maps: Sequence[str] = (), encoding: str =
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where our columns stand in a roster, counted from 0, and which of its headers nobody reads."""
+    """Where our columns stand in a roster, counted from 0, and which of its headers nobody reads.
+
+    `deciding` are the columns whose values leave rows out: place, and those values as they are compared.
+    """
 
     header: tuple[str, ...]
     places: Mapping[str, int]
     ignored: tuple[str, ...]
+    deciding: tuple[tuple[int, frozenset[str]], ...] = ()
 
     def missing(self) -> list[str]:
         """The columns that a roster needs and this one has not, in words."""
@@ -168,9 +174,11 @@ def columns_of(file: str, header: Sequence[str], layout: RosterLayout) -> Column
                 continue
             two = f"'{header[places[one]].strip()}' and '{header[places[other]].strip()}' say the same thing"
             raise InputError(f"{file}: the columns {two}. Delete one, or rename it.")
-    used = set(places.values())
+    values = {plain(theirs): frozenset(map(folded, words)) for theirs, words in layout.leave_out.items()}
+    deciding = tuple((place, values[name]) for place, name in enumerate(names) if name in values)
+    used = {*places.values(), *(place for place, _ in deciding)}
     ignored = tuple(name.strip() for place, name in enumerate(header) if place not in used and name.strip())
-    return Columns(tuple(header), MappingProxyType(places), ignored)
+    return Columns(tuple(header), MappingProxyType(places), ignored, deciding)
 
 
 def checked(file: str, columns: Columns, layout: RosterLayout, *, where: str = "The first row") -> Columns:
@@ -186,6 +194,11 @@ def checked(file: str, columns: Columns, layout: RosterLayout, *, where: str = "
     names = [plain(name) for name in columns.header]
     if absent := sorted(name for name in layout.asked if plain(name) not in names):
         raise InputError(f"{file} has no column '{absent[0]}', which --map names. Write it as the file does.")
+    if absent := sorted(name for name in layout.leave_out if plain(name) not in names):
+        raise InputError(
+            f"{file} has no column '{absent[0]}', by which clinic.toml leaves rows out (leave_out under [roster]). "
+            "Write it as the file does, or take it out there."
+        )
     if missing := columns.missing():
         noun = "The column" if len(missing) == 1 else "The columns"
         verb = "is" if len(missing) == 1 else "are"

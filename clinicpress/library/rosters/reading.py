@@ -2,33 +2,30 @@
 
 import hashlib
 import os
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from io import BufferedReader, BytesIO
 from pathlib import Path
-from types import MappingProxyType
 from typing import BinaryIO
 
 from clinicpress.clinics import RosterLayout, folded
 from clinicpress.encounters import Refusal, Visit
-from clinicpress.errors import InputError, Problem, Rule
-from clinicpress.library.encounters import unseen_character
-from clinicpress.library.files import unprintable_character
+from clinicpress.errors import InputError
+from clinicpress.files import open_file
 from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.delimited import DELIMITER_NAMES, Dialect, encoding_of, text_header, text_rows
 from clinicpress.library.rosters.json_lines import json_header, json_rows
-from clinicpress.library.rosters.layout import FIELDS, Columns, checked, columns_of
-from clinicpress.library.rosters.lines import MAX_CELL, MAX_COLUMNS, Held, Line
-from clinicpress.library.rosters.twins import Twins
+from clinicpress.library.rosters.layout import Columns, checked, columns_of
+from clinicpress.library.rosters.lines import MAX_COLUMNS, Line
+from clinicpress.library.rosters.rows import Rows
 from clinicpress.library.rosters.workbook import Book
-from clinicpress.library.rules import BAD_CELL, BAD_ROW, LISTED_TWICE
 
 TEXT, SHEET, JSON = "text", "sheet", "json"
 FORMATS = {".csv": TEXT, ".tsv": TEXT, ".txt": TEXT, ".xlsx": SHEET, ".xlsm": SHEET, ".jsonl": JSON, ".ndjson": JSON}
 ZIP, OLE, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF"
-PLAIN_COLUMNS = ("mrn", "name", "procedure", "site", "side", "credential")
+DAYS = ("birth_date", "appointment", "date")
 LEADING_ZEROS = (
     "The record numbers of {file} stand in cells of numbers: zeros in front of them may be lost. "
     "Format the column as text."
@@ -49,13 +46,23 @@ class Roster:
         self.rows = 0
         self._file = path.name
         self._dialect = Dialect("utf-8", ",")
+        self._orders = cells.Orders(layout.date_format)
+        self._loose_days = False
         with self._opened() as stream:
             self._stamp = self._state(stream)
             self._format = self._format_of(stream)
             self.digest = hashlib.file_digest(stream, "sha256").hexdigest()
             stream.seek(0)
             self._columns = self._examined(stream)
+            if self._loose_days and not layout.date_format and self._format != TEXT:
+                stream.seek(0)
+                for line in self._lines(stream):
+                    self._look_at_days(line, self._columns)
         self.columns = self._columns.header
+        self.notes += [
+            f"The dates of {column} are read as {form}: no other order fits all of them, and clinic.toml declares none."
+            for column, form in self._orders.settled()
+        ]
         if self._columns.ignored:
             self.notes.append(f"Columns that are not used: {', '.join(self._columns.ignored)}.")
 
@@ -64,14 +71,19 @@ class Roster:
 
     def __iter__(self) -> Iterator[Visit | Refusal]:
         """The rows in their order; rows without any text are passed over."""
-        reader = _Rows(self._file, self._columns, self.layout.date_format, self.today, bytes.fromhex(self.digest))
-        reader.format = self._format
+        kind = self._format
+        key = bytes.fromhex(self.digest)
+        reader = Rows(self._file, self._columns, self._orders, self.today, key, text=kind == TEXT, json=kind == JSON)
+        gone: Counter[str] = Counter()
         with self._opened() as stream:
             if self._state(stream) != self._stamp:
                 raise InputError(f"{self.path} was changed while it was read. Start again.")
             for line in self._lines(stream):
-                if line.fault is not None or any(map(str.strip, line.cells)):
+                if line.fault is not None or (any(map(str.strip, line.cells)) and not self._left_out(line, gone)):
                     yield reader.read(line)
+        if gone:
+            told = ", ".join(f"{number} with '{word}'" for word, number in gone.items())
+            self._note(f"{gone.total()} rows of {self._file} are left out, as [roster] in clinic.toml says: {told}.")
         if reader.numbers:
             self._note(LEADING_ZEROS.format(file=self._file))
         if reader.strange_days:
@@ -79,6 +91,14 @@ class Roster:
                 f"{reader.strange_days} dates of {self._file} are not written as {self.layout.date_format}. "
                 "Look whether the others are, before you hand anything out."
             )
+
+    def _left_out(self, line: Line, gone: Counter[str]) -> bool:
+        """Whether the profile says that rows with such a value are passed over; then it is counted."""
+        for place, words in self._columns.deciding:
+            if folded(line.cells[place]) in words:
+                gone[line.cells[place].strip()] += 1
+                return True
+        return False
 
     def _note(self, sentence: str) -> None:
         if sentence not in self.notes:
@@ -90,7 +110,7 @@ class Roster:
             yield BytesIO(self._data)
             return
         try:
-            stream = self.path.open("rb")
+            stream = open_file(self.path)
         except OSError as error:
             message = f"{self.path} cannot be read: {error.strerror}. Check the name and who may read it."
             raise InputError(message) from error
@@ -132,6 +152,7 @@ class Roster:
             book = Book(self._file, stream, self.layout.sheet)
             self.notes += book.notes
             self.rows = max(book.check() - 1, 0)
+            self._loose_days = book.loose_days
             header = next(book.rows(), Line(1, []))
             if len(header.cells) > MAX_COLUMNS or header.fault:
                 raise InputError(f"{self._file} has more than {MAX_COLUMNS} columns. Keep those that a roster needs.")
@@ -139,13 +160,23 @@ class Roster:
             return checked(self._file, columns, self.layout, where=f"Row {header.row}")
         if self._format == JSON:
             keys, self.rows = json_header(self._file, stream)
+            self._loose_days = True
             return checked(self._file, columns_of(self._file, keys, self.layout), self.layout, where="The first line")
         encoding, said = encoding_of(self._file, stream, self.layout.encoding)
         self._dialect, columns = text_header(self._file, stream, encoding, self.layout)
         checked(self._file, columns, self.layout)
         self.notes.append(said[:-1] + f", with the {DELIMITER_NAMES[self._dialect.delimiter]} between cells.")
-        self.rows = sum(1 for _ in text_rows(self._file, stream, self._dialect, len(columns.header)))
+        for line in text_rows(self._file, stream, self._dialect, len(columns.header)):
+            self.rows += 1
+            self._look_at_days(line, columns)
         return columns
+
+    def _look_at_days(self, line: Line, columns: Columns) -> None:
+        """Lets the dates of a row say in which order their columns are written."""
+        if line.fault is None and not self.layout.date_format:
+            for ours in DAYS:
+                if (place := columns.places.get(ours)) is not None:
+                    self._orders.look_at(columns.header[place].strip(), line.cells[place].strip())
 
     def _lines(self, stream: BinaryIO) -> Iterator[Line]:
         header = list(self._columns.header)
@@ -177,129 +208,3 @@ def read_roster(path: Path, layout: RosterLayout, today: date, *, data: bytes | 
     `InputError` for what is wrong with it as a whole.
     """
     return Roster(path, layout, today, data)
-
-
-class _Rows:
-    """Makes visits of rows, and remembers what rows before have said."""
-
-    def __init__(self, file: str, columns: Columns, date_format: str, today: date, key: bytes) -> None:
-        self.file, self.columns, self.date_format, self.today = file, columns, date_format, today
-        self.format = TEXT
-        self.numbers = self.strange_days = 0
-        self._twins = Twins(key)
-        self._places = tuple(columns.places.items())
-        self._headers = {ours: columns.header[place].strip() or ours for ours, place in self._places}
-
-    def read(self, line: Line) -> Visit | Refusal:
-        """The visit that a row tells of, or why it is none."""
-        if line.fault is not None:
-            return self._refusal(line, [(BAD_ROW, "", line.fault)])
-        given: dict[str, str] = {}
-        faults: list[tuple[Rule, str, cells.Fault]] = []
-        for ours, place in self._places:
-            text = line.cells[place].strip()
-            fault = None
-            if not (text.isascii() and text.isprintable() and len(text) <= MAX_CELL):
-                text = unicodedata.normalize("NFC", text)
-                fault = _letters_fault(text)
-            if held := line.held.get(place):
-                fault = cells.held_fault(ours, held, json=self.format == JSON)
-                self.numbers += ours == "mrn" and held is Held.NUMBER
-            elif text[:1] == "=" and self.format == TEXT:
-                fault = cells.held_fault(ours, Held.FORMULA, json=False)
-            if fault is not None:
-                faults.append((BAD_CELL, ours, fault))
-            given[ours] = text if fault is None else ""
-        wrong = {ours for _, ours, _ in faults}
-        facts = self._facts(given, faults, wrong)
-        empty = (ours for ours in ("mrn", "birth_date", "procedure") if not given[ours] and ours not in wrong)
-        faults += [(BAD_CELL, ours, ("the cell is empty.", "Fill it in.")) for ours in empty]
-        if faults:
-            return self._refusal(line, faults)
-        return self._checked(line, facts)
-
-    def _facts(
-        self, given: Mapping[str, str], faults: list[tuple[Rule, str, cells.Fault]], wrong: set[str]
-    ) -> dict[str, str]:
-        """What a row says by the names of a patient file; what is wrong with it goes to the faults."""
-
-        def bad(ours: str, fault: cells.Fault | None) -> None:
-            if fault is not None and ours not in wrong:
-                faults.append((BAD_CELL, ours, fault))
-                self.strange_days += self.date_format in fault[0] if self.date_format else 0
-
-        facts = {FIELDS[ours]: given[ours] for ours in PLAIN_COLUMNS if given.get(ours)}
-        if name := " ".join(part for part in (given.get("given", ""), given.get("family", "")) if part):
-            facts["patient.name"] = name
-        if "patient.name" not in facts and not wrong & {"name", "given", "family"}:
-            bad(next(one for one in ("name", "given", "family") if one in given), ("no name is given.", "Fill it in."))
-        if mrn := given["mrn"]:
-            bad("mrn", cells.mrn_fault(mrn))
-        if text := given["birth_date"]:
-            iso, fault = cells.day_of(text, self.date_format)
-            bad("birth_date", fault or cells.birth_fault(iso, self.today))
-            facts["patient.birth_date"] = iso
-        self._appointment(given, facts, bad)
-        if text := given.get("language", ""):
-            facts["patient.language"] = cells.language_of(text)
-        if text := given.get("clinician", ""):
-            facts["clinician.name"], credential = cells.parted_name(text)
-            if credential and "clinician.credential" not in facts:
-                facts["clinician.credential"] = credential
-        return facts
-
-    def _appointment(self, given: Mapping[str, str], facts: dict[str, str], bad: cells.Report) -> None:
-        """The day and the time of the visit."""
-        ours = "appointment" if "appointment" in given else "date"
-        text, clock = given[ours], given.get("time", "")
-        if not text:
-            bad(ours, ("the cell is empty.", "Fill it in."))
-            return
-        day, time, fault = cells.appointment_of(text, self.date_format)
-        bad(ours, fault)
-        if fault is None:
-            facts["encounter.date"] = day
-        if clock:
-            told, fault = cells.time_of(clock)
-            if fault is None and time not in ("", told):
-                fault = ("the appointment names another time.", "Write the time once.")
-            bad("time", fault)
-            time = told
-        if time:
-            facts["encounter.time"] = time
-
-    def _checked(self, line: Line, facts: dict[str, str]) -> Visit | Refusal:
-        """The visit, if no row before has told of it, or of another person under its number."""
-        mrn, procedure = facts["patient.mrn"], facts["encounter.procedure"]
-        person = f"{folded(facts['patient.name'])}\n{facts['patient.birth_date']}"
-        found = self._twins.earlier(line.row, mrn, person, f"{facts['encounter.date']}\n{folded(procedure)}")
-        if found is None:
-            cells_then = tuple(line.cells)
-            return Visit(line.row, MappingProxyType(facts), procedure, facts.get("patient.language", ""), cells_then)
-        what, earlier = found
-        if what == "person":
-            message = f"row {earlier} has the same number with another name or date of birth."
-            fault = (message, "Find out whose number it is.")
-        else:
-            fault = (f"row {earlier} is the same visit: number, day and procedure.", "Delete one of the two.")
-        return self._refusal(line, [(LISTED_TWICE, "mrn", fault)])
-
-    def _refusal(self, line: Line, faults: list[tuple[Rule, str, cells.Fault]]) -> Refusal:
-        problems: list[Problem] = []
-        for rule, ours, (message, remedy) in faults:
-            where = f"{self._headers[ours]}: {message}" if ours else message[0].upper() + message[1:]
-            problems.append(rule.found(self.file, line.row, where, remedy))
-        return Refusal(line.row, tuple(problems), tuple(line.cells))
-
-
-def _letters_fault(text: str) -> cells.Fault | None:
-    """Why the letters of a cell cannot be printed."""
-    if len(text) > MAX_CELL:
-        return f"the cell has more than {MAX_CELL:,} characters.", "Shorten it."
-    if any(one in text for one in "\n\r\v\f\u2028\u2029"):
-        return "the cell has more than one line.", "Write it in one line."
-    if fault := unprintable_character(text) or unseen_character(text):
-        return f"the cell holds {fault}, which does not print.", "Type it again."
-    if "\ufffd" in text:
-        return "the cell holds the mark of a letter that was lost (U+FFFD).", "Type it again."
-    return None

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from clinicpress.encounters import Refusal
@@ -11,14 +12,18 @@ RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Source: OWASP, CSV Injection.
 """
+_HALF = re.compile("[\ud800-\udfff]")
 FIRST_COLUMNS = ("row", "reason")
 BOM = "\ufeff"
 """With it Excel reads the file as UTF-8; without it names are garbled there. All else that reads CSV passes over it."""
 
 
 def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet runs as a formula: where it could be one, an apostrophe stands before it."""
-    text = text.replace("\0", "")
+    """A cell that no spreadsheet runs as a formula: where it could be one, an apostrophe stands before it.
+
+    For half of a character, which no file can hold, stands the mark of a lost one.
+    """
+    text = _HALF.sub("\ufffd", text.replace("\0", ""))
     return f"'{text}" if text.startswith(RISKY) or text.lstrip().startswith(RISKY) else text
 
 

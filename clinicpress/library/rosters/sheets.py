@@ -34,6 +34,10 @@ class Texts:
         self._bytes += text.encode("utf-8", "surrogatepass")
         self._ends.append(len(self._bytes))
 
+    def match(self, pattern: re.Pattern[bytes]) -> bool:
+        """Whether a pattern stands somewhere in them."""
+        return pattern.search(self._bytes) is not None
+
     def __len__(self) -> int:
         return len(self._ends)
 

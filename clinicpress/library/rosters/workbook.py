@@ -14,6 +14,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from clinicpress.errors import InputError
+from clinicpress.library.rosters.cells import LOOSE_DAY
 from clinicpress.library.rosters.lines import Line
 from clinicpress.library.rosters.numbers import PLAIN, Format, format_of
 from clinicpress.library.rosters.sheets import Attributes, SheetReader, TextReader, Texts, local_name
@@ -22,6 +23,8 @@ PIECE = 1 << 18  # bytes
 MOST_XML = 4_000_000_000  # bytes of a sheet: a million rows of 40 cells take half of it
 MOST_TEXT = 200_000_000  # bytes of shared texts: a million rows of 200 letters
 MOST_TOKEN = 1_000_000  # bytes of one tag
+MOST_OPEN = 50_000  # tags that begin and do not end, about; a sheet has five
+XML_ENCODINGS = ("utf-8", "utf-16", "us-ascii", "iso-8859-1")  # what expat reads by itself; OPC allows the first two
 MOST_FORMATS = 65_000  # Excel has that many. Source: Excel specifications and limits
 _EMPTY_ROWS = re.compile(
     rb'(?:<(?:\w+:)?row r="\d+"[^<>]*(?:(?<=/)>|(?<!/)>(?:\s*<(?:\w+:)?c(?: [^<>]*)?(?:(?<=/)>|></(?:\w+:)?c>))*'
@@ -50,7 +53,7 @@ class Book:
             raise InputError(f"{file} is no Excel workbook but {what}. Save the list as .xlsx or as CSV UTF-8.")
         folder = PurePosixPath(workbook)
         related = self._related(f"{folder.parent}/_rels/{folder.name}.rels", str(folder.parent))
-        self.from_1904 = False
+        self.from_1904 = self.loose_days = False
         self._sheet = self._chosen(workbook, related, wanted)
         by_kind = dict(related.values())
         self._texts = Texts()
@@ -84,14 +87,22 @@ class Book:
         def refuse(*_: object) -> None:
             raise InputError(f"{self.file} holds a document type, which no spreadsheet writes. It is not opened.")
 
-        parser.StartDoctypeDeclHandler = refuse
+        def declared(_: str, encoding: str | None, __: int) -> None:
+            if (encoding or "utf-8").lower() not in XML_ENCODINGS:
+                raise InputError(
+                    f"{self.file} says that its letters are stored in a way that no spreadsheet uses. "
+                    "Open it, and save it again as .xlsx."
+                )
+
+        parser.StartDoctypeDeclHandler, parser.XmlDeclHandler = refuse, declared
         parser.buffer_text = True
-        fed = 0
+        fed = depth = 0
         try:
             for piece in pieces:
                 fed += len(piece)
+                depth += piece.count(b"<") - 2 * piece.count(b"</") - piece.count(b"/>")
                 parser.Parse(piece, False)
-                if fed - max(parser.CurrentByteIndex, 0) > MOST_TOKEN + PIECE:
+                if fed - max(parser.CurrentByteIndex, 0) > MOST_TOKEN + PIECE or depth > MOST_OPEN:
                     raise self._broken()
                 yield
             parser.Parse(b"", True)
@@ -166,13 +177,18 @@ class Book:
         return [format_of(number, codes.get(number, "")) for number in numbers]
 
     def check(self) -> int:
-        """Reads the sheet to its end: damage shows before the first row is used. Returns about how many rows it has."""
-        rows = 0
+        """Reads the sheet to its end: damage shows before the first row is used. Returns about how many rows it has.
+
+        `loose_days` says then whether some text may be a date whose order has to be found.
+        """
+        rows, self.loose_days = 0, self._texts.match(LOOSE_DAY)
 
         def counted() -> Iterator[bytes]:
             nonlocal rows
             for piece in _without_empty_rows(self.pieces(self._sheet)):
                 rows += piece.count(b"row ")
+                inside = b"inlineStr" in piece or b'"str"' in piece
+                self.loose_days = self.loose_days or (inside and LOOSE_DAY.search(piece) is not None)
                 yield piece
 
         for _ in self.parse(expat.ParserCreate(), counted()):

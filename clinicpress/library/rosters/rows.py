@@ -1,0 +1,162 @@
+"""The rows of a roster become visits, or refusals that say which cell is why."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from clinicpress.clinics import folded
+from clinicpress.encounters import Refusal, Visit
+from clinicpress.errors import Problem, Rule
+from clinicpress.library.encounters import unseen_character
+from clinicpress.library.files import unprintable_character
+from clinicpress.library.rosters import cells
+from clinicpress.library.rosters.layout import FIELDS, Columns
+from clinicpress.library.rosters.lines import MAX_CELL, Held, Line
+from clinicpress.library.rosters.twins import Twins
+from clinicpress.library.rules import BAD_CELL, BAD_ROW, LISTED_TWICE
+
+PLAIN_COLUMNS = ("mrn", "name", "procedure", "site", "side", "credential")
+
+
+class Rows:
+    """Makes visits of rows, and remembers what rows before have said."""
+
+    def __init__(
+        self, file: str, columns: Columns, orders: cells.Orders, today: date, key: bytes, *, text: bool, json: bool
+    ) -> None:
+        self.file, self.columns, self.orders, self.today, self.text, self.json = (
+            file,
+            columns,
+            orders,
+            today,
+            text,
+            json,
+        )
+        self.numbers = self.strange_days = 0
+        self._twins = Twins(key)
+        self._places = tuple(columns.places.items())
+        self._headers = {ours: columns.header[place].strip() or ours for ours, place in self._places}
+
+    def read(self, line: Line) -> Visit | Refusal:
+        """The visit that a row tells of, or why it is none."""
+        if line.fault is not None:
+            return self._refusal(line, [(BAD_ROW, "", line.fault)])
+        given: dict[str, str] = {}
+        faults: list[tuple[Rule, str, cells.Fault]] = []
+        for ours, place in self._places:
+            text = line.cells[place].strip()
+            fault = None
+            if not (text.isascii() and text.isprintable() and len(text) <= MAX_CELL):
+                text = unicodedata.normalize("NFC", text)
+                fault = _letters_fault(text)
+            if held := line.held.get(place):
+                fault = cells.held_fault(ours, held, json=self.json)
+                self.numbers += ours == "mrn" and held is Held.NUMBER
+            elif text[:1] == "=" and self.text:
+                fault = cells.held_fault(ours, Held.FORMULA, json=False)
+            elif fault is None:
+                fault = cells.no_value_fault(ours, text)
+            if fault is not None:
+                faults.append((BAD_CELL, ours, fault))
+            given[ours] = text if fault is None else ""
+        wrong = {ours for _, ours, _ in faults}
+        facts = self._facts(given, faults, wrong)
+        empty = (ours for ours in ("mrn", "birth_date", "procedure") if not given[ours] and ours not in wrong)
+        faults += [(BAD_CELL, ours, ("the cell is empty.", "Fill it in.")) for ours in empty]
+        if faults:
+            return self._refusal(line, faults)
+        return self._checked(line, facts)
+
+    def _facts(
+        self, given: Mapping[str, str], faults: list[tuple[Rule, str, cells.Fault]], wrong: set[str]
+    ) -> dict[str, str]:
+        """What a row says by the names of a patient file; what is wrong with it goes to the faults."""
+
+        def bad(ours: str, fault: cells.Fault | None) -> None:
+            if fault is not None and ours not in wrong:
+                faults.append((BAD_CELL, ours, fault))
+                self.strange_days += self.orders.declared in fault[0] if self.orders.declared else 0
+
+        facts = {FIELDS[ours]: given[ours] for ours in PLAIN_COLUMNS if given.get(ours)}
+        if name := " ".join(part for part in (given.get("given", ""), given.get("family", "")) if part):
+            facts["patient.name"] = name
+        if "patient.name" not in facts and not wrong & {"name", "given", "family"}:
+            bad(next(one for one in ("name", "given", "family") if one in given), ("no name is given.", "Fill it in."))
+        if mrn := given["mrn"]:
+            bad("mrn", cells.mrn_fault(mrn))
+        if text := given["birth_date"]:
+            form, torn = self._form("birth_date", text)
+            iso, fault = cells.day_of(text, form, torn=torn)
+            bad("birth_date", fault or cells.birth_fault(iso, self.today))
+            facts["patient.birth_date"] = iso
+        self._appointment(given, facts, bad)
+        if text := given.get("language", ""):
+            facts["patient.language"] = cells.language_of(text)
+        if text := given.get("clinician", ""):
+            facts["clinician.name"], credential = cells.parted_name(text)
+            if credential and "clinician.credential" not in facts:
+                facts["clinician.credential"] = credential
+        return facts
+
+    def _form(self, ours: str, text: str) -> tuple[str, bool]:
+        """In which form a column writes a day, and whether its days contradict each other."""
+        header = self._headers[ours]
+        return self.orders.form(header, text), self.orders.torn(header, text)
+
+    def _appointment(self, given: Mapping[str, str], facts: dict[str, str], bad: cells.Report) -> None:
+        """The day and the time of the visit."""
+        ours = "appointment" if "appointment" in given else "date"
+        text, clock = given[ours], given.get("time", "")
+        if not text:
+            bad(ours, ("the cell is empty.", "Fill it in."))
+            return
+        form, torn = self._form(ours, text)
+        day, time, fault = cells.appointment_of(text, form, torn=torn)
+        bad(ours, fault)
+        if fault is None:
+            facts["encounter.date"] = day
+        if clock:
+            told, fault = cells.time_of(clock)
+            if fault is None and time not in ("", told):
+                fault = ("the appointment names another time.", "Write the time once.")
+            bad("time", fault)
+            time = told
+        if time:
+            facts["encounter.time"] = time
+
+    def _checked(self, line: Line, facts: dict[str, str]) -> Visit | Refusal:
+        """The visit, if no row before has told of it, or of another person under its number."""
+        mrn, procedure = facts["patient.mrn"], facts["encounter.procedure"]
+        person = f"{folded(facts['patient.name'])}\n{facts['patient.birth_date']}"
+        found = self._twins.earlier(line.row, mrn, person, f"{facts['encounter.date']}\n{folded(procedure)}")
+        if found is None:
+            cells_then = tuple(line.cells)
+            return Visit(line.row, MappingProxyType(facts), procedure, facts.get("patient.language", ""), cells_then)
+        what, earlier = found
+        if what == "person":
+            message = f"row {earlier} has the same number with another name or date of birth."
+            fault = (message, "Find out whose number it is.")
+        else:
+            fault = (f"row {earlier} is the same visit: number, day and procedure.", "Delete one of the two.")
+        return self._refusal(line, [(LISTED_TWICE, "mrn", fault)])
+
+    def _refusal(self, line: Line, faults: list[tuple[Rule, str, cells.Fault]]) -> Refusal:
+        problems: list[Problem] = []
+        for rule, ours, (message, remedy) in faults:
+            where = f"{self._headers[ours]}: {message}" if ours else message[0].upper() + message[1:]
+            problems.append(rule.found(self.file, line.row, where, remedy))
+        return Refusal(line.row, tuple(problems), tuple(line.cells))
+
+
+def _letters_fault(text: str) -> cells.Fault | None:
+    """Why the letters of a cell cannot be printed."""
+    if len(text) > MAX_CELL:
+        return f"the cell has more than {MAX_CELL:,} characters.", "Shorten it."
+    if any(one in text for one in "\n\r\v\f\u2028\u2029"):
+        return "the cell has more than one line.", "Write it in one line."
+    if fault := unprintable_character(text) or unseen_character(text):
+        return f"the cell holds {fault}, which does not print.", "Type it again."
+    if "\ufffd" in text:
+        return "the cell holds the mark of a letter that was lost (U+FFFD).", "Type it again."
+    return None

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 from bench.clicks import Clicked
 from bench.growth import Grown
-from bench.names import COLD, FILES, MERGED, NEVER_RENDERED, RENDERED_BEFORE
+from bench.names import (
+    ANOTHER_FOLDER,
+    COLD,
+    FILES,
+    LADDER,
+    MERGED,
+    NEVER_RENDERED,
+    PROOF,
+    PROVED,
+    RENDERED_BEFORE,
+)
 from bench.turns import Row
 
 OURS = "clinicpress"
@@ -24,8 +34,11 @@ class Goal:
 
 
 GOALS = (
-    Goal("rendered before, cold: the time of Typst", COLD, RENDERED_BEFORE, "Typst", 0.8),
-    Goal("never rendered, cold: the time of WeasyPrint alone", COLD, NEVER_RENDERED, "WeasyPrint alone", 1.0),
+    Goal("rendered before, cold: the time of Typst", COLD, RENDERED_BEFORE, "Typst", 4.0),
+    Goal("rendered before, into another folder, cold: the time of Typst", COLD, ANOTHER_FOLDER, "Typst", 4.0),
+    Goal("never rendered, cold: the time of WeasyPrint alone", COLD, NEVER_RENDERED, "WeasyPrint alone", 1.3),
+    Goal("several layouts tried, cold: the time of WeasyPrint alone", LADDER, NEVER_RENDERED, "WeasyPrint alone", 2.5),
+    Goal("the proof: the time of the layout", PROOF, PROVED, "the layout alone", 0.1),
     Goal("patients a second: naive WeasyPrint", FILES, OURS, "WeasyPrint, naive", 300, least=True),
     Goal("patients a second: Typst", FILES, OURS, "Typst", 15, least=True),
     Goal("time a patient: plain writing of our bytes", FILES, OURS, "plain writing", 2.0),

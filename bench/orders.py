@@ -9,10 +9,10 @@ from clinicpress.orders import Order
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def shipped(kind: str) -> Order:
-    """The shipped English handout or consent form, on Letter, in standard print."""
+def shipped(kind: str, language: str = "en") -> Order:
+    """The shipped handout or consent form, on Letter, in standard print."""
     fonts = library.read_fonts(ROOT / "fonts")
     clinic = library.read_clinic(ROOT / "clinic.toml", {face.family for face in fonts})
     documents, _ = library.read_library(ROOT / "handouts", ["neurotherapy"])
-    document = next(one for one in documents if one.kind == kind and one.language == "en")
+    document = next(one for one in documents if one.kind == kind and one.language == language)
     return Order(document, clinic, PageProfile(Paper.LETTER, Print.STANDARD), fonts)

@@ -8,19 +8,25 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from io import BytesIO
+from itertools import count
 from pathlib import Path
 
+import pikepdf
 import weasyprint
 
 from bench import in_chromium, in_reportlab, in_typst
 from bench.form import form_of
-from bench.names import NEVER_RENDERED, RENDERED_BEFORE
+from bench.names import ANOTHER_FOLDER, LADDER, NEVER_RENDERED, PROOF, PROVED, RENDERED_BEFORE
 from bench.orders import ROOT, shipped
 from bench.turns import Job, Way, Work
 from clinicpress.clinics import Asset
 from clinicpress.markup import to_html
 from clinicpress.orders import Order
-from clinicpress.press import produce
+from clinicpress.pdf.proof import prove
+from clinicpress.pdf.render import render
+from clinicpress.pdf.structure import rebuilt
+from clinicpress.press import complete, lay_out, produce
 
 PAGES = 4  # of the form, as ReportLab sets it: it prints how many there are, and is told
 
@@ -38,22 +44,67 @@ def jobs(folder: Path, *, quick: bool) -> Iterator[Job]:  # noqa: ARG001  no job
             others = list(_warm_peers(order, folder, page, open_until_done)) if peers else []
             ways = (Way("clinicpress", _produced(order)), Way("WeasyPrint alone", _rendered(page)), *others)
             yield Job(f"{kind}, warm", ways)
+    yield _ladder(folder)
+    yield _parts()
 
 
 def _cold_ours(kind: str, folder: Path) -> Iterator[Way]:
     """The command as a person gives it, with what it keeps in its cache, and with an empty cache each time."""
     kept, empty = folder / "cache", folder / "empty-cache"
-    for name, cache in ((RENDERED_BEFORE, kept), (NEVER_RENDERED, empty)):
-        out = folder / kind / cache.name
-        command = [sys.executable, str(ROOT / "generate.py"), "build", "neurotherapy", "--kind", kind, "--lang", "en"]
-        command += ["--out", str(out), *(["--paper-form"] if kind == "consent" else [])]
+    yield _build(RENDERED_BEFORE, kind, "en", folder / kind / "same", kept)
+    yield _build(ANOTHER_FOLDER, kind, "en", folder / kind / "others", kept, another=True)
+    yield _build(NEVER_RENDERED, kind, "en", folder / kind / "never", empty, never=True)
 
-        def clear(out: Path = out, cache: Path = cache) -> None:
-            shutil.rmtree(out, ignore_errors=True)
-            if cache == empty:
-                shutil.rmtree(cache, ignore_errors=True)
 
-        yield Way(name, _cold(command, out / "neurotherapy" / f"{kind}.en.pdf", cache), clear=clear)
+def _build(
+    name: str, kind: str, language: str, out: Path, cache: Path, *, never: bool = False, another: bool = False
+) -> Way:
+    """`build` in a process of its own: with an empty cache (`never`), or into a folder with a new name (`another`)."""
+    serial = count()
+
+    def clear() -> None:
+        shutil.rmtree(out, ignore_errors=True)
+        if never:
+            shutil.rmtree(cache, ignore_errors=True)
+
+    def work() -> bytes:
+        place = out / str(next(serial)) if another else out
+        command = [sys.executable, str(ROOT / "generate.py"), "build", "neurotherapy", "--kind", kind]
+        command += ["--lang", language, "--out", str(place), *(["--paper-form"] if kind == "consent" else [])]
+        return _cold(command, place / "neurotherapy" / f"{kind}.{language}.pdf", cache)()
+
+    return Way(name, work, clear=clear)
+
+
+def _ladder(folder: Path) -> Job:
+    """A form for which several layouts are tried, beside WeasyPrint alone on the page of the one that is taken."""
+    order = shipped("consent", "es")
+    layout = lay_out(order)
+    page = as_files(layout.html, to_html(order, layout.fit).assets, folder / "ladder")
+    ours = _build(NEVER_RENDERED, "consent", "es", folder / "ladder-out", folder / "ladder-cache", never=True)
+    return Job(LADDER, (ours, _cold_bare(page, folder)))
+
+
+def _parts() -> Job:
+    """What a rendering is made of: the layout, all that follows it, and of that the proof."""
+    order = shipped("consent")
+    layout = lay_out(order)
+    page = to_html(order, layout.fit)
+    finished = complete(layout, order)
+    with pikepdf.open(BytesIO(layout.pages.pdf)) as pdf:
+        owners = rebuilt(pdf, layout.html, layout.pages.places).owners
+
+    def proved() -> bytes:
+        if prove(finished.pdf, layout.html, layout.pages, owners, order, finished.fields, codes=True):
+            raise AssertionError
+        return finished.pdf
+
+    ways = (
+        Way("the layout alone", lambda: render(page.html, page.assets).pdf),
+        Way("tags, fields, standards and proof", lambda: complete(layout, order).pdf),
+        Way(PROVED, proved),
+    )
+    return Job(PROOF, ways)
 
 
 def _cold_bare(page: Path, folder: Path) -> Way:

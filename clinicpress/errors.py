@@ -122,6 +122,10 @@ class Fault:
 MOST_TOLD = 30  # faults that a message names
 
 
+class SettingError(RenderError):
+    """The text engine fails at one way to set a document. Another way may do."""
+
+
 class ProofError(RenderError):
     """A document was set in pages, and is not what its source says. All faults are told, sorted by place."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
-from clinicpress.errors import Fault, RenderError
+from clinicpress.errors import Fault, RenderError, SettingError
 from clinicpress.fit import Fit, Key
 from clinicpress.orders import Order
 from clinicpress.pdf.measure import Measures
@@ -17,7 +17,7 @@ from clinicpress.pdf.pages import Pages
 SHEET, SIDE = 1000, 60  # what a sheet of paper and a printed side cost
 HOLE, NEARLY_EMPTY, LAST = 300, 0.25, 0.12  # a side that is filled less than this, and the last one
 APART, SIGNING = 2000, 400  # a signature or a field that parts, and each further side on which people sign
-UGLY, CALM = 200, 60  # penalties from which another layout is tried, and below which no other one is
+UGLY, CALM = 200, 100  # penalties from which another layout is tried, and below which no other one is
 SQUEEZE = 0.955  # of the usual height is what a text takes in the tightest setting
 LONG = 8  # sides: longer documents are not set tight
 SMALLEST = 0.6  # of the usual height of a picture
@@ -73,7 +73,7 @@ class Ladder:
         self._set, self._height = set_, height
         self.tries: list[Try] = []
         self._mended = first
-        self._failed: RenderError | None = None
+        self._failed: SettingError | None = None
 
     def best_first(self) -> Iterator[Try]:
         """The layouts, best first. Raises `RenderError` when there is none."""
@@ -95,15 +95,27 @@ class Ladder:
         if first is not None and self._is_enough(first):
             return
         self._try(Fit(split=True, apart=frozenset(first.seen.lonely_pairs() if first else ())))
-        best = self._best()
-        if best is not None and 1 < best.pages.count <= LONG and not self._is_done(best):
-            self._try(Fit(tight=True))
+        for further in (self._smaller_pictures, self._tight, self._split_and_tight):
             best = self._best()
-            if best is not None and not self._is_done(best):
-                self._try(Fit(split=True, tight=True))
-        best = self._best()
-        if best is not None and len(self.tries) < MOST and (figures := best.seen.smaller_pictures(SMALLEST)):
-            self._try(replace(best.fit, figures=figures))
+            if best is None or self._is_done(best) or len(self.tries) >= MOST:
+                return
+            if (fit := further(best)) is not None:
+                self._try(fit)
+
+    @staticmethod
+    def _smaller_pictures(best: Try) -> Fit | None:
+        """A picture that begins a page goes to the one before, where there is room for most of it."""
+        figures = best.seen.smaller_pictures(SMALLEST)
+        return replace(best.fit, figures=figures) if figures else None
+
+    @staticmethod
+    def _tight(best: Try) -> Fit | None:
+        """Less space everywhere; not where a document is long, for there nobody would see what it saves."""
+        return Fit(tight=True, figures=best.fit.figures) if 1 < best.pages.count <= LONG else None
+
+    @staticmethod
+    def _split_and_tight(best: Try) -> Fit | None:
+        return Fit(split=True, tight=True, figures=best.fit.figures) if 1 < best.pages.count <= LONG else None
 
     def _best(self) -> Try | None:
         return min(self.tries, key=lambda one: one.cost.points, default=None)
@@ -121,7 +133,7 @@ class Ladder:
                 fit = better
                 html, pages = self._set(fit)
                 seen = Measures(html, pages, self._height)
-        except RenderError as error:
+        except SettingError as error:
             self._failed = error
             return None
         self._mended = fit  # whatever gave way does so in the next setting as well

@@ -158,8 +158,14 @@ class Folder:
 
     def write(self, name: str, parts: Iterable[bytes]) -> str:
         """Writes a list of the whole batch."""
-        with delivery.written(self.path / name) as file:
-            file.writelines(parts)
+        with told_plainly(self.path):
+            try:
+                with delivery.written(self.path / name) as file:
+                    file.writelines(parts)
+            except InputError as error:
+                if isinstance(error.__cause__, OSError):  # what is to be done is told as for every file of a batch
+                    raise error.__cause__ from error
+                raise
         return str(self.path / name)
 
     def settle(self) -> None:

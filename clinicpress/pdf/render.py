@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clinicpress.clinics import Asset
-from clinicpress.errors import InputError, RenderError
+from clinicpress.errors import InputError, RenderError, SettingError
 from clinicpress.pdf import child
 from clinicpress.pdf.pages import PIXEL, Pages, numbered
 
@@ -212,7 +212,7 @@ def render(html: str, assets: Mapping[str, Asset], meanwhile: Callable[[], objec
     if word == child.MADE:
         return Pages(*said)
     if word == child.REFUSED:
-        raise {one.__name__: one for one in (InputError, RenderError)}[said[0]](said[1])
+        raise {one.__name__: one for one in (InputError, RenderError, SettingError)}[said[0]](said[1])
     return _set(html, assets)  # a bug: here it keeps its traceback
 
 
@@ -256,7 +256,7 @@ def _set(html: str, assets: Mapping[str, Asset]) -> Pages:
             pdf: bytes = document.write_pdf(**OPTIONS)
         except (AssertionError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
             # It fails at some pages that are right, such as many groups of rows at a page end; another setting may do.
-            raise RenderError(
+            raise SettingError(
                 f"The text engine cannot set this page ({type(error).__name__}). Take out what was added last, a table "
                 "or a picture perhaps, to find the place, and please report it."
             ) from error

@@ -21,7 +21,19 @@ import pytest
 from pikepdf import ContentStreamInstruction, Dictionary, Name, Operator
 
 from clinicpress import library, press
-from clinicpress.documents import Block, ConsentForm, Field, FieldKind, Listing, Paragraph, Place, Text, bilingual
+from clinicpress.clinics import Asset
+from clinicpress.documents import (
+    Block,
+    ConsentForm,
+    Field,
+    FieldKind,
+    Figure,
+    Listing,
+    Paragraph,
+    Place,
+    Text,
+    bilingual,
+)
 from clinicpress.encounters import Encounter
 from clinicpress.errors import Fault, ProofError, RenderError
 from clinicpress.marks import page_code
@@ -401,6 +413,16 @@ def test_letters_of_all_kinds_are_read_from_the_paper(said: str, harm: tuple[str
         page = to_html(ordered, laid(HANDOUT).layout.fit)
         one = replace(laid(HANDOUT), order=ordered, html=text, pages=render(text, page.assets))
         assert kinds(one.faults()) & {"lost-words", "double-words", "order", "overprint", "wide-word"} == expected
+
+
+def test_what_a_drawing_has_beyond_its_frame_hides_nothing() -> None:
+    lines = '<rect x="-9" y="-9" width="30" height="30" stroke="#111111" stroke-width="2"/>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4" viewBox="0 0 8 4">{lines}</svg>'
+    drawing = Asset("beyond.svg", svg.encode(), "image/svg+xml")
+    ordered, html = also_said(Figure(drawing, "A square", "A square beyond its frame", 90))
+    page = to_html(ordered, laid(HANDOUT).layout.fit)
+    one = replace(laid(HANDOUT), order=ordered, html=html, pages=render(html, page.assets))
+    assert "covered" not in kinds(one.faults())
 
 
 def test_the_number_of_an_item_is_the_authors() -> None:

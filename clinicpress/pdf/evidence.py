@@ -5,7 +5,7 @@ its number on its page tells whose it is (`structure.Tagged.owners`). What belon
 """
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +87,11 @@ class Spot:
 
 @dataclass(slots=True)
 class Evidence:
-    """Everything that the rules look at. Boxes are in points from the bottom left corner, pages count from 0."""
+    """Everything that the rules look at. Boxes are in points from the bottom left corner, pages count from 0.
+
+    By page: `boxes` of the elements, what is drawn for none of them (`loose`), their type (`typed`), and the numbers of
+    the marked content of `drawings`.
+    """
 
     order: Order
     sheets: tuple[Sheet, ...]
@@ -96,6 +100,7 @@ class Evidence:
     boxes: list[dict[str, Box]]
     loose: list[list[Ink]]
     typed: list[list[tuple[Element, Run]]]
+    drawings: list[set[int]]
     faults: list[Fault] = field(default_factory=list)
 
     def holders(self) -> Iterator[Element]:
@@ -141,10 +146,13 @@ def gather(
         for high, places in zip(heights, pages.places, strict=False)
     ]
     known = {one.name: one for one in elements}
-    evidence = Evidence(order, sheets, elements, spots, boxes, [], [])
+    evidence = Evidence(order, sheets, elements, spots, boxes, [], [], [])
+    heads = (one for one in elements if one.tag in ("th", "td") and one.parent and one.parent.parent)
+    cells = [one for one in heads if one.parent and one.parent.parent and one.parent.parent.tag == "thead"]
     for number, sheet in enumerate(sheets):
         evidence.loose.append([])
         evidence.typed.append([])
+        evidence.drawings.append(set())
         for place, ink in enumerate(sheet.inks):
             name, label = owners.get((number, ink.mcid), ("", False)) if ink.mcid >= 0 else ("", False)
             element = known.get(name)
@@ -152,21 +160,18 @@ def gather(
                 evidence.loose[-1].append(ink)
             elif element.tag == "img":
                 element.pictures.append((number, ink.box))
+                evidence.drawings[-1].add(ink.mcid)
             elif ink.kind == TEXT:
                 evidence.typed[-1].append((element, _run(element, number, place, ink, label)))
-        _hand_heads(evidence, number)
+        _hand_heads(evidence, number, cells)
     return evidence
 
 
-def _hand_heads(evidence: Evidence, page: int) -> None:
+def _hand_heads(evidence: Evidence, page: int, heads: Sequence[Element]) -> None:
     """Hands the head that a table repeats on a later page to its cells: there it is furniture by its mark."""
     boxes = evidence.boxes[page]
-    cells = [
-        (one, boxes[one.name])
-        for one in evidence.elements
-        if one.tag in ("th", "td") and one.parent and one.parent.parent and one.parent.parent.tag == "thead"
-        if one.name in boxes and one.runs and one.runs[0].page < page
-    ]
+    here = [one for one in heads if one.name in boxes and one.runs and one.runs[0].page < page]
+    cells = [(one, boxes[one.name]) for one in here]
     if not cells:
         return
     free: list[Ink] = []

@@ -55,9 +55,11 @@ def prove_places(evidence: Evidence, entries: Sequence[Mapping[str, object]], *,
         _follows(evidence, element)
         for number, inks in element.repeats.items():
             pages[number] += [Thing(ink.box, What.WORD, ink.text, element) for ink in inks]
+    furniture = [one for one in evidence.elements if one.furniture]
+    pictures = [one for one in evidence.holders() if one.tag == "img"]
     for number, loose in enumerate(evidence.loose):
-        pages[number] += _furniture(evidence, number, loose)
-        pages[number] += _pictures(evidence, number)
+        pages[number] += _furniture(evidence, number, loose, furniture)
+        pages[number] += _pictures(evidence, number, pictures)
         if codes:
             zones = list(evidence.order.page.code_zones(number + 1))
             zones += [evidence.order.page.label_zone()] if number == 0 else []
@@ -137,18 +139,18 @@ def _follows(evidence: Evidence, element: Element) -> None:
 # What lies on a page --------------------------------------------------------------------------------------------------
 
 
-def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink]) -> Iterator[Thing]:
+def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink], furniture: Sequence[Element]) -> Iterator[Thing]:
     """Head and foot of a page: where they stand, and their words. Notes words that leave the paper or are neither."""
     sheet, boxes = evidence.sheets[number], evidence.boxes[number]
-    heads = [one for one in evidence.elements if "furniture" in one.classes and one.name in boxes]
+    heads = [one for one in furniture if "furniture" in one.classes and one.name in boxes]
     for one in heads:
         yield Thing(boxes[one.name], What.WALL, "the head or foot of the page", one)
     text = boxes.get(evidence.elements[0].name)
     said = letters("".join("".join(one.node.itertext()) for one in heads))
     grounds = [
         (boxes[one.name], letters("".join(one.node.itertext())))
-        for one in evidence.elements
-        if one.furniture and "state" in one.classes and one.name in boxes
+        for one in furniture
+        if "state" in one.classes and one.name in boxes
     ]
     for ink in loose:
         if ink.kind == FORM:
@@ -174,11 +176,11 @@ def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink]) -> Iterato
         yield Thing(ink.box, What.FURNITURE, ink.text, head)
 
 
-def _pictures(evidence: Evidence, number: int) -> Iterator[Thing]:
+def _pictures(evidence: Evidence, number: int, pictures: Sequence[Element]) -> Iterator[Thing]:
     """The pictures of a page. Notes those that leave the paper or are not drawn."""
     sheet, boxes = evidence.sheets[number], evidence.boxes[number]
-    for element in evidence.holders():
-        if element.tag == "img" and element.name in boxes:
+    for element in pictures:
+        if element.name in boxes:
             box = boxes[element.name]
             if _leaves(box, (sheet.width, sheet.height)):
                 message = f"This picture leaves the paper: '{shortened(element.node.get('alt', ''))}'."
@@ -249,7 +251,8 @@ def _covered(evidence: Evidence, number: int) -> None:
     tallest = max((box[3] - box[1] for box, *_ in words), default=0.0)
     first = min((order for _, order, *_ in words), default=len(drawn))
     for place, ink in enumerate(drawn[first:], first):
-        if ink.kind != PICTURE and not (ink.kind == PATH and ink.filled):
+        # What belongs to a drawing ends at its frame, and where that may lie is looked at for itself.
+        if ink.mcid in evidence.drawings[number] or (ink.kind != PICTURE and not (ink.kind == PATH and ink.filled)):
             continue
         nearest = bisect_left(bottoms, ink.box[1] - tallest)
         for box, order, element, said in words[nearest : bisect_left(bottoms, ink.box[3])]:

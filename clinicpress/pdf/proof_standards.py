@@ -16,7 +16,7 @@ from clinicpress.pdf.evidence import Element, read_page, shortened
 from clinicpress.pdf.tags import content_number
 
 SUSPECT = (b" k\n", b" K\n", b"DeviceCMYK", b"nan", b"NaN", b"NAN", b"inf", b"Inf", b"INF", b"e+", b"E+", b"e-", b"E-")
-LONG = re.compile(rb"[\s\[-]\d{10}")
+LONG = re.compile(rb"[\s\[-](?:\d{10}|[\d.]+[eE])")
 """What a number that is none, or a colour in four inks, would look like; where one is seen, a closer look follows."""
 FOUR_INKS = {"k", "K"}
 OPERATORS = re.compile(

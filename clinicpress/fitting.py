@@ -17,7 +17,7 @@ from clinicpress.pdf.pages import Pages
 SHEET, SIDE = 1000, 60  # what a sheet of paper and a printed side cost
 HOLE, NEARLY_EMPTY, LAST = 300, 0.25, 0.12  # a side that is filled less than this, and the last one
 APART, SIGNING = 2000, 400  # a signature or a field that parts, and each further side on which people sign
-UGLY, CALM = 200, 100  # penalties from which another layout is tried, and below which no other one is
+UGLY, CALM = 50, 100  # penalties from which another layout is tried, and below which no other one is
 SQUEEZE = 0.955  # of the usual height is what a text takes in the tightest setting
 LONG = 8  # sides: longer documents are not set tight
 SMALLEST = 0.6  # of the usual height of a picture

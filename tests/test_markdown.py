@@ -438,3 +438,46 @@ AWKWARD = st.text(st.sampled_from("#*_`~>-+:|![]()<>{}&;\\^=.1\"' \t\nax\u202e\x
 @given(text=AWKWARD)
 def test_any_heap_of_marks_is_read(text: str) -> None:
     read(text, Path("handout.en.md"))
+
+
+# What Markdown would drop or change ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("| Drug | Dose |\n|--|--|\n| Aspirin | 100 mg | 2 |", 5, "3 cells, under 2 heads"),
+        ("| Drug | Dose |\n|--|--|\n| Aspirin | 100 mg | L |", 5, "3 cells, under 2 heads"),
+        ("Drug | Dose\n--|--\nAspirin | 100 mg | 2", 5, "3 cells, under 2 heads"),
+        ("| Drug | Dose |\n|--|--|", 3, "a head and no rows"),
+        ("1. one\n2. two\n4. four", 3, "1, 2, 4 would print as others"),
+        ("3. three\n2. two", 3, "3, 2 would print as others"),
+        ("1. one\n2. two\n0. zero", 3, "1, 2, 0 would print as others"),
+        ("- a list\n\n  1. one\n  1. two\n  3. three", 5, "1, 1, 3 would print as others"),
+        ("Words.[^1]\n\n[^1]: A note.\n[^2]: 3400.", 6, "'3400' would not print"),
+        ("Words.[^1]\n\n[^1]: A note.\n[^2]: 7.", 6, "'7' would not print"),
+    ],
+)
+def test_what_would_be_dropped_or_changed_in_silence_is_named(text: str, line: int, said: str) -> None:
+    reading = read_markdown(f"## Heading\n\n{text}\n", Path("x.md"), 1, ())
+    found = [(one.line, one.message) for one in reading.problems]
+    assert [at for at, message in found if said in message] == [line], found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. one\n2. two\n3. three",
+        "1. one\n1. two\n1. three",
+        "7. one\n8. two",
+        "9. nine\n10. ten\n11. eleven",
+        "1. one\n\nWords.\n\n2. two\n3. three",
+        "| Drug | Dose |\n|--|--|\n| A \\| B | 2 |",
+        "| Drug | Dose |\n|--|--|\n| A |",
+        "| Drug |\n|--|\n| A |",
+        "1) one\n2) two",
+        "Take 1 of 2, a or b.",
+    ],
+)
+def test_what_prints_as_it_is_written_is_no_finding(text: str) -> None:
+    assert read_markdown(f"## Heading\n\n{text}\n", Path("x.md"), 1, ()).problems == []

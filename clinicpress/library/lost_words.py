@@ -1,7 +1,7 @@
-"""Looks for words of a text that would not print.
+"""Looks for words of a text that would not print, and for numbers that would print as others.
 
 Markdown drops what it does not understand: words behind a container's name, a cell too many, a note that nobody refers
-to, a list nested too deeply. An author would find out from the patient.
+to, a list nested too deeply; and it counts the items of a list itself. An author would find out from the patient.
 """
 
 import re
@@ -10,12 +10,13 @@ from html import unescape
 
 from clinicpress.documents import Block, figures, words_of
 
-_WORD = re.compile(r"[^\W_]{2,}")
+_WORD = re.compile(r"[^\W_]+")
+_CELL_ENDS, _OUTER = re.compile(r"(?<!\\)\|"), re.compile(r"^[\s>]*\||(?<!\\)\|\s*$")
 # What is no word of the text: the numbers of items, addresses, attributes, tags, the names of notes and of links, the
 # names of containers.
 _NO_WORDS = re.compile(
     r"^[\s>]*(?:(?:[-*+:]|\d{1,9}[.)])\s+)+|"
-    r"\]\([^()]*+(?:\([^()]*+\)[^()]*+)?\)|\{[^{}]*\}|<[^<>]*>|^\s*\[[^\]]+\]:\s*\S+$|\[\^[^\]\[]+\]:?|^:::\s*\w+"
+    r"\]\([^()]*+(?:\([^()]*+\)[^()]*+)?\)|\{[^{}]*\}|<[^<>]*>|^\s*\[(?!\^)[^\]]+\]:\s*\S+$|\[\^[^\]\[]+\]:?|^:::\s*\w+"
 )
 
 
@@ -36,3 +37,26 @@ def lost_words(text: str, blocks: Sequence[Block], headings: Sequence[str]) -> I
             if word not in known:
                 yield number, word, row.strip()
                 break
+
+
+def table_faults(rows: Sequence[str], head: Sequence[object]) -> Iterator[tuple[str, str, str]]:
+    """What would not print of a table: what is wrong, what to do, and the row. `rows` are its lines, save the marks."""
+    heads = len(head)
+    if not any(head):
+        yield "A table has no head.", "Write in its first row what each column holds.", ""
+    if len(rows) == 1:
+        yield "A table has a head and no rows.", "Write its rows, or delete it.", ""
+    for row in rows:
+        cells = len(_CELL_ENDS.split(_OUTER.sub("", row)))
+        if cells > heads:
+            message = f"A row has {cells} cells, under {heads} heads; the last would not print."
+            yield message, "Give it a head, or write \\| for a stroke in a text.", row.strip()
+
+
+def number_fault(numbers: Sequence[str]) -> tuple[str, str] | None:
+    """What is wrong when the numbers of a list are not those that print: one after the other, or all alike."""
+    first = int(numbers[0])
+    if len(set(numbers)) == 1 or [int(one) for one in numbers] == list(range(first, first + len(numbers))):
+        return None
+    message = f"The numbers {', '.join(numbers[:9])} would print as others, for a list counts on by one."
+    return message, "Number it in order; after a line of text another list may begin."

@@ -47,7 +47,7 @@ from clinicpress.library.fields import HOW_TO_WRITE_A_FIELD, read_fields
 from clinicpress.library.figures import find_picture, read_figure
 from clinicpress.library.files import unprintable_character
 from clinicpress.library.headings import HeadingFault, marks_left, read_heading
-from clinicpress.library.lost_words import lost_words
+from clinicpress.library.lost_words import lost_words, number_fault, table_faults
 from clinicpress.library.rules import (
     BAD_LINK,
     BROKEN_FIGURE,
@@ -154,6 +154,8 @@ class _Reader:
                 return [Subheading(content, line)]
             case "bullet_list" | "ordered_list":
                 start = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
+                if start is not None and (fault := number_fault([item.info for item in node.children])):
+                    self._note(UNSUPPORTED, *fault)
                 items = tuple(tuple(self._blocks(item.children)) for item in node.children)
                 return [Listing(items, line, start)]
             case "dl":
@@ -210,8 +212,9 @@ class _Reader:
     def _table(self, node: SyntaxTreeNode) -> Table:
         line = self.line
         rows = [tuple(self._inline(cell) for cell in row.children) for part in node.children for row in part.children]
-        if not any(rows[0]):
-            self._note(UNSUPPORTED, "A table has no head.", "Write in its first row what each column holds.")
+        lines = [self.source[row.map[0]] for part in node.children for row in part.children if row.map]
+        for fault in table_faults(lines, rows[0]):
+            self._note(UNSUPPORTED, *fault)
         return table_of(rows, line)
 
     def _figure(self, node: SyntaxTreeNode) -> list[Block]:

@@ -72,7 +72,7 @@ def _passage(heading: str, roles: tuple[str, ...], blocks: tuple[Block, ...], li
 
 def _rows(table: Table) -> Iterator[str]:
     """The rows of a table, each with the head of its group, as one sentence."""
-    for group in table.groups:
+    for group in filter(None, table.groups):
         head = next(iter(words_of((Table(group[0][:1], (), table.line),))), (0, ""))[1]
         for row in group:
             cells = [text for _, text in words_of((Table(row, (), table.line),)) if text and text != head]

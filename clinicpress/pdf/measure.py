@@ -44,7 +44,9 @@ class Sheet:
 
     @property
     def filled(self) -> float:
-        """From 0 to 1."""
+        """From 0 to 1; a page without room for text is full."""
+        if self.bottom <= self.top:
+            return 1.0
         return max(0.0, min(1.0, (self.used - self.top) / (self.bottom - self.top)))
 
 

@@ -19,12 +19,16 @@ from clinicpress.documents import (
     Section,
     Table,
     plain_text,
+    words_of,
     words_only,
 )
 from clinicpress.words import Words
 
 PAIRS = ({"benefits", "drawbacks"}, {"benefits", "uncertainty"}, {"status", "cost"})
 """Roles that a reader weighs against each other: the balance has to be seen at one glance."""
+
+
+MOST_BOXED = 600  # letters beside the phone number: a box never parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Part:
     """One part of a page, as the templates take it. `line` is where its heading stands in the source; 0: it is ours.
 
     `number` is that of a pair among those of the document. `low`: the heading may be higher than the text beside it.
+    `boxed`: what is to be asked is short enough to stand in the box with the phone number.
     """
 
     heading: str = ""
@@ -64,6 +69,7 @@ class Part:
     line: int = 0
     number: int = 0
     low: bool = False
+    boxed: bool = True
 
 
 def parts_of(document: Document, words: Words, apart: Container[int] = ()) -> list[Part]:
@@ -175,6 +181,8 @@ def _section(section: Section, heading: str = "", *, call: bool = False, asks: t
         style=style,
         wide=wide,
         ask="questions" in section.roles and not heading,
+        boxed=all(isinstance(block, (Paragraph, Listing)) for block in section.blocks)
+        and sum(len(text) for _, text in words_of(section.blocks)) <= MOST_BOXED,
         blocks=section.blocks,
         runs=tuple(runs) or (Run(),),
         call=call,

@@ -114,7 +114,7 @@ def hostile(wanted: Wanted, said: str) -> Order:
     """An order with the same hostile words wherever a person may write words."""
     ordered = prints.order(wanted)
     place = ordered.document.sections[0]
-    blocks = (Paragraph((Text(f"A {said} Z"), Strong((Text(said),))), 1), *place.blocks)
+    blocks = (Paragraph((Text(f"A {said} Z"), Strong((Text(said),))), place.line), *place.blocks)
     sections = [Section(f"Heading {said}", place.roles, blocks, place.line), *ordered.document.sections[1:]]
     changed = [
         replace(one, blocks=tuple(_figure(block, said) if isinstance(block, Figure) else block for block in one.blocks))

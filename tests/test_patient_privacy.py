@@ -177,7 +177,11 @@ import sys
 from clinicpress import cli, delivery
 from clinicpress.pdf import finish
 
+real = finish.finish
+
 def bug(*given, **named):
+    if any(not one.encounter.values for one in given if hasattr(one, "encounter")):
+        return real(*given, **named)  # a layout is proved without the patient's facts
     raise RuntimeError(f"a bug, with {[one for one in given if not isinstance(one, (bytes, str))]!r} at hand")
 
 setattr(*{"in the PDF": (finish, "finish"), "on the disk": (delivery, "beside")}[sys.argv[1]], bug)
@@ -190,7 +194,7 @@ def test_a_bug_neither_tells_of_the_patient_nor_leaves_anything(place: str, at_h
     """In a real process: what it leaves to its end to be tidied up is looked at as well."""
     failed = run(tmp_path, "--flatten", start=partial(with_a_bug, place))
     assert failed.code == 1
-    assert f"a bug, with [{at_hand}" in failed.told.replace("Posix", "")
+    assert re.search(rf"a bug, with \[.*{re.escape(at_hand)}", failed.told.replace("Posix", ""))
     assert SAID.findall(failed.said + failed.told) == []
     assert [name for name in failed.left if name not in ("temp", "out")] == []
 

@@ -47,6 +47,7 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *dosing.RULES,
 )
 PRINT_RULES: tuple[Check[Printed], ...] = legibility.RULES
+LAYOUT_RULES: tuple[Check[LaidOut], ...] = legibility.LAYOUT_RULES
 _PROFILE_RULES = (*brand.CLINIC_RULES, *consent.CLINIC_RULES)
 _WEIGHABLE = frozenset(
     (
@@ -60,7 +61,7 @@ RULES: tuple[Rule, ...] = (
     *(one.rule for one in DOCUMENT_RULES),
     *(one.rule for one in CLINIC_RULES),
     *(one.rule for one in PRINT_RULES),
-    *(one.rule for one in legibility.LAYOUT_RULES),
+    *(one.rule for one in LAYOUT_RULES),
 )
 
 NOT_APPROVED = review.not_approved.rule
@@ -68,6 +69,7 @@ why_draft = review.why_draft
 left_out = weights.left_out
 
 __all__ = [
+    "LAYOUT_RULES",
     "NOT_APPROVED",
     "PRINT_RULES",
     "RULES",
@@ -95,7 +97,7 @@ def check_print(printed: Printed, context: Context) -> tuple[Problem, ...]:
 
 def check_layout(laid: LaidOut, context: Context) -> tuple[Problem, ...]:
     """What is wrong with the pages of a document, sorted by place. No jurisdiction weighs it: it is not printed."""
-    return sorted_problems(problem for one in legibility.LAYOUT_RULES for problem in one(laid, context))
+    return sorted_problems(problem for one in LAYOUT_RULES for problem in one(laid, context))
 
 
 def _judged(problems: Iterable[Problem], document: Document, context: Context) -> tuple[Problem, ...]:

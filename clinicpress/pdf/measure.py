@@ -83,13 +83,13 @@ class Measures:
         """The pages."""
         name = self._body.get("id", "")
         areas = [places.get(name) for places in self._pages.places]
-        ends = [area[3] for area in areas[:-1] if area is not None]
+        ends = [area[3] for area in areas[:-1] if area is not None and area[3] < self._height - CLEAR]
         feet = [box[1] for _, box in self._boxes("formline")]
         bottom = max(ends, default=min(feet, default=self._height - 76) - 8)
         sheets = []
         for number, area in enumerate(areas):
             top = area[1] if area is not None else 70.0
-            end = area[3] if area is not None and number + 1 < len(areas) else bottom
+            end = min(area[3], bottom) if area is not None and number + 1 < len(areas) else bottom
             boxes = (one.parts[number] for one in self.elements if one.tag in INK and number in one.parts)
             used = max((min(box[3], end) for box in boxes if box[3] > box[1]), default=top)
             sheets.append(Sheet(top, end, used))
@@ -112,7 +112,7 @@ class Measures:
                 if own is not None:
                     place = "head" if number else "first"
                     short[place] = max(short[place], box[3] + clear - own[1])
-        ends = [own[3] for own in area[:-1] if own is not None]
+        ends = [own[3] for own in area[:-1] if own is not None and own[3] < self._height - CLEAR]
         for _, box in self._boxes("formline"):
             short["foot"] = max(short["foot"], box[3] - (self._height - CLEAR), max(ends, default=0.0) - box[1])
         return {place: points for place, points in short.items() if points > TOLERANCE}

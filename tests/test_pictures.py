@@ -593,7 +593,9 @@ def test_every_sort_of_picture_stands_on_the_paper_in_its_colours_and_the_file_k
     sorts += [("a.svg", data, RED) for data, _ in SOUND.values()]
     for number, (name, data, _) in enumerate(sorts):
         (shelf.handout.parent / f"{number}{name}").write_bytes(data)
-    figures = "\n\n".join(figure(f"{number}{name}", number) for number, (name, _, _) in enumerate(sorts))
+    figures = "\n\n".join(
+        figure(f"{number}{name}", number) + '{width="100%"}' for number, (name, _, _) in enumerate(sorts)
+    )
     change(shelf.handout, ("Please call our office.", f"Please call our office.\n\n{figures}"))
     ran = forked("build", "--kind", "handout", *shelf.options, "--out", str(shelf.folder / "out"))
     assert ran.returncode == 0, ran.stderr

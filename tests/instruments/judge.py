@@ -134,7 +134,8 @@ def _beside(words: Sequence[Word], paper: Paper, source: Source, match: Match, a
     """What is wrong with words of one block that stand on the paper beside the author's."""
     said, page, block = " ".join(word.text for word in words), words[0].page, words[0].block
     texts = tuple(key(word.text) for word in words)
-    if _phrases().fullmatch(said):
+    choices = {key(word) for option in source.options for word in option.split()}
+    if _phrases().fullmatch(said) or choices.issuperset(texts):
         return
     parts = source.parts
     again = texts in parts or any(texts[at : at + REPEATED] in parts for at in range(len(texts) - REPEATED + 1))

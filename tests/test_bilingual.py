@@ -89,12 +89,6 @@ def test_every_word_of_both_languages_is_on_its_pages(
 
 
 @pytest.mark.parametrize(("kind", "size"), PAGES)
-def test_it_ends_on_the_back_of_a_sheet(kind: Kind, size: Print, made: Mapping[tuple[Kind, Print], Made]) -> None:
-    with pikepdf.open(made[kind, size].path) as pdf:
-        assert len(pdf.pages) % 2 == 0
-
-
-@pytest.mark.parametrize(("kind", "size"), PAGES)
 def test_nothing_is_printed_over_anything(kind: Kind, size: Print, made: Mapping[tuple[Kind, Print], Made]) -> None:
     assert overprints(made[kind, size].path) == []
 

@@ -23,7 +23,7 @@ from clinicpress.encounters import Encounter
 from clinicpress.markup import to_html
 from clinicpress.pdf import render
 from tests import blocked, prints
-from tests.instruments.desk import CACHE_KEY
+from tests.instruments.desk import CACHE_KEY, with_our_cache_key
 from tests.prints import CONSENT, HANDOUT
 
 ROOT = Path(__file__).parents[1]
@@ -305,7 +305,9 @@ def test_another_library_of_the_machine_is_another_request(tmp_path: Path, monke
     (tmp_path / "manifest.json").chmod(0o600)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CLINICPRESS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("CLINICPRESS_STATE", str(tmp_path / "state"))
     monkeypatch.setattr("clinicpress.cli.memo.SETTLED", -60.0)
+    with_our_cache_key(tmp_path / "state")
     memo = Memo(Request.of(["build"]))
     memo.begin(ROOT / "handouts", ROOT / "clinic.toml")
     answer = {"out": str(tmp_path), "entries": [], "said": "", "noted": ""}

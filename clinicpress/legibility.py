@@ -65,7 +65,6 @@ class LaidOut:
     A fault is file, line, what is wrong and what to do; a table is named by file and line.
     """
 
-    document: Document
     page: PageProfile
     faults: tuple[tuple[str, int, str, str], ...] = ()
     broken: tuple[tuple[str, int], ...] = ()

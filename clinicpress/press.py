@@ -103,7 +103,8 @@ class Layout:
     """A document in pages, before it is finished: paper form and fillable form come from one layout.
 
     `fit` is how it is set, `tried` tells of each layout that was tried its name and cost, the one that was taken first.
-    `room_for` names the fields whose boxes are larger than usual.
+    `room_for` names the fields whose boxes are larger than usual. `proved` is the paper form without values, where the
+    layout was chosen by it just now: nobody needs to make it again.
     """
 
     html: str = field(repr=False)
@@ -111,6 +112,7 @@ class Layout:
     fit: Fit
     tried: tuple[tuple[str, str], ...]
     room_for: tuple[str, ...] = ()
+    proved: Finished | None = field(default=None, repr=False, compare=False)
 
     def to_bytes(self) -> bytes:
         """This layout as it is kept."""
@@ -168,8 +170,6 @@ def lay_out(
 
 def _sound(ladder: Ladder, order: Order) -> Layout:
     """The best layout that puts every word on the paper. Raises `RenderError` when none does."""
-    from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
-
     plain = replace(order, rendition=Rendition.PAPER, encounter=NOTHING_KNOWN)
     refusal: RenderError | None = None
     for best in ladder.best_first():
@@ -178,12 +178,10 @@ def _sound(ladder: Ladder, order: Order) -> Layout:
         while one is not None:
             layout = _layout(one, ladder)
             try:
-                finish(layout.pages, layout.html, plain, _codes(layout, plain))
+                return replace(layout, proved=_completed(layout, plain))
             except ProofError as error:
                 failed = ProofError(in_short(error.faults, one))
                 one = ladder.mended(one, {fault.element for fault in error.faults if fault.kind == "wide-word"})
-            else:
-                return layout
         refusal = refusal or failed
     raise refusal or RenderError("The document has no layout. Please report this.")
 
@@ -229,6 +227,8 @@ def complete(layout: Layout, order: Order) -> Finished:
 
 def _completed(layout: Layout, order: Order) -> Finished:
     """A finished document of this layout. Raises `NoRoomError`."""
+    if layout.proved is not None and layout.proved.order == order:
+        return layout.proved
     from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
 
     pdf, fields = finish(layout.pages, layout.html, order, _codes(layout, order))
@@ -294,16 +294,19 @@ def produce(order: Order, cache: Cache = NO_CACHE) -> Finished:
 
 def examine(order: Order, cache: Cache = NO_CACHE) -> LaidOut:
     """Sets one document in pages and tells what would keep it from being printed. Raises `InputError`."""
-    files = [str(order.document.file), str(order.second.file if order.second else "")]
     try:
         layout = lay_out(order, cache=cache)
     except ProofError as error:
         faults = tuple((one.file, one.line, one.message, one.remedy) for one in error.faults)
-        return LaidOut(order.document, order.page, faults)
+        return LaidOut(order.page, faults)
     except RenderError as error:
-        return LaidOut(order.document, order.page, ((files[0], 1, str(error), ""),))
-    broken = ((files[second], line) for (line, second), step in sorted(layout.fit.tables.items()) if step >= WIDEST)
-    return LaidOut(order.document, order.page, broken=tuple(broken))
+        return LaidOut(order.page, ((str(order.document.file), 1, str(error), ""),))
+    broken = [
+        (str(order.second.file if second and order.second else order.document.file), line)
+        for (line, second), step in sorted(layout.fit.tables.items())
+        if step >= WIDEST
+    ]
+    return LaidOut(order.page, broken=tuple(broken))
 
 
 def read_back(order: Order, cache: Cache = NO_CACHE) -> Printed:

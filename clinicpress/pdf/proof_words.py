@@ -21,6 +21,7 @@ from clinicpress.documents import (
     Subheading,
     Table,
     plain_text,
+    walk,
 )
 from clinicpress.pdf.evidence import Element, Evidence, shortened, words_of_element
 from clinicpress.pdf.ink import letters
@@ -241,7 +242,8 @@ def _numbers(evidence: Evidence) -> None:
     """Notes each number before an item that is not the author's."""
     starts: dict[tuple[bool, int], list[int]] = {}
     for document in (evidence.order.document, evidence.order.second):
-        for listing in _listings(tuple(document.blocks())) if document else ():
+        blocks = walk(tuple(document.blocks())) if document else ()
+        for listing in (block for block in blocks if isinstance(block, Listing)):
             if listing.start is not None:
                 key = (document is evidence.order.second, listing.line)
                 starts.setdefault(key, []).append(listing.start)
@@ -262,21 +264,6 @@ def _numbers(evidence: Evidence) -> None:
                 message = f"Item {number} of the list has another number on the paper ({said}): "
                 page = item.runs[0].page if item.runs else -1
                 evidence.tell("number", f"{message}'{words_of_element(item)}'.", REPORT, item, page)
-
-
-def _listings(blocks: Sequence[Block]) -> Iterator[Listing]:
-    """The lists of a text, in the order in which they begin."""
-    for block in blocks:
-        match block:
-            case Listing(items):
-                yield block
-                for item in items:
-                    yield from _listings(item)
-            case Definitions(entries):
-                for _, explanation in entries:
-                    yield from _listings(explanation)
-            case Callout(_, content):
-                yield from _listings(content)
 
 
 # Head and foot --------------------------------------------------------------------------------------------------------

@@ -171,18 +171,17 @@ class Ladder:
 
 def in_short(faults: Sequence[Fault], one: Try) -> list[Fault]:
     """The faults of a layout; those in the cells of one table are told as one: it does not fit."""
+    tables = {part.get("id"): table for table in one.seen.of("table") for part in table.source.iter()}
     found: dict[object, Fault] = {}
     for fault in faults:
-        for table in one.seen.of("table"):
-            if fault.kind in CROWDED and fault.element in {cell.get("id") for cell in table.source.iter()}:
-                columns = max(len(row) for row in table.source.iter("tr"))
-                message = f"This table has {columns} columns, which do not fit on the page."
-                remedy = "Use fewer columns or shorter words, or turn the table: columns to rows."
-                told = Fault("wide-table", message, table.key[0], 0, fault.element, fault.file, remedy)
-                found.setdefault(table.key, told)
-                break
-        else:
+        table = tables.get(fault.element) if fault.kind in CROWDED else None
+        if table is None:
             found[fault] = fault
+            continue
+        columns = max(len(row) for row in table.source.iter("tr"))
+        message = f"This table has {columns} columns, which do not fit on the page."
+        remedy = "Use fewer columns or shorter words, or turn the table: columns to rows."
+        found.setdefault(table.key, Fault("wide-table", message, table.key[0], 0, fault.element, fault.file, remedy))
     return list(found.values())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from clinicpress.fit import Key
+from clinicpress.fit import PLACES, Key
 from clinicpress.pdf.pages import Pages, Place, body_of
 
 TOLERANCE = 1.0  # points that are nothing: edges are rounded
@@ -79,42 +79,47 @@ class Measures:
         return [one for one in self.elements if one.tag == tag]
 
     @cached_property
+    def _areas(self) -> list[Place | None]:
+        """Where the text of each page stands."""
+        return [places.get(self._body.get("id", "")) for places in self._pages.places]
+
+    @cached_property
+    def _ends(self) -> list[float]:
+        """Where the text of full pages ends. What runs out of a page (a box that does not part) tells nothing."""
+        return [area[3] for area in self._areas[:-1] if area is not None and area[3] < self._height - CLEAR]
+
+    @cached_property
     def sheets(self) -> list[Sheet]:
         """The pages."""
-        name = self._body.get("id", "")
-        areas = [places.get(name) for places in self._pages.places]
-        ends = [area[3] for area in areas[:-1] if area is not None and area[3] < self._height - CLEAR]
         feet = [box[1] for _, box in self._boxes("formline")]
-        bottom = max(ends, default=min(feet, default=self._height - 76) - 8)
+        bottom = max(self._ends, default=min(feet, default=self._height - 76) - 8)
         sheets = []
-        for number, area in enumerate(areas):
+        for number, area in enumerate(self._areas):
             top = area[1] if area is not None else 70.0
-            end = min(area[3], bottom) if area is not None and number + 1 < len(areas) else bottom
+            end = min(area[3], bottom) if area is not None and number + 1 < len(self._areas) else bottom
             boxes = (one.parts[number] for one in self.elements if one.tag in INK and number in one.parts)
             used = max((min(box[3], end) for box in boxes if box[3] > box[1]), default=top)
             sheets.append(Sheet(top, end, used))
         return sheets
 
-    def _boxes(self, *classes: str) -> Iterator[tuple[int, Place]]:
-        """Where furniture of these kinds stands: page and place, of the whole and of what it holds."""
-        wanted = [one for one in self._furniture if set(classes) & set(one.get("class", "").split())]
+    def _boxes(self, kind: str) -> Iterator[tuple[int, Place]]:
+        """Where furniture of a kind stands: page and place, of the whole and of what it holds."""
+        wanted = [one for one in self._furniture if kind in one.get("class", "").split()]
         names = [child.get("id", "") for one in wanted for child in one.iter()]
         for number, places in enumerate(self._pages.places):
             yield from ((number, places[name]) for name in names if name in places)
 
     def more(self) -> dict[str, float]:
         """How much more height in points the furniture needs (`Fit.more`); nothing where all fits."""
-        area = [places.get(self._body.get("id", "")) for places in self._pages.places]
-        short = dict.fromkeys(("first", "head", "foot"), 0.0)
+        short = dict.fromkeys(PLACES, 0.0)
         for head, clear in HEADS.items():
             for number, box in self._boxes(head):
-                own = area[number]
+                own = self._areas[number]
                 if own is not None:
                     place = "head" if number else "first"
                     short[place] = max(short[place], box[3] + clear - own[1])
-        ends = [own[3] for own in area[:-1] if own is not None and own[3] < self._height - CLEAR]
         for _, box in self._boxes("formline"):
-            short["foot"] = max(short["foot"], box[3] - (self._height - CLEAR), max(ends, default=0.0) - box[1])
+            short["foot"] = max(short["foot"], box[3] - (self._height - CLEAR), max(self._ends, default=0.0) - box[1])
         return {place: points for place, points in short.items() if points > TOLERANCE}
 
     def parted_pairs(self) -> set[int]:
@@ -137,14 +142,7 @@ class Measures:
 
     def wide_tables(self) -> set[Key]:
         """Tables that are wider than the text."""
-        right = max(
-            (
-                places[self._body.get("id", "")][2]
-                for places in self._pages.places
-                if self._body.get("id", "") in places
-            ),
-            default=0.0,
-        )
+        right = max((area[2] for area in self._areas if area is not None), default=0.0)
         return {one.key for one in self.of("table") if any(box[2] > right + TOLERANCE for box in one.parts.values())}
 
     def tables_of(self, cells: Collection[str]) -> set[Key]:

@@ -23,6 +23,7 @@ from clinicpress.documents import (
     Document,
     Figure,
     Kind,
+    Listing,
     Table,
     figures,
     walk,
@@ -95,9 +96,11 @@ class _Fitted:
         self._fit = fit
         self._second = {id(block) for block in walk(tuple(second.blocks()))} if second else set()
 
-    def table(self, block: Table) -> list[str]:
+    def table(self, block: Table) -> str:
         """The classes of a table."""
-        return [[], ["by-words"], ["by-words", "broken"]][self._fit.tables.get(self._key(block), 0)]
+        styles = ["row-heads", f"columns-{len(block.head)}"] if block.head and not block.head[0].content else []
+        styles += ["grouped"] if block.grouped else []
+        return " ".join([*styles, *("by-words", "broken")[: self._fit.tables.get(self._key(block), 0)]])
 
     def figure(self, block: Figure) -> str:
         """The style of a picture."""
@@ -222,8 +225,18 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.filters["kind"] = lambda block: type(block).__name__
+    environment.filters["numbering"] = _numbering
     environment.filters["is_drawing"] = lambda asset: asset.is_drawing
     return environment
+
+
+def _numbering(block: Listing) -> str:
+    """The style of a numbered list: where it starts (WeasyPrint does not hear `start`), and room for its numbers."""
+    start = block.start or 0
+    digits = len(str(start + len(block.items) - 1))
+    said = [f"counter-reset: list-item {start - 1}"] if start != 1 else []
+    said += [f"padding-left: {0.75 + 0.6 * digits:.2f}em"] if digits > 1 else []
+    return "; ".join(said)
 
 
 def _said(message: str, values: Mapping[str, object]) -> Markup:

@@ -73,8 +73,8 @@ def _suspect(content: bytes) -> bool:
     return any(mark in content for mark in SUSPECT) or LONG.search(content) is not None
 
 
-def _in_content(stream: pikepdf.Page | pikepdf.Object) -> Iterator[tuple[str, int]]:
-    """What is wrong in one content: looked at instruction by instruction."""
+def _instructions(stream: pikepdf.Page | pikepdf.Object) -> Iterator[tuple[str, list[pikepdf.Object], int]]:
+    """The instructions of one content: what is done, with what, and in which marked content (-1: none)."""
     marks: list[int] = []
     for instruction in pikepdf.parse_content_stream(stream):
         operator, operands = str(instruction.operator), list(instruction.operands)
@@ -83,11 +83,16 @@ def _in_content(stream: pikepdf.Page | pikepdf.Object) -> Iterator[tuple[str, in
             marks.append(mcid if mcid is not None else marks[-1] if marks else -1)
         elif operator == "EMC" and marks:
             marks.pop()
-        here = marks[-1] if marks else -1
+        yield operator, operands, marks[-1] if marks else -1
+
+
+def _in_content(stream: pikepdf.Page | pikepdf.Object) -> Iterator[tuple[str, int]]:
+    """What is wrong in one content: looked at instruction by instruction."""
+    for operator, operands, mcid in _instructions(stream):
         if not OPERATORS.fullmatch(operator) or any(not _sound(one) for one in operands):
-            yield "has a number that is none", here
+            yield "has a number that is none", mcid
         elif operator in FOUR_INKS or any(one == Name.DeviceCMYK for one in operands):
-            yield "has colours in four inks (CMYK)", here
+            yield "has colours in four inks (CMYK)", mcid
 
 
 def _sound(operand: object) -> bool:
@@ -152,14 +157,7 @@ def _user(pdf: pikepdf.Pdf, thing: pikepdf.Object) -> tuple[int, int]:
     for number, page in enumerate(pdf.pages):
         drawn = page.obj.get("/Resources", Dictionary()).get("/XObject", Dictionary())
         names = {name for name, one in drawn.items() if one.objgen == thing.objgen}
-        marks: list[int] = []
-        for instruction in pikepdf.parse_content_stream(page) if names else ():
-            operator, operands = str(instruction.operator), list(instruction.operands)
-            if operator in ("BMC", "BDC"):
-                mcid = content_number(operands)
-                marks.append(mcid if mcid is not None else marks[-1] if marks else -1)
-            elif operator == "EMC" and marks:
-                marks.pop()
-            elif operator == "Do" and str(operands[0]) in names:
-                return number, marks[-1] if marks else -1
+        for operator, operands, mcid in _instructions(page) if names else ():
+            if operator == "Do" and str(operands[0]) in names:
+                return number, mcid
     return -1, -1

@@ -1,10 +1,12 @@
 """Finds and runs outside programs, and says in one sentence what to install when one lacks."""
 
+import errno
 import importlib
 import importlib.util
 import shutil
 import subprocess
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -55,13 +57,24 @@ def run(*command: str | Path, environment: Mapping[str, str] | None = None) -> b
     words = [str(word) for word in command]
     name = Path(words[0]).name
     try:
-        done = subprocess.run(words, capture_output=True, timeout=TIMEOUT_SECONDS, env=environment, check=False)
+        done = _done(words, environment)
     except subprocess.TimeoutExpired as error:
         raise ToolFailedError(f"{name} did not finish in {TIMEOUT_SECONDS} s.") from error
     if done.returncode != 0:
         last = done.stderr.decode(errors="replace").strip()[-2000:]
         raise ToolFailedError(f"{name} ended with {done.returncode}: {last}")
     return done.stdout
+
+
+def _done(words: list[str], environment: Mapping[str, str] | None) -> subprocess.CompletedProcess[bytes]:
+    begin = partial(subprocess.run, words, capture_output=True, timeout=TIMEOUT_SECONDS, env=environment, check=False)
+    try:
+        return begin()
+    except OSError as error:
+        if error.errno != errno.EFAULT:
+            raise
+        # Sandboxes were seen to answer an exec so when many threads begin programs; nothing had been started.
+        return begin()
 
 
 def node() -> str:

@@ -273,7 +273,7 @@ def test_packets_on_the_counter_are_named_in_the_library_until_their_person_has_
     assert "Ula Example" in found[0][1]
     assert "Apr 9, 1961" in found[0][1]
     assert 'lang="es"' in found[1][1]
-    assert "Ula" not in desk.visitor().sign_in("Rosa Desk").get("/").text
+    assert "Ula Example" not in desk.visitor().sign_in("Rosa Desk").get("/").text
     one.post("/sign-out")
     assert other.get(packet).status == 200
     other.post("/sign-out")

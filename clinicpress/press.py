@@ -127,8 +127,7 @@ class Layout:
         start, end = _LENGTHS.size + facts, _LENGTHS.size + facts + html
         known = json.loads(kept[_LENGTHS.size : start])
         tried = tuple((name, cost) for name, cost in known["tried"])
-        words = zlib.decompress(kept[start:end]).decode()
-        return cls(words, Pages.from_bytes(kept[end:]), Fit.of(known["fit"]), tried)
+        return cls(zlib.decompress(kept[start:end]).decode(), Pages.from_bytes(kept[end:]), Fit.of(known["fit"]), tried)
 
 
 def begin(order: Order) -> None:
@@ -297,8 +296,7 @@ def examine(order: Order, cache: Cache = NO_CACHE) -> LaidOut:
     try:
         layout = lay_out(order, cache=cache)
     except ProofError as error:
-        faults = tuple((one.file, one.line, one.message, one.remedy) for one in error.faults)
-        return LaidOut(order.page, faults)
+        return LaidOut(order.page, tuple((one.file, one.line, one.message, one.remedy) for one in error.faults))
     except RenderError as error:
         return LaidOut(order.page, ((str(order.document.file), 1, str(error), ""),))
     broken = [

@@ -126,9 +126,10 @@ class Ladder:
         try:
             html, pages = self._set(fit)
             seen = Measures(html, pages, self._height)
+            better = fit
             for _ in range(MENDS):
                 better = _mend(fit, seen)
-                if better == fit:
+                if better == fit or self._is_for_the_next(replace(better, signing=fit.signing) == fit, seen):
                     break
                 fit = better
                 html, pages = self._set(fit)
@@ -136,7 +137,7 @@ class Ladder:
         except SettingError as error:
             self._failed = error
             return None
-        self._mended = fit  # whatever gave way does so in the next setting as well
+        self._mended = better  # whatever gave way does so in the next setting as well
         made = Try(fit, html, pages, seen, cost_of(fit, seen))
         self.tries.append(made)
         return made
@@ -153,20 +154,35 @@ class Ladder:
             more={**known.more, **fit.more},
         )
 
-    def _least_sheets(self, one: Try) -> int:
-        """How many sheets a document takes at least, by how much its pages are filled."""
-        return ceil(ceil(sum(sheet.filled for sheet in one.seen.sheets) * SQUEEZE - 0.02) / 2)
+    def _is_for_the_next(self, signing: bool, seen: Measures) -> bool:
+        """Whether the first layout is left as it is: only its signing page must be set closer, and another follows."""
+        return signing and not self.tries and not _is_full(seen)
 
-    def _is_enough(self, one: Try) -> bool:
+    @staticmethod
+    def _is_enough(one: Try) -> bool:
         """Whether no sheet can be saved against the first layout, and nothing in it is ugly."""
-        filled = [sheet.filled for sheet in one.seen.sheets]
-        ugly = any(part < NEARLY_EMPTY for part in filled[:-1]) or (len(filled) > 1 and filled[-1] < LAST)
-        sheets = ceil(len(filled) / 2)
-        return self._least_sheets(one) >= sheets and not ugly and one.cost.penalties < UGLY
+        return _is_full(one.seen) and one.cost.penalties < UGLY
 
-    def _is_done(self, one: Try) -> bool:
+    @staticmethod
+    def _is_done(one: Try) -> bool:
         """Whether no better layout is to be expected."""
-        return ceil(one.pages.count / 2) <= self._least_sheets(one) and one.cost.penalties < CALM
+        return _sheets(one.seen) <= _least_sheets(one.seen) and one.cost.penalties < CALM
+
+
+def _sheets(seen: Measures) -> int:
+    return ceil(len(seen.sheets) / 2)
+
+
+def _least_sheets(seen: Measures) -> int:
+    """How many sheets a document takes at least, by how much its pages are filled."""
+    return ceil(ceil(sum(sheet.filled for sheet in seen.sheets) * SQUEEZE - 0.02) / 2)
+
+
+def _is_full(seen: Measures) -> bool:
+    """Whether no sheet can be saved, and no side is nearly empty."""
+    filled = [sheet.filled for sheet in seen.sheets]
+    empty = any(part < NEARLY_EMPTY for part in filled[:-1]) or (len(filled) > 1 and filled[-1] < LAST)
+    return _least_sheets(seen) >= _sheets(seen) and not empty
 
 
 def in_short(faults: Sequence[Fault], one: Try) -> list[Fault]:
@@ -204,7 +220,7 @@ def _given_way(fit: Fit, tables: Collection[Key]) -> Fit:
 
 def cost_of(fit: Fit, seen: Measures) -> Cost:
     """What a layout costs: its paper, and what is not pretty about it."""
-    sheets, sides = ceil(len(seen.sheets) / 2), len(seen.sheets)
+    sheets, sides = _sheets(seen), len(seen.sheets)
     reasons = [(_counted(sheets, "sheet"), SHEET * sheets), (_counted(sides, "side"), SIDE * sides)]
     for number, sheet in enumerate(seen.sheets[:-1], 1):
         hole = 1 - sheet.filled

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -88,7 +89,7 @@ def _ladder(folder: Path) -> Job:
 def _parts() -> Job:
     """What a rendering is made of: the layout, all that follows it, and of that the proof."""
     order = shipped("consent")
-    layout = lay_out(order)
+    layout = replace(lay_out(order), proved=None)  # as it comes from the cache: nothing is finished yet
     page = to_html(order, layout.fit)
     finished = complete(layout, order)
     with pikepdf.open(BytesIO(layout.pages.pdf)) as pdf:

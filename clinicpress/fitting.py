@@ -95,7 +95,7 @@ class Ladder:
         if first is not None and self._is_enough(first):
             return
         self._try(Fit(split=True, apart=frozenset(first.seen.lonely_pairs() if first else ())))
-        for further in (self._smaller_pictures, self._tight, self._split_and_tight):
+        for further in (self._smaller_pictures, self._split_and_tight, self._tight):
             best = self._best()
             if best is None or self._is_done(best) or len(self.tries) >= MOST:
                 return
@@ -109,13 +109,14 @@ class Ladder:
         return replace(best.fit, figures=figures) if figures else None
 
     @staticmethod
-    def _tight(best: Try) -> Fit | None:
+    def _split_and_tight(best: Try) -> Fit | None:
         """Less space everywhere; not where a document is long, for there nobody would see what it saves."""
-        return Fit(tight=True, figures=best.fit.figures) if 1 < best.pages.count <= LONG else None
+        return Fit(split=True, tight=True, figures=best.fit.figures) if 1 < best.pages.count <= LONG else None
 
     @staticmethod
-    def _split_and_tight(best: Try) -> Fit | None:
-        return Fit(split=True, tight=True, figures=best.fit.figures) if 1 < best.pages.count <= LONG else None
+    def _tight(best: Try) -> Fit | None:
+        """The same, its sections whole."""
+        return Fit(tight=True, figures=best.fit.figures) if 1 < best.pages.count <= LONG else None
 
     def _best(self) -> Try | None:
         return min(self.tries, key=lambda one: one.cost.points, default=None)
@@ -163,10 +164,10 @@ class Ladder:
         """Whether no sheet can be saved against the first layout, and nothing in it is ugly."""
         return _is_full(one.seen) and one.cost.penalties < UGLY
 
-    @staticmethod
-    def _is_done(one: Try) -> bool:
-        """Whether no better layout is to be expected."""
-        return _sheets(one.seen) <= _least_sheets(one.seen) and one.cost.penalties < CALM
+    def _is_done(self, one: Try) -> bool:
+        """Whether no better layout is to be expected: the densest setting tells how many sheets it takes at least."""
+        densest = [_sheets(other.seen) for other in self.tries if other.fit.split and other.fit.tight]
+        return _sheets(one.seen) <= max([_least_sheets(one.seen), *densest]) and one.cost.penalties < CALM
 
 
 def _sheets(seen: Measures) -> int:

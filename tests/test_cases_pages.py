@@ -50,6 +50,7 @@ RIGHT: Mapping[str, Right] = {
     "tall-row": Right(refusable=True, lines=(21, 23)),
     "cell-higher-than-a-page": Right(refusable=True, lines=(33, 35)),
     "table-of-25-rows": Right(sides=2, whole_words=True),
+    "groups-of-rows": Right(sides=2, whole_words=True),
     "portrait-picture": Right(sides=2),
     "two-thousand-items": Right(refusable=True, slow=True),
 }
@@ -122,6 +123,45 @@ def test_the_head_of_a_table_is_on_each_of_its_pages(tmp_path: Path) -> None:
     assert len(pages) > 1
     assert heads == {min(pages)}
     assert again == pages - heads
+
+
+def test_each_page_of_a_grouped_table_begins_with_the_name_of_a_group(tmp_path: Path) -> None:
+    done = printed("groups-of-rows", Print.LARGE, Paper.LETTER, tmp_path)
+    assert done.faults(may_be_refused=False) == []
+    sheets, words = text_of(done)
+    cells = [
+        word
+        for word in words
+        if sheets.inside(word.block, "Table") and word.text in {"Drinks", "Smooth", "Soft", "Small", "Evening"}
+    ]
+    names = [word.page for word in cells if word.text != "Evening"]
+    lasts = [word.page for word in cells if word.text == "Evening"]
+    assert names == lasts
+    assert len(set(names)) > 1
+
+
+CHOICES = """
+::: fields
+- How shall we send you the result: choice(By letter to my home, On paper at the desk, \
+Through the patient portal) {contact.result}
+- Language at home: list(English, Español, Tiếng Việt, Another one that I name below) {patient.home_language} half
+:::
+
+"""
+
+
+@pytest.mark.parametrize("size", Print)
+def test_long_choices_of_own_fields_take_as_many_lines_as_they_need(size: Print, tmp_path: Path) -> None:
+    text = shipped("consent.en").read_text(encoding="utf-8")
+    second = text.index("\n## ", text.index("\n## ") + 1)
+    source = tmp_path / "handouts" / TOPIC / "consent.en.md"
+    shutil.copytree(ROOT / "handouts", tmp_path / "handouts")
+    source.write_text(text[:second] + CHOICES + text[second:], encoding="utf-8")
+    done = attempt(source, tmp_path / "out", size=size, also=LEAFLET)
+    assert done.faults(may_be_refused=False) == []
+    _, words = text_of(done)
+    portal, letter = (next(word for word in words if word.text == one) for one in ("portal", "letter"))
+    assert next(portal.boxes())[1][3] < next(letter.boxes())[1][1], "all choices are on one line"
 
 
 # The shipped texts, where their pages were wrong --------------------------------------------------------------------

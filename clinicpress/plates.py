@@ -8,22 +8,18 @@ that was known of anybody.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 from types import MappingProxyType
 
+from clinicpress import fingerprint
 from clinicpress.cache import Cache, address
 from clinicpress.documents import ConsentForm
-from clinicpress.library.scripts import SCRIPTS
+from clinicpress.issued import second_facts, source_facts
 from clinicpress.orders import Order
-from clinicpress.pdf.metadata import second_facts, source_facts
 from clinicpress.pdf.plate import OffPlateError, Plate
-from clinicpress.pdf.render import PACKAGES, versions_of
 from clinicpress.pdf.zones import MARKED, NoRoomError
 from clinicpress.press import Layout, complete, cut, lay_out, whole
 
-SOURCES = tuple(Path(__file__).resolve().parents[1] / name for name in ("clinicpress", "templates", "fonts"))
-MAKERS = (*PACKAGES, "pikepdf", "uharfbuzz", "python-bidi", "reportlab", "jinja2", "babel", "markdown-it-py")
 MOST_AT_HAND = 200  # plates in memory, of some 80 kB each
 Variant = tuple[object, ...]
 
@@ -120,7 +116,13 @@ class Plates:
         )
         fields = repr(order.document.fields()) if isinstance(order.document, ConsentForm) else ""
         place = address(
-            "plate", program(), layout.html, layout.pages.to_bytes(), facts, fields, order.fonts[0].file.data
+            "plate",
+            fingerprint.program(),
+            layout.html,
+            layout.pages.to_bytes(),
+            facts,
+            fields,
+            order.fonts[0].file.data,
         )
         if kept := self._cache.get(place):
             return Known(Plate.from_bytes(kept), place)
@@ -158,13 +160,3 @@ def _why(error: NoRoomError | OffPlateError) -> dict[str, str]:
     if isinstance(error, NoRoomError):
         return dict.fromkeys(sorted(error.needed), "no room in its box")
     return dict.fromkeys(error.fields, "letters run both ways")
-
-
-@lru_cache(maxsize=1)
-def program() -> str:
-    """What makes documents and their plates: our own sources with templates and fonts, and the packages they use."""
-    parts: list[str | bytes] = []
-    for folder in SOURCES:
-        files = (one for one in folder.rglob("*") if one.is_file() and one.parent.name != "__pycache__")
-        parts += [part for one in sorted(files) for part in (str(one.relative_to(folder.parent)), one.read_bytes())]
-    return address(*parts, *versions_of([*MAKERS, *(script.package for script in SCRIPTS)]))

@@ -1,6 +1,5 @@
 """The only module that knows the order of the work: an order goes in, a finished document comes out."""
 
-import hashlib
 import json
 import struct
 import zlib
@@ -19,6 +18,7 @@ from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, ProofError, RenderError
 from clinicpress.fit import Fit
 from clinicpress.fitting import WIDEST, Ladder, Try, first_fit, in_short
+from clinicpress.issued import Issued
 from clinicpress.legibility import LaidOut, Printed
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import TEMPLATES, Page, report_html, to_html
@@ -39,66 +39,6 @@ MOST_ROOM = 300.0  # points that a box may grow to for a long value: less than h
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """A document that is ready to be written: its bytes, how many pages it has, and the order that it fulfils.
-
-    `rendered_anew` names the fields whose values were too long for the usual boxes, so that a layout was made for them.
-    `tried` is that of its layout.
-    """
-
-    order: Order
-    pdf: bytes = field(repr=False)
-    pages: int
-    fields: tuple[dict[str, object], ...] = ()
-    rendered_anew: tuple[str, ...] = ()
-    tried: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of the file: proof of which text was handed over."""
-        return hashlib.sha256(self.pdf).hexdigest()
-
-    def facts(self) -> dict[str, object]:
-        """What the manifest says of the file: plain JSON values."""
-        facts = {"sha256": self.digest, "rendered_anew": list(self.rendered_anew)}
-        return facts | facts_of(self.order, self.pages, self.fields)
-
-
-def facts_of(order: Order, pages: int, fields: Sequence[dict[str, object]]) -> dict[str, object]:
-    """What a manifest says of every document of this order, whoever it is for: plain JSON values."""
-    from clinicpress.pdf.metadata import STANDARDS, second_facts  # noqa: PLC0415  see `_load`
-
-    document, page = order.document, order.page
-    return {
-        "pages": pages,
-        "topic": document.topic,
-        "kind": str(document.kind),
-        "language": order.language,
-        "form": document.form,
-        "revision": document.revision.digest,
-        "review_state": str(document.review.state),
-        "profile": str(page.print),
-        "paper": str(page.paper),
-        "standards": list(STANDARDS),
-        "rendition": str(order.rendition) if fields else "",
-        "copy": str(order.copy or ""),
-        "fields": list(fields),
-        "codes": _code_places(order, pages) if fields else [],
-        "document_type": order.clinic.document_types.get(str(document.kind), ""),
-        **second_facts(order),
-    }
-
-
-def _code_places(order: Order, pages: int) -> list[dict[str, object]]:
-    """Where the codes of a form stand: page and rectangle (points, origin at the bottom left)."""
-    return [
-        {"page": page, "rectangle": zone.edges(2)}
-        for page in range(1, pages + 1)
-        for zone in order.page.code_zones(page)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
 class Layout:
     """A document in pages, before it is finished: paper form and fillable form come from one layout.
 
@@ -112,7 +52,7 @@ class Layout:
     fit: Fit
     tried: tuple[tuple[str, str], ...]
     room_for: tuple[str, ...] = ()
-    proved: Finished | None = field(default=None, repr=False, compare=False)
+    proved: Issued | None = field(default=None, repr=False, compare=False)
 
     def to_bytes(self) -> bytes:
         """This layout as it is kept."""
@@ -215,7 +155,7 @@ def _load(order: Order) -> None:
         from clinicpress.pdf import fields, flatten  # noqa: F401, PLC0415
 
 
-def complete(layout: Layout, order: Order) -> Finished:
+def complete(layout: Layout, order: Order) -> Issued:
     """Makes a finished document of a layout: conforming, with codes, and with fields or without.
 
     Values that do not fit their boxes get a layout of their own, with larger boxes. Raises `ContentError` when even
@@ -224,14 +164,14 @@ def complete(layout: Layout, order: Order) -> Finished:
     return _with_room(layout, order, _completed)
 
 
-def _completed(layout: Layout, order: Order) -> Finished:
+def _completed(layout: Layout, order: Order) -> Issued:
     """A finished document of this layout. Raises `NoRoomError`."""
     if layout.proved is not None and layout.proved.order == order:
         return layout.proved
     from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
 
     pdf, fields = finish(layout.pages, layout.html, order, _codes(layout, order))
-    return Finished(order, pdf, layout.pages.count, fields, layout.room_for, layout.tried)
+    return Issued(order, pdf, layout.pages.count, fields, layout.room_for, layout.tried)
 
 
 def cut(layout: Layout, order: Order) -> "Plate":
@@ -286,7 +226,7 @@ def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Mad
     )
 
 
-def produce(order: Order, cache: Cache = NO_CACHE) -> Finished:
+def produce(order: Order, cache: Cache = NO_CACHE) -> Issued:
     """Prints one document into memory. Raises `RenderError` when it cannot be rendered cleanly."""
     return complete(lay_out(order, cache=cache), order)
 

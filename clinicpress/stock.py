@@ -1,7 +1,7 @@
 """What lies on the shelf: read, and looked at by the careful editor."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from clinicpress import library
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm, Document, Glossary, Kind
 from clinicpress.errors import ContentError, Problem, Severity
+from clinicpress.fingerprint import Content
 
 ROOT = Path(__file__).resolve().parents[1]  # of the product: its fonts, and the glossary that it brings
 
@@ -24,13 +25,17 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """All that was read from a shelf, and everything that is wrong with it."""
+    """All that was read from a shelf, and everything that is wrong with it.
+
+    `content` is what its files held when they were read, where that was looked at (`kept`).
+    """
 
     documents: tuple[Document, ...]
     clinic: ClinicProfile | None
     fonts: tuple[FontFace, ...]
     problems: tuple[Problem, ...]
     glossary: Glossary
+    content: Content | None = field(default=None, compare=False, repr=False)
 
     def sound_clinic(self) -> ClinicProfile:
         """The clinic, when nothing of all this stands in the way of a print. Raises `ContentError`."""

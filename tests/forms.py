@@ -17,8 +17,9 @@ from clinicpress.cache import NO_CACHE
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.documents import ConsentForm
 from clinicpress.encounters import Encounter
+from clinicpress.issued import Issued
 from clinicpress.orders import Order, Rendition
-from clinicpress.press import Finished, Layout, complete, lay_out
+from clinicpress.press import Layout, complete, lay_out
 
 ROOT = Path(__file__).resolve().parents[1]
 TOPIC = "neurotherapy"
@@ -70,7 +71,7 @@ def layout(own: bool = False) -> Layout:
     return lay_out(order(own), cache=kept)
 
 
-def made(rendition: Rendition, values: Mapping[str, str], own: bool = False) -> Finished:
+def made(rendition: Rendition, values: Mapping[str, str], own: bool = False) -> Issued:
     """The form with fields or on paper, empty or filled."""
     return complete(layout(own), replace(order(own), rendition=rendition, encounter=Encounter(values, "test")))
 

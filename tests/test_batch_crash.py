@@ -195,7 +195,7 @@ def test_another_batch_is_not_mixed_into_a_folder(
         text.write_text(f"{before_last}!{end}")
         options = ("--handouts", str(handouts))
     elif changed == "the program":
-        patch = "from clinicpress import plates; plates.program = lambda: 'older'"
+        patch = "from clinicpress import fingerprint; fingerprint.program = lambda: 'older'"
     elif changed == "the roster":
         press = Press(Path(shutil.copytree(press.folder, tmp_path / "other", ignore=shutil.ignore_patterns("whole"))))
         press.roster.write_text(press.roster.read_text().replace("Madeup", "Made-Up"))

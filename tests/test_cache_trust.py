@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from clinicpress.cache import DIGEST, MAGIC, Cache, address
-from clinicpress.cli import installation, places
-from clinicpress.cli.recall import kept_key
+from clinicpress.cli import installation
 
 ROOT = Path(__file__).parents[1]
 KEY, BOUND = b"k" * 32, 1_000_000
@@ -245,7 +244,7 @@ def test_tidying_takes_only_what_the_cache_named(folder: Path) -> None:
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(places.STATE_SETTING, str(tmp_path / "state"))
+    monkeypatch.setenv(installation.STATE_SETTING, str(tmp_path / "state"))
     return tmp_path / "state"
 
 
@@ -266,12 +265,12 @@ UNFIT: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("fault", [pytest.param(one, marks=as_root) if "else" in one else one for one in UNFIT])
 def test_a_key_that_is_lost_or_no_secret_is_not_used_and_a_new_one_is_made(fault: str, state: Path) -> None:
     first = installation.cache_key()
-    assert kept_key() == first
+    assert installation._kept_key(state / "cache.key") == first
     key = state / "cache.key"
     UNFIT[fault](key)
-    assert kept_key() == b""
+    assert installation._kept_key(state / "cache.key") == b""
     second = installation.cache_key()
-    assert second == kept_key() != first
+    assert second == installation._kept_key(state / "cache.key") != first
     assert (len(second), stat.S_IMODE(key.lstat().st_mode), key.lstat().st_uid) == (32, 0o600, os.geteuid())
 
 
@@ -298,7 +297,7 @@ def test_many_processes_that_need_a_key_at_once_get_the_same_one(state: Path) ->
                 assert run.stdin is not None
                 run.stdin.close()
             told = {run.stdout.read() for run in runs if run.stdout}
-        assert told == {f"{kept_key().hex()}\n"}
+        assert told == {(state / "cache.key").read_bytes().hex() + "\n"}
     assert [path.name for path in state.iterdir()] == ["cache.key"]
 
 

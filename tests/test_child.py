@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress.cli.recall import Request
+from clinicpress.cli.ahead import Engine
+from clinicpress.cli.commands import cli
 from clinicpress.clinics import Asset
 from clinicpress.errors import InputError, RenderError
 from clinicpress.pdf import child, render
@@ -261,34 +262,25 @@ def test_both_ways_give_the_same_bytes(shelf: Shelf, tmp_path: Path) -> None:
 # Only when it is needed -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("line", "needed"),
-    [
-        ([], True),
-        (["build"], True),
-        (["build", "--no-cache", "--handouts", "mine"], True),
-        (["build", "--patient", "x.json"], False),
-        (["build", "--set=patient.name=Zoe"], False),
-        (["build", "--help"], False),
-        (["check"], False),
-        (["list", "build"], False),
-    ],
-)
-def test_it_is_begun_for_a_build_that_is_about_no_patient(line: list[str], needed: bool) -> None:
-    assert Request().needs_pages(line) == needed
-
-
-def test_another_day_needs_no_pages_and_another_text_does(
+def test_it_is_begun_when_something_is_to_be_read_or_set_and_never_for_a_patient(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CLINICPRESS_CACHE", str(tmp_path / "cache"))
-    line = ["build", *shelf.options, "--kind", "handout", "--out", str(tmp_path / "out")]
-    assert Request.of(line).needs_pages(line)
-    assert generate(*line).returncode == 0
-    monkeypatch.setattr("time.strftime", lambda _: "another day")
+    begun: list[str] = []
+    monkeypatch.setattr(child, "begin", lambda *_, **__: begun.append("begun"))
+    monkeypatch.setattr(child, "possible", lambda: True)
     monkeypatch.chdir(ROOT)
-    request = Request.of(line)
-    assert not request.recall()
-    assert not request.needs_pages(line)
+
+    def times(*more: str, alone: bool = True) -> int:
+        begun.clear()
+        line = ["build", *shelf.options, "--kind", "handout", "--out", str(tmp_path / "out"), *more]
+        cli.main(line, standalone_mode=False, obj=Engine(alone=alone))
+        return len(begun)
+
+    cache = ("--cache", str(tmp_path / "cache"))
+    assert times("--no-cache", alone=False) == 0
+    assert times("--set=patient.name=Zoe", "--no-cache") == 0
+    assert times(*cache) > 0
+    assert times(*cache, "--out", str(tmp_path / "elsewhere")) == 0
+    assert times(*cache, "--paper", "a4") > 0
     shelf.handout.write_text(shelf.handout.read_text().replace("warm water", "water"))
-    assert request.needs_pages(line)
+    assert times(*cache) > 0

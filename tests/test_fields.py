@@ -14,8 +14,9 @@ from clinicpress import library
 from clinicpress.documents import ConsentForm, FieldKind
 from clinicpress.encounters import Encounter
 from clinicpress.errors import ContentError
+from clinicpress.issued import Issued
 from clinicpress.orders import Copy, Order, Rendition
-from clinicpress.press import Finished, complete, lay_out
+from clinicpress.press import complete, lay_out
 from tests import forms
 from tests.forms import OWN_VALUES, VALUES
 from tests.instruments import extract, tagtree, verapdf
@@ -30,7 +31,7 @@ def blank() -> Order:
 
 
 @pytest.fixture(scope="module")
-def finished() -> dict[str, Finished]:
+def finished() -> dict[str, Issued]:
     return {
         f"{rendition}-{state}": forms.made(rendition, values)
         for rendition in Rendition
@@ -39,7 +40,7 @@ def finished() -> dict[str, Finished]:
 
 
 @pytest.fixture(scope="module")
-def files(finished: Mapping[str, Finished], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def files(finished: Mapping[str, Issued], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("forms")
     for name, one in finished.items():
         (folder / f"{name}.pdf").write_bytes(one.pdf)
@@ -99,7 +100,7 @@ def test_both_renditions_have_the_same_words_on_the_same_pages(files: Mapping[st
     assert [extract.normalise(page) for page in paper] == [extract.normalise(page) for page in screen]
 
 
-def test_a_form_weighs_what_a_chart_can_carry(finished: Mapping[str, Finished]) -> None:
+def test_a_form_weighs_what_a_chart_can_carry(finished: Mapping[str, Issued]) -> None:
     assert len(finished["fillable-empty"].pdf) <= 90_000
     assert len(finished["fillable-filled"].pdf) <= 120_000
 
@@ -244,7 +245,7 @@ def test_a_value_that_became_paper_is_read_behind_its_label(flat: Mapping[str, P
     assert [is_value(child) for child in side.children].index(True) == 1
 
 
-def test_the_manifest_lists_every_field_with_its_place(finished: Mapping[str, Finished]) -> None:
+def test_the_manifest_lists_every_field_with_its_place(finished: Mapping[str, Issued]) -> None:
     entries = finished["paper-form-empty"].facts()["fields"]
     assert isinstance(entries, list)
     assert entries == finished["fillable-empty"].facts()["fields"]

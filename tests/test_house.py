@@ -93,7 +93,6 @@ ALLOWED = {("clinicpress.pdf.render", "os.environ['FONTCONFIG_FILE'] =")}
 UNLOADED_CLICK = {
     ("clinicpress.interrupts", "sys.stderr.write"),
     ("clinicpress.cli", "sys.stdout.reconfigure"),  # for the names of folders; nothing is said there
-    *(("clinicpress.cli.recall", f"sys.{stream}") for stream in ("stdout.write", "stdout.flush", "stderr.write")),
 }
 
 

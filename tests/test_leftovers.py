@@ -52,7 +52,6 @@ def elsewhere(tmp_path: Path) -> Path:
 PLACES = {
     "clinicpress/delivery/__init__.py": "files that are written: .NAME.{}.tmp",
     "clinicpress/delivery/manifest.py": "the list that was there before: .was.manifest.json.{}.tmp",
-    "clinicpress/cli/recall.py": "files of an answer from the cache: .NAME.{}.tmp",
     "clinicpress/cache.py": "finished things: .NAME.CHANCE.part",
     "clinicpress/batch/outlets.py": "chunks and shared files of a batch: .NAME.{}.tmp",
     "clinicpress/batch/remote.py": "the same on another machine",

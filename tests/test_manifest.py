@@ -8,14 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from clinicpress import delivery
-from clinicpress.cache import Cache
-from clinicpress.cli.recall import _laid_down
 from clinicpress.delivery.manifest import deliver
 from clinicpress.errors import InputError
 from tests.delivered import false_entries, leftovers, listed, made
@@ -162,41 +159,6 @@ def test_commands_at_once_into_one_folder_all_stand_in_its_manifest(tmp_path: Pa
         there = {str(path.relative_to(out)) for path in out.rglob("*.pdf")}
         assert {entry["file"] for entry in listed(out)} == there
         assert len(there) == len(wanted)
-
-
-@pytest.mark.parametrize("meanwhile", ["made before", "made and held", "made and filled"])
-def test_an_answer_is_not_laid_over_what_another_one_writes_at_the_same_moment(
-    meanwhile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between a look whether the folder is there and its making, another build may make it."""
-    out, make, held = tmp_path / "out", os.mkdir, list[int]()
-
-    def made_elsewhere(path: str, *mode: int) -> None:
-        if path != str(out):
-            return make(path, *mode)
-        make(path, *mode)
-        if meanwhile == "made before":
-            make(path, *mode)
-        elif meanwhile == "made and held":
-            held.append(os.open(out, os.O_RDONLY))
-            fcntl.flock(held[0], fcntl.LOCK_EX)
-        else:
-            deliver(out, made({"b.pdf": b"theirs"}))
-        return None
-
-    cache = Cache(tmp_path / "cache", bytes(32))
-    files = {"a.pdf": b"ours", "manifest.json": b"{}"}
-    for name, data in files.items():
-        cache.put(name, data)
-    answer = {"out": str(out), "alone": True, "files": {name: name for name in files}}
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "mkdir", made_elsewhere)
-        with suppress(OSError):  # `recall` takes it for the same
-            assert not _laid_down(answer, cache)
-    for one in held:
-        os.close(one)
-    assert not (out / "a.pdf").exists()
-    assert _laid_down({**answer, "out": str(tmp_path / "another")}, cache)
 
 
 def test_who_waits_long_is_told_so_and_then_refused(tmp_path: Path) -> None:

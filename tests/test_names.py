@@ -22,10 +22,11 @@ from clinicpress import library
 from clinicpress.clinics import FontFace, PageProfile, Paper, Print
 from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError
+from clinicpress.issued import Issued
 from clinicpress.library.scripts import SCRIPTS, faces_for
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.shaping import shape
-from clinicpress.press import Finished, complete, lay_out
+from clinicpress.press import complete, lay_out
 from tests.instruments import extract, verapdf
 from tests.instruments.paint import paint
 from tests.instruments.tools import program, run
@@ -130,7 +131,7 @@ class Forms:
     empty: Path
     paper: Path
     fillable: Path
-    finished: Finished
+    finished: Issued
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +152,7 @@ def forms(order: Order, own: FontFace, tmp_path_factory: pytest.TempPathFactory)
     return Forms(folder / "empty.pdf", folder / "paper.pdf", folder / "fillable.pdf", made["paper"])
 
 
-def places(finished: Finished) -> dict[str, tuple[int, tuple[float, float, float, float]]]:
+def places(finished: Issued) -> dict[str, tuple[int, tuple[float, float, float, float]]]:
     """Page (from 0) and rectangle of each field of the table."""
     found = {}
     for entry in finished.facts()["fields"]:  # type: ignore[attr-defined]

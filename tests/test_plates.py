@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinicpress import plates
+from clinicpress import fingerprint
 from clinicpress.cache import Cache
 from clinicpress.encounters import Encounter
 from clinicpress.library.scripts import faces_for
 from clinicpress.orders import Order, Rendition
-from clinicpress.pdf import render, syntax
+from clinicpress.pdf import syntax
 from clinicpress.pdf.plate import OffPlateError, Plate
 from clinicpress.pdf.zones import NoRoomError
 from clinicpress.plates import Plates, _text
@@ -255,26 +255,29 @@ def test_each_kind_of_file_that_makes_a_plate_tells_programs_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A changed style, catalogue or table changes documents as a changed module does."""
-    copies = [shutil.copytree(folder, tmp_path / folder.name) for folder in plates.SOURCES]
-    monkeypatch.setattr(plates, "SOURCES", copies)
-    seen = [plates.program.__wrapped__()]
+    copies = [str(shutil.copytree(folder, tmp_path / Path(folder).name)) for folder in fingerprint.SOURCES]
+    monkeypatch.setattr(fingerprint, "SOURCES", copies)
+    seen = [fingerprint.program.__wrapped__()]
     for name in (
         *("clinicpress/marks.py", "clinicpress/library/jurisdictions/uk.toml"),
         *("clinicpress/library/imports/meanings.toml", "templates/page.css"),
         *("templates/locales/es/LC_MESSAGES/clinicpress.po", "fonts/faces.toml"),
     ):
         (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-1] + b" ")
-        seen.append(plates.program.__wrapped__())
-    monkeypatch.setattr(plates, "MAKERS", ())
-    seen.append(plates.program.__wrapped__())
+        seen.append(fingerprint.program.__wrapped__())
+    monkeypatch.setattr(fingerprint, "packages", tuple)
+    seen.append(fingerprint.program.__wrapped__())
     assert len(set(seen)) == len(seen) == 8
     (tmp_path / "clinicpress" / "__pycache__").mkdir(exist_ok=True)
     (tmp_path / "clinicpress" / "__pycache__" / "other.pyc").write_bytes(b"Python's own")
-    assert plates.program.__wrapped__() == seen[-1]
+    assert fingerprint.program.__wrapped__() == seen[-1]
 
 
 def test_every_package_of_a_plate_is_known_by_its_version() -> None:
-    assert all(render.versions_of([name]) == [f"{name} {version(name)}"] for name in plates.MAKERS)
+    here = {name.lower() for one in distributions() if (name := one.metadata["Name"])}
+    pinned = [name for name in fingerprint.packages() if name in here]
+    assert {"weasyprint", "pikepdf", "jinja2", "markdown-it-py", "pypdfium2"} <= set(pinned)
+    assert all(fingerprint.versions_of([name]) == [f"{name} {version(name)}"] for name in pinned)
 
 
 def test_another_mark_or_another_known_fact_is_another_plate(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress import press
 from clinicpress.clinics import Print
+from clinicpress.issued import Issued
 from tests import prints
 from tests.prints import CONSENT, HANDOUT, Library
 
@@ -87,5 +87,5 @@ def test_all_files_differ(library: Library) -> None:
 
 
 def test_finished_documents_do_not_show_their_bytes_when_printed(tmp_path: Path) -> None:
-    finished = press.Finished(prints.order(HANDOUT), b"secret bytes", 2)
+    finished = Issued(prints.order(HANDOUT), b"secret bytes", 2)
     assert "secret" not in repr(finished)

@@ -2,39 +2,40 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 import click
 import pytest
 
-from clinicpress import press
+from clinicpress import fingerprint, kept, press
 from clinicpress.cache import Cache
 from clinicpress.cli import main
 from clinicpress.cli.commands import COMMANDS, cli
-from clinicpress.cli.memo import Memo, _named_in
-from clinicpress.cli.recall import PROGRAM, Request, _named_folder, files_of, state
+from clinicpress.cli.installation import usual_cache
 from clinicpress.encounters import Encounter
 from clinicpress.markup import to_html
 from clinicpress.pdf import render
+from clinicpress.stock import Shelf, Stock
 from tests import blocked, prints
-from tests.instruments.desk import CACHE_KEY, with_our_cache_key
+from tests.instruments.desk import CACHE_KEY
 from tests.prints import CONSENT, HANDOUT
 
 ROOT = Path(__file__).parents[1]
 
+# What reads, checks, sets and finishes documents.
 HEAVY = (
-    "weasyprint,pikepdf,reportlab,jinja2,markdown_it,yaml,babel,fontTools,phonenumbers,textstat,lxml,PIL,click,"
-    "tomllib,importlib.metadata,logging,ctypes,subprocess,"
-    "clinicpress.lint,clinicpress.library,clinicpress.press,clinicpress.pdf,clinicpress.markup"
+    "weasyprint,pikepdf,pypdfium2,reportlab,jinja2,markdown_it,yaml,babel,fontTools,phonenumbers,textstat,lxml,PIL,"
+    "clinicpress.lint,clinicpress.press,clinicpress.markup,clinicpress.library.documents,clinicpress.library.clinics,"
+    "clinicpress.pdf.finish,clinicpress.pdf.proof"
 )
-# What also stays out when the files lie there already.
-LEAN = f"{HEAVY},dataclasses,inspect,typing,tempfile,json,re,enum,pathlib,contextlib,datetime,clinicpress.delivery"
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def test_an_answer_from_the_cache_is_the_answer(options: tuple[str, ...], tmp_pa
     for remain in (True, False):
         if not remain:
             shutil.rmtree(desk.out)
-        again = desk.run("build", *options, without=LEAN if remain else HEAVY)
+        again = desk.run("build", *options, without=HEAVY)
         assert (again.returncode, again.stdout, again.stderr) == (0, anew.stdout, anew.stderr)
         assert desk.made() == made
 
@@ -236,100 +237,15 @@ def test_a_changed_input_is_another_request(change: str, desk: Desk) -> None:
     assert not is_answered(desk)
 
 
-def test_each_kind_of_file_of_the_program_is_looked_at(tmp_path: Path) -> None:
-    """Also when it keeps its size and its day."""
-    for path in map(Path, PROGRAM):
-        (shutil.copytree if path.is_dir() else shutil.copy)(path, tmp_path / path.name)
-    program = [str(tmp_path / Path(path).name) for path in PROGRAM]
-    before = state((), program)
-    for name in (
-        *("clinicpress/marks.py", "clinicpress/library/jurisdictions/uk.toml", "templates/page.css", "generate.py"),
-        *("templates/locales/es/LC_MESSAGES/clinicpress.po", "fonts/faces.toml", "fonts/none.conf", "requirements.txt"),
-    ):
-        file = tmp_path / name
-        assert state((), program) == before
-        facts, data = file.stat(), file.read_bytes()
-        file.write_bytes(data[:-1] + b" ")
-        os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))
-        assert state((), program) != before, name
-        before = state((), program)
-    (tmp_path / "clinicpress" / "new.py").touch()
-    assert state((), program) != before
-    assert {Path(path).name for path in PROGRAM} >= {"clinicpress", "generate.py", "templates", "fonts"}
-
-
-def test_a_program_that_was_changed_just_now_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clinicpress.cli.memo.PROGRAM", (str(tmp_path),))
-    (tmp_path / "new.py").touch()
-    (tmp_path / "manifest.json").write_text('{"files": []}')
-    cache = Cache(tmp_path / "cache", CACHE_KEY)
-    for settled, kept in ((60.0, False), (-60.0, True)):
-        monkeypatch.setattr("clinicpress.cli.memo.SETTLED", settled)
-        memo = Memo(Request("12", cache))
-        memo.begin(ROOT / "handouts", ROOT / "clinic.toml")
-        memo.keep(cache, [ROOT / "clinic.toml"], {}, {"out": str(tmp_path)})
-        assert (tmp_path / "cache").exists() == kept
-
-
-def test_another_day_folder_or_option_is_another_request(desk: Desk) -> None:
+def test_another_day_or_page_is_another_request_and_another_folder_or_part_is_none(desk: Desk) -> None:
     assert is_answered(desk)
     assert not is_answered(desk, "--today", "2026-11-23")
     assert not is_answered(desk, "--paper", "a4")
+    assert is_answered(desk, "--out", "elsewhere")
+    assert is_answered(desk, "--kind", "handout", "--lang", "en")
+    assert is_answered(desk, "short")
     elsewhere = Desk(desk.folder / "handouts")
     assert elsewhere.run("build", *OWN, without=HEAVY).returncode != 0
-
-
-def test_the_clock_tells_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CLINICPRESS_CACHE", "somewhere")
-    places = []
-    for day in ("2026-11-22", "2026-11-23", "2026-11-22"):
-        monkeypatch.setattr("time.strftime", lambda _, day=day: day)
-        places.append(Request.of(["build"]).place)
-    assert places[0] == places[2] != places[1]
-
-
-def test_other_packages_are_another_request(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("CLINICPRESS_CACHE", "somewhere")
-    place = tmp_path / "site-packages"
-    (place / "weasyprint-70.0.dist-info").mkdir(parents=True)
-    monkeypatch.syspath_prepend(str(place))
-    before = Request.of(["build"]).place
-    (place / "weasyprint-70.0.dist-info").rename(place / "weasyprint-71.0.dist-info")
-    assert Request.of(["build"]).place != before
-
-
-def test_another_library_of_the_machine_is_another_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    library = tmp_path / "libpango-1.0.so.0"
-    library.write_bytes(b"1")
-    (tmp_path / "manifest.json").write_text('{"files": []}')
-    (tmp_path / "manifest.json").chmod(0o600)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CLINICPRESS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("CLINICPRESS_STATE", str(tmp_path / "state"))
-    monkeypatch.setattr("clinicpress.cli.memo.SETTLED", -60.0)
-    with_our_cache_key(tmp_path / "state")
-    memo = Memo(Request.of(["build"]))
-    memo.begin(ROOT / "handouts", ROOT / "clinic.toml")
-    answer = {"out": str(tmp_path), "entries": [], "said": "", "noted": ""}
-    memo.keep(Cache(tmp_path / "cache", CACHE_KEY), [library], {}, answer)
-    assert Request.of(["build"]).recall()
-    os.utime(library, (0, 0))
-    assert not Request.of(["build"]).recall()
-
-
-def test_nothing_is_kept_when_an_input_changes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clinicpress.cli.memo.SETTLED", -60.0)
-    handouts = tmp_path / "handouts"
-    handouts.mkdir()
-    (tmp_path / "manifest.json").write_text('{"files": []}')
-    cache = Cache(tmp_path / "cache", CACHE_KEY)
-    for changes in (True, False):
-        memo = Memo(Request("12", cache))
-        memo.begin(handouts, ROOT / "clinic.toml")
-        if changes:
-            (handouts / "new.md").write_text("x")
-        memo.keep(cache, [ROOT / "clinic.toml"], {}, {"out": str(tmp_path)})
-        assert (tmp_path / "cache").exists() != changes
 
 
 @pytest.mark.soak
@@ -345,20 +261,42 @@ def test_a_damaged_cache_is_only_slower(desk: Desk) -> None:
 
 
 def test_content_without_end_is_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clinicpress.cli.recall.MOST_FILES", 10)
+    monkeypatch.setattr(fingerprint, "MOST_FILES", 10)
     (tmp_path / "round").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "text").write_text("x")
     with pytest.raises((OverflowError, OSError)):
-        files_of(str(tmp_path))
+        fingerprint.files_of(str(tmp_path))
+    assert fingerprint.content([tmp_path], []) is None
 
 
 def test_what_a_profile_names_is_found(tmp_path: Path) -> None:
     (tmp_path / "logo.svg").touch()
     profile = tmp_path / "clinic.toml"
     profile.write_text('name = "a\\u0000b"\n[brand]\nlogo = "logo.svg"\ncolor = "#111111"\n')
-    assert _named_in(profile) == [tmp_path / "logo.svg"]
+    assert kept._named_in(profile) == [tmp_path / "logo.svg"]
     profile.write_text("not TOML")
-    assert _named_in(profile) == []
+    assert kept._named_in(profile) == []
+
+
+def test_nothing_is_kept_when_an_input_changes_while_it_is_read(desk: Desk) -> None:
+    shelf = Shelf(desk.folder / "handouts", desk.folder / "clinic.toml", date(2026, 11, 29))
+    cache = Cache(desk.folder / "other cache", CACHE_KEY)
+
+    def change(_stock: Stock) -> None:
+        add("handouts/short/handout.en.md", "\nMore.\n")(desk.folder)
+
+    stock = kept.stock_of(shelf, cache, ahead=kept.Ahead(when_read=change))
+    assert stock.content is None
+    assert not (desk.folder / "other cache").exists()
+    stock = kept.stock_of(shelf, cache)
+    assert stock.content is not None
+    assert kept.stock_of(shelf, cache, ahead=kept.Ahead(lambda: pytest.fail("it was read again"))) == stock
+
+
+def test_what_is_kept_brings_nothing_else_to_life() -> None:
+    for thing in (os.system, shutil.rmtree, subprocess.Popen, print):
+        with pytest.raises(pickle.UnpicklingError, match="no part of a stock"):
+            kept._opened(pickle.dumps(thing))
 
 
 # Without WeasyPrint ---------------------------------------------------------------------------------------------------
@@ -366,7 +304,7 @@ def test_what_a_profile_names_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_what_was_rendered_before_needs_no_weasyprint(tmp_path: Path) -> None:
-    """In another folder it is another request, so the document is made anew, of a layout that was kept."""
+    """Also in another folder."""
     first, second = Desk(tmp_path / "first"), Desk(tmp_path / "second")
     for desk in (first, second):
         desk.folder.mkdir()
@@ -520,18 +458,6 @@ def test_a_handout_is_made_without_what_it_does_not_need(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("line", "named"),
-    [
-        (["build", "--cache", "here"], "here"),
-        (["build", "--cache=here", "x"], "here"),
-        (["build"], ""),
-    ],
-)
-def test_the_folder_is_read_as_click_reads_it(line: list[str], named: str) -> None:
-    assert _named_folder(line) == named
-
-
-@pytest.mark.parametrize(
     ("surroundings", "place"),
     [
         ({"CLINICPRESS_CACHE": "{0}/a", "XDG_CACHE_HOME": "{0}/b", "HOME": "{0}/c"}, "a"),
@@ -543,11 +469,9 @@ def test_the_folder_is_read_as_click_reads_it(line: list[str], named: str) -> No
 def test_where_finished_things_are_kept(
     surroundings: dict[str, str], place: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from clinicpress.cli.places import usual_cache  # noqa: PLC0415
-
     for name, value in surroundings.items():
         monkeypatch.setenv(name, value.format(tmp_path))
-    assert usual_cache() == (str(tmp_path / place) if place else None)
+    assert usual_cache() == (tmp_path / place if place else None)
 
 
 @pytest.mark.soak

@@ -32,8 +32,8 @@ from clinicpress.batch.outlets import Outlet
 from clinicpress.batch.running import BATCH
 from clinicpress.cache import address
 from clinicpress.errors import InputError
+from clinicpress.fingerprint import program as plate_program
 from clinicpress.pdf.render import libraries
-from clinicpress.plates import program as plate_program
 
 AHEAD = 3  # chunks for each worker, at work or waiting: enough that none is idle, few enough for memory
 REACHED = 10  # seconds in which a scheduler has to answer

@@ -4,14 +4,13 @@ Exit codes: 0 done; 1 a bug; 2 the content or the profile has problems; 3 wrong 
 could not be rendered; 5 the journal could not be verified; 6 is kept for charts; 7 a batch refused rows. What was made
 goes to standard output, all else to standard error.
 
-An answer that was given before needs none of the commands; whatever they need is loaded after that is known.
+What is said and done lies in the commands; whatever one needs is loaded when it is used.
 """
 
 import errno
 import os
 import sys
 
-from clinicpress.cli.recall import Request
 from clinicpress.interrupts import INTERRUPTED
 
 TYPE_CHECKING = False
@@ -56,22 +55,11 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
 def _answered(given: "tuple[str, ...]", *, alone: bool) -> object:
     """Does what a command line asks for, and returns its exit code. `alone`: this process does nothing else."""
-    request = Request.of(given)
-    if request.recall():
-        return 0
-    if alone and request.needs_pages(given):
-        from clinicpress.cli.ahead import begin_engine, end_engine  # noqa: PLC0415  few commands set pages
+    from clinicpress.cli.ahead import Engine  # noqa: PLC0415  whatever is wrong with loading it, `main` tells
+    from clinicpress.cli.commands import cli  # noqa: PLC0415  as above
 
-        begin_engine()
-        try:
-            return _obeyed(given, request)
-        finally:
-            end_engine()
-    return _obeyed(given, request)
-
-
-def _obeyed(given: "tuple[str, ...]", request: Request) -> object:
-    from clinicpress.cli.commands import cli  # noqa: PLC0415  loading it takes longer than most answers
-    from clinicpress.cli.memo import Memo  # noqa: PLC0415
-
-    return cli.main(given, prog_name="generate.py", standalone_mode=False, obj=Memo(request))
+    engine = Engine(alone=alone)
+    try:
+        return cli.main(given, prog_name="generate.py", standalone_mode=False, obj=engine)
+    finally:
+        engine.end()

@@ -22,8 +22,9 @@ from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import InputError
 from clinicpress.files import refuse_what_is_no_file
 from clinicpress.interrupts import stop_if_asked
+from clinicpress.kept import stock_of
 from clinicpress.orders import Copy, Rendition
-from clinicpress.stock import Shelf, take_stock
+from clinicpress.stock import Shelf
 
 if TYPE_CHECKING:
     from clinicpress.batch.crews import Crew, Task
@@ -106,7 +107,7 @@ def batch(
     from clinicpress.batch.printing import print_job  # noqa: PLC0415
     from clinicpress.batch.running import begin, make_lists, run  # noqa: PLC0415
 
-    stock = take_stock(shelf, ())
+    stock = stock_of(shelf, cache)
     clinic = stock.sound_clinic()
     layout = library.with_options(clinic.roster, maps, encoding)
     listed = library.read_roster(roster, layout, shelf.today)
@@ -186,7 +187,7 @@ def _installed(what: str) -> Iterator[None]:
 
 def _identity(terms: "Terms", listed: library.Roster, key: bytes) -> dict[str, object]:
     """What a batch is made of: when it is resumed, all of it has to be the same."""
-    from clinicpress.plates import program  # noqa: PLC0415  as above
+    from clinicpress.fingerprint import program  # noqa: PLC0415  as above
 
     return {
         "the program": f"{__version__} {program()[:32]}",

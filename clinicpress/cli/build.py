@@ -5,25 +5,21 @@ import secrets
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from clinicpress.cache import Cache
+from clinicpress.cli.ahead import Engine
 from clinicpress.cli.choosing import Wish, choice_options, choose, orders_of, print_all
-from clinicpress.cli.memo import Memo
 from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.delivery.manifest import deliver
 from clinicpress.errors import RenderError
 from clinicpress.interrupts import stop_if_asked
+from clinicpress.issued import Issued
+from clinicpress.kept import NOTHING, Ahead
 from clinicpress.orders import Copy, Order, Rendition, file_name
-from clinicpress.pdf import child
-from clinicpress.pdf.render import libraries
 from clinicpress.stock import Shelf, Stock
-
-if TYPE_CHECKING:
-    from clinicpress.press import Finished
 
 
 @click.command()
@@ -51,11 +47,11 @@ if TYPE_CHECKING:
 )
 @click.option("--explain-layout", is_flag=True, help="Say which layouts were tried, and what each cost.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
-@click.make_pass_decorator(Memo, ensure=True)
+@click.make_pass_decorator(Engine, ensure=True)
 @cache_options
 @shelf_options
 def build(
-    memo: Memo,
+    engine: Engine,
     shelf: Shelf,
     cache: Cache,
     wish: Wish,
@@ -79,10 +75,10 @@ def build(
       python generate.py build neurotherapy --bilingual en+es
       python generate.py build neurotherapy --explain-layout
     """  # noqa: D301  click reads \b as "do not wrap"
-    memo.begin(shelf.handouts, shelf.clinic)
     # Where a process sets pages beside this one, the first document is set while all are checked.
-    first = partial(_begin, prints[:1], papers[:1], wish.copy) if child.beside else None
-    choice = choose(shelf, wish, first)
+    begin = NOTHING.when_read if wish.bilingual else partial(_begin, prints[:1], papers[:1], wish.copy)
+    ahead = NOTHING if wish.personal else Ahead(engine.begin, begin)
+    choice = choose(shelf, wish, cache, ahead)
     clinic = choice.clinic
     pages = [
         PageProfile(Paper(paper), Print(size))
@@ -90,20 +86,15 @@ def build(
         for paper in papers or (clinic.paper,)
     ]
     orders = orders_of(choice, wish, pages, _renditions(fillable, paper_form or flatten, wish.personal))
-    finished = print_all(orders, cache)
+    finished = print_all(orders, cache, choice.content, ahead.before)
     entries, manifest = _write_all(finished, clinic, out)
-    said = _told(entries, manifest, as_json)
-    explained = "".join(_explained(one, str(entry["file"])) for one, entry in zip(finished, entries, strict=True))
-    explained = explained if explain_layout else ""
-    click.echo(explained, nl=False, err=True)
-    if not wish.personal:  # no fact about a patient is ever kept
-        answer = {"out": str(out), "entries": entries, "said": said, "noted": choice.noted + explained}
-        files = {str(entry["file"]): one.pdf for entry, one in zip(entries, finished, strict=True)}
-        memo.keep(cache, libraries(), files, answer)
-    click.echo(said, nl=False)
+    if explain_layout:
+        for one, entry in zip(finished, entries, strict=True):
+            click.echo(_explained(one, str(entry["file"])), nl=False, err=True)
+    click.echo(_told(entries, manifest, as_json), nl=False)
 
 
-def _explained(one: "Finished", name: str) -> str:
+def _explained(one: Issued, name: str) -> str:
     """Which layouts of a document were tried, what each cost and why; the one that was taken first."""
     lines = [f"{'taken' if not number else 'left '}  {way}: {cost}" for number, (way, cost) in enumerate(one.tried)]
     return "\n  ".join([f"{name}: {one.pages} side{'' if one.pages == 1 else 's'}", *lines]) + "\n"
@@ -128,7 +119,7 @@ def _told(entries: list[dict[str, object]], manifest: Path, as_json: bool) -> st
     return "".join(f"{path}\n" for path in paths)
 
 
-def _write_all(finished: "list[Finished]", clinic: ClinicProfile, out: Path) -> tuple[list[dict[str, object]], Path]:
+def _write_all(finished: list[Issued], clinic: ClinicProfile, out: Path) -> tuple[list[dict[str, object]], Path]:
     """Writes finished documents and their manifest; returns its entries and its place."""
     entries: list[dict[str, object]] = []
     for one in finished:

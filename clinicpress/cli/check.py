@@ -15,8 +15,9 @@ from clinicpress.cli.options import cache_options, one_by_one, passing_files, sh
 from clinicpress.cli.refusals import problem_lines
 from clinicpress.clinics import PageProfile, Print
 from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
+from clinicpress.kept import stock_of
 from clinicpress.orders import Order
-from clinicpress.stock import Shelf, Stock, take_stock
+from clinicpress.stock import Shelf, Stock
 
 FOUND_ERRORS = 2
 
@@ -65,7 +66,7 @@ def check(
         return
     if words and pages:
         raise InputError("--words leaves the pages out, and --pages measures them. Give one of the two.")
-    stock = take_stock(shelf, topics)
+    stock = stock_of(shelf, cache, topics)
     seen = () if words else _laid_out(stock, shelf.today, cache, pages)
     problems = sorted_problems((*stock.problems, *seen))
     left_out = lint.left_out(stock.documents, stock.clinic)

@@ -17,11 +17,15 @@ from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, InputError, Severity
+from clinicpress.fingerprint import Content
+from clinicpress.issued import Issued
+from clinicpress.kept import NOTHING, Ahead, place_of, stock_of
 from clinicpress.orders import Copy, Order, Rendition
-from clinicpress.stock import Shelf, Stock, take_stock
+from clinicpress.pdf.render import engine
+from clinicpress.stock import Shelf
 
 if TYPE_CHECKING:
-    from clinicpress.press import Finished
+    from clinicpress.press import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +87,16 @@ def choice_options(command: Command) -> Command:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The texts that are meant, checked, each with the one behind it; and what there is to note about them."""
+    """The texts that are meant, checked, each with the one behind it; `content` is what their files hold."""
 
     texts: tuple[Pair, ...]
     clinic: ClinicProfile
     fonts: tuple[FontFace, ...]
-    noted: str
+    content: Content | None = None
 
 
-def choose(shelf: Shelf, wish: Wish, when_read: Callable[[Stock], None] | None = None) -> Choice:
-    """Reads and checks what is asked for, and tells the warnings.
+def choose(shelf: Shelf, wish: Wish, cache: Cache, ahead: Ahead = NOTHING) -> Choice:
+    """Reads and checks what is asked for, and tells the warnings. `ahead` is for what was not read before.
 
     Raises `ContentError` while what is to be printed, what it refers to, or the profile has errors, and `InputError`
     for a wish that makes no sense.
@@ -102,16 +106,15 @@ def choose(shelf: Shelf, wish: Wish, when_read: Callable[[Stock], None] | None =
         raise InputError('There is no such topic. A value with a blank needs quotes: --set patient.name="Zoë Example".')
     languages = pair_of(wish.bilingual, wish.lang)
     only = languages or ((wish.lang,) if wish.lang else ())
-    stock = take_stock(shelf, wish.topics, wish.kind, only, None if languages else when_read)
+    stock = stock_of(shelf, cache, wish.topics, wish.kind, only, ahead=ahead)
     clinic = stock.sound_clinic()
-    noted = "".join(f"{problem}\n" for problem in stock.problems)
-    click.echo(noted, nl=False, err=True)
+    click.echo("".join(f"{problem}\n" for problem in stock.problems), nl=False, err=True)
     if not stock.documents:
         raise InputError("No document is of that kind and language. 'python generate.py list' shows what there is.")
     texts = in_both(stock.documents, languages) if languages else [(document, None) for document in stock.documents]
     if wish.release:
         _refuse_drafts([one for pair in texts for one in pair if one is not None], shelf.today)
-    return Choice(tuple(texts), clinic, stock.fonts, noted)
+    return Choice(tuple(texts), clinic, stock.fonts, stock.content)
 
 
 def orders_of(
@@ -136,34 +139,61 @@ def orders_of(
     return orders
 
 
-def print_all(orders: list[Order], cache: Cache) -> "list[Finished]":
+def print_all(
+    orders: list[Order], cache: Cache, content: Content | None, begin: Callable[[], None] = NOTHING.before
+) -> list[Issued]:
     """Prints one document after the other into memory, and says how far it is when a person watches.
 
-    Nothing is on disk before all of it is printed. Renditions of one text on one page share their layout.
+    What was printed before is taken from the cache, when it is not about a person; `begin` is called before the first
+    one that was not. Nothing is on disk before all of it is printed. Renditions of one text on one page share their
+    layout.
     """
-    from clinicpress.press import Layout, complete, lay_out  # noqa: PLC0415  loading it takes longer than other commands
-
-    layouts: dict[tuple[str, PageProfile, Copy | None], Layout] = {}
-    finished = []
+    issued = []
     with passing_files():
+        made = _Made(cache, begin)
         for order in one_by_one(orders, "Printing"):
-            key = (order.document.revision.digest, order.page, order.copy)
+            place = "" if content is None or order.encounter.values else _place(order, content)
+            if place and (kept := cache.get(place)):
+                issued.append(Issued.from_bytes(order, kept))
+                continue
             with naming(order):
-                if key not in layouts:
-                    layouts = {key: lay_out(order, cache=cache)}
-                finished.append(complete(layouts[key], order))
-    return finished
+                issued.append(made.of(order))
+            if place:
+                cache.put(place, issued[-1].to_bytes())
+    return issued
+
+
+class _Made:
+    """Documents that are made now, one after the other; the last layout is at hand."""
+
+    def __init__(self, cache: Cache, begin: Callable[[], None]) -> None:
+        self._cache, self._begin = cache, begin
+        self._layouts: dict[tuple[str, PageProfile, Copy | None], Layout] = {}
+
+    def of(self, order: Order) -> Issued:
+        """A document. Raises `RenderError`, and `ContentError` for values that fit in no way."""
+        from clinicpress.press import complete, lay_out  # noqa: PLC0415  what was made before needs none of it
+
+        key = (order.document.revision.digest, order.page, order.copy)
+        if key not in self._layouts:
+            self._begin()
+            self._layouts = {key: lay_out(order, cache=self._cache)}
+        return complete(self._layouts[key], order)
+
+
+def _place(order: Order, content: Content) -> str:
+    """Where a finished document is kept."""
+    return place_of(order.document, order.second, content, order.page, order.rendition, order.copy, engine())
 
 
 def _refuse_drafts(documents: list[Document], today: date) -> None:
     """Raises `ContentError` when a text, or the leaflet that a form names, is a draft; it says why."""
-    from clinicpress import lint  # noqa: PLC0415  its rules are loaded while the first page is set
-
     leaflets = [one.leaflet for one in documents if isinstance(one, ConsentForm) and one.leaflet is not None]
     drafts = [one for one in (*documents, *leaflets) if one.review.draft]
+    if not drafts:
+        return
+    from clinicpress import lint  # noqa: PLC0415  what was checked before needs no rules
+
     remedy = "Have it approved first (python generate.py approve --help), or leave out --release: it says DRAFT then."
     rule = replace(lint.NOT_APPROVED, severity=Severity.ERROR)
-    if drafts:
-        raise ContentError(
-            rule.found(str(one.file), 1, lint.why_draft(one, today), remedy, one.title) for one in drafts
-        )
+    raise ContentError(rule.found(str(one.file), 1, lint.why_draft(one, today), remedy, one.title) for one in drafts)

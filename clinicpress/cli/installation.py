@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clinicpress import delivery
-from clinicpress.cli import places
-from clinicpress.cli.places import KEY_SIZE, STATE_SETTING
-from clinicpress.cli.recall import kept_key
+from clinicpress.cache import OTHERS_TOUCH, read_ours
 from clinicpress.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,9 +17,30 @@ if TYPE_CHECKING:
     from clinicpress.people import People
 
 
+CACHE_SETTING = "CLINICPRESS_CACHE"
+STATE_SETTING = "CLINICPRESS_STATE"
+KEY_SIZE = 32  # bytes of a key of this installation
+OFF = "off"
+
+
+def usual_cache() -> Path | None:
+    """The folder for finished things when no option names one; None when nothing shall be kept."""
+    named = os.environ.get(CACHE_SETTING, "")
+    if named:
+        return None if named == OFF else Path(named)
+    for base in (Path(os.environ.get("XDG_CACHE_HOME", "")), Path("~").expanduser() / ".cache"):
+        if base.is_absolute():  # the XDG standard asks to pass over others
+            return base / "clinicpress"
+    return None
+
+
 def state_folder() -> Path:
-    """Where it all lies. The folder need not be there yet."""
-    return Path(places.state_folder())
+    """Where it all lies. The folder need not be there yet.
+
+    CLINICPRESS_STATE names it, else it is ~/.local/share/clinicpress, where the system keeps what programs remember.
+    """
+    usual = os.environ.get("XDG_DATA_HOME", "") or Path("~").expanduser() / ".local" / "share"
+    return Path(os.environ.get(STATE_SETTING, "") or Path(usual) / "clinicpress")
 
 
 def secret_key() -> bytes:
@@ -51,17 +70,23 @@ def cache_key() -> bytes:
 
     Many processes that ask at once get the same one. Empty where it cannot be kept.
     """
-    path = Path(places.cache_key())
+    path = state_folder() / "cache.key"  # apart from it, so that what was copied with its folder is not believed
     with suppress(OSError, InputError):
-        if not (key := kept_key()):
+        if not (key := _kept_key(path)):
             delivery.make_folder(path.parent)
             with delivery.alone(path.parent):
-                if not kept_key():
+                if not _kept_key(path):
                     path.unlink(missing_ok=True)
                     _make_key(path)
-            key = kept_key()
+            key = _kept_key(path)
         return key
     return b""
+
+
+def _kept_key(path: Path) -> bytes:
+    """The key of the cache; empty when there is none, or when others can read it or put another one there."""
+    key = read_ours(str(path), KEY_SIZE, OTHERS_TOUCH) or b""
+    return key if len(key) == KEY_SIZE else b""
 
 
 def _make_key(path: Path) -> None:

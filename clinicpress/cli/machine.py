@@ -5,9 +5,9 @@ import json
 
 import click
 
-from clinicpress.cli.options import ROOT
 from clinicpress.doctor import Machine, examine
 from clinicpress.errors import InputError
+from clinicpress.stock import ROOT
 
 
 @click.command()

@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 import click
 
 from clinicpress.cache import NO_CACHE, Cache
-from clinicpress.cli import installation, places
+from clinicpress.cli import installation
 from clinicpress.delivery.leftovers import WORKING, sweep_working_folders
 from clinicpress.errors import ProofError, RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Order
-from clinicpress.stock import Shelf
+from clinicpress.stock import ROOT, Shelf
 
-ROOT = Path(places.ROOT)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -61,7 +60,7 @@ def cache_options(command: Command) -> Command:
     @click.option("--no-cache", is_flag=True, help="Make everything anew, and keep nothing.")
     @functools.wraps(command)
     def wrapper(*context: object, folder: Path | None, no_cache: bool, **others: Any) -> Any:
-        place = None if no_cache else folder or places.usual_cache()
+        place = None if no_cache else folder or installation.usual_cache()
         cache = Cache(place, installation.cache_key()) if place else NO_CACHE
         try:
             return command(*context, cache=cache, **others)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +16,7 @@ from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
+from clinicpress.issued import Issued
 from clinicpress.journal import Did
 from clinicpress.orders import Rendition
 from clinicpress.printers import (
@@ -36,9 +36,6 @@ from clinicpress.printers.refusals import GONE, NO_PRINTERS
 from clinicpress.printers.sentences import DONE, UNSURE
 from clinicpress.prints import End, end_of, unknown, without_a_job
 from clinicpress.stock import Shelf
-
-if TYPE_CHECKING:
-    from clinicpress.press import Finished
 
 DUPLEX = {"long": Sides.LONG, "short": Sides.SHORT, "off": Sides.ONE}
 BETWEEN_LOOKS = 0.5  # seconds
@@ -100,10 +97,10 @@ def print_documents(
         wanted = Sides.ONE
     if paper:  # the sooner it is told, the better
         fitting(printers, printer, wanted, Paper(paper))
-    choice = choose(shelf, wish)
+    choice = choose(shelf, wish, cache)
     page = PageProfile(Paper(paper) if paper else choice.clinic.paper, Print(size))
     chosen = fitting(printers, printer, wanted, page.paper)
-    finished = print_all(orders_of(choice, wish, [page], (Rendition.PAPER,)), cache)
+    finished = print_all(orders_of(choice, wish, [page], (Rendition.PAPER,)), cache, choice.content)
     record = installation.recorder()
     jobs: list[Job] = []
     for one in finished:
@@ -133,13 +130,13 @@ def print_documents(
     _refuse_unfinished(ended)
 
 
-def _title(one: "Finished") -> str:
+def _title(one: Issued) -> str:
     """What the print service calls the job: the text, never a person."""
     document = one.order.document
     return f"{document.topic} {document.kind}.{one.order.language}"
 
 
-def _text(one: "Finished") -> dict[str, object]:
+def _text(one: Issued) -> dict[str, object]:
     """Which text it is, for the journal."""
     names = ("topic", "kind", "language", "form", "revision", "review_state", "pages", "profile", "paper")
     facts = one.facts()
@@ -151,7 +148,7 @@ def _name(job: Job) -> str:
     return f"{job.printer}-{job.number}"
 
 
-def _entry(job: Job, one: "Finished", copies: int) -> dict[str, object]:
+def _entry(job: Job, one: Issued, copies: int) -> dict[str, object]:
     """A job as JSON. The sentence is for people; `state` is for programs."""
     document = one.order.document
     return {

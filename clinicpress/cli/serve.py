@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from clinicpress import delivery
 from clinicpress.cache import Cache
-from clinicpress.cli import installation, places, staff
+from clinicpress.cli import installation, staff
 from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.cli.staff import Wish
 from clinicpress.errors import InputError
@@ -129,7 +129,7 @@ def _the_only_desk(state: Path) -> Iterator[None]:
     However this one ends, the system lets go.
     """
     lock = state / LOCK
-    with delivery.told_plainly(lock, f"Set {places.STATE_SETTING} to a folder that is yours."):
+    with delivery.told_plainly(lock, f"Set {installation.STATE_SETTING} to a folder that is yours."):
         delivery.make_folder(state)
         lock.touch(0o600)
     with delivery.alone(lock, PATIENCE, BUSY.format(state=state)):

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.errors import InputError, Problem
+from clinicpress.kept import stock_of
 from clinicpress.stock import Shelf, Stock, take_stock
 
 UNREAD = ("S16", "unreadable-text")
@@ -15,15 +17,15 @@ class _TooLong(BaseException):  # not an Exception: no "except Exception" on the
     """Something took longer than it may."""
 
 
-def stock_in_time(shelf: Shelf, patience: float) -> Stock:
+def stock_in_time(shelf: Shelf, patience: float, cache: Cache = NO_CACHE) -> Stock:
     """The stock of a shelf, as `take_stock` gives it; without the topics that cannot be read in so many seconds.
 
-    The seconds are those of the processor, for all of it and for each topic. Raises `InputError` when there is no
-    shelf, or nothing of it can be read.
+    What was read before is taken from the cache. The seconds are those of the processor, for all of it and for each
+    topic. Raises `InputError` when there is no shelf, or nothing of it can be read.
     """
     try:
         with _within(patience):
-            return take_stock(shelf, ())
+            return stock_of(shelf, cache)
     except (_TooLong, MemoryError):
         pass
     except InputError:

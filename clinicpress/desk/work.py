@@ -127,7 +127,7 @@ class Work:
         state = f"{today} {signature(self._handouts, self._clinic)}"
         if self._read is None or self._read[0] != state:
             shelf = Shelf(self._handouts, self._clinic, date.fromisoformat(today))
-            self._read = (state, stock_in_time(shelf, self._patience))
+            self._read = (state, stock_in_time(shelf, self._patience, self._cache))
             self._plates = Plates(self._cache)  # those of another profile would stay
         return self._read[1]
 

@@ -1,32 +1,39 @@
 """The reading room: files that people wrote become facts, and what is wrong with them is said with file and line.
 
-What reads patients' facts and rosters is loaded when it is asked for: most commands read neither.
+What reads them is loaded when it is asked for: most commands read little, and what was read before is kept.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from clinicpress.library.clinics import examine_clinic, read_clinic
-from clinicpress.library.documents import find_documents, read_document, read_library
-from clinicpress.library.files import read_text
-from clinicpress.library.fonts import read_fonts
-from clinicpress.library.glossary import read_glossary
-from clinicpress.library.reviews import REVIEW, read_reviews, with_record
-from clinicpress.library.rules import RULES, VALUE_RULES
-
 if TYPE_CHECKING:
+    from clinicpress.library.clinics import examine_clinic, read_clinic
+    from clinicpress.library.documents import find_documents, read_document, read_library
     from clinicpress.library.encounters import encounter_of, read_encounter
+    from clinicpress.library.files import read_text
+    from clinicpress.library.fonts import read_fonts
+    from clinicpress.library.glossary import read_glossary
+    from clinicpress.library.reviews import REVIEW, read_reviews, with_record
     from clinicpress.library.rosters.layout import with_options
     from clinicpress.library.rosters.reading import Roster, read_roster
     from clinicpress.library.rosters.refused import refused_header, refused_row, table_header, table_row
+    from clinicpress.library.rules import RULES, VALUE_RULES
 
-_LATE = {
-    **dict.fromkeys(("encounter_of", "read_encounter"), "encounters"),
-    "with_options": "rosters.layout",
-    **dict.fromkeys(("Roster", "read_roster"), "rosters.reading"),
-    **dict.fromkeys(("refused_header", "refused_row", "table_header", "table_row"), "rosters.refused"),
+_HOMES = {
+    "clinics": ("examine_clinic", "read_clinic"),
+    "documents": ("find_documents", "read_document", "read_library"),
+    "encounters": ("encounter_of", "read_encounter"),
+    "files": ("read_text",),
+    "fonts": ("read_fonts",),
+    "glossary": ("read_glossary",),
+    "reviews": ("REVIEW", "read_reviews", "with_record"),
+    "rosters.layout": ("with_options",),
+    "rosters.reading": ("Roster", "read_roster"),
+    "rosters.refused": ("refused_header", "refused_row", "table_header", "table_row"),
+    "rules": ("RULES", "VALUE_RULES"),
 }
-"""Where those lie that are loaded late."""
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+"""Where each thing lies. All are loaded when they are asked for: what was read before needs none of them."""
 
 __all__ = [
     "REVIEW",
@@ -56,6 +63,6 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Loads what is asked for (PEP 562)."""
-    if name not in _LATE:
+    if name not in _HOME:
         raise AttributeError(f"module {__name__} has no attribute {name}")
-    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

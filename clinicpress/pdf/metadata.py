@@ -13,10 +13,9 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 from clinicpress import __version__
-from clinicpress.documents import ConsentForm, Document
+from clinicpress.issued import second_facts, source_facts
 from clinicpress.orders import Order
 
-STANDARDS = ("PDF/UA-1", "PDF/A-3a")
 PRODUCER = f"clinicpress {__version__}"
 
 # XMP knows no word for PDF/UA, so PDF/A asks that the file brings its definition along. Source: ISO 19005-3, 6.6.2.3.
@@ -50,49 +49,6 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 {extension}
 </rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
-
-
-def source_facts(document: Document) -> dict[str, object]:
-    """What a file is made from, as it stands in its `document.json`: plain JSON values, no fact about any person."""
-    facts: dict[str, object] = {
-        "topic": document.topic,
-        "kind": str(document.kind),
-        "language": document.language,
-        "title": document.title,
-        "form": document.form,
-        "revision": document.revision.digest,
-        "review_state": str(document.review.state),
-        "effective": document.effective.isoformat(),
-        "review_by": document.review_by.isoformat(),
-        "author": document.author,
-        "sources": list(document.sources),
-        "standards": list(STANDARDS),
-    }
-    if isinstance(document, ConsentForm):
-        facts["procedure"] = document.procedure
-        facts["regulatory_status"] = str(document.regulatory_status)
-        if leaflet := document.leaflet:
-            facts["leaflet"] = {
-                "form": leaflet.form,
-                "title": leaflet.title,
-                "revision": leaflet.revision.digest,
-                "effective": leaflet.effective.isoformat(),
-            }
-    return facts
-
-
-def second_facts(order: Order) -> dict[str, object]:
-    """The text behind the text of a bilingual print; nothing of any other."""
-    if order.second is None:
-        return {}
-    second = order.second
-    facts = {
-        "language": second.language,
-        "title": second.title,
-        "revision": second.revision.digest,
-        "review_state": str(second.review.state),
-    }
-    return {"second": facts}
 
 
 def describe(pdf: pikepdf.Pdf, order: Order) -> None:

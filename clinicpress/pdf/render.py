@@ -10,7 +10,7 @@ import os
 import sys
 import warnings
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
 from io import StringIO
@@ -20,6 +20,7 @@ from typing import Any
 
 from clinicpress.clinics import Asset
 from clinicpress.errors import InputError, RenderError, SettingError
+from clinicpress.fingerprint import versions_of
 from clinicpress.pdf import child
 from clinicpress.pdf.pages import PIXEL, Pages, numbered
 
@@ -107,20 +108,6 @@ def libraries() -> tuple[Path, ...]:
     except (OSError, AttributeError):
         return ()
     return tuple(found)
-
-
-def versions_of(packages: Iterable[str]) -> list[str]:
-    """Name and version of packages that are there, as the folders tell that were made when they were installed.
-
-    Asking `importlib.metadata` takes ten times as long.
-    """
-    found: dict[str, str] = {}
-    for place in map(Path, sys.path):
-        if place.is_dir():
-            for folder in place.glob("*.dist-info"):
-                package, _, number = folder.name.removesuffix(".dist-info").partition("-")
-                found.setdefault(package.lower().replace("_", "-"), number)
-    return [f"{package} {found[package]}" for package in packages if package in found]
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,116 @@
+"""Says in one digest what something is made from: the program and its packages, or files of content.
+
+Whoever keeps something to use it again asks here whether it is still the same; a change anywhere is another digest.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from clinicpress.cache import address
+from clinicpress.files import read_file
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = tuple(str(ROOT / name) for name in ("clinicpress", "templates", "fonts"))
+PINNED = tuple(ROOT / name for name in ("requirements.txt", "fonts/requirements.txt"))
+_PIN = re.compile(r"^([\w.-]+)==", re.MULTILINE)
+MOST_BYTES = 50_000_000  # of one file of content; what is read of one is less
+MOST_FILES = 20_000  # of content: beyond, looking at them all takes as long as printing
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The files of a library and of a clinic's profile, by their full paths, each with the SHA-256 of what it holds.
+
+    `texts` are the folders of topics among them.
+    """
+
+    texts: tuple[str, ...]
+    digests: dict[str, str] = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """That of all files, with their names."""
+        return address(*(part for one in sorted(self.digests.items()) for part in one))
+
+    def of(self, folders: Iterable[Path]) -> str:
+        """The digest of the files below some folders of topics, and of those that belong to no topic."""
+        own, others = (tuple(f"{Path(one).absolute()}{os.sep}" for one in some) for some in (folders, self.texts))
+        meant = (one for one in sorted(self.digests.items()) if one[0].startswith(own) or not one[0].startswith(others))
+        return address(*(part for one in meant for part in one))
+
+
+def content(texts: Iterable[Path], files: Iterable[Path]) -> Content | None:
+    """What some folders of topics and some single files hold now; None when it cannot be told, or is too much."""
+    folders = tuple(dict.fromkeys(str(one.absolute()) for one in texts))
+    try:
+        named = [*(file for one in folders for file in files_of(one)), *(str(one.absolute()) for one in files)]
+        return Content(folders, {file: _digest(file) for file in dict.fromkeys(named)})
+    except (OSError, OverflowError):
+        return None
+
+
+@lru_cache(maxsize=1)
+def program() -> str:
+    """What makes documents: our own sources with templates and fonts, and the packages that it is pinned to."""
+    parts: list[str | bytes] = []
+    for folder in SOURCES:
+        parts += [part for file in files_of(folder) for part in (os.path.relpath(file, ROOT), Path(file).read_bytes())]
+    return address(*parts, *versions_of(packages()))
+
+
+def versions_of(packages: Iterable[str]) -> list[str]:
+    """Name and version of packages that are there, as the folders tell that were made when they were installed.
+
+    Asking `importlib.metadata` takes ten times as long.
+    """
+    found: dict[str, str] = {}
+    for place in sys.path:
+        if place.endswith("-packages") and Path(place).is_dir():
+            for folder in Path(place).glob("*.dist-info"):
+                package, _, number = folder.name.removesuffix(".dist-info").partition("-")
+                found.setdefault(_plain(package), number)
+    return [f"{package} {found[package]}" for package in packages if package in found]
+
+
+def packages() -> list[str]:
+    """The packages that the product is pinned to, those with further letters among them."""
+    return [_plain(one) for file in PINNED for one in _PIN.findall(Path(file).read_text(encoding="utf-8"))]
+
+
+def _plain(name: str) -> str:
+    """A package's name as PyPI compares it. Source: PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def files_of(path: str) -> list[str]:
+    """A file, or all files below a folder, also behind links. Python's own copies of the program do not count.
+
+    Raises `OSError`, and `OverflowError` for too many.
+    """
+    if not Path(path).is_dir():
+        return [path] if Path(path).is_file() else []
+    found: list[str] = []
+    waiting = [path]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    waiting += [entry.path] if entry.name != "__pycache__" else []
+                elif entry.is_file():
+                    found.append(entry.path)
+        if len(found) + len(waiting) > MOST_FILES:
+            raise OverflowError
+    return sorted(found)
+
+
+def _digest(file: str) -> str:
+    data = read_file(file, MOST_BYTES)
+    if len(data) > MOST_BYTES:
+        raise OverflowError
+    return sha256(data).hexdigest()

@@ -1,0 +1,162 @@
+"""What was read and checked once is taken from the cache, as long as no file of it has changed, nor the program.
+
+A stock is kept for what was asked for; that of the whole library also answers for every part of it.
+"""
+
+import pickle
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from clinicpress import fingerprint
+from clinicpress.cache import Cache, address
+from clinicpress.documents import ConsentForm, Document, Kind
+from clinicpress.errors import Severity
+from clinicpress.files import read_file
+from clinicpress.library.files import MAX_TEXT, is_file, long_row, toml_values
+from clinicpress.stock import ROOT, Shelf, Stock, take_stock
+
+# What a stock is made of. Nothing else is brought to life, although nobody without our key can have put it there.
+_OURS, _OTHERS = ("clinicpress.", "pathlib"), {"datetime.date", "builtins.frozenset"}
+
+
+def _nothing(*_: object) -> None:
+    """There is nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is to be called before anything is read anew, and when it was read but not checked yet."""
+
+    before: Callable[[], None] = _nothing
+    when_read: Callable[[Stock], None] = _nothing
+
+
+NOTHING = Ahead()
+
+
+def stock_of(
+    shelf: Shelf,
+    cache: Cache,
+    topics: tuple[str, ...] = (),
+    kind: Kind | None = None,
+    languages: tuple[str, ...] = (),
+    *,
+    ahead: Ahead = NOTHING,
+) -> Stock:
+    """The stock of a shelf, or what is asked for of it, as `take_stock` gives it; `content` is what its files held.
+
+    Raises as that does.
+    """
+    content = _content(shelf)
+    if content is not None:
+        if kept := cache.get(_place(shelf, content, topics, kind, languages)):
+            return replace(_opened(kept), content=content)
+        for wider in dict.fromkeys((topics, ())):
+            kept = cache.get(_place(shelf, content, wider))
+            if kept and (part := _part(_opened(kept), topics, kind, languages)):
+                return replace(part, content=content)
+    ahead.before()
+    stock = take_stock(shelf, topics, kind, languages, ahead.when_read)
+    if content is None or _content(shelf) != content:  # somebody wrote while we read
+        return stock
+    cache.put(_place(shelf, content, topics, kind, languages), _closed(stock))
+    return replace(stock, content=content)
+
+
+def place_of(document: Document, second: Document | None, content: fingerprint.Content, *facts: object) -> str:
+    """Where something is kept that is made of a document, of the one behind it, and of `facts` that `repr` tells."""
+    texts = [one for one in (document, second) if one is not None]
+    texts += [one.leaflet for one in texts if isinstance(one, ConsentForm) and one.leaflet is not None]
+    texts += [one.original for one in texts if one.original is not None]
+    names = [(one.topic, one.kind, one.language, one.current_translation, one.review) for one in texts]
+    files = content.of(one.file.parent for one in texts)
+    return address("made", fingerprint.program(), sys.version, files, repr(names), repr(facts))
+
+
+def _place(
+    shelf: Shelf,
+    content: fingerprint.Content,
+    topics: tuple[str, ...] = (),
+    kind: Kind | None = None,
+    languages: tuple[str, ...] = (),
+) -> str:
+    asked = repr((str(shelf.handouts), str(shelf.clinic), shelf.today, sorted(topics), kind, sorted(languages)))
+    return address("stock", fingerprint.program(), sys.version, content.digest, asked)
+
+
+def _content(shelf: Shelf) -> fingerprint.Content | None:
+    """All files that a stock may be made of."""
+    return fingerprint.content((ROOT / "handouts", shelf.handouts), (shelf.clinic, *_named_in(shelf.clinic)))
+
+
+def _named_in(clinic: Path) -> list[Path]:
+    """The files beside a clinic's profile that it names, such as its logo. A faulty profile names none."""
+    try:
+        text = read_file(clinic, MAX_TEXT).decode("utf-8-sig")
+        values: list[dict[str, Any]] = [] if long_row(text) else [toml_values(text)]
+    except (OSError, ValueError):
+        return []
+    named: list[Path] = []
+    while values:
+        for value in values.pop().values():
+            if isinstance(value, dict):
+                values.append(value)
+            elif isinstance(value, str) and value and "\0" not in value:
+                named.append(clinic.parent / value)
+    return [path for path in named if is_file(path)]
+
+
+def _part(stock: Stock, topics: tuple[str, ...], kind: Kind | None, languages: tuple[str, ...]) -> Stock | None:
+    """What is asked for of a whole library that has no errors; None when it has some, or nothing of it is meant."""
+    meant = [
+        one
+        for one in stock.documents
+        if (not topics or one.topic in topics)
+        and kind in (None, one.kind)
+        and (not languages or one.language in languages)
+    ]
+    faulty = any(problem.severity is Severity.ERROR for problem in stock.problems)
+    if faulty or not meant or not set(topics) <= {one.topic for one in stock.documents}:
+        return None
+    leaflets = [one.leaflet for one in meant if isinstance(one, ConsentForm) and one.leaflet is not None]
+    originals = [one.original for one in meant if one.original is not None]
+    files = {str(one.file) for one in (*meant, *leaflets, *originals)}
+    others = {str(one.file) for one in stock.documents} - files
+    return replace(
+        stock, documents=tuple(meant), problems=tuple(one for one in stock.problems if one.file not in others)
+    )
+
+
+# A stock in bytes -----------------------------------------------------------------------------------------------------
+
+
+def _fixed(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(values)
+
+
+class _Writer(pickle.Pickler):
+    def reducer_override(self, obj: Any) -> Any:
+        return (_fixed, (dict(obj),)) if isinstance(obj, MappingProxyType) else NotImplemented
+
+
+class _Reader(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if not module.startswith(_OURS) and f"{module}.{name}" not in _OTHERS:
+            raise pickle.UnpicklingError(f"{module}.{name} is no part of a stock")
+        return super().find_class(module, name)
+
+
+def _closed(stock: Stock) -> bytes:
+    written = BytesIO()
+    _Writer(written, pickle.HIGHEST_PROTOCOL).dump(replace(stock, content=None))
+    return written.getvalue()
+
+
+def _opened(kept: bytes) -> Stock:
+    stock: Stock = _Reader(BytesIO(kept)).load()
+    return stock

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = tuple(str(ROOT / name) for name in ("clinicpress", "templates", "fonts"))
 PINNED = tuple(ROOT / name for name in ("requirements.txt", "fonts/requirements.txt"))
 _PIN = re.compile(r"^([\w.-]+)==", re.MULTILINE)
+TEXTS = (".md", ".toml")
 MOST_BYTES = 50_000_000  # of one file of content; what is read of one is less
 MOST_FILES = 20_000  # of content: beyond, looking at them all takes as long as printing
 
@@ -46,11 +47,14 @@ class Content:
 
 
 def content(texts: Iterable[Path], files: Iterable[Path]) -> Content | None:
-    """What some folders of topics and some single files hold now; None when it cannot be told, or is too much."""
+    """What some folders of topics and some single files hold now; None when it cannot be told, or is too much.
+
+    Of a link in a topic that leads out of it, only that it does: nobody reads what lies there.
+    """
     folders = tuple(dict.fromkeys(str(one.absolute()) for one in texts))
     try:
-        named = [*(file for one in folders for file in files_of(one)), *(str(one.absolute()) for one in files)]
-        return Content(folders, {file: _digest(file) for file in dict.fromkeys(named)})
+        digests = {file: _in_topic(file) for one in folders for file in files_of(one, content=True)}
+        return Content(folders, digests | {str(one.absolute()): _digest(str(one.absolute())) for one in files})
     except (OSError, OverflowError):
         return None
 
@@ -88,25 +92,43 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def files_of(path: str) -> list[str]:
+def files_of(path: str, *, content: bool = False) -> list[str]:
     """A file, or all files below a folder, also behind links. Python's own copies of the program do not count.
 
-    Raises `OSError`, and `OverflowError` for too many.
+    `content`: below a folder of topics. There a link that leads out of its topic is listed and not followed, but for
+    that of a text: nobody reads what lies behind others. Raises `OSError`, and `OverflowError` for too many.
     """
     if not Path(path).is_dir():
         return [path] if Path(path).is_file() else []
     found: list[str] = []
-    waiting = [path]
+    waiting = [(path, "")]
     while waiting:
-        with os.scandir(waiting.pop()) as entries:
+        folder, topic = waiting.pop()
+        with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.is_dir():
-                    waiting += [entry.path] if entry.name != "__pycache__" else []
+                if content and topic and entry.is_symlink() and not _is_followed(entry.path, topic):
+                    found.append(entry.path)
+                elif entry.is_dir():
+                    waiting += [(entry.path, topic or entry.path)] if entry.name != "__pycache__" else []
                 elif entry.is_file():
                     found.append(entry.path)
         if len(found) + len(waiting) > MOST_FILES:
             raise OverflowError
     return sorted(found)
+
+
+def _is_followed(link: str, topic: str) -> bool:
+    """Whether a link in a topic is that of a text, or leads to something in the same topic."""
+    try:
+        return link.endswith(TEXTS) or Path(link).resolve().is_relative_to(Path(topic).resolve())
+    except RuntimeError:  # it leads to itself
+        return False
+
+
+def _in_topic(file: str) -> str:
+    """What tells whether a file of a topic is the same. What a link leads to is a file of its own, or nobody's."""
+    link = Path(file).is_symlink() and not file.endswith(TEXTS)
+    return f"link to {Path(file).readlink()}" if link else _digest(file)
 
 
 def _digest(file: str) -> str:

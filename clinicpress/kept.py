@@ -17,7 +17,7 @@ from clinicpress.cache import Cache, address
 from clinicpress.documents import ConsentForm, Document, Kind
 from clinicpress.errors import Severity
 from clinicpress.files import read_file
-from clinicpress.library.files import MAX_TEXT, is_file, long_row, toml_values
+from clinicpress.library.files import MAX_TEXT, lies_in, long_row, toml_values
 from clinicpress.stock import ROOT, Shelf, Stock, take_stock
 
 # What a stock is made of. Nothing else is brought to life, although nobody without our key can have put it there.
@@ -108,7 +108,7 @@ def _named_in(clinic: Path) -> list[Path]:
                 values.append(value)
             elif isinstance(value, str) and value and "\0" not in value:
                 named.append(clinic.parent / value)
-    return [path for path in named if is_file(path)]
+    return [path for path in named if lies_in(path, clinic.parent)]
 
 
 def _part(stock: Stock, topics: tuple[str, ...], kind: Kind | None, languages: tuple[str, ...]) -> Stock | None:

@@ -269,6 +269,36 @@ def test_content_without_end_is_not_looked_at(tmp_path: Path, monkeypatch: pytes
     assert fingerprint.content([tmp_path], []) is None
 
 
+def test_behind_links_is_looked_at_what_somebody_reads(tmp_path: Path) -> None:
+    """Texts and what a profile names wherever they lie, pictures within their topic; nobody reads others."""
+    topic, far = tmp_path / "handouts" / "topic", tmp_path / "far"
+    for folder in (topic, far):
+        folder.mkdir(parents=True)
+    for name in ("text.md", "logo.svg", "picture.svg"):
+        (far / name).write_text("x")
+    (topic / "own.svg").write_text("x")
+    links = {"handout.en.md": far / "text.md", "again.svg": topic / "own.svg", "picture.svg": far / "picture.svg"}
+    for name, there in links.items():
+        (topic / name).symlink_to(there)
+    (topic / "loop.svg").symlink_to(topic / "loop.svg")
+    (tmp_path / "logo.svg").symlink_to(far / "logo.svg")
+
+    def digest() -> str:
+        found = fingerprint.content([tmp_path / "handouts"], [tmp_path / "logo.svg"])
+        assert found is not None
+        return found.digest
+
+    for changed, noticed in (
+        (far / "text.md", 1),
+        (far / "logo.svg", 1),
+        (topic / "own.svg", 1),
+        (far / "picture.svg", 0),
+    ):
+        before = digest()
+        changed.write_text("y")
+        assert (digest() != before) == noticed, changed
+
+
 def test_what_a_profile_names_is_found(tmp_path: Path) -> None:
     (tmp_path / "logo.svg").touch()
     profile = tmp_path / "clinic.toml"

@@ -35,7 +35,7 @@ MAKEFLAGS += --jobs=2
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := library
-.PHONY: library test more-fonts cluster bench lint-score soak golden pictures pins clean help
+.PHONY: library test more-fonts cluster bench lint-score house soak golden pictures pins clean help
 
 library: out/manifest.json ## set this machine up and print every document into out/ (the default)
 
@@ -60,6 +60,9 @@ bench: $(venv)/.bench $(tools) ## measure how fast documents are made and forms 
 
 lint-score: $(tools) ## how well the rules find what was planted in a set of invented documents
 	$(python) -m tests.lint_score.score
+
+house: $(tools) ## how the house stands: files, lines, imports and names, each beside what it should be
+	$(python) tools/house.py
 
 soak: $(tools) tests/pdfjs/node_modules/.package-lock.json ## the long tests, which `make test` leaves out
 	$(python) -m pytest -m soak

@@ -19,9 +19,9 @@ from clinicpress.cli import main
 from clinicpress.cli.commands import COMMANDS, cli
 from clinicpress.cli.memo import Memo, _named_in
 from clinicpress.cli.recall import PROGRAM, Request, _named_folder, files_of, state
-from clinicpress.encounters import Encounter
 from clinicpress.markup import to_html
 from clinicpress.pdf import render
+from clinicpress.visits import Encounter
 from tests import blocked, prints
 from tests.instruments.desk import CACHE_KEY, with_our_cache_key
 from tests.prints import CONSENT, HANDOUT

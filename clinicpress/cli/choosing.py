@@ -15,10 +15,10 @@ from clinicpress.cli.bilingual import Pair, in_both, pair_of
 from clinicpress.cli.options import Command, naming, one_by_one, passing_files
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
-from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, InputError, Severity
 from clinicpress.orders import Copy, Order, Rendition
 from clinicpress.stock import Shelf, Stock, take_stock
+from clinicpress.visits import NOTHING_KNOWN
 
 if TYPE_CHECKING:
     from clinicpress.press import Finished
@@ -89,6 +89,7 @@ class Choice:
     clinic: ClinicProfile
     fonts: tuple[FontFace, ...]
     noted: str
+    today: date
 
 
 def choose(shelf: Shelf, wish: Wish, when_read: Callable[[Stock], None] | None = None) -> Choice:
@@ -111,7 +112,7 @@ def choose(shelf: Shelf, wish: Wish, when_read: Callable[[Stock], None] | None =
     texts = in_both(stock.documents, languages) if languages else [(document, None) for document in stock.documents]
     if wish.release:
         _refuse_drafts([one for pair in texts for one in pair if one is not None], shelf.today)
-    return Choice(tuple(texts), clinic, stock.fonts, noted)
+    return Choice(tuple(texts), clinic, stock.fonts, noted, shelf.today)
 
 
 def orders_of(
@@ -128,7 +129,7 @@ def orders_of(
         if isinstance(document, ConsentForm):
             made = renditions
             if wish.personal:
-                encounter = library.read_encounter(wish.patient, wish.settings, document, choice.fonts[0])
+                encounter = library.read_encounter(wish.patient, wish.settings, document, choice.fonts[0], choice.today)
         blank = Order(
             document, choice.clinic, pages[0], choice.fonts, encounter=encounter, copy=wish.copy, second=second
         )

@@ -15,10 +15,10 @@ from bench.peers import Entries, Fill, ordinary, ordinary_name, with_pikepdf, wi
 from bench.proof import Place, faults
 from bench.turns import Job, Way, Work
 from clinicpress.cache import NO_CACHE
-from clinicpress.encounters import Encounter
 from clinicpress.orders import Order, Rendition
 from clinicpress.plates import Plates
 from clinicpress.press import complete, lay_out
+from clinicpress.visits import Encounter
 
 # Invented. All letters are of Windows-1252: the others write no further ones with the font that they have.
 VALUES = {

@@ -18,10 +18,10 @@ from bench.orders import shipped
 from clinicpress.batch.chunks import ROWS
 from clinicpress.batch.outlets import Folder
 from clinicpress.cache import NO_CACHE
-from clinicpress.encounters import Encounter
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.merge import PrintJob
 from clinicpress.plates import Plates
+from clinicpress.visits import Encounter
 
 Values = Mapping[str, str]
 

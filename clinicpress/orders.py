@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile, Paper
 from clinicpress.documents import Document
-from clinicpress.encounters import NOTHING_KNOWN, Encounter
+from clinicpress.visits import NOTHING_KNOWN, Encounter
 
 
 class Rendition(StrEnum):

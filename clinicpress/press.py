@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, TypeVar
 from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
-from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, ProofError, RenderError
 from clinicpress.fit import Fit
 from clinicpress.fitting import WIDEST, Ladder, Try, first_fit, in_short
@@ -26,6 +25,7 @@ from clinicpress.orders import Mark, Order, Rendition
 from clinicpress.pdf.pages import Pages
 from clinicpress.pdf.render import engine, foresee, render
 from clinicpress.reports import Report
+from clinicpress.visits import NOTHING_KNOWN
 
 if TYPE_CHECKING:
     from clinicpress.pdf.plate import Plate

@@ -16,10 +16,10 @@ from clinicpress import library
 from clinicpress.cache import NO_CACHE
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.documents import ConsentForm
-from clinicpress.encounters import Encounter
 from clinicpress.issued import Issued
 from clinicpress.orders import Order, Rendition
 from clinicpress.press import Layout, complete, lay_out
+from clinicpress.visits import Encounter
 
 ROOT = Path(__file__).resolve().parents[1]
 TOPIC = "neurotherapy"

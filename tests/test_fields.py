@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -12,16 +13,17 @@ from pikepdf import Dictionary, Name
 
 from clinicpress import library
 from clinicpress.documents import ConsentForm, FieldKind
-from clinicpress.encounters import Encounter
 from clinicpress.errors import ContentError
 from clinicpress.issued import Issued
 from clinicpress.orders import Copy, Order, Rendition
 from clinicpress.press import complete, lay_out
+from clinicpress.visits import Encounter
 from tests import forms
 from tests.forms import OWN_VALUES, VALUES
 from tests.instruments import extract, tagtree, verapdf
 from tests.instruments.paint import TOLERANCE, paint, worst
 
+TODAY = date(2026, 12, 1)
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 
 
@@ -301,7 +303,7 @@ def test_a_value_that_cannot_stand_is_refused_by_field_and_not_repeated(
     path.write_text(text, encoding="utf-8")
     assert isinstance(blank.document, ConsentForm)
     with pytest.raises(ContentError) as caught:
-        library.read_encounter(path, [], blank.document, blank.fonts[0])
+        library.read_encounter(path, [], blank.document, blank.fonts[0], TODAY)
     (problem,) = caught.value.problems
     rule, words = BAD[text]
     assert problem.rule == rule
@@ -317,7 +319,7 @@ def test_a_patient_file_is_read_into_the_fields(blank: Order, tmp_path: Path) ->
     }
     path.write_text(json.dumps(facts), encoding="utf-8")
     assert isinstance(blank.document, ConsentForm)
-    encounter = library.read_encounter(path, ["encounter.site=Hip"], blank.document, blank.fonts[0])
+    encounter = library.read_encounter(path, ["encounter.site=Hip"], blank.document, blank.fonts[0], TODAY)
     assert dict(encounter.values) == {
         "patient.name": "Zoé Example",
         "patient.birth_date": "Apr 9, 1961",

@@ -205,7 +205,7 @@ def test_values_are_written_in_the_language_of_the_form_and_choices_may_be_named
     form = spanish(CONSENT).document
     assert isinstance(form, ConsentForm)
     said = ["patient.birth_date=1961-04-09", "encounter.side=left"]
-    values = library.read_encounter(None, said, form, prints.fonts()[0]).values
+    values = library.read_encounter(None, said, form, prints.fonts()[0], date(2026, 12, 1)).values
     assert values["patient.birth_date"] == "9 abr 1961"
     assert values["encounter.side"] == words_in("es")("Left") != "Left"
 

@@ -24,7 +24,6 @@ from pikepdf import Array, Dictionary, Name
 from clinicpress import library
 from clinicpress.clinics import FontFace, PageProfile, Paper, Print
 from clinicpress.documents import ConsentForm
-from clinicpress.encounters import NOTHING_KNOWN, Encounter
 from clinicpress.errors import RenderError
 from clinicpress.marks import page_code
 from clinicpress.orders import Order, Rendition
@@ -34,6 +33,7 @@ from clinicpress.pdf.merge import MOST_OBJECTS, PrintJob
 from clinicpress.pdf.plate import Plate
 from clinicpress.pdf.zones import NoRoomError
 from clinicpress.press import Layout, lay_out
+from clinicpress.visits import NOTHING_KNOWN, Encounter
 from tests import prints
 from tests.instruments import codes, extract, paint, tagtree, verapdf
 

@@ -10,6 +10,7 @@ import re
 import sys
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import bidi
@@ -87,6 +88,7 @@ def read_table() -> list[Given]:
 
 TABLE = read_table()
 PRINTED = [one for one in TABLE if not one.refused]
+TODAY = date(2026, 12, 1)
 REFUSED = [one for one in TABLE if one.refused]
 
 
@@ -139,7 +141,7 @@ def forms(order: Order, own: FontFace, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("forms")
     assert isinstance(order.document, ConsentForm)
     settings = [f"{one.field}={one.value}" for one in PRINTED]
-    encounter = library.read_encounter(None, settings, order.document, own)
+    encounter = library.read_encounter(None, settings, order.document, own, TODAY)
     layout = lay_out(order)
     filled = dataclasses.replace(order, encounter=encounter)
     made = {
@@ -263,7 +265,7 @@ def test_forms_with_every_script_keep_both_standards(forms: Forms) -> None:
 def test_what_cannot_be_printed_is_refused_by_field_and_character(one: Given, order: Order, own: FontFace) -> None:
     assert isinstance(order.document, ConsentForm)
     with pytest.raises(ContentError) as caught:
-        library.read_encounter(None, [f"{one.field}={one.value}"], order.document, own)
+        library.read_encounter(None, [f"{one.field}={one.value}"], order.document, own, TODAY)
     (problem,) = caught.value.problems
     assert problem.message.startswith(f"{one.field}: ")
     assert "line" in problem.message or re.search(r"U\+[0-9A-F]{4}", problem.message)
@@ -287,7 +289,7 @@ def test_without_its_typeface_a_name_is_refused_with_the_package(
     }[script.name]
     assert isinstance(order.document, ConsentForm)
     with pytest.raises(ContentError) as caught:
-        library.read_encounter(None, [f"name.n001={value}"], order.document, own)
+        library.read_encounter(None, [f"name.n001={value}"], order.document, own, TODAY)
     (problem,) = caught.value.problems
     assert f"U+{ord(value[0]):04X}" in problem.message
     assert "make more-fonts" in problem.remedy

@@ -18,8 +18,8 @@ import pytest
 
 from clinicpress import press
 from clinicpress.delivery.manifest import MANIFEST
-from clinicpress.encounters import Encounter
 from clinicpress.orders import Rendition
+from clinicpress.visits import Encounter
 from tests import forms
 from tests.instruments.extract import poppler_pages
 from tests.lint.shelf import TODAY, forked, generate

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 
 from clinicpress import fingerprint
 from clinicpress.cache import Cache
-from clinicpress.encounters import Encounter
 from clinicpress.library.scripts import faces_for
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf import syntax
@@ -27,6 +26,7 @@ from clinicpress.pdf.plate import OffPlateError, Plate
 from clinicpress.pdf.zones import NoRoomError
 from clinicpress.plates import Plates, _text
 from clinicpress.press import complete, cut
+from clinicpress.visits import Encounter
 from tests import blocked, forms
 from tests.instruments import codes, extract, paint, tagtree, verapdf
 from tests.instruments.desk import CACHE_KEY

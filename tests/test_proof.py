@@ -34,7 +34,6 @@ from clinicpress.documents import (
     Text,
     bilingual,
 )
-from clinicpress.encounters import Encounter
 from clinicpress.errors import Fault, ProofError, RenderError
 from clinicpress.marks import page_code
 from clinicpress.markup import to_html
@@ -44,6 +43,7 @@ from clinicpress.pdf.pages import Pages, body_of
 from clinicpress.pdf.proof import prove
 from clinicpress.pdf.render import render
 from clinicpress.pdf.structure import rebuilt
+from clinicpress.visits import Encounter
 from tests.prints import CONSENT, HANDOUT, ROOT, TODAY, Wanted, order
 
 Change = Callable[[pikepdf.Pdf], None]

@@ -18,12 +18,12 @@ from clinicpress.cache import Cache
 from clinicpress.cli import main
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.documents import Kind
-from clinicpress.encounters import Encounter
 from clinicpress.errors import ContentError, Problem
 from clinicpress.legibility import Ink, Line, Place, Printed
 from clinicpress.lint.legibility import contrast_between
 from clinicpress.orders import Order
 from clinicpress.pdf.readback import read_lines
+from clinicpress.visits import Encounter
 from tests import prints
 from tests.instruments import letters
 from tests.lint.shelf import stock

@@ -25,8 +25,8 @@ from babel.dates import format_date
 from clinicpress import library
 from clinicpress.clinics import ClinicProfile, RosterLayout, packet_for
 from clinicpress.documents import ConsentForm
-from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import ContentError, InputError
+from clinicpress.visits import Refusal, Visit
 from clinicpress.words import words_in
 from tests import forms
 
@@ -415,12 +415,12 @@ BAD_CELLS: dict[str, tuple[str, str, str]] = {
     "half past two": ("appointment", "2026-11-24 2:30", "appointment: this is not a time of day"),
     "late": ("appointment", "2026-11-24 25:00", "appointment: this is not a time of day"),
     "shortened": ("mrn", "1.23457E+11", "mrn: a spreadsheet has shortened the number"),
-    "too long": ("name", "N" * 2001, "name: the cell has more than 2,000 characters"),
-    "two lines": ("name", "Zelda\nQuux", "name: the cell has more than one line"),
-    "bidi": ("name", "Zelda\u202eQuux", "name: the cell holds the character U+202E"),
-    "unseen": ("mrn", "0012345\u200b", "mrn: the cell holds the character U+200B (ZERO WIDTH SPACE)"),
-    "escape": ("name", "Zelda\x1b[31m", "name: the cell holds the character U+001B"),
-    "lost letter": ("name", "Zo\ufffd", "name: the cell holds the mark of a letter that was lost"),
+    "too long": ("name", "N" * 2001, "name: the text has more than 2,000 characters"),
+    "two lines": ("name", "Zelda\nQuux", "name: the text has more than one line"),
+    "bidi": ("name", "Zelda\u202eQuux", "name: the text holds the character U+202E"),
+    "unseen": ("mrn", "0012345\u200b", "mrn: the text holds the character U+200B (ZERO WIDTH SPACE)"),
+    "escape": ("name", "Zelda\x1b[31m", "name: the text holds the character U+001B"),
+    "lost letter": ("name", "Zo\ufffd", "name: the text holds the mark of a letter that was lost"),
 }
 
 

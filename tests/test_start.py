@@ -20,10 +20,10 @@ from clinicpress.cache import Cache
 from clinicpress.cli import main
 from clinicpress.cli.commands import COMMANDS, cli
 from clinicpress.cli.installation import usual_cache
-from clinicpress.encounters import Encounter
 from clinicpress.markup import to_html
 from clinicpress.pdf import render
 from clinicpress.stock import Shelf, Stock
+from clinicpress.visits import Encounter
 from tests import blocked, prints
 from tests.instruments.desk import CACHE_KEY
 from tests.prints import CONSENT, HANDOUT

@@ -8,13 +8,13 @@ from hashlib import blake2b
 from clinicpress.batch.outlets import CHUNKS, SHARED, Outlet
 from clinicpress.batch.packets import Packet, Terms
 from clinicpress.cache import Cache
-from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import ContentError, RenderError
 from clinicpress.issued import facts_of
 from clinicpress.library import refused_row, table_row
 from clinicpress.library.rules import NOT_RENDERED
 from clinicpress.orders import Order
 from clinicpress.plates import Filled, Plates
+from clinicpress.visits import Refusal, Visit
 
 ROWS = 100  # of a chunk: a task on another machine costs 3 ms beside its work, a killed run loses a second of it
 INDEX = (

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from clinicpress.batch.packets import Terms
-from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import ContentError, Problem
+from clinicpress.visits import Refusal, Visit
 
 MOST_SHOWN = 1_000  # refused rows whose reasons are kept: a roster of the wrong clinic would refuse a million
 

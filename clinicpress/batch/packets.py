@@ -7,10 +7,10 @@ from functools import cached_property
 from clinicpress import library, lint
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile, packet_for
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
-from clinicpress.encounters import Visit
 from clinicpress.errors import ContentError, Problem
 from clinicpress.library.rules import NO_TEXT, UNKNOWN_PROCEDURE
 from clinicpress.orders import Copy, Order, Rendition
+from clinicpress.visits import Visit
 from clinicpress.words import SOURCE
 
 

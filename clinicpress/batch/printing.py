@@ -12,13 +12,13 @@ from clinicpress.batch.chunks import chunks
 from clinicpress.batch.crews import Task
 from clinicpress.batch.outlets import finished_record
 from clinicpress.batch.packets import Packet
-from clinicpress.encounters import Refusal, Visit
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.merge import PrintJob
 from clinicpress.pdf.plate import OffPlateError
 from clinicpress.pdf.zones import NoRoomError
 from clinicpress.plates import Plates
+from clinicpress.visits import Refusal, Visit
 
 
 def print_job(task: Task, rows: Iterable[Visit | Refusal], path: Path, told: Callable[[int], object]) -> list[str]:

@@ -10,11 +10,11 @@ from typing import Any
 from clinicpress.batch.chunks import INDEX, Chunk, chunks
 from clinicpress.batch.crews import Crew
 from clinicpress.batch.outlets import Outlet, finished_record
-from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.json_text import read_json
 from clinicpress.library import refused_header, table_header
+from clinicpress.visits import Refusal, Visit
 
 BATCH = "batch.json"
 INDEX_FILE, MANIFEST, REFUSED, PLATES = "index.csv", "manifest.jsonl", "refused.csv", "plates.jsonl"

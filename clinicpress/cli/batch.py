@@ -18,13 +18,13 @@ from clinicpress.cache import Cache, address
 from clinicpress.cli.installation import secret_key
 from clinicpress.cli.options import cache_options, passing_files, shelf_options
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
-from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import InputError
 from clinicpress.files import refuse_what_is_no_file
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.kept import stock_of
 from clinicpress.orders import Copy, Rendition
 from clinicpress.stock import Shelf
+from clinicpress.visits import Refusal, Visit
 
 if TYPE_CHECKING:
     from clinicpress.batch.crews import Crew, Task

@@ -15,7 +15,6 @@ from clinicpress.cli.bilingual import Pair, in_both, pair_of
 from clinicpress.cli.options import Command, naming, one_by_one, passing_files
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
-from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, InputError, Severity
 from clinicpress.fingerprint import Content
 from clinicpress.issued import Issued
@@ -23,6 +22,7 @@ from clinicpress.kept import NOTHING, Ahead, place_of, stock_of
 from clinicpress.orders import Copy, Order, Rendition
 from clinicpress.pdf.render import engine
 from clinicpress.stock import Shelf
+from clinicpress.visits import NOTHING_KNOWN
 
 if TYPE_CHECKING:
     from clinicpress.press import Layout
@@ -92,7 +92,8 @@ class Choice:
     texts: tuple[Pair, ...]
     clinic: ClinicProfile
     fonts: tuple[FontFace, ...]
-    content: Content | None = None
+    content: Content | None
+    today: date
 
 
 def choose(shelf: Shelf, wish: Wish, cache: Cache, ahead: Ahead = NOTHING) -> Choice:
@@ -114,7 +115,7 @@ def choose(shelf: Shelf, wish: Wish, cache: Cache, ahead: Ahead = NOTHING) -> Ch
     texts = in_both(stock.documents, languages) if languages else [(document, None) for document in stock.documents]
     if wish.release:
         _refuse_drafts([one for pair in texts for one in pair if one is not None], shelf.today)
-    return Choice(tuple(texts), clinic, stock.fonts, stock.content)
+    return Choice(tuple(texts), clinic, stock.fonts, stock.content, shelf.today)
 
 
 def orders_of(
@@ -131,7 +132,7 @@ def orders_of(
         if isinstance(document, ConsentForm):
             made = renditions
             if wish.personal:
-                encounter = library.read_encounter(wish.patient, wish.settings, document, choice.fonts[0])
+                encounter = library.read_encounter(wish.patient, wish.settings, document, choice.fonts[0], choice.today)
         blank = Order(
             document, choice.clinic, pages[0], choice.fonts, encounter=encounter, copy=wish.copy, second=second
         )

@@ -7,9 +7,9 @@ from typing import Any
 
 from clinicpress.batch.packets import Terms
 from clinicpress.desk.findings import plain
-from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import ContentError, InputError
-from clinicpress.library.files import unprintable_character
+from clinicpress.letters import unprintable_character
+from clinicpress.visits import Refusal, Visit
 
 Plain = dict[str, Any]
 

@@ -3,34 +3,26 @@
 What was typed is kept as plain values by the names of the form's fields (`patient.name`), to be shown again.
 """
 
-import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
 from typing import Any
 
 from clinicpress.clinics import Paper, Print, folded
 from clinicpress.desk.posted import Posted
 from clinicpress.documents import LANGUAGES
-from clinicpress.library.encounters import MAX_VALUE, unseen_character
-from clinicpress.library.files import unprintable_character
-from clinicpress.library.rosters.cells import LANGUAGE_NAMES, OLDEST
+from clinicpress.library.rosters.cells import LANGUAGE_NAMES
 from clinicpress.orders import Copy
+from clinicpress.visits import FACTS, impossible
 
 Typed = dict[str, Any]
 
 SIDES = ("left", "right", "both")  # as a patient file says it
-IN_WORDS = ("patient.name", "patient.mrn", "encounter.site", "clinician.name", "clinician.credential")
-FACTS = (
-    *("patient.name", "patient.birth_date", "patient.mrn", "patient.language", "encounter.date", "encounter.time"),
-    *("encounter.procedure", "encounter.site", "encounter.side", "clinician.name", "clinician.credential"),
-)
+NEEDED = ("patient.name", "patient.birth_date", "encounter.date")
 NAMES = (*FACTS, "profile", "paper", "copy")
+ORDER = ("encounter.procedure", "documents", *NAMES)  # as the form asks
 ORIGIN = ("list", "row")  # of the day's list, for a form that came from one of its rows
-FURTHEST = 10 * 366  # days between today and a visit: whatever is further away has a wrong year
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_TIME = re.compile(r"\d\d:\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +84,9 @@ def faults_of(typed: Typed, procedures: Collection[str], documents: Collection[s
 
     `procedures` are all that may be chosen, `documents` the keys of all that may be ticked.
     """
-    return [*_of_choice(typed, procedures, documents), *_of_words(typed), *_of_days(typed, today), *_of_lists(typed)]
+    faults = [*_of_choice(typed, procedures, documents), *_of_facts(typed, today), *_of_lists(typed)]
+    one_each = {one.about: one for one in reversed(faults)}  # of a value in no list it is enough to say so, or so
+    return sorted(one_each.values(), key=lambda one: ORDER.index(one.about))
 
 
 def _of_choice(typed: Typed, procedures: Collection[str], documents: Collection[str]) -> list[Fault]:
@@ -107,38 +101,12 @@ def _of_choice(typed: Typed, procedures: Collection[str], documents: Collection[
     return faults
 
 
-def _of_words(typed: Typed) -> list[Fault]:
-    """What is wrong with texts: what is missing, and letters that cannot be printed."""
-    faults = []
-    if not typed["patient.name"]:
-        faults.append(Fault("patient.name", "missing"))
-    for name in IN_WORDS:
-        text = typed[name]
-        if len(text) > MAX_VALUE:
-            faults.append(Fault(name, "long"))
-        elif "\ufffd" in text or unprintable_character(text) or unseen_character(text):
-            faults.append(Fault(name, "letters"))
+def _of_facts(typed: Typed, today: date) -> list[Fault]:
+    """What is missing, and what cannot be true or printed."""
+    faults = [Fault(name, "missing") for name in NEEDED if not typed[name]]
     if typed["clinician.credential"] and not typed["clinician.name"]:
         faults.append(Fault("clinician.name", "credential"))
-    return faults
-
-
-def _of_days(typed: Typed, today: date) -> list[Fault]:
-    faults = []
-    born, then = day_of(typed["patient.birth_date"]), day_of(typed["encounter.date"])
-    if born is None:
-        faults.append(Fault("patient.birth_date", "day" if typed["patient.birth_date"] else "missing"))
-    elif born > today:
-        faults.append(Fault("patient.birth_date", "future"))
-    elif born.year < today.year - OLDEST:
-        faults.append(Fault("patient.birth_date", "old"))
-    if then is None:
-        faults.append(Fault("encounter.date", "day" if typed["encounter.date"] else "missing"))
-    elif abs((then - today).days) > FURTHEST:
-        faults.append(Fault("encounter.date", "far"))
-    if typed["encounter.time"] and not _is_time(typed["encounter.time"]):
-        faults.append(Fault("encounter.time", "time"))
-    return faults
+    return faults + [Fault(one.fact, one.why) for one in impossible(facts_of(typed), today)]
 
 
 def _of_lists(typed: Typed) -> list[Fault]:
@@ -151,21 +119,6 @@ def _of_lists(typed: Typed) -> list[Fault]:
         "copy": {"", *Copy},
     }
     return [Fault(name, "list") for name, known in offered.items() if typed[name] not in known]
-
-
-def day_of(text: str) -> date | None:
-    """The day of a text like 1961-04-09; None when it is none."""
-    try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        return None
-
-
-def _is_time(text: str) -> bool:
-    try:
-        return bool(_TIME.fullmatch(text) and time.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 def language_named(tag: str) -> str:

@@ -24,7 +24,6 @@ from clinicpress.desk.rows import refuse_swollen, rows_of
 from clinicpress.desk.shelf import facts_of_stock, signature, sound
 from clinicpress.desk.stocktaking import stock_in_time
 from clinicpress.documents import Document, Kind
-from clinicpress.encounters import Visit
 from clinicpress.errors import ContentError, InputError, PressError
 from clinicpress.limits import allow, die_with, limit_memory
 from clinicpress.messages import framed, received
@@ -32,6 +31,7 @@ from clinicpress.orders import Copy, Rendition
 from clinicpress.pdf.pictures import draw_page
 from clinicpress.plates import Plates
 from clinicpress.stock import Shelf, Stock
+from clinicpress.visits import Visit
 
 NO_ROW = 0
 Plain = dict[str, Any]

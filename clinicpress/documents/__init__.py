@@ -44,6 +44,7 @@ from clinicpress.documents.kinds import (
     Section,
 )
 from clinicpress.documents.reviews import Review, ReviewRecord, ReviewState, Verdict, judged
+from clinicpress.documents.sentences import split_sentences
 from clinicpress.documents.translations import OPENING, PROCEDURE, TITLE, Translation, part_names
 from clinicpress.documents.wording import messages_of, worded
 
@@ -97,6 +98,7 @@ __all__ = [
     "messages_of",
     "part_names",
     "plain_text",
+    "split_sentences",
     "table_of",
     "walk",
     "worded",

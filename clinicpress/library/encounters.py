@@ -1,35 +1,33 @@
 """A patient file (JSON) and `--set` become the values of a form's fields, checked against the form."""
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, time
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
 from clinicpress.clinics import FontFace
 from clinicpress.documents import BLOCKS, ConsentForm, Field, FieldKind
-from clinicpress.encounters import Encounter
 from clinicpress.errors import ContentError, InputError, Problem, Rule
 from clinicpress.files import read_file
 from clinicpress.json_text import JsonError, read_json
-from clinicpress.library.files import unprintable_character
+from clinicpress.letters import JOINERS
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import BAD_VALUE, NO_GLYPH_FOR_VALUE, UNKNOWN_FIELD
-from clinicpress.library.scripts import JOINERS, faces_for, script_of
+from clinicpress.library.scripts import faces_for, script_of
+from clinicpress.visits import FACTS, NO_DAY, NO_TIME, Encounter, day_of, impossible, is_time
 from clinicpress.words import words_in
 
 MAX_FILE = 100_000  # bytes: one patient's facts
-MAX_VALUE = 2_000  # characters
 MOST_FORMS = 200  # whose fields are kept at hand
-FACTS = ("patient.language", "encounter.date", "encounter.time", "encounter.procedure", "clinician.credential")
-"""Facts that a patient file may hold although no form asks for them."""
 Refusal = Callable[[str, str], tuple[str, list[Problem]]]
 _STANDARD = {one.name: one for block in BLOCKS.values() for one in block.fields}
 
 
-def read_encounter(path: Path | None, settings: Sequence[str], form: ConsentForm, own: FontFace) -> Encounter:
+def read_encounter(
+    path: Path | None, settings: Sequence[str], form: ConsentForm, own: FontFace, today: date
+) -> Encounter:
     """The values for a form from a patient file and from `name=value` settings, which come after it.
 
     `own` is the typeface that values are set in; other scripts need one that was added. Raises `ContentError` with
@@ -51,11 +49,23 @@ def read_encounter(path: Path | None, settings: Sequence[str], form: ConsentForm
         given[key.strip()] = written
     if problems:
         raise ContentError(problems)
-    return encounter_of(given, source, form, own)
+    given = {name: _trimmed(value) if isinstance(value, str) else value for name, value in given.items()}
+    known = {*FACTS, *_STANDARD, *_fields_of(form)}
+    texts = {name: value for name, value in given.items() if isinstance(value, str) and name in known}
+    for one in impossible(texts, today):
+        problems.append(BAD_VALUE.found(source, 0, f"{one.fact}: {one.message}", one.remedy))
+        given.pop(one.fact, None)
+    try:
+        encounter = encounter_of(given, source, form, own)
+    except ContentError as error:
+        raise ContentError([*problems, *error.problems]) from error
+    if problems:
+        raise ContentError(problems)
+    return encounter
 
 
 def encounter_of(facts: Mapping[str, object], source: str, form: ConsentForm, own: FontFace, row: int = 0) -> Encounter:
-    """The values for a form from the facts of one visit, each checked against the form.
+    """The values for a form from the facts of one visit that is possible (`visits`), each checked against the form.
 
     `source` is a file, and `row` the row of a roster, for findings. Raises `ContentError` with every problem.
     """
@@ -76,7 +86,7 @@ def encounter_of(facts: Mapping[str, object], source: str, form: ConsentForm, ow
             problems.append(UNKNOWN_FIELD.found(source, row, message, nearest(name, [*fields, *FACTS])))
             continue
         text = ""
-        if plain and isinstance(value, str) and _is_plain(value):
+        if plain and isinstance(value, str) and value.isascii() and value.isprintable() and value == value.strip():
             text = _at_once(one, name, value, form.language)
         if not text:
             text, faults = _printed(one, name, value, (source, row), (own, *faces), language=form.language)
@@ -97,11 +107,6 @@ def encounter_of(facts: Mapping[str, object], source: str, form: ConsentForm, ow
     return Encounter(MappingProxyType(values), f"{source} row {row}" if row else source, needed)
 
 
-def _is_plain(text: str) -> bool:
-    """Whether nothing about the letters of a text can be wrong: short, of printable ASCII, without blanks around it."""
-    return len(text) <= MAX_VALUE and text.isascii() and text.isprintable() and text == text.strip()
-
-
 def _at_once(one: Field | None, name: str, text: str, language: str) -> str:
     """The printed form of a plain text of the usual kinds; nothing when a closer look has to tell.
 
@@ -118,10 +123,8 @@ def _at_once(one: Field | None, name: str, text: str, language: str) -> str:
 @lru_cache(maxsize=4_096)
 def _short_day(text: str, language: str) -> str:
     """A day, written year-month-day, as a language writes it; nothing when it is none."""
-    try:
-        return words_in(language).short_day(date.fromisoformat(text))
-    except ValueError:
-        return ""
+    day = day_of(text)
+    return words_in(language).short_day(day) if day else ""
 
 
 _FORMS: dict[int, tuple[ConsentForm, Mapping[str, Field]]] = {}
@@ -195,11 +198,7 @@ def _printed(
         return bad("a tick is true or false.", "Write true or false.")
     if not isinstance(value, str):
         return bad("the value is not text.", 'Put it in quotes, "0012345": then leading zeros stay.')
-    text = unicodedata.normalize("NFC", value.strip())
-    if len(text) > MAX_VALUE:
-        return bad(f"the value has {len(text)} characters; at most {MAX_VALUE} are set.", "Shorten it.")
-    if fault := unprintable_character(text.replace("\n", " ")) or unseen_character(text):
-        return bad(f"the value holds {fault}, which does not print.", "Type the value again.")
+    text = _trimmed(value)
     for character in text:
         if character not in "\n" + JOINERS and not any(face.writes(character) for face in faces):
             shown = f"{character} (U+{ord(character):04X}, {unicodedata.name(character, 'no name')})"
@@ -215,11 +214,11 @@ def _by_kind(one: Field | None, name: str, text: str, language: str, bad: Refusa
             return bad("a person signs here; it cannot be filled from data.", "Take it out.")
         case FieldKind.DATE:
             if not (day := _short_day(text, language)):
-                return bad("the date could be read in two ways, or is none.", "Write year-month-day: 1961-04-09.")
+                return bad(*NO_DAY)
             return day, []
         case FieldKind.TIME:
-            if not re.fullmatch(r"\d\d:\d\d", text) or not _is_time(text):
-                return bad("this is not a time of day.", "Write hours and minutes: 09:30.")
+            if not is_time(text):
+                return bad(*NO_TIME)
         case FieldKind.CHOICE | FieldKind.LIST:
             options = one.options if one else ()
             choices = {option.lower(): option for option in options}
@@ -237,26 +236,9 @@ def _by_kind(one: Field | None, name: str, text: str, language: str, bad: Refusa
     return text, []
 
 
-def _is_time(text: str) -> bool:
-    try:
-        time.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def unseen_character(text: str) -> str:
-    """The first character that cannot be seen and parts or joins nothing, by its name; else nothing.
-
-    Joiners have a place after letters of scripts that join; a word holds none of the others.
-    """
-    before = ""
-    for character in text:
-        joins = character in JOINERS and before and script_of(before) is not None
-        if unicodedata.category(character) in ("Cf", "Zl", "Zp") and not joins:
-            return f"the character U+{ord(character):04X} ({unicodedata.name(character)})"
-        before = character
-    return ""
+def _trimmed(value: str) -> str:
+    """A value without blanks around it, its letters and their accents in one piece."""
+    return unicodedata.normalize("NFC", value.strip())
 
 
 def _remedy_for(character: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from clinicpress.clinics import Asset
 from clinicpress.documents import Figure
 from clinicpress.errors import Problem
-from clinicpress.library.files import unprintable_character
+from clinicpress.letters import unprintable_character
 from clinicpress.library.pictures import read_picture
 from clinicpress.library.rules import BROKEN_FIGURE, MISSING_ALT, MISSING_CAPTION, REMOTE_IMAGE, UNREADABLE_TEXT
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from clinicpress.errors import InputError, Problem
 from clinicpress.files import read_file
+from clinicpress.letters import unprintable_character
 from clinicpress.library.rules import NAME_MISMATCH, UNREADABLE_TEXT
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "macintosh")
@@ -102,16 +103,6 @@ def _unprintable(path: Path, text: str) -> Iterator[Problem]:
         if fault := unprintable_character(line.replace("\t", " ")):
             message = f"The text holds {fault}, which does not print."
             yield UNREADABLE_TEXT.found(str(path), number, message, "Retype the word that holds it.", line.strip())
-
-
-def unprintable_character(text: str) -> str:
-    """The first control, surrogate, non-character or bidirectional override in a text, by its name; else nothing."""
-    for character in text:
-        bidi = character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-        if bidi or unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn"):
-            name = unicodedata.name(character, "control or unassigned character")
-            return f"the character U+{ord(character):04X} ({name})"
-    return ""
 
 
 def odd_name(path: Path) -> Problem | None:

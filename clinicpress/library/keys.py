@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from clinicpress.errors import Problem
-from clinicpress.library.files import unprintable_character
+from clinicpress.letters import unprintable_character
 from clinicpress.library.rules import BAD_DATE, MISSING_KEY, UNKNOWN_KEY, UNKNOWN_VALUE, UNREADABLE_TEXT, WRONG_TYPE
 
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -43,9 +43,9 @@ from clinicpress.documents import (
     table_of,
 )
 from clinicpress.errors import Problem, Rule
+from clinicpress.letters import unprintable_character
 from clinicpress.library.fields import HOW_TO_WRITE_A_FIELD, read_fields
 from clinicpress.library.figures import find_picture, read_figure
-from clinicpress.library.files import unprintable_character
 from clinicpress.library.headings import HeadingFault, marks_left, read_heading
 from clinicpress.library.lost_words import lost_words, number_fault, table_faults
 from clinicpress.library.rules import (

@@ -13,9 +13,6 @@ from clinicpress.clinics import Asset, FontFace
 from clinicpress.library.files import read_bytes
 from clinicpress.library.fonts import MAX_FONT, coverage
 
-JOINERS = "\u200c\u200d"
-"""Characters without a drawing that part or join the letters beside them; Persian and Hindi names need them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Script:

@@ -111,7 +111,7 @@ def other_phone(rule: Rule, document: Document, context: Context) -> Iterator[Pr
         found = _phones_in(told.sentence, region)
         for place, (start, end, digits, free) in enumerate(found):
             behind = found[place + 1][0] if place + 1 < len(found) else len(told.sentence)
-            label = told.sentence[before:start] + " " + re.split(r"[;,.]", told.sentence[end:behind])[0]
+            label = told.sentence[before:start] + " " + re.split("[;,]", told.sentence[end:behind])[0]
             if told.sentence == told.sentence[start:end].strip() or not re.search(r"[^\W\d]{2}", label):
                 label = told.around  # a table cell or a brief line: the words stand beside it
             before = end

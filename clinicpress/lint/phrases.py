@@ -10,9 +10,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from clinicpress.documents import Block, Document, FieldGroup, Listing, Section, Table, walk, words_of
+from clinicpress.documents import (
+    Block,
+    Document,
+    FieldGroup,
+    Listing,
+    Section,
+    Table,
+    split_sentences,
+    walk,
+    words_of,
+)
 
-_ENDS = re.compile(r"(?<=[.!?])[\"”’)]*\s+|\n+")
 SPOKEN = ("en",)
 """The languages whose turns of phrase are known."""
 
@@ -21,11 +30,6 @@ SPOKEN = ("en",)
 def said(pattern: str, text: str) -> bool:
     """Whether a text holds a turn of phrase. Small and capital letters are the same."""
     return re.search(pattern, text, re.IGNORECASE) is not None
-
-
-def sentences(text: str) -> Iterator[str]:
-    """The sentences of a text; a line end ends one as well."""
-    return (part.strip() for part in _ENDS.split(text) if part and part.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Passage:
 @lru_cache(maxsize=200)
 def _passage(heading: str, roles: tuple[str, ...], blocks: tuple[Block, ...], line: int) -> Passage:
     text = tuple(block for block in blocks if not isinstance(block, FieldGroup))
-    spoken = [(at, sentence) for at, words in words_of(text) for sentence in sentences(words)]
+    spoken = [(at, sentence) for at, words in words_of(text) for sentence in split_sentences(words)]
     items = 0
     for block in walk(text):
         if isinstance(block, Listing):

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from clinicpress.documents import Document
+from clinicpress.documents import Document, split_sentences
 from clinicpress.errors import Problem, Rule
 from clinicpress.lint.consent.sources import AUDITS
-from clinicpress.lint.phrases import sentences
 from clinicpress.lint.rules import Check, Context, rule
 
 _OPEN = re.compile(
@@ -40,7 +39,7 @@ def placeholder(rule: Rule, document: Document, context: Context) -> Iterator[Pr
     Wrong: 'The fee is $____.' Right: the fee, or a field for it.
     """
     for line, text in document.texts():
-        for sentence in sentences(text):
+        for sentence in split_sentences(text):
             if found := left_open(sentence):
                 message = f"'{found[0].strip()}' stands for something that was never written."
                 yield rule.found(str(document.file), line, message, "Write it, or make it a field.", sentence)

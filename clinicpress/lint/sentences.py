@@ -21,12 +21,10 @@ from clinicpress.documents import (
     Strong,
     Table,
     plain_text,
+    split_sentences,
 )
 
 ENGLISH = "en"
-# A dot behind these ends no sentence.
-_SHORT = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|St|vs|approx|No|e\.g|i\.e|a\.m|p\.m|U\.S|Sr|Sra|Dra|p\. ej)\.$")
-_END = re.compile(r"(?<=[.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[¿¡]*[A-Z0-9ÁÉÍÓÚÑ¿¡])|\n")
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’.,-](?=[^\W_]))*")
 
 
@@ -57,15 +55,9 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def split_sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a text, as they stand there."""
-    parts: list[str] = []
-    start = 0
-    for end in _END.finditer(text):
-        if not _SHORT.search(text[start : end.start()]):
-            parts.append(text[start : end.end()].strip())
-            start = end.end()
-    return tuple(part for part in (*parts, text[start:].strip()) if re.search(r"\w", part))
+def spoken(text: str) -> tuple[str, ...]:
+    """The sentences of a text that say something: a dash alone in a cell says nothing."""
+    return tuple(one for one in split_sentences(text) if re.search(r"\w", one))
 
 
 def passages(document: Document) -> tuple[Passage, ...]:
@@ -103,7 +95,7 @@ def _passages(
             case Table():
                 yield from _cells(block, section, roles)
             case Figure(caption=caption, line=line):
-                yield Passage(split_sentences(caption), line, section, roles, alone=True)
+                yield Passage(spoken(caption), line, section, roles, alone=True)
 
 
 def _definition(
@@ -130,4 +122,4 @@ def _passage(
     content: Sequence[Inline], line: int, section: int, roles: tuple[str, ...], *, alone: bool, row: int = -1
 ) -> Passage:
     strong = tuple(plain_text(part.content) for part in content if isinstance(part, Strong))
-    return Passage(split_sentences(plain_text(content)), line, section, roles, strong, alone, row)
+    return Passage(spoken(plain_text(content)), line, section, roles, strong, alone, row)

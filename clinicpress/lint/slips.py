@@ -11,7 +11,7 @@ from functools import cache
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import passages, split_sentences
+from clinicpress.lint.sentences import passages, spoken
 
 LANGUAGES = frozenset({"en", "es"})
 DIGIT = r"\d"
@@ -60,7 +60,7 @@ def _told_in(document: Document) -> Iterator[Told]:
     if document.language.partition("-")[0] not in LANGUAGES:
         return
     for section in document.sections:
-        for sentence in split_sentences(section.heading):
+        for sentence in spoken(section.heading):
             yield Told(section.line, sentence, sentence, section.heading, section.heading)
     every = passages(document)
     rows: dict[tuple[int, int, int], list[str]] = {}

@@ -13,7 +13,6 @@ import pikepdf
 from pikepdf import Dictionary, Name
 
 from clinicpress.documents import ConsentForm
-from clinicpress.encounters import Encounter
 from clinicpress.errors import Fault
 from clinicpress.orders import Mark, Order, Rendition
 from clinicpress.pdf.metadata import describe
@@ -23,6 +22,7 @@ from clinicpress.pdf.proof_standards import prove_standards
 from clinicpress.pdf.stamps import stamp_codes
 from clinicpress.pdf.structure import rebuilt
 from clinicpress.pdf.tags import Node, mark_furniture, write_tree
+from clinicpress.visits import Encounter
 
 if TYPE_CHECKING:
     from clinicpress.pdf.plate import Plate

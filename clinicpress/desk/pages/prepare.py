@@ -19,6 +19,7 @@ from clinicpress.desk.workroom import NOT_DONE, BrokenError, BusyError, RefusedE
 from clinicpress.documents import LANGUAGES
 from clinicpress.library.rosters.cells import LANGUAGE_NAMES
 from clinicpress.orders import Copy
+from clinicpress.visits import day_of
 from clinicpress.words import words_in
 
 STATUS: dict[type[Exception], int] = {BusyError: 503, BrokenError: 500}
@@ -85,7 +86,7 @@ async def lay_out(request: Request, typed: Typed) -> Held:
         paper=typed["paper"],
         copy=typed["copy"],
     )
-    born = visits.day_of(facts["patient.birth_date"])
+    born = day_of(facts["patient.birth_date"])
     assert born is not None  # noqa: S101  the form and the roster have seen to it
     patient = {"patient.name": facts["patient.name"], "patient.birth_date": written(request, born)}
     if "patient.mrn" in facts:

@@ -23,6 +23,7 @@ from clinicpress.desk.workroom import NOT_DONE, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
 from clinicpress.journal import Did
 from clinicpress.library.rosters.layout import FIELDS
+from clinicpress.visits import day_of
 
 LONGEST_NAME = 100  # letters of a file's name that are told again
 FAILED = ("cancelled", "bad")  # stages of a print that laid no paper out
@@ -145,7 +146,7 @@ def _rows(request: Request, listed: Today) -> list[dict[str, Any]]:
 def _row(request: Request, listed: Today, row: dict[str, Any], names: "Tally[str]") -> dict[str, Any]:
     facts = row["facts"]
     name = facts.get("patient.name", "")
-    born, then = (visits.day_of(facts.get(fact, "")) for fact in ("patient.birth_date", "encounter.date"))
+    born, then = (day_of(facts.get(fact, "")) for fact in ("patient.birth_date", "encounter.date"))
     last = listed.made.get(row["row"], [None])[-1]
     prints = [two for one in listed.made.get(row["row"], []) for two in one.prints if stage(two) not in FAILED]
     return {

@@ -3,7 +3,7 @@
 import re
 from itertools import groupby, pairwise
 
-from clinicpress.documents import Block, LineBreak, Listing, Paragraph, Text
+from clinicpress.documents import Block, LineBreak, Listing, Paragraph, Text, split_sentences
 from clinicpress.library.imports.meanings import heading_roles
 from clinicpress.library.imports.pieces import Found, Heading, Piece, counted
 
@@ -65,7 +65,7 @@ def _question(line: str) -> bool:
         len(line) <= LONGEST_HEADING
         and line.endswith("?")
         and not _BULLET.match(line)
-        and (not re.search(r"[.!?]\s", line[:-1]))
+        and len(split_sentences(line)) == 1
     )
 
 

@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from clinicpress.errors import InputError
-from clinicpress.library.files import ENCODINGS, read_bytes, unprintable_character
+from clinicpress.letters import unprintable_character
+from clinicpress.library.files import ENCODINGS, read_bytes
 from clinicpress.library.imports.pieces import Found
 
 MAX_FILE = 20_000_000  # bytes of a file as it lies on disk; Word files may hold pictures

@@ -17,7 +17,6 @@ LOOSE_DAY = re.compile(rb"\d{1,2}\\?[/.-]\d{1,2}\\?[/.-]\d{4}")  # a date that m
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII)
 _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.ASCII)
 _FORMS = {(between, order): form for form, (between, order) in list(DATE_FORMATS.items())[::-1]}
-OLDEST = 130  # years: nobody lives longer
 
 Fault = tuple[str, str]
 """Why a cell is refused, and what to do. It never repeats the cell."""
@@ -189,15 +188,6 @@ def appointment_of(text: str, date_format: str, *, torn: bool = False) -> tuple[
         return iso, "", fault
     time, fault = time_of(clock.strip())
     return iso, time, fault
-
-
-def birth_fault(iso: str, today: date) -> Fault | None:
-    """Why a day cannot be the day of birth of a patient."""
-    if iso > today.isoformat():
-        return "the day of birth is in the future.", "Look it up in the chart."
-    if int(iso[:4]) < today.year - OLDEST:
-        return f"the day of birth is more than {OLDEST} years ago.", "Look it up in the chart."
-    return None
 
 
 def mrn_fault(text: str) -> Fault | None:

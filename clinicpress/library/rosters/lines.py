@@ -5,7 +5,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-MAX_CELL = 2_000  # characters
+from clinicpress.visits import LONGEST
+
+MAX_CELL = LONGEST  # characters: a cell holds one fact at most
 MAX_COLUMNS = 200
 MAX_RECORD = 400_000  # characters of one row: as many as that many cells may hold
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from clinicpress.clinics import RosterLayout, folded
-from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import InputError
 from clinicpress.files import open_file
 from clinicpress.library.rosters import cells
@@ -21,6 +20,7 @@ from clinicpress.library.rosters.layout import Columns, checked, columns_of
 from clinicpress.library.rosters.lines import MAX_COLUMNS, Line
 from clinicpress.library.rosters.rows import Rows
 from clinicpress.library.rosters.workbook import Book
+from clinicpress.visits import Refusal, Visit
 
 TEXT, SHEET, JSON = "text", "sheet", "json"
 FORMATS = {".csv": TEXT, ".tsv": TEXT, ".txt": TEXT, ".xlsx": SHEET, ".xlsm": SHEET, ".jsonl": JSON, ".ndjson": JSON}

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Sequence
 
-from clinicpress.encounters import Refusal
+from clinicpress.visits import Refusal
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet run a cell as a formula, also in the wide letters of Chinese and Japanese keyboards.

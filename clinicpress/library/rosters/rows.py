@@ -1,22 +1,23 @@
 """The rows of a roster become visits, or refusals that say which cell is why."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 
 from clinicpress.clinics import folded
-from clinicpress.encounters import Refusal, Visit
 from clinicpress.errors import Problem, Rule
-from clinicpress.library.encounters import unseen_character
-from clinicpress.library.files import unprintable_character
 from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.layout import FIELDS, Columns
-from clinicpress.library.rosters.lines import MAX_CELL, Held, Line
+from clinicpress.library.rosters.lines import Held, Line
 from clinicpress.library.rosters.twins import Twins
 from clinicpress.library.rules import BAD_CELL, BAD_ROW, LISTED_TWICE
+from clinicpress.visits import Refusal, Visit, impossible, text_fault
 
 PLAIN_COLUMNS = ("mrn", "name", "procedure", "site", "side", "credential")
+_COLUMNS = {fact: ours for ours, fact in FIELDS.items() if fact}
+_OTHERS = {"name": "given", "date": "appointment", "time": "appointment", "credential": "clinician"}
+"""Columns that may hold the same fact in part, where the first is not there."""
 
 
 class Rows:
@@ -46,10 +47,9 @@ class Rows:
         faults: list[tuple[Rule, str, cells.Fault]] = []
         for ours, place in self._places:
             text = line.cells[place].strip()
-            fault = None
-            if not (text.isascii() and text.isprintable() and len(text) <= MAX_CELL):
-                text = unicodedata.normalize("NFC", text)
-                fault = _letters_fault(text)
+            text = text if text.isascii() else unicodedata.normalize("NFC", text)
+            wrong_text = text_fault(text)
+            fault = wrong_text[1:] if wrong_text else None
             if held := line.held.get(place):
                 fault = cells.held_fault(ours, held, json=self.json)
                 self.numbers += ours == "mrn" and held is Held.NUMBER
@@ -62,6 +62,7 @@ class Rows:
             given[ours] = text if fault is None else ""
         wrong = {ours for _, ours, _ in faults}
         facts = self._facts(given, faults, wrong)
+        faults += self._impossible(facts)
         empty = (ours for ours in ("mrn", "birth_date", "procedure") if not given[ours] and ours not in wrong)
         faults += [(BAD_CELL, ours, ("the cell is empty.", "Fill it in.")) for ours in empty]
         if faults:
@@ -88,7 +89,7 @@ class Rows:
         if text := given["birth_date"]:
             form, torn = self._form("birth_date", text)
             iso, fault = cells.day_of(text, form, torn=torn)
-            bad("birth_date", fault or cells.birth_fault(iso, self.today))
+            bad("birth_date", fault)
             facts["patient.birth_date"] = iso
         self._appointment(given, facts, bad)
         if text := given.get("language", ""):
@@ -98,6 +99,13 @@ class Rows:
             if credential and "clinician.credential" not in facts:
                 facts["clinician.credential"] = credential
         return facts
+
+    def _impossible(self, facts: Mapping[str, str]) -> Iterator[tuple[Rule, str, cells.Fault]]:
+        """What cannot be true of the visit, each at the column that told it."""
+        for one in impossible(facts, self.today):
+            ours = _COLUMNS[one.fact]
+            ours = ours if ours in self._headers else _OTHERS[ours]
+            yield BAD_CELL, ours, (one.message, one.remedy)
 
     def _form(self, ours: str, text: str) -> tuple[str, bool]:
         """In which form a column writes a day, and whether its days contradict each other."""
@@ -147,16 +155,3 @@ class Rows:
             where = f"{self._headers[ours]}: {message}" if ours else message[0].upper() + message[1:]
             problems.append(rule.found(self.file, line.row, where, remedy))
         return Refusal(line.row, tuple(problems), tuple(line.cells))
-
-
-def _letters_fault(text: str) -> cells.Fault | None:
-    """Why the letters of a cell cannot be printed."""
-    if len(text) > MAX_CELL:
-        return f"the cell has more than {MAX_CELL:,} characters.", "Shorten it."
-    if any(one in text for one in "\n\r\v\f\u2028\u2029"):
-        return "the cell has more than one line.", "Write it in one line."
-    if fault := unprintable_character(text) or unseen_character(text):
-        return f"the cell holds {fault}, which does not print.", "Type it again."
-    if "\ufffd" in text:
-        return "the cell holds the mark of a letter that was lost (U+FFFD).", "Type it again."
-    return None

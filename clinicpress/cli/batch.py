@@ -23,7 +23,7 @@ from clinicpress.errors import InputError
 from clinicpress.files import refuse_what_is_no_file
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Rendition
-from clinicpress.stock import Shelf, take_stock
+from clinicpress.stock import Shelf, printable, take_stock
 
 if TYPE_CHECKING:
     from clinicpress.batch.crews import Crew, Task
@@ -107,12 +107,14 @@ def batch(
     from clinicpress.batch.running import begin, make_lists, run  # noqa: PLC0415
 
     stock = take_stock(shelf, ())
-    clinic = stock.sound_clinic()
+    sound = printable(stock)
+    clinic = sound.clinic
     layout = library.with_options(clinic.roster, maps, encoding)
     listed = library.read_roster(roster, layout, shelf.today)
     terms = Terms(
         clinic=clinic,
-        documents=stock.documents,
+        documents=sound.documents,
+        faults=sound.faults,
         fonts=stock.fonts,
         page=PageProfile(Paper(paper) if paper else clinic.paper, Print(size)),
         rendition=Rendition.PAPER if flatten else Rendition.FILLABLE,

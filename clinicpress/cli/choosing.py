@@ -18,7 +18,7 @@ from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.encounters import NOTHING_KNOWN
 from clinicpress.errors import ContentError, InputError, Severity
 from clinicpress.orders import Copy, Order, Rendition
-from clinicpress.stock import Shelf, Stock, take_stock
+from clinicpress.stock import Shelf, Stock, printable, take_stock
 
 if TYPE_CHECKING:
     from clinicpress.press import Finished
@@ -103,7 +103,7 @@ def choose(shelf: Shelf, wish: Wish, when_read: Callable[[Stock], None] | None =
     languages = pair_of(wish.bilingual, wish.lang)
     only = languages or ((wish.lang,) if wish.lang else ())
     stock = take_stock(shelf, wish.topics, wish.kind, only, None if languages else when_read)
-    clinic = stock.sound_clinic()
+    clinic = printable(stock, all_of_it=True).clinic
     noted = "".join(f"{problem}\n" for problem in stock.problems)
     click.echo(noted, nl=False, err=True)
     if not stock.documents:

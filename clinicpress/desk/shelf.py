@@ -1,9 +1,5 @@
 """What the pages say about the library: plain values, made by a worker and kept by the server while nothing changes."""
 
-import os
-from contextlib import suppress
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 from clinicpress.clinics import ClinicProfile
@@ -15,33 +11,6 @@ from clinicpress.stock import Stock, printable
 
 Plain = dict[str, Any]
 _JUDGED = frozenset(one.code for one in RULES)  # what a rule found may be accepted; what cannot be read may not
-
-
-def signature(handouts: Path, clinic: Path) -> str:
-    """What tells whether anything of the content has changed: names, sizes and times of all its files."""
-    found: dict[str, tuple[int, int]] = {}
-    _look_into(str(handouts), found)
-    _look_into(str(clinic.parent / "brand"), found)
-    _look_into(str(clinic.parent), found, deeper=False)  # the profile, its notice, its jurisdiction, a logo
-    told = "".join(f"{path}\0{size}\0{changed}\0" for path, (size, changed) in sorted(found.items()))
-    return blake2b(told.encode(errors="surrogateescape"), digest_size=16).hexdigest()
-
-
-def _look_into(folder: str, found: dict[str, tuple[int, int]], *, deeper: bool = True) -> None:
-    """Notes the files of a folder, their sizes and times; hidden ones are none of ours."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for one in entries:
-        if one.name.startswith("."):
-            continue
-        with suppress(OSError):  # taken away meanwhile
-            if one.is_file():
-                state = one.stat()
-                found[one.path] = state.st_size, state.st_mtime_ns
-            elif deeper and one.is_dir(follow_symlinks=False):
-                _look_into(one.path, found)
 
 
 def facts_of_stock(stock: Stock) -> Plain:

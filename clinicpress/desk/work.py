@@ -21,8 +21,8 @@ from clinicpress.desk.findings import plain
 from clinicpress.desk.log import where_it_broke
 from clinicpress.desk.packing import in_one, loose, wanted_of
 from clinicpress.desk.rows import refuse_swollen, rows_of
-from clinicpress.desk.shelf import facts_of_stock, signature
-from clinicpress.desk.stocktaking import stock_in_time
+from clinicpress.desk.shelf import facts_of_stock
+from clinicpress.desk.stocktaking import signature, stock_in_time
 from clinicpress.documents import Document, Kind
 from clinicpress.encounters import Visit
 from clinicpress.errors import ContentError, InputError, PressError

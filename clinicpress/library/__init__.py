@@ -1,32 +1,38 @@
 """The reading room: files that people wrote become facts, and what is wrong with them is said with file and line.
 
-What reads patients' facts and rosters is loaded when it is asked for: most commands read neither.
+Each reader is loaded when it is asked for: no command needs all, and the server of the front desk reads no text.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from clinicpress.library.clinics import examine_clinic, read_clinic
-from clinicpress.library.documents import find_documents, read_document, read_library
-from clinicpress.library.files import read_text
-from clinicpress.library.fonts import read_fonts
-from clinicpress.library.glossary import read_glossary
-from clinicpress.library.reviews import REVIEW, read_reviews, with_record
-from clinicpress.library.rules import RULES, VALUE_RULES
-
 if TYPE_CHECKING:
+    from clinicpress.library.clinics import examine_clinic, read_clinic
+    from clinicpress.library.documents import find_documents, read_document, read_library
     from clinicpress.library.encounters import encounter_of, read_encounter
+    from clinicpress.library.files import read_text
+    from clinicpress.library.fonts import read_fonts
+    from clinicpress.library.glossary import read_glossary
+    from clinicpress.library.reviews import REVIEW, read_reviews, with_record
     from clinicpress.library.rosters.layout import with_options
     from clinicpress.library.rosters.reading import Roster, read_roster
     from clinicpress.library.rosters.refused import refused_header, refused_row, table_header, table_row
+    from clinicpress.library.rules import RULES, VALUE_RULES
 
-_LATE = {
-    **dict.fromkeys(("encounter_of", "read_encounter"), "encounters"),
-    "with_options": "rosters.layout",
-    **dict.fromkeys(("Roster", "read_roster"), "rosters.reading"),
-    **dict.fromkeys(("refused_header", "refused_row", "table_header", "table_row"), "rosters.refused"),
+_PLACES = {
+    "clinics": ("examine_clinic", "read_clinic"),
+    "documents": ("find_documents", "read_document", "read_library"),
+    "encounters": ("encounter_of", "read_encounter"),
+    "files": ("read_text",),
+    "fonts": ("read_fonts",),
+    "glossary": ("read_glossary",),
+    "reviews": ("REVIEW", "read_reviews", "with_record"),
+    "rosters.layout": ("with_options",),
+    "rosters.reading": ("Roster", "read_roster"),
+    "rosters.refused": ("refused_header", "refused_row", "table_header", "table_row"),
+    "rules": ("RULES", "VALUE_RULES"),
 }
-"""Where those lie that are loaded late."""
+_LATE = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "REVIEW",

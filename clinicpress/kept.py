@@ -71,8 +71,8 @@ def stock_of(
 def place_of(document: Document, second: Document | None, content: fingerprint.Content, *facts: object) -> str:
     """Where something is kept that is made of a document, of the one behind it, and of `facts` that `repr` tells."""
     texts = [one for one in (document, second) if one is not None]
-    texts += [one.leaflet for one in texts if isinstance(one, ConsentForm) and one.leaflet is not None]
     texts += [one.original for one in texts if one.original is not None]
+    texts += [one.leaflet for one in texts if isinstance(one, ConsentForm) and one.leaflet is not None]
     names = [(one.topic, one.kind, one.language, one.current_translation, one.review) for one in texts]
     files = content.of(one.file.parent for one in texts)
     return address("made", fingerprint.program(), sys.version, files, repr(names), repr(facts))
@@ -123,9 +123,9 @@ def _part(stock: Stock, topics: tuple[str, ...], kind: Kind | None, languages: t
     faulty = any(problem.severity is Severity.ERROR for problem in stock.problems)
     if faulty or not meant or not set(topics) <= {one.topic for one in stock.documents}:
         return None
-    leaflets = [one.leaflet for one in meant if isinstance(one, ConsentForm) and one.leaflet is not None]
-    originals = [one.original for one in meant if one.original is not None]
-    files = {str(one.file) for one in (*meant, *leaflets, *originals)}
+    texts = [*meant, *(one.original for one in meant if one.original is not None)]
+    texts += [one.leaflet for one in texts if isinstance(one, ConsentForm) and one.leaflet is not None]
+    files = {str(one.file) for one in texts}
     others = {str(one.file) for one in stock.documents} - files
     return replace(
         stock, documents=tuple(meant), problems=tuple(one for one in stock.problems if one.file not in others)

@@ -27,6 +27,7 @@ from clinicpress.documents import (
     Table,
     figures,
     walk,
+    words_only,
 )
 from clinicpress.fit import PLACES, USUAL, Fit, Key
 from clinicpress.orders import Order
@@ -76,6 +77,7 @@ def to_html(order: Order, fit: Fit = USUAL, room: Mapping[str, float] = MappingP
         page=order.page,
         parts=parts,
         second=second,
+        second_opening_words=words_only(second.opening) if second else (),
         also={one.name: one for one in second.fields()} if isinstance(second, ConsentForm) else {},
         language_name=LANGUAGES[document.language],
         second_name=LANGUAGES[second.language] if second else "",

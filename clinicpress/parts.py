@@ -11,6 +11,7 @@ from clinicpress.documents import (
     Definitions,
     Document,
     Field,
+    FieldKind,
     Figure,
     FormBlock,
     Listing,
@@ -28,6 +29,12 @@ PAIRS = ({"benefits", "drawbacks"}, {"benefits", "uncertainty"}, {"status", "cos
 """Roles that a reader weighs against each other: the balance has to be seen at one glance."""
 
 
+DECISION = "attestation.decision"
+"""The choice that stands in a box of its own, in the form's own words: yes, I agree; no, I do not want it."""
+
+IN_A_ROW = (FieldKind.SIGNATURE, FieldKind.INITIALS, FieldKind.DATE, FieldKind.TIME)
+"""What a person signs with; a printed name stands among them."""
+
 MOST_BOXED = 600  # letters beside the phone number: a box never parts
 
 
@@ -40,6 +47,21 @@ class Run:
 
     blocks: tuple[Block, ...] = ()
     figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """One person's part of the signing page. Every field of the block is in one of the three groups.
+
+    `titled` are choices whose question is the title itself, `row` is what stands in the row to sign, `rest` all others.
+    `beside` is the same part in English.
+    """
+
+    block: FormBlock
+    titled: tuple[Field, ...]
+    row: tuple[Field, ...]
+    rest: tuple[Field, ...]
+    beside: "Signer | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +83,9 @@ class Part:
     section: "Part | None" = None
     fields: tuple[Field, ...] = ()
     copy: tuple[Field, ...] = ()
-    people: tuple[FormBlock, ...] = ()
-    later: tuple[FormBlock, ...] = ()
+    decision: Field | None = None
+    people: tuple[Signer, ...] = ()
+    later: tuple[Signer, ...] = ()
     call: bool = False
     asks: tuple[Field, ...] = ()
     second: "Part | None" = None
@@ -127,13 +150,7 @@ def _consent_parts(document: ConsentForm, words: Words) -> Iterator[tuple[Sectio
         return f"{number}. {heading}"
 
     def fields(place: Place) -> tuple[Field, ...]:
-        return tuple(
-            one
-            for block in document.form_blocks
-            if block.place is place
-            for one in block.fields
-            if document.lateral or not one.lateral
-        )
+        return tuple(one for block in document.form_blocks if block.place is place for one in _asked(document, block))
 
     parts: list[tuple[Section | None, Part]] = []
 
@@ -158,10 +175,25 @@ def _consent_parts(document: ConsentForm, words: Words) -> Iterator[tuple[Sectio
             name=Place.SIGNING,
             section=_section(statement, numbered(statement.heading)),
             copy=fields(Place.STATEMENT),
-            people=tuple(block for block in document.form_blocks if block.place is Place.SIGNING),
-            later=tuple(block for block in document.form_blocks if block.place is Place.LATER),
+            decision=next((one for one in fields(Place.SIGNING) if one.name == DECISION), None),
+            people=tuple(_signer(document, block) for block in document.form_blocks if block.place is Place.SIGNING),
+            later=tuple(_signer(document, block) for block in document.form_blocks if block.place is Place.LATER),
         )
         yield None, signing
+
+
+def _asked(document: ConsentForm, block: FormBlock) -> tuple[Field, ...]:
+    """What a block asks in this document: the side of the body only where it matters."""
+    return tuple(one for one in block.fields if document.lateral or not one.lateral)
+
+
+def _signer(document: ConsentForm, block: FormBlock) -> Signer:
+    own = [one for one in _asked(document, block) if one.name != DECISION]
+    titled = [one for one in own if one.kind is FieldKind.CHOICE and one.label == block.title.rstrip(".")]
+    row = [one for one in own if one.kind in IN_A_ROW or one.name.endswith(".printed_name")]
+    rest = [one for one in own if one not in titled and one not in row]
+    beside = _signer(document, block.beside) if block.beside else None
+    return Signer(block, tuple(titled), tuple(row), tuple(rest), beside)
 
 
 def _section(section: Section, heading: str = "", *, call: bool = False, asks: tuple[Field, ...] = ()) -> Part:

@@ -79,7 +79,7 @@ def made(rendition: Rendition, values: Mapping[str, str], own: bool = False) -> 
 def widgets(pdf: pikepdf.Pdf) -> Iterator[tuple[str, pikepdf.Object]]:
     """The places to type and tick of all pages, each with the whole name of its field."""
     for page in pdf.pages:
-        for widget in page.obj.Annots:
+        for widget in page.obj.get("/Annots", ()):
             if widget.Subtype == "/Widget":
                 above = [widget]
                 while "/Parent" in above[-1]:

@@ -13,6 +13,8 @@ from clinicpress.orders import Copy, Order, Rendition
 from clinicpress.visits import Visit
 from clinicpress.words import SOURCE
 
+MOST_TOLD = 3  # errors of a text beside a row; whoever mends the text asks for all
+
 
 @dataclass(frozen=True, slots=True)
 class Packet:
@@ -25,10 +27,15 @@ class Packet:
 
 @dataclass(frozen=True)
 class Terms:
-    """What all packets of a batch have in common. `source` is the roster as it is named in findings."""
+    """What all packets of a batch have in common.
+
+    `documents` may be printed; `faults` are what stands in the way of the other texts (`stock.Printable`). `source` is
+    the roster as it is named in findings.
+    """
 
     clinic: ClinicProfile
     documents: tuple[Document, ...] = field(repr=False)
+    faults: Mapping[tuple[str, str, str], tuple[Problem, ...]] = field(repr=False)
     fonts: tuple[FontFace, ...] = field(repr=False)
     page: PageProfile
     rendition: Rendition
@@ -45,19 +52,12 @@ class Terms:
         orders: list[Order] = []
         notes: dict[str, None] = {}
         for topic, kind in wanted or self.wanted(visit):
-            language = visit.language or SOURCE
-            document = self._text(topic, kind, language) or self._text(topic, kind, SOURCE)
-            if document is None:
-                message = f"procedure: the library has no {kind} of {topic} in English."
-                problems.append(
-                    NO_TEXT.found(self.source, visit.row, message, "Write it, or take it out of the packet.")
-                )
-                continue
-            if document.language != language:
-                notes[f"no {kind} of {topic} in {_named(language)}; English instead"] = None
-            if self.release and document.review.draft:
-                problems.append(self._draft(document, visit))
             try:
+                document = self._text(topic, kind, visit)
+                if document.language != (visit.language or SOURCE):
+                    notes[f"no {kind} of {topic} in {_named(visit.language)}; English instead"] = None
+                if self.release and document.review.draft:
+                    problems.append(self._draft(document, visit))
                 orders.append(self._order(document, visit))
             except ContentError as error:
                 problems += error.problems
@@ -91,7 +91,7 @@ class Terms:
             raise ContentError([UNKNOWN_PROCEDURE.found(self.source, visit.row, message, remedy)])
         wanted: list[tuple[str, Kind]] = []
         for topic, kind in entries:
-            kinds = [Kind(kind)] if kind else [one for one in Kind if any(k[:2] == (topic, one) for k in self._texts)]
+            kinds = [Kind(kind)] if kind else [one for one in Kind if (topic, one) in self._kinds]
             if not kinds:
                 message = f"procedure: the library has no topic '{topic}'."
                 remedy = "Correct [procedures] in the clinic's profile, or add the topic."
@@ -99,8 +99,22 @@ class Terms:
             wanted += ((topic, one) for one in kinds)
         return tuple(wanted)
 
-    def _text(self, topic: str, kind: Kind, language: str) -> Document | None:
-        return self._texts.get((topic, kind, language))
+    def _text(self, topic: str, kind: Kind, visit: Visit) -> Document:
+        """A text in the patient's language, or in English where there is none. Raises `ContentError`.
+
+        A text with errors is told, and another language does not stand in for it: somebody counts on that text.
+        """
+        for language in (visit.language or SOURCE, SOURCE):
+            if document := self._texts.get((topic, kind, language)):
+                return document
+            if faults := self.faults.get((topic, kind, language)):
+                told = " ".join(map(str, faults[:MOST_TOLD]))
+                more = f" There are {len(faults) - MOST_TOLD} more." if len(faults) > MOST_TOLD else ""
+                message = f"procedure: the {kind} of {topic} in {_named(language)} has errors. {told}{more}"
+                remedy = f"'python generate.py check {topic}' shows all of them."
+                raise ContentError([NO_TEXT.found(self.source, visit.row, message, remedy)])
+        message = f"procedure: the library has no {kind} of {topic} in English."
+        raise ContentError([NO_TEXT.found(self.source, visit.row, message, "Write it, or take it out of the packet.")])
 
     @cached_property
     def _texts(self) -> Mapping[tuple[str, Kind, str], Document]:
@@ -112,8 +126,13 @@ class Terms:
         return {}
 
     @cached_property
+    def _kinds(self) -> frozenset[tuple[str, str]]:
+        """Topics and kinds of which there is a text, be it one with errors: it must not be missing unseen."""
+        return frozenset(key[:2] for key in (*self._texts, *self.faults))
+
+    @cached_property
     def _topics(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one.topic for one in self.documents))
+        return tuple(dict.fromkeys(topic for topic, _ in sorted(self._kinds)))
 
 
 def _named(language: str) -> str:

@@ -23,7 +23,7 @@ from clinicpress.files import refuse_what_is_no_file
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.kept import stock_of
 from clinicpress.orders import Copy, Rendition
-from clinicpress.stock import Shelf
+from clinicpress.stock import Shelf, printable
 from clinicpress.visits import Refusal, Visit
 
 if TYPE_CHECKING:
@@ -108,12 +108,14 @@ def batch(
     from clinicpress.batch.running import begin, make_lists, run  # noqa: PLC0415
 
     stock = stock_of(shelf, cache)
-    clinic = stock.sound_clinic()
+    sound = printable(stock)
+    clinic = sound.clinic
     layout = library.with_options(clinic.roster, maps, encoding)
     listed = library.read_roster(roster, layout, shelf.today)
     terms = Terms(
         clinic=clinic,
-        documents=stock.documents,
+        documents=sound.documents,
+        faults=sound.faults,
         fonts=stock.fonts,
         page=PageProfile(Paper(paper) if paper else clinic.paper, Print(size)),
         rendition=Rendition.PAPER if flatten else Rendition.FILLABLE,

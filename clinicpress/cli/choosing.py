@@ -21,7 +21,7 @@ from clinicpress.issued import Issued
 from clinicpress.kept import NOTHING, Ahead, place_of, stock_of
 from clinicpress.orders import Copy, Order, Rendition
 from clinicpress.pdf.render import engine
-from clinicpress.stock import Shelf
+from clinicpress.stock import Shelf, printable
 from clinicpress.visits import NOTHING_KNOWN
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def choose(shelf: Shelf, wish: Wish, cache: Cache, ahead: Ahead = NOTHING) -> Ch
     languages = pair_of(wish.bilingual, wish.lang)
     only = languages or ((wish.lang,) if wish.lang else ())
     stock = stock_of(shelf, cache, wish.topics, wish.kind, only, ahead=ahead)
-    clinic = stock.sound_clinic()
+    clinic = printable(stock, all_of_it=True).clinic
     click.echo("".join(f"{problem}\n" for problem in stock.problems), nl=False, err=True)
     if not stock.documents:
         raise InputError("No document is of that kind and language. 'python generate.py list' shows what there is.")

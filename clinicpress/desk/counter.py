@@ -18,7 +18,7 @@ from clinicpress.desk.remembered import Remembered
 from clinicpress.desk.scribe import Scribe
 from clinicpress.desk.sessions import Sessions, Tries
 from clinicpress.desk.settings import Settings
-from clinicpress.desk.shelf import signature
+from clinicpress.desk.stocktaking import signature
 from clinicpress.desk.today import Today
 from clinicpress.desk.workroom import BrokenError, WorkError, Workroom
 from clinicpress.errors import PressError

@@ -7,13 +7,13 @@ from typing import Any
 
 from clinicpress.batch.packets import Terms
 from clinicpress.desk.findings import plain
+from clinicpress.desk.today import MOST_ROWS
 from clinicpress.errors import ContentError, InputError
 from clinicpress.letters import unprintable_character
 from clinicpress.visits import Refusal, Visit
 
 Plain = dict[str, Any]
 
-MOST_ROWS = 1_000  # of one day; all of them stand on one page
 MOST_UNPACKED = 200 << 20  # bytes of a workbook: a day's list of a thousand rows takes one
 SHOWN_CELLS, SHOWN_LETTERS = 8, 60  # of a refused row, enough to know which one it is
 

@@ -1,86 +1,31 @@
 """What the pages say about the library: plain values, made by a worker and kept by the server while nothing changes."""
 
-import os
-from contextlib import suppress
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 from clinicpress.clinics import ClinicProfile
 from clinicpress.desk.findings import plain
-from clinicpress.documents import LANGUAGES, ConsentForm, Document, ReviewRecord
+from clinicpress.documents import LANGUAGES, Document, ReviewRecord
 from clinicpress.errors import ContentError, Problem, Severity, sorted_problems
 from clinicpress.lint import RULES, scores_of
-from clinicpress.stock import Stock
+from clinicpress.stock import Stock, printable
 
 Plain = dict[str, Any]
 _JUDGED = frozenset(one.code for one in RULES)  # what a rule found may be accepted; what cannot be read may not
 
 
-def signature(handouts: Path, clinic: Path) -> str:
-    """What tells whether anything of the content has changed: names, sizes and times of all its files."""
-    found: dict[str, tuple[int, int]] = {}
-    _look_into(str(handouts), found)
-    _look_into(str(clinic.parent / "brand"), found)
-    _look_into(str(clinic.parent), found, deeper=False)  # the profile, its notice, its jurisdiction, a logo
-    told = "".join(f"{path}\0{size}\0{changed}\0" for path, (size, changed) in sorted(found.items()))
-    return blake2b(told.encode(errors="surrogateescape"), digest_size=16).hexdigest()
-
-
-def _look_into(folder: str, found: dict[str, tuple[int, int]], *, deeper: bool = True) -> None:
-    """Notes the files of a folder, their sizes and times; hidden ones are none of ours."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for one in entries:
-        if one.name.startswith("."):
-            continue
-        with suppress(OSError):  # taken away meanwhile
-            if one.is_file():
-                state = one.stat()
-                found[one.path] = state.st_size, state.st_mtime_ns
-            elif deeper and one.is_dir(follow_symlinks=False):
-                _look_into(one.path, found)
-
-
-def sound(stock: Stock) -> tuple[ClinicProfile, tuple[Document, ...]]:
-    """The clinic, and the documents that may be printed: neither they nor what they refer to has errors.
-
-    Raises `ContentError` when the profile has some, for then nothing is printed.
-    """
-    faulty = {problem.file for problem in stock.problems if problem.severity is Severity.ERROR}
-    own = [one for one in stock.problems if one.severity is Severity.ERROR and one.file not in _texts(stock)]
-    if stock.clinic is None or own:
-        raise ContentError(own)
-    return stock.clinic, tuple(one for one in stock.documents if not faulty & set(_files_of(one)))
-
-
-def _texts(stock: Stock) -> set[str]:
-    """The files whose errors stand in the way of some documents only: all but those of the profile."""
-    clinic = {str(stock.clinic.file)} if stock.clinic else set()
-    return {problem.file for problem in stock.problems if problem.file.endswith((".md", "review.toml"))} - clinic
-
-
-def _files_of(document: Document) -> tuple[str, ...]:
-    """A document's file, and those of the texts that it refers to."""
-    leaflet = document.leaflet if isinstance(document, ConsentForm) else None
-    return tuple(str(one.file) for one in (document, leaflet, document.original) if one is not None)
-
-
 def facts_of_stock(stock: Stock) -> Plain:
     """Everything that the pages say about the library. A document's `key` is `topic/kind/language`."""
     try:
-        clinic, printable = sound(stock)
+        sound = printable(stock)
+        clinic, good = sound.clinic, {one.file for one in sound.documents}
         broken: tuple[Problem, ...] = ()
     except ContentError as error:
-        clinic, printable, broken = None, (), error.problems
-    good = {str(one.file) for one in printable}
+        clinic, good, broken = None, set(), error.problems
     texts = {str(one.file) for one in stock.documents}
     return {
         "clinic": _clinic(clinic) if clinic else None,
         "broken": [plain(one) for one in broken],
-        "documents": [_document(one, stock, printable=str(one.file) in good) for one in stock.documents],
+        "documents": [_document(one, stock, good=one.file in good) for one in stock.documents],
         "problems": [plain(one) for one in stock.problems],
         "elsewhere": [plain(one) for one in sorted_problems(stock.problems) if one.file not in texts],
         "procedures": list(clinic.procedures) if clinic else [],
@@ -97,7 +42,7 @@ def _clinic(clinic: ClinicProfile) -> Plain:
     }
 
 
-def _document(document: Document, stock: Stock, *, printable: bool) -> Plain:
+def _document(document: Document, stock: Stock, *, good: bool) -> Plain:
     found = sorted_problems(one for one in stock.problems if one.file == str(document.file))
     record = document.review.record
     return {
@@ -112,7 +57,7 @@ def _document(document: Document, stock: Stock, *, printable: bool) -> Plain:
         "digest": document.revision.digest,
         "review_state": str(document.review.state),
         "draft": document.review.draft,
-        "printable": printable,
+        "printable": good,
         "review_by": document.review_by.isoformat(),
         "until": record.until.isoformat() if record and not document.review.draft else "",
         "current_translation": document.current_translation,

@@ -1,9 +1,15 @@
-"""Reads the library in bounded time: a text that takes too long or too much is left out, named, and the rest stands."""
+"""Tells when the library has changed, and reads it in bounded time: a text that takes too long or too much is left out.
 
+The server uses the first: what is imported here must not load what reads texts (`tests/test_desk_loads.py`).
+"""
+
+import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path
 
 from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.errors import InputError, Problem
@@ -11,6 +17,33 @@ from clinicpress.kept import stock_of
 from clinicpress.stock import Shelf, Stock, take_stock
 
 UNREAD = ("S16", "unreadable-text")
+
+
+def signature(handouts: Path, clinic: Path) -> str:
+    """What tells whether anything of the content has changed: names, sizes and times of all its files."""
+    found: dict[str, tuple[int, int]] = {}
+    _look_into(str(handouts), found)
+    _look_into(str(clinic.parent / "brand"), found)
+    _look_into(str(clinic.parent), found, deeper=False)  # the profile, its notice, its jurisdiction, a logo
+    told = "".join(f"{path}\0{size}\0{changed}\0" for path, (size, changed) in sorted(found.items()))
+    return blake2b(told.encode(errors="surrogateescape"), digest_size=16).hexdigest()
+
+
+def _look_into(folder: str, found: dict[str, tuple[int, int]], *, deeper: bool = True) -> None:
+    """Notes the files of a folder, their sizes and times; hidden ones are none of ours."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for one in entries:
+        if one.name.startswith("."):
+            continue
+        with suppress(OSError):  # taken away meanwhile
+            if one.is_file():
+                state = one.stat()
+                found[one.path] = state.st_size, state.st_mtime_ns
+            elif deeper and one.is_dir(follow_symlinks=False):
+                _look_into(one.path, found)
 
 
 class _TooLong(BaseException):  # not an Exception: no "except Exception" on the way may take it for its own

@@ -7,6 +7,8 @@ from typing import Any
 
 from clinicpress.desk.packets import Held, Printed
 
+MOST_ROWS = 1_000  # of one day; all of them stand on one page
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:

@@ -21,8 +21,8 @@ from clinicpress.desk.findings import plain
 from clinicpress.desk.log import where_it_broke
 from clinicpress.desk.packing import in_one, loose, wanted_of
 from clinicpress.desk.rows import refuse_swollen, rows_of
-from clinicpress.desk.shelf import facts_of_stock, signature, sound
-from clinicpress.desk.stocktaking import stock_in_time
+from clinicpress.desk.shelf import facts_of_stock
+from clinicpress.desk.stocktaking import signature, stock_in_time
 from clinicpress.documents import Document, Kind
 from clinicpress.errors import ContentError, InputError, PressError
 from clinicpress.limits import allow, die_with, limit_memory
@@ -30,7 +30,7 @@ from clinicpress.messages import framed, received
 from clinicpress.orders import Copy, Rendition
 from clinicpress.pdf.pictures import draw_page
 from clinicpress.plates import Plates
-from clinicpress.stock import Shelf, Stock
+from clinicpress.stock import Shelf, Stock, printable
 from clinicpress.visits import Visit
 
 NO_ROW = 0
@@ -133,10 +133,18 @@ class Work:
 
     def _terms(self, stock: Stock, profile: str, paper: str, copy: str) -> Terms:
         """How documents are made now. Raises `ContentError` when the clinic's profile is wrong."""
-        clinic, documents = sound(stock)
-        page = PageProfile(Paper(paper) if paper else clinic.paper, Print(profile))
-        marked = Copy(copy) if copy else None
-        return Terms(clinic, documents, stock.fonts, page, Rendition.FILLABLE, marked, release=False, source="")
+        sound = printable(stock)
+        return Terms(
+            clinic=sound.clinic,
+            documents=sound.documents,
+            faults=sound.faults,
+            fonts=stock.fonts,
+            page=PageProfile(Paper(paper) if paper else sound.clinic.paper, Print(profile)),
+            rendition=Rendition.FILLABLE,
+            copy=Copy(copy) if copy else None,
+            release=False,
+            source="",
+        )
 
 
 def _found(stock: Stock, topic: str, kind: str, language: str) -> Document:

@@ -1,6 +1,6 @@
 """The reading room: files that people wrote become facts, and what is wrong with them is said with file and line.
 
-What reads them is loaded when it is asked for: most commands read little, and what was read before is kept.
+Each reader is loaded when it is asked for: no command needs all, and the server of the front desk reads no text.
 """
 
 from importlib import import_module
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clinicpress.library.rosters.refused import refused_header, refused_row, table_header, table_row
     from clinicpress.library.rules import RULES, VALUE_RULES
 
-_HOMES = {
+_PLACES = {
     "clinics": ("examine_clinic", "read_clinic"),
     "documents": ("find_documents", "read_document", "read_library"),
     "encounters": ("encounter_of", "read_encounter"),
@@ -32,8 +32,7 @@ _HOMES = {
     "rosters.refused": ("refused_header", "refused_row", "table_header", "table_row"),
     "rules": ("RULES", "VALUE_RULES"),
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
-"""Where each thing lies. All are loaded when they are asked for: what was read before needs none of them."""
+_LATE = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "REVIEW",
@@ -63,6 +62,6 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Loads what is asked for (PEP 562)."""
-    if name not in _HOME:
+    if name not in _LATE:
         raise AttributeError(f"module {__name__} has no attribute {name}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

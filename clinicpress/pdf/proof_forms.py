@@ -142,7 +142,7 @@ def _labelled(evidence: Evidence, field: Field, other: Field | None, spots: Sequ
     document = evidence.order.document
     for one in (field, other):
         labels = [letters(text) for text in (one.label, one.large_label) if text] if one else []
-        if labels and not decision and not (person and one and one.options) and not any(map(near.__contains__, labels)):
+        if labels and not decision and not any(map(near.__contains__, labels)):
             message = f"The label of a field is not in the form: '{one.label if one else ''}' ({field.name})."
             evidence.tell_at("lost-words", message, REPORT, document.file, line, -1, holder.name)
     for spot in spots:

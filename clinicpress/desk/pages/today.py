@@ -16,8 +16,7 @@ from clinicpress.desk.answers import counter_of, page, person_of, posted_of, red
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.pages import prepare
 from clinicpress.desk.print_panel import stage
-from clinicpress.desk.rows import MOST_ROWS
-from clinicpress.desk.today import Today
+from clinicpress.desk.today import MOST_ROWS, Today
 from clinicpress.desk.visits import Fault
 from clinicpress.desk.workroom import NOT_DONE, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES

@@ -142,7 +142,7 @@ class Machine:
         return tuple(answer.stdout.split())
 
 
-class Part(NamedTuple):
+class SystemPart(NamedTuple):
     """A part that a package manager brings: the file or program to look for, and its package on each family."""
 
     name: str
@@ -155,25 +155,25 @@ class Part(NamedTuple):
 # What WeasyPrint 70 loads (source: weasyprint/text/ffi.py). It would do without HarfBuzz-subset, but then it cuts fonts
 # in another way, and the same order would not give the same bytes on every machine.
 LIBRARIES = (
-    Part("Pango", "libpango-1.0.so.0", "libpango-1.0-0", "pango", "pango"),
-    Part("PangoFT2", "libpangoft2-1.0.so.0", "libpangoft2-1.0-0", "pango", "pango"),
-    Part("GObject", "libgobject-2.0.so.0", "libglib2.0-0", "glib2", "glib"),
-    Part("HarfBuzz", "libharfbuzz.so.0", "libharfbuzz0b", "harfbuzz", "harfbuzz"),
-    Part("HarfBuzz-subset", "libharfbuzz-subset.so.0", "libharfbuzz-subset0", "harfbuzz", "harfbuzz"),
-    Part("Fontconfig", "libfontconfig.so.1", "libfontconfig1", "fontconfig", "fontconfig"),
+    SystemPart("Pango", "libpango-1.0.so.0", "libpango-1.0-0", "pango", "pango"),
+    SystemPart("PangoFT2", "libpangoft2-1.0.so.0", "libpangoft2-1.0-0", "pango", "pango"),
+    SystemPart("GObject", "libgobject-2.0.so.0", "libglib2.0-0", "glib2", "glib"),
+    SystemPart("HarfBuzz", "libharfbuzz.so.0", "libharfbuzz0b", "harfbuzz", "harfbuzz"),
+    SystemPart("HarfBuzz-subset", "libharfbuzz-subset.so.0", "libharfbuzz-subset0", "harfbuzz", "harfbuzz"),
+    SystemPart("Fontconfig", "libfontconfig.so.1", "libfontconfig1", "fontconfig", "fontconfig"),
 )
 TEST_PROGRAMS = (
-    Part("Java", "java", "default-jre-headless", "java-latest-openjdk-headless", "temurin"),
-    Part("Poppler", "pdftoppm", "poppler-utils", "poppler-utils", "poppler"),
-    Part("MuPDF", "mutool", "mupdf-tools", "mupdf", "mupdf-tools"),
-    Part("Ghostscript", "gs", "ghostscript", "ghostscript", "ghostscript"),
-    Part("qpdf", "qpdf", "qpdf", "qpdf", "qpdf"),
-    Part("Chromium", "chromium", "chromium", "chromium", "chromium"),
-    Part("CUPS server", "cupsd", "cups", "cups", "cups"),
-    Part("Printer simulator", "ippeveprinter", "cups-ipp-utils", "cups-printerapp", "cups"),
+    SystemPart("Java", "java", "default-jre-headless", "java-latest-openjdk-headless", "temurin"),
+    SystemPart("Poppler", "pdftoppm", "poppler-utils", "poppler-utils", "poppler"),
+    SystemPart("MuPDF", "mutool", "mupdf-tools", "mupdf", "mupdf-tools"),
+    SystemPart("Ghostscript", "gs", "ghostscript", "ghostscript", "ghostscript"),
+    SystemPart("qpdf", "qpdf", "qpdf", "qpdf", "qpdf"),
+    SystemPart("Chromium", "chromium", "chromium", "chromium", "chromium"),
+    SystemPart("CUPS server", "cupsd", "cups", "cups", "cups"),
+    SystemPart("Printer simulator", "ippeveprinter", "cups-ipp-utils", "cups-printerapp", "cups"),
 )
-PYTHON = Part("Python", "", "python3 python3-venv", "python3", "python")
-CUPS = Part("Printer", "lpstat", "cups", "cups", "cups")
+PYTHON = SystemPart("Python", "", "python3 python3-venv", "python3", "python")
+CUPS = SystemPart("Printer", "lpstat", "cups", "cups", "cups")
 
 # Where Debian keeps Java libraries (source: Debian policy for Java, section 2.4), and the two that veraPDF asks for.
 JAVA_FOLDER = Path("/usr/share/java")
@@ -221,7 +221,7 @@ def _finding(name: str, ok: bool, detail: str, needed_for: Need, remedy: str) ->
     return Finding(name, ok, detail, needed_for, "" if ok else remedy)
 
 
-def _install(part: Part, family: Family) -> str:
+def _install(part: SystemPart, family: Family) -> str:
     """The command that brings a part, as it is typed on this family of machines."""
     match family:
         case Family.DEBIAN:
@@ -236,7 +236,7 @@ def _install(part: Part, family: Family) -> str:
             return f"with this system's package manager, install {part.name} (Debian calls it {part.debian})"
 
 
-def _part(part: Part, ok: bool, needed_for: Need, family: Family) -> Finding:
+def _part(part: SystemPart, ok: bool, needed_for: Need, family: Family) -> Finding:
     detail = f"{part.looked_for} {'found' if ok else 'not found'}"
     return _finding(part.name, ok, detail, needed_for, _install(part, family))
 
@@ -291,7 +291,7 @@ def _jaxb(probe: Probe, family: Family) -> Finding:
     """The PDF/A and PDF/UA validator needs JAXB, which Java left out with version 11."""
     lacking = JAXB_JARS - probe.files(JAVA_FOLDER)
     detail = f"{', '.join(sorted(lacking or JAXB_JARS))} {'not found' if lacking else 'found'}"
-    jaxb = Part("JAXB", "", "libjaxb-java", "", "")
+    jaxb = SystemPart("JAXB", "", "libjaxb-java", "", "")
     packaged = family in (Family.DEBIAN, Family.WINDOWS)
     remedy = (
         _install(jaxb, family) if packaged else "run make test on Debian, or in a Debian container: its JAXB is used"

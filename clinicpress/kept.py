@@ -144,7 +144,7 @@ class _Writer(pickle.Pickler):
         return (_fixed, (dict(obj),)) if isinstance(obj, MappingProxyType) else NotImplemented
 
 
-class _Reader(pickle.Unpickler):
+class _StockReader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if not module.startswith(_OURS) and f"{module}.{name}" not in _OTHERS:
             raise pickle.UnpicklingError(f"{module}.{name} is no part of a stock")
@@ -158,5 +158,5 @@ def _closed(stock: Stock) -> bytes:
 
 
 def _opened(kept: bytes) -> Stock:
-    stock: Stock = _Reader(BytesIO(kept)).load()
+    stock: Stock = _StockReader(BytesIO(kept)).load()
     return stock

@@ -7,7 +7,7 @@ from clinicpress.clinics import PageProfile
 from clinicpress.documents import Document
 
 
-class Place(StrEnum):
+class TagPlace(StrEnum):
     """Where a line stands, as the tag tree of the PDF says."""
 
     TEXT = "text"  # a paragraph or a list item; a label above a box is a paragraph, too
@@ -18,7 +18,7 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class Colours:
     """The colour of letters and the colour that lies under them, both `#rrggbb`."""
 
     letters: str
@@ -39,8 +39,8 @@ class Line:
     smallest: float
     left: float
     baseline: float
-    inks: tuple[Ink, ...]
-    place: Place
+    inks: tuple[Colours, ...]
+    place: TagPlace
     piece: int
 
     @property
@@ -50,7 +50,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class ReadBack:
     """A document as it was printed on one kind of page, read back from its PDF."""
 
     document: Document

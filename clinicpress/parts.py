@@ -7,6 +7,7 @@ from itertools import count
 
 from clinicpress.documents import (
     Block,
+    BlockPlace,
     ConsentForm,
     Definitions,
     Document,
@@ -16,7 +17,6 @@ from clinicpress.documents import (
     FormBlock,
     Listing,
     Paragraph,
-    Place,
     Section,
     Table,
     plain_text,
@@ -39,7 +39,7 @@ MOST_BOXED = 600  # letters beside the phone number: a box never parts
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class BlockRun:
     """Blocks that are set together: either text in its column, or a drawing over the whole width.
 
     The labels of a drawing are type, which has a least size; a photo fits into the column of the text.
@@ -77,7 +77,7 @@ class Part:
     wide: bool = False
     ask: bool = False
     blocks: tuple[Block, ...] = ()
-    runs: tuple[Run, ...] = ()
+    runs: tuple[BlockRun, ...] = ()
     pair: tuple["Part", ...] = ()
     name: str = ""
     section: "Part | None" = None
@@ -149,17 +149,17 @@ def _consent_parts(document: ConsentForm, words: Words) -> Iterator[tuple[Sectio
         number += 1
         return f"{number}. {heading}"
 
-    def fields(place: Place) -> tuple[Field, ...]:
+    def fields(place: BlockPlace) -> tuple[Field, ...]:
         return tuple(one for block in document.form_blocks if block.place is place for one in _asked(document, block))
 
     parts: list[tuple[Section | None, Part]] = []
 
-    def form(place: Place, heading: str) -> None:
+    def form(place: BlockPlace, heading: str) -> None:
         if asked := fields(place):
             parts.append((None, Part(name=place, heading=numbered(heading), fields=asked)))
 
-    form(Place.OPENING, words("You and this treatment"))
-    others, statement = fields(Place.AFTER_OTHERS), document.section("statement")
+    form(BlockPlace.OPENING, words("You and this treatment"))
+    others, statement = fields(BlockPlace.AFTER_OTHERS), document.section("statement")
     for section in document.sections:
         if section is statement:
             continue
@@ -167,17 +167,19 @@ def _consent_parts(document: ConsentForm, words: Words) -> Iterator[tuple[Sectio
         part = _section(section, numbered(section.heading), call="questions" in section.roles, asks=asks)
         parts.append((section, part))
         if "risks" in section.roles:
-            form(Place.AFTER_RISKS, words("What matters to you"))
-    form(Place.BEFORE_SIGNING, words("Tell us in your own words, and put your initials"))
+            form(BlockPlace.AFTER_RISKS, words("What matters to you"))
+    form(BlockPlace.BEFORE_SIGNING, words("Tell us in your own words, and put your initials"))
     yield from parts
     if statement is not None:
         signing = Part(
-            name=Place.SIGNING,
+            name=BlockPlace.SIGNING,
             section=_section(statement, numbered(statement.heading)),
-            copy=fields(Place.STATEMENT),
-            decision=next((one for one in fields(Place.SIGNING) if one.name == DECISION), None),
-            people=tuple(_signer(document, block) for block in document.form_blocks if block.place is Place.SIGNING),
-            later=tuple(_signer(document, block) for block in document.form_blocks if block.place is Place.LATER),
+            copy=fields(BlockPlace.STATEMENT),
+            decision=next((one for one in fields(BlockPlace.SIGNING) if one.name == DECISION), None),
+            people=tuple(
+                _signer(document, block) for block in document.form_blocks if block.place is BlockPlace.SIGNING
+            ),
+            later=tuple(_signer(document, block) for block in document.form_blocks if block.place is BlockPlace.LATER),
         )
         yield None, signing
 
@@ -199,14 +201,14 @@ def _signer(document: ConsentForm, block: FormBlock) -> Signer:
 def _section(section: Section, heading: str = "", *, call: bool = False, asks: tuple[Field, ...] = ()) -> Part:
     """A section as the templates take it: whether it is wide, and which of its blocks are set together."""
     wide = any(isinstance(block, Table) for block in section.blocks)
-    runs: list[Run] = []
+    runs: list[BlockRun] = []
     for block in section.blocks:
         if isinstance(block, Figure) and block.drawing.is_drawing:
-            runs.append(Run(figure=block))
+            runs.append(BlockRun(figure=block))
         elif runs and runs[-1].figure is None:
-            runs[-1] = Run((*runs[-1].blocks, block))
+            runs[-1] = BlockRun((*runs[-1].blocks, block))
         else:
-            runs.append(Run((block,)))
+            runs.append(BlockRun((block,)))
     style = " ".join([*section.roles, *(("wide",) if wide else ())])
     return Part(
         heading=heading or section.heading,
@@ -216,7 +218,7 @@ def _section(section: Section, heading: str = "", *, call: bool = False, asks: t
         boxed=all(isinstance(block, (Paragraph, Listing)) for block in section.blocks)
         and sum(len(text) for _, text in words_of(section.blocks)) <= MOST_BOXED,
         blocks=section.blocks,
-        runs=tuple(runs) or (Run(),),
+        runs=tuple(runs) or (BlockRun(),),
         call=call,
         asks=asks,
         line=section.line,

@@ -18,7 +18,7 @@ from clinicpress.errors import ContentError, ProofError, RenderError
 from clinicpress.fit import Fit
 from clinicpress.fitting import WIDEST, Ladder, Try, first_fit, in_short
 from clinicpress.issued import Issued
-from clinicpress.legibility import LaidOut, Printed
+from clinicpress.legibility import LaidOut, ReadBack
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import TEMPLATES, Page, report_html, to_html
 from clinicpress.orders import Mark, Order, Rendition
@@ -247,11 +247,11 @@ def examine(order: Order, cache: Cache = NO_CACHE) -> LaidOut:
     return LaidOut(order.page, broken=tuple(broken))
 
 
-def read_back(order: Order, cache: Cache = NO_CACHE) -> Printed:
+def read_back(order: Order, cache: Cache = NO_CACHE) -> ReadBack:
     """Prints one document into memory and reads its lines back from the PDF. Raises `RenderError`."""
     from clinicpress.pdf.readback import read_lines  # noqa: PLC0415  a print does without
 
-    return Printed(order.document, order.page, read_lines(produce(order, cache).pdf))
+    return ReadBack(order.document, order.page, read_lines(produce(order, cache).pdf))
 
 
 def print_report(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequence[FontFace], today: date) -> bytes:

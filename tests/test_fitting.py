@@ -17,7 +17,7 @@ from clinicpress.documents import ReviewState
 from clinicpress.errors import Fault, ProofError, RenderError
 from clinicpress.fit import Fit
 from clinicpress.fitting import MOST, Try, cost_of, in_short
-from clinicpress.legibility import Printed
+from clinicpress.legibility import ReadBack
 from clinicpress.markup import to_html
 from clinicpress.orders import Order
 from clinicpress.pdf import render
@@ -136,7 +136,7 @@ def test_type_and_lines_are_never_smaller_than_the_floors() -> None:
     pages = render.render(page.html, page.assets)
     made = press.complete(Layout(page.html, pages, Fit(), ()), ordered)
     lines = read_lines(made.pdf)
-    printed = Printed(ordered.document, ordered.page, lines)
+    printed = ReadBack(ordered.document, ordered.page, lines)
     context = lint.Context(ordered.document.effective, frozenset(), clinic=ordered.clinic)
     assert [one for one in lint.check_print(printed, context) if one.code in ("B09", "B12")] == []
     assert pages.count <= 4

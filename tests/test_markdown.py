@@ -27,7 +27,7 @@ from clinicpress.documents import (
     walk,
     words_of,
 )
-from clinicpress.library.markdown import Reading, read_markdown
+from clinicpress.library.markdown import Parsed, read_markdown
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7"/></svg>'
 ROLES = ("definition", "benefits", "drawbacks", "risks")
@@ -40,17 +40,17 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "handout.en.md"
 
 
-def read(text: str, path: Path, first_line: int = 1) -> Reading:
+def read(text: str, path: Path, first_line: int = 1) -> Parsed:
     return read_markdown(text, path, first_line, ROLES)
 
 
-def sound(text: str, path: Path) -> Reading:
+def sound(text: str, path: Path) -> Parsed:
     reading = read(text, path)
     assert reading.problems == []
     return reading
 
 
-def only(reading: Reading) -> Block:
+def only(reading: Parsed) -> Block:
     (block,) = reading.opening
     return block
 
@@ -82,7 +82,7 @@ def words_in(blocks: Sequence[Block]) -> Iterator[str]:  # noqa: C901  one line 
                 yield from caption.split()
 
 
-def all_words(reading: Reading) -> list[str]:
+def all_words(reading: Parsed) -> list[str]:
     """Every word that is printed, from top to bottom."""
     words = list(words_in(reading.opening))
     for section in reading.sections:

@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 
 from clinicpress.clinics import Paper, Print
-from clinicpress.documents import ConsentForm, FieldKind, Kind, Place, ReviewState
+from clinicpress.documents import BlockPlace, ConsentForm, FieldKind, Kind, ReviewState
 from tests import prints
 from tests.instruments import extract, ink, letters, paint
 from tests.instruments.letters import Char, Line
@@ -55,7 +55,7 @@ def paragraphs(node: Node) -> list[str]:
 
 
 def signatures(document: ConsentForm) -> int:
-    blocks = (block for block in document.form_blocks if block.place in (Place.SIGNING, Place.LATER))
+    blocks = (block for block in document.form_blocks if block.place in (BlockPlace.SIGNING, BlockPlace.LATER))
     return sum(one.kind is FieldKind.SIGNATURE for block in blocks for one in block.fields)
 
 
@@ -104,7 +104,8 @@ def people(document: ConsentForm) -> list[str]:
     return [
         f"{block.title} {block.lead}".strip()
         for block in document.form_blocks
-        if block.place in (Place.SIGNING, Place.LATER) and any(one.kind is FieldKind.SIGNATURE for one in block.fields)
+        if block.place in (BlockPlace.SIGNING, BlockPlace.LATER)
+        and any(one.kind is FieldKind.SIGNATURE for one in block.fields)
     ]
 
 

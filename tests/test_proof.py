@@ -24,13 +24,13 @@ from clinicpress import library, press
 from clinicpress.clinics import Asset
 from clinicpress.documents import (
     Block,
+    BlockPlace,
     ConsentForm,
     Field,
     FieldKind,
     Figure,
     Listing,
     Paragraph,
-    Place,
     Text,
     bilingual,
 )
@@ -523,7 +523,7 @@ def test_a_field_of_any_kind_has_its_place_in_every_block() -> None:
     """House rule V4: what is asked for somewhere can be written there."""
     document = laid(CONSENT).order.document
     assert isinstance(document, ConsentForm)
-    assert {block.place for block in document.form_blocks} == set(Place)
+    assert {block.place for block in document.form_blocks} == set(BlockPlace)
     names: list[str] = []
 
     def added(place: str) -> tuple[Field, ...]:

@@ -19,7 +19,7 @@ from clinicpress.cli import main
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.documents import Kind
 from clinicpress.errors import ContentError, Problem
-from clinicpress.legibility import Ink, Line, Place, Printed
+from clinicpress.legibility import Colours, Line, ReadBack, TagPlace
 from clinicpress.lint.legibility import contrast_between
 from clinicpress.orders import Order
 from clinicpress.pdf.readback import read_lines
@@ -38,7 +38,7 @@ def lines_of(path: Path) -> tuple[Line, ...]:
 
 
 def problems(order: Order, lines: tuple[Line, ...]) -> tuple[Problem, ...]:
-    return lint.check_print(Printed(order.document, order.page, lines), lint.Context(TODAY, frozenset()))
+    return lint.check_print(ReadBack(order.document, order.page, lines), lint.Context(TODAY, frozenset()))
 
 
 def spoiled(folder: Path, css: str, wanted: prints.Wanted = HANDOUT) -> tuple[Problem, ...]:
@@ -68,12 +68,12 @@ def test_white_words_stand_on_black_and_furniture_is_told_from_text(tmp_path: Pa
     drafts = [line for line in found if line.text.startswith("DRAFT: not approved")]
     assert len(drafts) == 8
     for line in drafts:
-        assert line.inks == (Ink("#ffffff", "#000000"),)
-        assert (line.place, line.piece) == (Place.FURNITURE, -1)
+        assert line.inks == (Colours("#ffffff", "#000000"),)
+        assert (line.place, line.piece) == (TagPlace.FURNITURE, -1)
     (title,) = [line for line in found if line.text == "Consent form: neurotherapy"]
-    assert (title.place, title.inks) == (Place.HEADING, (Ink("#0b4a56", "#ffffff"),))
+    assert (title.place, title.inks) == (TagPlace.HEADING, (Colours("#0b4a56", "#ffffff"),))
     (cell,) = [line for line in found if line.text == "Feeling faint"]
-    assert cell.place is Place.CELL
+    assert cell.place is TagPlace.CELL
 
 
 def test_values_in_boxes_are_read_as_well(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_values_in_boxes_are_read_as_well(tmp_path: Path) -> None:
     found = lines_of(prints.produce(order, tmp_path))
     assert [line.page for line in found if "Ada Örtel" in line.text] == [1, 2, 3, 4]
     named = [line for line in found if "00123" in line.text]
-    assert {line.place for line in named} == {Place.TEXT, Place.FURNITURE}
+    assert {line.place for line in named} == {TagPlace.TEXT, TagPlace.FURNITURE}
     assert all(9 < line.size < 13 for line in named)
 
 
@@ -91,7 +91,7 @@ def test_a_file_without_tags_is_all_furniture(tmp_path: Path) -> None:
     with pikepdf.open(path) as pdf:
         del pdf.Root.StructTreeRoot
         pdf.save(tmp_path / "bare.pdf")
-    assert {line.place for line in lines_of(tmp_path / "bare.pdf")} == {Place.FURNITURE}
+    assert {line.place for line in lines_of(tmp_path / "bare.pdf")} == {TagPlace.FURNITURE}
 
 
 # What is found --------------------------------------------------------------------------------------------------------
@@ -149,10 +149,10 @@ def test_in_large_print_everything_has_18_points(tmp_path: Path) -> None:
 
 
 def test_contrast_counts_in_grey_as_well() -> None:
-    assert contrast_between(Ink("#000000", "#ffffff")) == pytest.approx(21)
-    assert contrast_between(Ink("#ffffff", "#000000")) == pytest.approx(21)
-    assert contrast_between(Ink("#767676", "#ffffff")) == pytest.approx(4.54, abs=0.01)  # WCAG's well-known AA grey
-    violet = Ink("#d400ff", "#ffffff")
+    assert contrast_between(Colours("#000000", "#ffffff")) == pytest.approx(21)
+    assert contrast_between(Colours("#ffffff", "#000000")) == pytest.approx(21)
+    assert contrast_between(Colours("#767676", "#ffffff")) == pytest.approx(4.54, abs=0.01)  # WCAG's well-known AA grey
+    violet = Colours("#d400ff", "#ffffff")
     ratios = contrast_between(violet), contrast_between(violet, grey=True)
     assert ratios[0] != pytest.approx(ratios[1], abs=0.1)
 
@@ -168,10 +168,10 @@ def test_words_on_a_coloured_ground_are_measured_against_it(tmp_path: Path) -> N
 # The command ----------------------------------------------------------------------------------------------------------
 
 
-def small(order: Order, _cache: Cache) -> Printed:
+def small(order: Order, _cache: Cache) -> ReadBack:
     """A page with a small line, in place of a real one."""
-    line = Line(1, "Read me", 8.0, 8.0, 50, 700, (Ink("#111111", "#ffffff"),), Place.HEADING, 0)
-    return Printed(order.document, order.page, (line,))
+    line = Line(1, "Read me", 8.0, 8.0, 50, 700, (Colours("#111111", "#ffffff"),), TagPlace.HEADING, 0)
+    return ReadBack(order.document, order.page, (line,))
 
 
 def test_the_pages_are_measured_only_when_asked(

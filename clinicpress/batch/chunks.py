@@ -41,7 +41,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ChunkReport:
     """What became of a chunk: how many rows were printed and refused, how many documents were made.
 
     `notes` says of how many rows the desk should know what.
@@ -104,7 +104,7 @@ class Maker:
         self._shared: set[str] = set()
         self._known: dict[str, str] = {}
 
-    def make(self, chunk: Chunk, outlet: Outlet) -> Told:
+    def make(self, chunk: Chunk, outlet: Outlet) -> ChunkReport:
         """Writes the documents of a chunk and its record. Raises `InputError` when they cannot be written."""
         record, index = _Record(), []
         with outlet.chunk(chunk.number) as shelf:
@@ -139,7 +139,7 @@ class Maker:
                     index.append(_index_row(packet, order, filled, place))
             record.index = [table_row(cells) for cells in index]
             shelf.commit(record.to_bytes())
-        return Told(chunk.number, record.printed, len(record.refused), record.documents, record.notes)
+        return ChunkReport(chunk.number, record.printed, len(record.refused), record.documents, record.notes)
 
     def _made(self, row: Visit | Refusal) -> Refusal | tuple[Packet, list[Filled]]:
         """The documents of a row; all of them or none."""

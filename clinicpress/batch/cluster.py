@@ -26,7 +26,7 @@ from distributed import Client, Future, KilledWorker, get_worker, wait
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from clinicpress import __version__
-from clinicpress.batch.chunks import Chunk, Maker, Told
+from clinicpress.batch.chunks import Chunk, ChunkReport, Maker
 from clinicpress.batch.crews import Task
 from clinicpress.batch.outlets import Outlet
 from clinicpress.batch.running import BATCH
@@ -57,7 +57,7 @@ class Cluster:
     def __init__(self, task: Task, address: str) -> None:
         self._task, self._address = task, address
 
-    def work(self, waiting: Iterable[Chunk]) -> Generator[Told, None, None]:
+    def work(self, waiting: Iterable[Chunk]) -> Generator[ChunkReport, None, None]:
         """Hands out chunks as workers get free."""
         with _silent_dask(), self._client() as client:
             name = f"clinicpress-{client.id}"
@@ -71,7 +71,7 @@ class Cluster:
                 with suppress(Exception):  # the cluster may be gone
                     client.unregister_worker_plugin(name)
 
-    def _handed_out(self, client: Client, waiting: Iterator[Chunk], name: str) -> Iterator[Told]:
+    def _handed_out(self, client: Client, waiting: Iterator[Chunk], name: str) -> Iterator[ChunkReport]:
         under_way: set[Future] = set()
         end = time.monotonic() + PATIENCE
         while True:
@@ -94,10 +94,10 @@ class Cluster:
             for one in done:
                 yield self._answer(one)
 
-    def _answer(self, future: Future) -> Told:
+    def _answer(self, future: Future) -> ChunkReport:
         with self._told():
-            answer: Told | Trouble = future.result()
-        if isinstance(answer, Told):
+            answer: ChunkReport | Trouble = future.result()
+        if isinstance(answer, ChunkReport):
             return answer
         if answer.fault:
             raise RuntimeError(f"A worker of the cluster failed:\n{answer.fault}")
@@ -143,7 +143,7 @@ class Enlisted(WorkerPlugin):  # type: ignore[misc]
         """Called once in each process. It must not take long."""
         self._lock = Lock()
 
-    def make(self, chunk: Chunk) -> Told | Trouble:
+    def make(self, chunk: Chunk) -> ChunkReport | Trouble:
         """Makes a chunk; one at a time, however many threads the worker has."""
         with self._lock:
             if self.program != program():
@@ -162,7 +162,7 @@ class Enlisted(WorkerPlugin):  # type: ignore[misc]
         return task.maker(), task.outlet
 
 
-def _make(chunk: Chunk, name: str) -> Told | Trouble:
+def _make(chunk: Chunk, name: str) -> ChunkReport | Trouble:
     """What a worker does. It raises nothing, for Dask would log that, and an exception may show what it was about."""
     try:
         plugin: Enlisted = get_worker().plugins[name]

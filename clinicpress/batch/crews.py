@@ -13,7 +13,7 @@ from threading import Thread
 from types import MappingProxyType
 from typing import Protocol
 
-from clinicpress.batch.chunks import Chunk, Maker, Told
+from clinicpress.batch.chunks import Chunk, ChunkReport, Maker
 from clinicpress.batch.outlets import Outlet
 from clinicpress.batch.packets import Terms
 from clinicpress.cache import Cache
@@ -48,7 +48,7 @@ class Task:
 class Crew(Protocol):
     """Those who make chunks."""
 
-    def work(self, waiting: Iterable[Chunk]) -> Generator[Told, None, None]:
+    def work(self, waiting: Iterable[Chunk]) -> Generator[ChunkReport, None, None]:
         """Makes chunks and tells of each when it is done, in any order.
 
         Raises `InputError` when documents cannot be written, or those who make them are gone.
@@ -61,7 +61,7 @@ class Alone:
     def __init__(self, task: Task) -> None:
         self._task = task
 
-    def work(self, waiting: Iterable[Chunk]) -> Generator[Told, None, None]:
+    def work(self, waiting: Iterable[Chunk]) -> Generator[ChunkReport, None, None]:
         """Makes chunks, in their order."""
         maker = self._task.maker()
         for chunk in waiting:
@@ -77,7 +77,7 @@ class Workers:
     def __init__(self, task: Task, number: int) -> None:
         self._task, self._number = task, number
 
-    def work(self, waiting: Iterable[Chunk]) -> Generator[Told, None, None]:
+    def work(self, waiting: Iterable[Chunk]) -> Generator[ChunkReport, None, None]:
         """Hands out chunks as workers get free."""
         workers: dict[Connection, BaseProcess] = {}
         try:
@@ -99,7 +99,7 @@ class Workers:
             self._task.outlet.sweep()
 
 
-def _handed_out(idle: list[Connection], waiting: Iterator[Chunk]) -> Iterator[Told]:
+def _handed_out(idle: list[Connection], waiting: Iterator[Chunk]) -> Iterator[ChunkReport]:
     busy: list[Connection] = []
     chunk = next(waiting, None)
     while chunk is not None or busy:

@@ -25,7 +25,7 @@ CHUNKS = "packets"
 _UNFINISHED = re.compile(r"\.(?:\d{5}|.+\.(?:pdf|json|jsonl|csv))\.[\w-]+\.tmp")
 
 
-class Shelf(Protocol):
+class ChunkWriter(Protocol):
     """A chunk that is being written."""
 
     def put(self, name: str, *parts: bytes) -> None:
@@ -57,7 +57,7 @@ class Outlet(Protocol):
         """Lets `sweep` wait until this process has ended, where that can be told."""
 
     def chunk(self, number: int) -> Any:
-        """A context that gives a `Shelf` for a chunk; what was there of this number goes first."""
+        """A context that gives a `ChunkWriter` for a chunk; what was there of this number goes first."""
 
     def share(self, name: str, *parts: bytes) -> None:
         """Writes a file that many packets name, unless it is there."""

@@ -21,7 +21,7 @@ INDEX_FILE, MANIFEST, REFUSED, PLATES = "index.csv", "manifest.jsonl", "refused.
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BatchOutcome:
     """What became of a batch: rows printed and refused, documents, rows that were finished before, and chunks.
 
     `notes` says of how many rows the desk should know what: English instead of the patient's language.
@@ -35,7 +35,7 @@ class Outcome:
     notes: Mapping[str, int] = field(default_factory=dict)
 
 
-def run(rows: Iterable[Visit | Refusal], outlet: Outlet, crew: Crew, told: Callable[[int], object]) -> Outcome:
+def run(rows: Iterable[Visit | Refusal], outlet: Outlet, crew: Crew, told: Callable[[int], object]) -> BatchOutcome:
     """Makes the documents of all rows that are not there yet. `told` hears of how many rows each step was.
 
     Raises `InputError` when documents cannot be written; what is finished stays.
@@ -64,10 +64,10 @@ def run(rows: Iterable[Visit | Refusal], outlet: Outlet, crew: Crew, told: Calla
             printed, refused, documents = printed + one.printed, refused + one.refused, documents + one.documents
             notes.update(one.notes)
             told(one.printed + one.refused)
-    return Outcome(printed, refused, documents, resumed, number, dict(sorted(notes.items())))
+    return BatchOutcome(printed, refused, documents, resumed, number, dict(sorted(notes.items())))
 
 
-def make_lists(outlet: Outlet, columns: Iterable[str], outcome: Outcome) -> list[str]:
+def make_lists(outlet: Outlet, columns: Iterable[str], outcome: BatchOutcome) -> list[str]:
     """Writes the lists of a finished batch, in the order of the roster; returns where they are.
 
     `columns` are the roster's headers. A list of refused rows is written when there are some.
@@ -82,11 +82,11 @@ def make_lists(outlet: Outlet, columns: Iterable[str], outcome: Outcome) -> list
     return written
 
 
-def _records(outlet: Outlet, outcome: Outcome) -> Iterator[dict[str, Any]]:
+def _records(outlet: Outlet, outcome: BatchOutcome) -> Iterator[dict[str, Any]]:
     return (finished_record(outlet, number) for number in range(1, outcome.chunks + 1))
 
 
-def _lines(outlet: Outlet, outcome: Outcome, name: str, header: str = "") -> Iterator[bytes]:
+def _lines(outlet: Outlet, outcome: BatchOutcome, name: str, header: str = "") -> Iterator[bytes]:
     """The lines of one list, from the records of the chunks."""
     end = "" if header else "\n"  # lines of a table bring their own
     yield header.encode()
@@ -94,7 +94,7 @@ def _lines(outlet: Outlet, outcome: Outcome, name: str, header: str = "") -> Ite
         yield "".join(line + end for line in record[name]).encode()
 
 
-def _plates(outlet: Outlet, outcome: Outcome) -> Iterator[bytes]:
+def _plates(outlet: Outlet, outcome: BatchOutcome) -> Iterator[bytes]:
     """What is true of all documents of a plate, a line for each plate: fields, codes, standards."""
     told: set[str] = set()
     for record in _records(outlet, outcome):

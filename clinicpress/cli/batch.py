@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from clinicpress.batch.crews import Crew, Task
     from clinicpress.batch.outlets import Outlet
     from clinicpress.batch.packets import Terms
-    from clinicpress.batch.running import Outcome
+    from clinicpress.batch.running import BatchOutcome
 
 ROWS_REFUSED = 7  # exit code
 SHOWN = 20  # refused rows that are told on the terminal; refused.csv has all
@@ -271,7 +271,7 @@ def _counted(rows: library.Roster, told: Callable[[int], object]) -> Iterator[Vi
         yield row
 
 
-def _tell(outcome: "Outcome", made: list[str], outlet: "Outlet", *, as_json: bool) -> None:
+def _tell(outcome: "BatchOutcome", made: list[str], outlet: "Outlet", *, as_json: bool) -> None:
     """Says what was made."""
     if as_json:
         click.echo(json.dumps({**asdict(outcome), "files": made}, ensure_ascii=False, indent=1))

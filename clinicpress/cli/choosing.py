@@ -151,7 +151,7 @@ def print_all(
     """
     issued = []
     with passing_files():
-        made = _Made(cache, begin)
+        made = _Maker(cache, begin)
         for order in one_by_one(orders, "Printing"):
             place = "" if content is None or order.encounter.values else _place(order, content)
             if place and (kept := cache.get(place)):
@@ -164,7 +164,7 @@ def print_all(
     return issued
 
 
-class _Made:
+class _Maker:
     """Documents that are made now, one after the other; the last layout is at hand."""
 
     def __init__(self, cache: Cache, begin: Callable[[], None]) -> None:

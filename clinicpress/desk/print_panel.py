@@ -7,7 +7,7 @@ from clinicpress.clinics import Paper
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.posted import Posted
 from clinicpress.desk.print_service import Listed
-from clinicpress.desk.printing import UNKNOWN, Wish
+from clinicpress.desk.printing import UNKNOWN, PrintWish
 from clinicpress.printers import JobState, Printer, PrintingError, Sides, fitting, in_the_way, refusals, sentences, told
 
 MOST_COPIES = 20  # of one packet; more is a slip of the finger
@@ -29,7 +29,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PanelFault:
     """What is wrong with a field: a sentence of `printers.REFUSALS` and its facts."""
 
     field: str
@@ -45,7 +45,7 @@ class Said:
     """
 
     typed: Posted
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[PanelFault, ...] = ()
     unrecorded: bool = False
     old: bool = False
 
@@ -67,7 +67,7 @@ class Panel:
         """What any of the printers prints on, in the order of the standard."""
         return tuple(str(one) for one in Sides if any(one in offer.sides for offer in self.offers))
 
-    def fault(self, field: str) -> Fault | None:
+    def fault(self, field: str) -> PanelFault | None:
         """What is wrong with a field."""
         return next((one for one in (self.said.faults if self.said else ()) if one.field == field), None)
 
@@ -92,20 +92,20 @@ def panel(listed: Listed, held: Held, last: str, said: Said | None = None) -> Pa
     )
 
 
-def wish_of(posted: Posted, listed: Listed, paper: Paper) -> Wish | tuple[Fault, ...]:
+def wish_of(posted: Posted, listed: Listed, paper: Paper) -> PrintWish | tuple[PanelFault, ...]:
     """What a form asks for, or what is wrong with it."""
     faults, copies, printer = [], posted.get("copies"), ""
     if not (copies.isascii() and copies.isdecimal() and len(copies) < len("1000") and 1 <= int(copies) <= MOST_COPIES):
         facts = {"copies": copies[:MOST_TYPED] or "0", "most": str(MOST_COPIES)}
-        faults.append(Fault("copies", refusals.COPIES, facts))
+        faults.append(PanelFault("copies", refusals.COPIES, facts))
     sides = Sides(posted.get("sides")) if posted.get("sides") in set(Sides) else Sides.ONE
     try:
         printer = fitting(listed.printers, posted.get("printer"), sides, paper).name
     except PrintingError as error:
         field = "sides" if error.sentence == refusals.ONE_SIDE else "printer"
         facts = {name: value[:MOST_TYPED] for name, value in error.facts.items()}
-        faults.append(Fault(field, error.sentence, facts))
-    return tuple(faults) or Wish(printer, int(copies), sides)
+        faults.append(PanelFault(field, error.sentence, facts))
+    return tuple(faults) or PrintWish(printer, int(copies), sides)
 
 
 def stage(one: Printed) -> str:

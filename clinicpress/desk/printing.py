@@ -46,7 +46,7 @@ CERTAIN = (Did.PRINTED, Did.CANCELLED)  # ends after which nobody has to look fo
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PrintWish:
     """What somebody wants of a printer."""
 
     printer: str
@@ -81,7 +81,7 @@ class Printing:
         self.last: dict[str, str] = {}  # the printer that each person used last
         self.interrupted: list[Unfinished] = []
 
-    async def begin(self, held: Held, person: Person, wish: Wish, at: str) -> Printed:
+    async def begin(self, held: Held, person: Person, wish: PrintWish, at: str) -> Printed:
         """Begins a print, and uses up the packet's token. Whoever calls it has the packet's turn.
 
         The journal knows of it before anything is sent. Raises `InputError` when it cannot be written; then nothing is
@@ -144,7 +144,7 @@ class Printing:
 
     # One print --------------------------------------------------------------------------------------------------------
 
-    async def _sent(self, followed: _Followed, pdf: bytes, title: str, paper: Paper, wish: Wish) -> None:
+    async def _sent(self, followed: _Followed, pdf: bytes, title: str, paper: Paper, wish: PrintWish) -> None:
         """Sends a document, and lets it be followed by somebody who knows nothing of what stands in it."""
         one = followed.one
         submit = partial(self._server.submit, copies=wish.copies, sides=wish.sides, media=paper)

@@ -26,7 +26,7 @@ ORIGIN = ("list", "row")  # of the day's list, for a form that came from one of 
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class EntryFault:
     """Something wrong with the field `about`. `why` is a case of the page's words; `said` is English of a worker."""
 
     about: str
@@ -79,7 +79,7 @@ def facts_of(typed: Typed) -> dict[str, str]:
     return {name: typed[name] for name in FACTS if typed[name]}
 
 
-def faults_of(typed: Typed, procedures: Collection[str], documents: Collection[str], today: date) -> list[Fault]:
+def faults_of(typed: Typed, procedures: Collection[str], documents: Collection[str], today: date) -> list[EntryFault]:
     """Everything that is wrong with what was typed, in the order of the form.
 
     `procedures` are all that may be chosen, `documents` the keys of all that may be ticked.
@@ -89,27 +89,27 @@ def faults_of(typed: Typed, procedures: Collection[str], documents: Collection[s
     return sorted(one_each.values(), key=lambda one: ORDER.index(one.about))
 
 
-def _of_choice(typed: Typed, procedures: Collection[str], documents: Collection[str]) -> list[Fault]:
+def _of_choice(typed: Typed, procedures: Collection[str], documents: Collection[str]) -> list[EntryFault]:
     chosen, ticked = typed["encounter.procedure"], typed["documents"]
     faults = []
     if not chosen and not ticked:
-        faults.append(Fault("encounter.procedure", "nothing"))
+        faults.append(EntryFault("encounter.procedure", "nothing"))
     if chosen and folded(chosen) not in {folded(one) for one in procedures}:
-        faults.append(Fault("encounter.procedure", "unknown"))
+        faults.append(EntryFault("encounter.procedure", "unknown"))
     if not set(ticked) <= set(documents):
-        faults.append(Fault("documents", "unknown"))
+        faults.append(EntryFault("documents", "unknown"))
     return faults
 
 
-def _of_facts(typed: Typed, today: date) -> list[Fault]:
+def _of_facts(typed: Typed, today: date) -> list[EntryFault]:
     """What is missing, and what cannot be true or printed."""
-    faults = [Fault(name, "missing") for name in NEEDED if not typed[name]]
+    faults = [EntryFault(name, "missing") for name in NEEDED if not typed[name]]
     if typed["clinician.credential"] and not typed["clinician.name"]:
-        faults.append(Fault("clinician.name", "credential"))
-    return faults + [Fault(one.fact, one.why) for one in impossible(facts_of(typed), today)]
+        faults.append(EntryFault("clinician.name", "credential"))
+    return faults + [EntryFault(one.fact, one.why) for one in impossible(facts_of(typed), today)]
 
 
-def _of_lists(typed: Typed) -> list[Fault]:
+def _of_lists(typed: Typed) -> list[EntryFault]:
     """What no list of the page offers: it was sent by hand, or by an old page."""
     offered: dict[str, Collection[str]] = {
         "patient.language": {"", *LANGUAGES, *LANGUAGE_NAMES},
@@ -118,7 +118,7 @@ def _of_lists(typed: Typed) -> list[Fault]:
         "paper": set(Paper),
         "copy": {"", *Copy},
     }
-    return [Fault(name, "list") for name, known in offered.items() if typed[name] not in known]
+    return [EntryFault(name, "list") for name, known in offered.items() if typed[name] not in known]
 
 
 def language_named(tag: str) -> str:
@@ -126,11 +126,11 @@ def language_named(tag: str) -> str:
     return LANGUAGES.get(tag) or LANGUAGE_NAMES.get(tag, tag).split(", ")[0].title()
 
 
-def faults_told(problems: list[dict[str, Any]]) -> list[Fault]:
+def faults_told(problems: list[dict[str, Any]]) -> list[EntryFault]:
     """What a worker found, each beside the field that it is about, if the form has one."""
-    found: dict[Fault, None] = {}
+    found: dict[EntryFault, None] = {}
     for one in problems:
         about = {"procedure": "encounter.procedure"}.get(one["field"], one["field"])
         said = f"{one['said'][:1].upper()}{one['said'][1:]} {one['remedy']}".strip()
-        found[Fault(about if about in NAMES else "", "said", said)] = None
+        found[EntryFault(about if about in NAMES else "", "said", said)] = None
     return list(found)

@@ -28,7 +28,7 @@ from clinicpress.documents.blocks import (
     walk,
     words_of,
 )
-from clinicpress.documents.forms import BLOCKS, Field, FieldKind, FormBlock, Place
+from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FieldKind, FormBlock
 from clinicpress.documents.glossary import Glossary, Term
 from clinicpress.documents.kinds import (
     CONSENT_ROLES,
@@ -58,6 +58,7 @@ __all__ = [
     "REQUIRED_ROLES",
     "TITLE",
     "Block",
+    "BlockPlace",
     "Callout",
     "Cell",
     "ConsentForm",
@@ -78,7 +79,6 @@ __all__ = [
     "Listing",
     "NoteMark",
     "Paragraph",
-    "Place",
     "RegulatoryStatus",
     "Review",
     "ReviewRecord",

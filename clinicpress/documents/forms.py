@@ -28,7 +28,7 @@ class FieldKind(StrEnum):
     SIGNATURE = "signature"
 
 
-class Place(StrEnum):
+class BlockPlace(StrEnum):
     """Where a block stands in the form."""
 
     OPENING = "opening"
@@ -79,7 +79,7 @@ class FormBlock:
     """
 
     name: str
-    place: Place
+    place: BlockPlace
     fields: tuple[Field, ...]
     title: str = ""
     lead: str = ""
@@ -117,7 +117,7 @@ def _signing(person: str, signature: str = "Signature", name: str = "Printed nam
 _ALL = (
     FormBlock(  # C34
         "identification",
-        Place.OPENING,
+        BlockPlace.OPENING,
         (
             Field(
                 "patient.name",
@@ -132,12 +132,12 @@ _ALL = (
     ),
     FormBlock(  # C04
         "reason",
-        Place.OPENING,
+        BlockPlace.OPENING,
         (Field("encounter.reason", "Why you want this treatment, in your words", FieldKind.LINES, span=7),),
     ),
     FormBlock(  # C03
         "procedure",
-        Place.OPENING,
+        BlockPlace.OPENING,
         (
             Field(
                 "encounter.side",
@@ -152,7 +152,7 @@ _ALL = (
     ),
     FormBlock(  # C05, C06
         "discussion",
-        Place.OPENING,
+        BlockPlace.OPENING,
         (
             Field("clinician.name", "Who will treat you (name, title)", span=6),
             Field("discussion.by", "Who talked with you about it (name, title)", span=6),
@@ -160,17 +160,17 @@ _ALL = (
     ),
     FormBlock(
         "first-given",
-        Place.OPENING,
+        BlockPlace.OPENING,
         (Field("discussion.first_given", "First given to you on", FieldKind.DATE, span=3),),
     ),  # C33
     FormBlock(  # C29
         "needs",
-        Place.OPENING,
+        BlockPlace.OPENING,
         (Field("patient.needs", "Help you need to see, hear or read", FieldKind.LINES, span=5),),
     ),
     FormBlock(  # C10
         "own-risks",
-        Place.AFTER_RISKS,
+        BlockPlace.AFTER_RISKS,
         (
             Field(
                 "patient.own_risks",
@@ -182,12 +182,12 @@ _ALL = (
     ),
     FormBlock(  # C18
         "refused",
-        Place.AFTER_RISKS,
+        BlockPlace.AFTER_RISKS,
         (Field("procedure.refused", "What you do not want us to do", FieldKind.LINES, span=4),),
     ),
     FormBlock(  # C16
         "others",
-        Place.AFTER_OTHERS,
+        BlockPlace.AFTER_OTHERS,
         (
             Field(
                 "others.trainees",
@@ -199,7 +199,7 @@ _ALL = (
     ),
     FormBlock(  # C21
         "teach-back",
-        Place.BEFORE_SIGNING,
+        BlockPlace.BEFORE_SIGNING,
         (
             Field("teach_back.procedure", "What will we do, and where?", FieldKind.INITIALS),
             Field(
@@ -213,12 +213,12 @@ _ALL = (
     ),
     FormBlock(  # C32
         "copy",
-        Place.STATEMENT,
+        BlockPlace.STATEMENT,
         (Field("copy.given", "My copy of this form:", FieldKind.CHOICE, options=("given", "not wanted")),),
     ),
     FormBlock(  # C13, C23, C24, C25, C31: to say no is a choice of the same size
         "attestation",
-        Place.SIGNING,
+        BlockPlace.SIGNING,
         (
             Field(
                 "attestation.decision", "Your decision", FieldKind.CHOICE, options=("agree", "refuse"), required=True
@@ -240,14 +240,14 @@ _ALL = (
     ),
     FormBlock(  # C26
         "clinician",
-        Place.SIGNING,
+        BlockPlace.SIGNING,
         _signing("clinician", name="Printed name and title"),
         title="Clinician.",
         lead="I explained all of this, and I believe that the patient understands it.",
     ),
     FormBlock(  # C28
         "interpreter",
-        Place.SIGNING,
+        BlockPlace.SIGNING,
         (
             Field(
                 "interpreter.mode",
@@ -262,14 +262,14 @@ _ALL = (
     ),
     FormBlock(  # C27
         "witness",
-        Place.SIGNING,
+        BlockPlace.SIGNING,
         _signing("witness"),
         title="Witness.",
         lead="I saw the patient or representative sign or make a mark.",
     ),
     FormBlock(  # C30
         "reconfirmation",
-        Place.LATER,
+        BlockPlace.LATER,
         (
             Field(
                 "reconfirmation.initials",
@@ -289,7 +289,7 @@ _ALL = (
     ),
     FormBlock(  # C31
         "withdrawal",
-        Place.LATER,
+        BlockPlace.LATER,
         (
             Field(
                 "withdrawal.signature", "Signature", FieldKind.SIGNATURE, help="Signature of who takes the consent back"

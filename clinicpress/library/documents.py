@@ -33,7 +33,7 @@ from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.library.files import odd_name, read_text
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.keys import Keys, nearest
-from clinicpress.library.markdown import Reading, read_markdown
+from clinicpress.library.markdown import Parsed, read_markdown
 from clinicpress.library.reviews import read_reviews
 from clinicpress.library.rules import (
     BAD_FORM_NUMBER,
@@ -162,7 +162,7 @@ def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem
     return replace(document, review=review, parts=parts), problems + faults
 
 
-def _document(kind: Kind, keys: Keys, reading: Reading, path: Path, revision: Revision) -> Document:
+def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Revision) -> Document:
     """Reads every key that the kind knows; the problems stay in `keys`."""
     keys.known("glossary")  # read by whoever makes the box
     common = {

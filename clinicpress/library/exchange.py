@@ -37,7 +37,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SegmentSheet:
     """All segments of a document. `stamp` says from which texts the sheet was made."""
 
     topic: str
@@ -57,7 +57,7 @@ class Merged:
     incomplete: tuple[str, ...]
 
 
-def sheet_of(original: Document, translation: Document | None, language: str) -> Sheet:
+def sheet_of(original: Document, translation: Document | None, language: str) -> SegmentSheet:
     """The sheet of a document for a language, with what is translated already."""
     ours = _File(original).segments
     theirs = _File(translation).segments if translation else {}
@@ -71,7 +71,7 @@ def sheet_of(original: Document, translation: Document | None, language: str) ->
             note = f"Part '{part}': {NOTES[segment.kind]}. Keep marks such as ** and the numbers."
             units.append(Unit(segment.name, part, segment.words, target, state, note))
     names = (original.topic, str(original.kind), original.language, language)
-    return Sheet(*names, _stamp(original, translation), tuple(units))
+    return SegmentSheet(*names, _stamp(original, translation), tuple(units))
 
 
 def _state(part: str, translation: Document | None) -> str:
@@ -85,7 +85,7 @@ def _stamp(original: Document, translation: Document | None) -> str:
     return f"{original.revision} {translation.revision if translation else 'new'}"
 
 
-def merged(original: Document, translation: Document | None, back: Sheet, by: str, today: date) -> Merged:
+def merged(original: Document, translation: Document | None, back: SegmentSheet, by: str, today: date) -> Merged:
     """The translation with what came back. `by` is the qualified human who did it: name and qualification.
 
     The same text comes back when nothing was done. Raises `InputError`, naming every segment that cannot be taken.
@@ -146,7 +146,7 @@ def _is_done(before: Unit, after: Unit | None) -> bool:
     return after is not None and bool(after.target) and (after.state in FINISHED or after.target != before.target)
 
 
-def _refuse_strangers(out: Sheet, back: Sheet) -> None:
+def _refuse_strangers(out: SegmentSheet, back: SegmentSheet) -> None:
     """Refuses segments that the documents do not have, or not with these words, each by its name."""
     if out.stamp != back.stamp:
         stale, named = out.stamp.split(), back.stamp.split()

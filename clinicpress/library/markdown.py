@@ -73,7 +73,7 @@ def _parser() -> MarkdownIt:
 
 
 @dataclass(slots=True)
-class Reading:
+class Parsed:
     """What a Markdown text turned out to hold, and what was wrong with it."""
 
     opening: list[Block] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_markdown(text: str, path: Path, first_line: int, roles: Sequence[str]) -> Reading:
+def read_markdown(text: str, path: Path, first_line: int, roles: Sequence[str]) -> Parsed:
     """The sections of a Markdown text that starts on `first_line` of the file `path`.
 
     `roles` are the roles that a heading may name. Pictures are looked for beside the file.
@@ -113,7 +113,7 @@ class _Reader:
         self.first_line = first_line
         self.roles = roles
         self.source = source
-        self.reading = Reading()
+        self.reading = Parsed()
         self.line = first_line
 
     def document(self, root: SyntaxTreeNode) -> None:

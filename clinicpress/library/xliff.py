@@ -10,7 +10,7 @@ from pathlib import Path
 from lxml import etree
 
 from clinicpress.errors import InputError
-from clinicpress.library.exchange import FINISHED, UNTRANSLATED, Sheet, Unit
+from clinicpress.library.exchange import FINISHED, UNTRANSLATED, SegmentSheet, Unit
 from clinicpress.library.files import read_bytes
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
@@ -19,7 +19,7 @@ _ANEW = "Export it anew: python generate.py translate export --help."
 _STAMP = "clinicpress made this from: "
 
 
-def written(sheet: Sheet) -> bytes:
+def written(sheet: SegmentSheet) -> bytes:
     """A sheet as an XLIFF file: a group a part of the document, a unit a segment."""
     root = etree.Element(_name("xliff"), nsmap={None: NAMESPACE}, version="1.2")
     told = {"source-language": sheet.source_language, "target-language": sheet.language, "datatype": "plaintext"}
@@ -37,7 +37,7 @@ def written(sheet: Sheet) -> bytes:
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
-def read(path: Path) -> Sheet:
+def read(path: Path) -> SegmentSheet:
     """The sheet in an XLIFF file. Raises `InputError` when it is none of ours, or holds what could do harm."""
     data = read_bytes(path, MAX_FILE)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -56,7 +56,7 @@ def read(path: Path) -> Sheet:
         raise InputError(f"{path} was not exported by this program. {_ANEW}")
     units = tuple(_unit(element, path) for element in file.iter(_name("trans-unit")))
     languages = file.get("source-language", ""), file.get("target-language", "")
-    return Sheet(topic, name.partition(".")[0], *languages, stamp.removeprefix(_STAMP).strip(), units)
+    return SegmentSheet(topic, name.partition(".")[0], *languages, stamp.removeprefix(_STAMP).strip(), units)
 
 
 def _unit(element: etree._Element, path: Path) -> Unit:
@@ -80,7 +80,7 @@ def _text(parent: etree._Element, name: str, words: str) -> etree._Element:
     return element
 
 
-def _file_name(sheet: Sheet) -> str:
+def _file_name(sheet: SegmentSheet) -> str:
     return f"{sheet.topic}/{sheet.kind}.{sheet.source_language}.md"
 
 

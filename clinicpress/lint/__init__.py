@@ -10,7 +10,7 @@ from dataclasses import replace
 from clinicpress.clinics import ClinicProfile
 from clinicpress.documents import Document, Glossary
 from clinicpress.errors import Problem, Rule, Severity, sorted_problems
-from clinicpress.legibility import LaidOut, Printed
+from clinicpress.legibility import LaidOut, ReadBack
 from clinicpress.lint import (
     brand,
     claims,
@@ -46,7 +46,7 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *slips.RULES,
     *dosing.RULES,
 )
-PRINT_RULES: tuple[Check[Printed], ...] = legibility.RULES
+PRINT_RULES: tuple[Check[ReadBack], ...] = legibility.RULES
 LAYOUT_RULES: tuple[Check[LaidOut], ...] = legibility.LAYOUT_RULES
 _PROFILE_RULES = (*brand.CLINIC_RULES, *consent.CLINIC_RULES)
 _WEIGHABLE = frozenset(
@@ -90,7 +90,7 @@ def check_document(document: Document, context: Context) -> tuple[Problem, ...]:
     return _judged((problem for one in DOCUMENT_RULES for problem in one(document, context)), document, context)
 
 
-def check_print(printed: Printed, context: Context) -> tuple[Problem, ...]:
+def check_print(printed: ReadBack, context: Context) -> tuple[Problem, ...]:
     """Everything that the rules find on the finished pages of a document, sorted by place."""
     return _judged((problem for one in PRINT_RULES for problem in one(printed, context)), printed.document, context)
 

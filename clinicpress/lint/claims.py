@@ -27,7 +27,7 @@ from clinicpress.lint.claim_words import (
     STARTS_DENIED,
 )
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import Passage, in_english, passages, words
+from clinicpress.lint.sentences import TextBlock, in_english, passages, words
 
 SOURCE = "GMC Decision making and consent (2020); PIF TICK (balance)"
 SHORTEST_CLAIM = 5  # words: a shorter table cell ("No needle.") is a note
@@ -139,7 +139,7 @@ def claims(rule: Rule, document: Document, context: Context) -> Iterator[Problem
                 yield rule.found(str(document.file), passage.line, message, remedy, sentence)
 
 
-def _limited(sentence: str, found: list[re.Match[str]], texts: tuple[Passage, ...], place: int, number: int) -> bool:
+def _limited(sentence: str, found: list[re.Match[str]], texts: tuple[TextBlock, ...], place: int, number: int) -> bool:
     """Whether a claim has its limit: in its sentence, in the next one, or (if it is not absolute) in the one before."""
     if qualified(sentence) or _ready(CONTRAST).search(sentence.lower(), max(one.end() for one in found)):
         return True
@@ -149,7 +149,7 @@ def _limited(sentence: str, found: list[re.Match[str]], texts: tuple[Passage, ..
     return any(_ready(LIMITS).search(_without(one.lower(), claims_in(one))) for one in near)
 
 
-def _beside(texts: tuple[Passage, ...], place: int, number: int) -> tuple[str, str]:
+def _beside(texts: tuple[TextBlock, ...], place: int, number: int) -> tuple[str, str]:
     """The sentences before and behind a sentence: of its own text, or of the next paragraph of its section."""
     passage = texts[place]
     before = behind = ""
@@ -164,7 +164,7 @@ def _beside(texts: tuple[Passage, ...], place: int, number: int) -> tuple[str, s
     return before, behind
 
 
-def _joined(one: Passage, other: Passage) -> bool:
+def _joined(one: TextBlock, other: TextBlock) -> bool:
     return one.section == other.section and not one.alone and not other.alone
 
 

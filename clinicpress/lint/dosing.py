@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.slips import DIGIT, Told, ready, told_in
+from clinicpress.lint.slips import DIGIT, ToldSentence, ready, told_in
 
 # L16: doses -----------------------------------------------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ def _milligrams(match: re.Match[str], *, spanish: bool) -> float:
     return float(number) * (1 if match[2].lower().startswith("m") else 1000)
 
 
-def _taken(told: Told, match: re.Match[str]) -> PainReliever | None:
+def _taken(told: ToldSentence, match: re.Match[str]) -> PainReliever | None:
     """The medicine that an amount is of: the next word, or the last one named before; None when it is of another."""
     behind = ready(_BEHIND).match(told.sentence, match.end())
     before = told.sentence[: match.start()]

@@ -174,7 +174,7 @@ def _prepares(passage: Passage, promised: bool) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class HandoutPart:
     """A part that no handout can be without. `hosts` are the subjects of passages that may tell it in passing."""
 
     role: str
@@ -187,11 +187,11 @@ _EARLY = frozenset({"definition", "mechanism", "uses", "summary"})
 PARTS = {
     one.role: one
     for one in (
-        Part("definition", "what it is", _defines, _EARLY | {"expect"}),
-        Part("mechanism", "how it works", _explains, _EARLY),
-        Part("benefits", "what may help", _helps, _EARLY),
-        Part("drawbacks", "what to weigh", _warns, _EARLY | {"expect", "aftercare", "comparison"}),
-        Part("expect", "what to expect", _prepares, _EARLY | {"aftercare"}),
+        HandoutPart("definition", "what it is", _defines, _EARLY | {"expect"}),
+        HandoutPart("mechanism", "how it works", _explains, _EARLY),
+        HandoutPart("benefits", "what may help", _helps, _EARLY),
+        HandoutPart("drawbacks", "what to weigh", _warns, _EARLY | {"expect", "aftercare", "comparison"}),
+        HandoutPart("expect", "what to expect", _prepares, _EARLY | {"aftercare"}),
     )
 }
 
@@ -210,7 +210,7 @@ def told_by(document: Document, role: str) -> Passage | None:
     return None
 
 
-def lacking(document: Document) -> Iterator[tuple[Part, Passage | None]]:
+def lacking(document: Document) -> Iterator[tuple[HandoutPart, Passage | None]]:
     """The parts that a handout does not tell, each with the section that has its role and does not say it."""
     known = document.language in SPOKEN
     for role in REQUIRED_ROLES[Kind.HANDOUT]:
@@ -223,7 +223,7 @@ def lacking(document: Document) -> Iterator[tuple[Part, Passage | None]]:
             yield PARTS[role], marked[0]
 
 
-def _says(part: Part, passage: Passage) -> bool:
+def _says(part: HandoutPart, passage: Passage) -> bool:
     """Whether a section with the role says what it is for. The author's word counts: a sentence of its own will do.
 
     Drawbacks have to be drawbacks: praise in their place misleads. Empty and open sections have rules of their own.

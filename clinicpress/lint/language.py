@@ -9,7 +9,7 @@ from clinicpress.documents.glossary import glossary_reader
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.readability import COUNTED, reading, reading_without_terms
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import Passage, in_english, passages, words
+from clinicpress.lint.sentences import TextBlock, in_english, passages, words
 from clinicpress.lint.terms import explained
 
 GRADES = {Kind.HANDOUT: (6.0, 8.0), Kind.CONSENT: (8.0, 10.0)}  # a warning above the first, an error above the second
@@ -21,7 +21,7 @@ LONGEST_SECTION = 150  # words
 LONG_HANDOUT = 250  # words: about one side; beyond it a reader wants the point first
 
 
-def _sentences(document: Document) -> Iterator[tuple[Passage, int, str]]:
+def _sentences(document: Document) -> Iterator[tuple[TextBlock, int, str]]:
     for passage in passages(document):
         for number, sentence in enumerate(passage.sentences):
             yield passage, number, sentence
@@ -136,7 +136,7 @@ def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem
     """
     terms_in = glossary_reader(context.glossary, document.language)
     procedure = document.procedure if isinstance(document, ConsentForm) else ""  # it is printed at the top
-    named = Passage((procedure,), 0, -1, ())
+    named = TextBlock((procedure,), 0, -1, ())
     seen = {term for term, form in terms_in(procedure) if explained(form, named, 0, term.plain)}
     for passage, number, sentence in _sentences(document):
         for term, form in terms_in(sentence):

@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from clinicpress.documents import ConsentForm, Document, Kind, Paragraph, plain_text
 from clinicpress.documents.blocks import walk
 from clinicpress.errors import Problem, Rule, Severity
-from clinicpress.legibility import Ink, LaidOut, Line, Place, Printed
+from clinicpress.legibility import Colours, LaidOut, Line, ReadBack, TagPlace
 from clinicpress.lint.brand import grey_value, luminance
 from clinicpress.lint.rules import Context, rule
 
@@ -26,7 +26,7 @@ LEAST_LEADING = 1.3  # of the size, from base to base
 SENTENCE_ENDS = (".", "?", "!")
 
 
-class Part(Enum):
+class LineRole(Enum):
     """What a line is to its reader: what it is called in a finding, and how small it may be in points."""
 
     TEXT = "text", 12.0
@@ -35,11 +35,11 @@ class Part(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _TextPiece:
     """A paragraph, heading or cell with its lines; `line` is its place in the source when it is a paragraph of it."""
 
     lines: tuple[Line, ...]
-    part: Part
+    part: LineRole
     line: int = 0
 
     @property
@@ -52,7 +52,7 @@ def _letters(text: str) -> str:
     return "".join(text.split())
 
 
-def _pieces(printed: Printed) -> Iterator[_Piece]:
+def _pieces(printed: ReadBack) -> Iterator[_TextPiece]:
     """What was printed, in order; each line of the furniture by itself."""
     document = printed.document
     sources = _paragraphs(document)
@@ -60,18 +60,18 @@ def _pieces(printed: Printed) -> Iterator[_Piece]:
     for number, found in groupby(printed.lines, key=lambda line: line.piece):
         lines = tuple(found)
         match lines[0].place:
-            case Place.FURNITURE:
-                yield from (_Piece((line,), Part.FURNITURE) for line in lines)
-            case Place.FIGURE:
-                yield _Piece(lines, Part.LABEL)
-            case Place.TEXT if number >= 0:
+            case TagPlace.FURNITURE:
+                yield from (_TextPiece((line,), LineRole.FURNITURE) for line in lines)
+            case TagPlace.FIGURE:
+                yield _TextPiece(lines, LineRole.LABEL)
+            case TagPlace.TEXT if number >= 0:
                 words = _letters("".join(line.text for line in lines))
                 term, _, explanation = words.partition(":")
                 line = sources.get(words, sources.get(explanation, 0) if term else 0)
                 named = not line and (words.startswith(labels) or not words.endswith(SENTENCE_ENDS))
-                yield _Piece(lines, Part.LABEL if named else Part.TEXT, line)
+                yield _TextPiece(lines, LineRole.LABEL if named else LineRole.TEXT, line)
             case _:
-                yield _Piece(lines, Part.TEXT)
+                yield _TextPiece(lines, LineRole.TEXT)
 
 
 def _paragraphs(document: Document) -> dict[str, int]:
@@ -91,7 +91,7 @@ def _labels(document: Document) -> tuple[str, ...]:
     return tuple(_letters(label) for label in labels if label)
 
 
-def _where(printed: Printed, line: Line) -> str:
+def _where(printed: ReadBack, line: Line) -> str:
     return f"{'large' if printed.page.large else 'standard'} print, page {line.page}"
 
 
@@ -100,14 +100,14 @@ def _many(lines: Sequence[Line], what: str) -> str:
 
 
 @rule("B09", "small-type", source=CLEAR_PRINT)
-def small_type(rule: Rule, printed: Printed, context: Context) -> Iterator[Problem]:
+def small_type(rule: Rule, printed: ReadBack, context: Context) -> Iterator[Problem]:
     """Text has 12 points or more; labels, captions and words in figures 10, the head and foot of a page 9.
 
     In large print everything has 18 or more, words in figures too.
 
     Wrong: a figure whose words print at 7 points. Right: fewer words in it, or a larger drawing.
     """
-    small: dict[Part, list[tuple[Line, int]]] = {}
+    small: dict[LineRole, list[tuple[Line, int]]] = {}
     for piece in _pieces(printed):
         least = LEAST_LARGE if printed.page.large else piece.part.value[1]
         found = [(line, piece.line) for line in piece.lines if line.smallest + ROUNDING < least]
@@ -127,7 +127,7 @@ def small_type(rule: Rule, printed: Printed, context: Context) -> Iterator[Probl
 
 
 @rule("B10", "line-length", source=CLEAR_PRINT, severity=Severity.WARNING)
-def line_length(rule: Rule, printed: Printed, context: Context) -> Iterator[Problem]:
+def line_length(rule: Rule, printed: ReadBack, context: Context) -> Iterator[Problem]:
     """Nine of ten full lines of text have at most 70 characters in a handout, 76 in a consent form.
 
     The eye loses its way back to the next line when lines are long. Last lines of paragraphs are not counted.
@@ -148,7 +148,7 @@ def line_length(rule: Rule, printed: Printed, context: Context) -> Iterator[Prob
     yield rule.found(str(printed.document.file), place, message, remedy, line.text)
 
 
-def contrast_between(ink: Ink, grey: bool = False) -> float:
+def contrast_between(ink: Colours, grey: bool = False) -> float:
     """The contrast of letters on their ground, from 1 to 21; `grey`: as a black and white printer makes them."""
     colors = [ink.letters, ink.ground]
     if grey:
@@ -158,12 +158,12 @@ def contrast_between(ink: Ink, grey: bool = False) -> float:
 
 
 @rule("B11", "print-contrast", source="WCAG 2.2, 1.4.3; ITU-R BT.601 for grey")
-def print_contrast(rule: Rule, printed: Printed, context: Context) -> Iterator[Problem]:
+def print_contrast(rule: Rule, printed: ReadBack, context: Context) -> Iterator[Problem]:
     """Letters stand at least 4.5:1 against what is printed under them, in colour and in black and white.
 
     Wrong: words in pale grey in a figure, or white words on a middle blue. Right: nearly black on white.
     """
-    seen: set[Ink] = set()
+    seen: set[Colours] = set()
     for piece in _pieces(printed):
         for line in piece.lines:
             for ink in (one for one in line.inks if one not in seen):
@@ -180,7 +180,7 @@ def print_contrast(rule: Rule, printed: Printed, context: Context) -> Iterator[P
 
 
 @rule("B12", "leading", source=CLEAR_PRINT, severity=Severity.WARNING)
-def leading(rule: Rule, printed: Printed, context: Context) -> Iterator[Problem]:
+def leading(rule: Rule, printed: ReadBack, context: Context) -> Iterator[Problem]:
     """In a paragraph it is at least 1.3 times the type size from line to line, so that lines do not run together.
 
     Wrong: type of 12 points, 14 from line to line. Right: 16.

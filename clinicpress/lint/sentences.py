@@ -29,7 +29,7 @@ _WORD = re.compile(r"[^\W_](?:[^\W_]|['’.,-](?=[^\W_]))*")
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class TextBlock:
     """A text that stands by itself: a paragraph, a list item, a table cell, a caption.
 
     `section` is the number of its section (-1 for the opening), `row` the number of the table row that it stands in and
@@ -60,7 +60,7 @@ def spoken(text: str) -> tuple[str, ...]:
     return tuple(one for one in split_sentences(text) if re.search(r"\w", one))
 
 
-def passages(document: Document) -> tuple[Passage, ...]:
+def passages(document: Document) -> tuple[TextBlock, ...]:
     """All texts of a document from top to bottom; headings are not among them."""
     return _every_passage(document.opening, document.sections, document.notes)
 
@@ -68,7 +68,7 @@ def passages(document: Document) -> tuple[Passage, ...]:
 @lru_cache(maxsize=256)  # every rule asks for them
 def _every_passage(
     opening: tuple[Block, ...], sections: tuple[Section, ...], notes: tuple[tuple[Block, ...], ...]
-) -> tuple[Passage, ...]:
+) -> tuple[TextBlock, ...]:
     found = list(_passages(opening, -1, ()))
     for number, section in enumerate(sections):
         found += _passages(section.blocks, number, section.roles)
@@ -79,7 +79,7 @@ def _every_passage(
 
 def _passages(
     blocks: Sequence[Block], section: int, roles: tuple[str, ...], *, alone: bool = False
-) -> Iterator[Passage]:
+) -> Iterator[TextBlock]:
     for block in blocks:
         match block:
             case Paragraph(content, line):
@@ -95,22 +95,22 @@ def _passages(
             case Table():
                 yield from _cells(block, section, roles)
             case Figure(caption=caption, line=line):
-                yield Passage(spoken(caption), line, section, roles, alone=True)
+                yield TextBlock(spoken(caption), line, section, roles, alone=True)
 
 
 def _definition(
     term: str, explanation: Sequence[Block], line: int, section: int, roles: tuple[str, ...]
-) -> Iterator[Passage]:
+) -> Iterator[TextBlock]:
     """A term and its explanation, as one text: the term explains itself."""
     for number, passage in enumerate(_passages(explanation, section, roles, alone=True)):
         if number or not passage.sentences:
             yield passage
             continue
         first, *rest = passage.sentences
-        yield Passage((f"{term}: {first}", *rest), line, section, roles, (term,), alone=True)
+        yield TextBlock((f"{term}: {first}", *rest), line, section, roles, (term,), alone=True)
 
 
-def _cells(table: Table, section: int, roles: tuple[str, ...]) -> Iterator[Passage]:
+def _cells(table: Table, section: int, roles: tuple[str, ...]) -> Iterator[TextBlock]:
     """The cells of a table, row by row, without its head."""
     rows = (row for group in table.groups for row in group)
     for number, row in enumerate(rows):
@@ -120,6 +120,6 @@ def _cells(table: Table, section: int, roles: tuple[str, ...]) -> Iterator[Passa
 
 def _passage(
     content: Sequence[Inline], line: int, section: int, roles: tuple[str, ...], *, alone: bool, row: int = -1
-) -> Passage:
+) -> TextBlock:
     strong = tuple(plain_text(part.content) for part in content if isinstance(part, Strong))
-    return Passage(spoken(plain_text(content)), line, section, roles, strong, alone, row)
+    return TextBlock(spoken(plain_text(content)), line, section, roles, strong, alone, row)

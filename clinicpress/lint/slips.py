@@ -19,7 +19,7 @@ LONGEST = 1000  # letters of a sentence, a paragraph or a row that is read as on
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldSentence:
     """A sentence with its place.
 
     `row` is the table row that it stands in, or the sentence itself; `around` its paragraph or row, `heading` that of
@@ -39,12 +39,12 @@ def ready(words: str) -> re.Pattern[str]:
     return re.compile(words, re.IGNORECASE)
 
 
-def told_in(document: Document, holds: str) -> Iterator[Told]:
+def told_in(document: Document, holds: str) -> Iterator[ToldSentence]:
     """The sentences of a document in a language that we know, headings too, that hold a pattern at least."""
     return (part for told in _told_in(document) for part in _parts(told) if ready(holds).search(part.sentence))
 
 
-def _parts(told: Told) -> Iterator[Told]:
+def _parts(told: ToldSentence) -> Iterator[ToldSentence]:
     """A sentence, or parts of one that is so long that it is none: so each is read in the same short time."""
     rest = told.sentence
     if len(rest) <= LONGEST >= len(told.around):
@@ -53,15 +53,15 @@ def _parts(told: Told) -> Iterator[Told]:
     while rest:
         end = len(rest) if len(rest) <= LONGEST else rest.rfind(" ", 1, LONGEST) % LONGEST + 1
         part, rest = rest[:end].strip(), rest[end:]
-        yield Told(told.line, part, part, part, told.heading)
+        yield ToldSentence(told.line, part, part, part, told.heading)
 
 
-def _told_in(document: Document) -> Iterator[Told]:
+def _told_in(document: Document) -> Iterator[ToldSentence]:
     if document.language.partition("-")[0] not in LANGUAGES:
         return
     for section in document.sections:
         for sentence in spoken(section.heading):
-            yield Told(section.line, sentence, sentence, section.heading, section.heading)
+            yield ToldSentence(section.line, sentence, sentence, section.heading, section.heading)
     every = passages(document)
     rows: dict[tuple[int, int, int], list[str]] = {}
     for one in every:
@@ -71,7 +71,7 @@ def _told_in(document: Document) -> Iterator[Told]:
         row = " | ".join(rows.get((one.section, one.line, one.row), ()))
         heading = document.sections[one.section].heading if one.section >= 0 else ""
         for sentence in one.sentences:
-            yield Told(one.line, sentence, row or sentence, row or " | ".join(one.sentences), heading)
+            yield ToldSentence(one.line, sentence, row or sentence, row or " | ".join(one.sentences), heading)
 
 
 # L15: body temperatures -----------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def _between(value: float, bounds: tuple[float, float]) -> bool:
     return bounds[0] <= value <= bounds[1]
 
 
-def _impossible(told: Told, match: re.Match[str]) -> str:
+def _impossible(told: ToldSentence, match: re.Match[str]) -> str:
     """What is wrong with a temperature, in words; nothing when it can be meant, or is not the body's."""
     value = float(match[1].replace(",", "."))
     unit = "F" if (match[2] or match[3] or match[4])[0] in "Ff℉" else "C"

@@ -4,7 +4,7 @@ import re
 
 from clinicpress.documents import Document, Glossary
 from clinicpress.documents.glossary import glossary_reader
-from clinicpress.lint.sentences import Passage, passages
+from clinicpress.lint.sentences import TextBlock, passages
 
 LONGEST_TERM = 4  # words: more in bold are a lead or a warning, not a term
 _SMALL_WORDS = frozenset(
@@ -17,7 +17,7 @@ _SMALL_WORDS = frozenset(
 )
 
 
-def explained(word: str, passage: Passage, number: int, plain: str = "") -> bool:
+def explained(word: str, passage: TextBlock, number: int, plain: str = "") -> bool:
     """Whether a word is explained in a sentence of a passage, or in the sentence before or behind it.
 
     It is when its plain words stand there, or when the sentence has the form of an explanation: brackets, "means",

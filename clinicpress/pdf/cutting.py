@@ -6,7 +6,7 @@ import pikepdf
 
 from clinicpress.errors import RenderError
 from clinicpress.pdf import syntax
-from clinicpress.pdf.plate import Holder, Place, Plate
+from clinicpress.pdf.plate import Holder, Plate, ValuePlace
 from clinicpress.pdf.zones import Opening
 
 SAMPLE = "0"
@@ -50,12 +50,12 @@ def cut(pdf: pikepdf.Pdf, openings: Sequence[Opening], entries: Sequence[dict[st
     )
 
 
-def _place(opening: Opening, numbers: Mapping[tuple[int, int], int]) -> Place:
+def _place(opening: Opening, numbers: Mapping[tuple[int, int], int]) -> ValuePlace:
     zone, drawing = opening.zone, opening.drawing
     font = numbers[drawing.Resources.Font.F0.objgen]
     # Equal boxes shall be equal: the renderer gives twelve digits, of which the last differ from page to page.
     width, height = round(zone.width, 3), round(zone.height, 3)
-    return Place(zone.field.name, numbers[drawing.objgen], width, height, font, zone.node is not None)
+    return ValuePlace(zone.field.name, numbers[drawing.objgen], width, height, font, zone.node is not None)
 
 
 def _holder(opening: Opening, numbers: Mapping[tuple[int, int], int]) -> Holder:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from clinicpress.documents import Document
 from clinicpress.errors import Fault
 from clinicpress.orders import Order
-from clinicpress.pdf.ink import TEXT, Box, Ink, Sheet, letters
+from clinicpress.pdf.ink import TEXT, Box, Ink, InkedPage, letters
 from clinicpress.pdf.pages import TAGS, Pages, body_of
 
 SCHEME = "field:"
@@ -38,7 +38,7 @@ class Run:
 
 
 @dataclass(slots=True)
-class Element:
+class PageElement:
     """One element of the page. `carrier` is the nearest element that tells its line of the source.
 
     Only what becomes a tag holds words (`said`: its own, without those of the elements in it); `stops` are the ranges
@@ -49,10 +49,10 @@ class Element:
     name: str
     tag: str
     classes: frozenset[str]
-    parent: "Element | None"
+    parent: "PageElement | None"
     line: int
     language: str
-    carrier: "Element | None"
+    carrier: "PageElement | None"
     furniture: bool
     node: ET.Element = field(repr=False)
     said: str = ""
@@ -63,14 +63,14 @@ class Element:
     pictures: list[tuple[int, Box]] = field(default_factory=list)
     repeats: dict[int, list[Ink]] = field(default_factory=dict)
 
-    def up(self) -> Iterator["Element"]:
+    def up(self) -> Iterator["PageElement"]:
         """This element and those that it stands in, from inside to outside."""
-        one: Element | None = self
+        one: PageElement | None = self
         while one is not None:
             yield one
             one = one.parent
 
-    def within(self, *classes: str) -> "Element | None":
+    def within(self, *classes: str) -> "PageElement | None":
         """The nearest element that has one of these classes: this one, or one that it stands in."""
         return next((one for one in self.up() if not one.classes.isdisjoint(classes)), None)
 
@@ -81,7 +81,7 @@ class Spot:
 
     name: str
     option: int | None
-    holder: Element
+    holder: PageElement
     after: int
 
 
@@ -94,25 +94,25 @@ class Evidence:
     """
 
     order: Order
-    sheets: tuple[Sheet, ...]
-    elements: list[Element]
+    sheets: tuple[InkedPage, ...]
+    elements: list[PageElement]
     spots: list[Spot]
     boxes: list[dict[str, Box]]
     loose: list[list[Ink]]
-    typed: list[list[tuple[Element, Run]]]
+    typed: list[list[tuple[PageElement, Run]]]
     drawings: list[set[int]]
     faults: list[Fault] = field(default_factory=list)
 
-    def holders(self) -> Iterator[Element]:
+    def holders(self) -> Iterator[PageElement]:
         """The elements that hold words or are pictures, in the order of the page."""
         return (one for one in self.elements if one.tag in TAGS and not one.furniture)
 
-    def document(self, element: Element) -> Document:
+    def document(self, element: PageElement) -> Document:
         """The document that an element belongs to: the second one where the page says its language."""
         second = self.order.second
         return second if second is not None and element.language == second.language else self.order.document
 
-    def tell(self, kind: str, message: str, remedy: str, element: Element | None = None, page: int = -1) -> None:
+    def tell(self, kind: str, message: str, remedy: str, element: PageElement | None = None, page: int = -1) -> None:
         """Notes a fault at an element."""
         document = self.order.document if element is None else self.document(element)
         line = element.line if element is not None else 0
@@ -132,7 +132,7 @@ FORMS = ("signing", "fields", "teach-back")
 
 
 def gather(
-    sheets: tuple[Sheet, ...],
+    sheets: tuple[InkedPage, ...],
     html: str,
     pages: Pages,
     owners: Mapping[tuple[int, int], tuple[str, bool]],
@@ -167,7 +167,7 @@ def gather(
     return evidence
 
 
-def _hand_heads(evidence: Evidence, page: int, heads: Sequence[Element]) -> None:
+def _hand_heads(evidence: Evidence, page: int, heads: Sequence[PageElement]) -> None:
     """Hands the head that a table repeats on a later page to its cells: there it is furniture by its mark."""
     boxes = evidence.boxes[page]
     here = [one for one in heads if one.name in boxes and one.runs and one.runs[0].page < page]
@@ -185,7 +185,7 @@ def _hand_heads(evidence: Evidence, page: int, heads: Sequence[Element]) -> None
     evidence.loose[page] = free
 
 
-def _run(element: Element, page: int, place: int, ink: Ink, label: bool) -> Run:
+def _run(element: PageElement, page: int, place: int, ink: Ink, label: bool) -> Run:
     """Hands a piece of type to its element."""
     start = len(element.printed)
     if label:
@@ -198,9 +198,9 @@ def _run(element: Element, page: int, place: int, ink: Ink, label: bool) -> Run:
     return run
 
 
-def read_page(html: str, language: str) -> tuple[list[Element], list[Spot]]:
+def read_page(html: str, language: str) -> tuple[list[PageElement], list[Spot]]:
     """What a page in a language says: its elements and its places to write, in their order."""
-    reader = _Reader([], [])
+    reader = _PageWalker([], [])
     reader.read(_seen(body_of(html)), None, None, language)
     return reader.elements, reader.spots
 
@@ -220,13 +220,13 @@ def _seen(body: ET.Element) -> ET.Element:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _PageWalker:
     """Walks the page once."""
 
-    elements: list[Element]
+    elements: list[PageElement]
     spots: list[Spot]
 
-    def read(self, node: ET.Element, parent: Element | None, holder: Element | None, language: str) -> None:
+    def read(self, node: ET.Element, parent: PageElement | None, holder: PageElement | None, language: str) -> None:
         """Reads an element; `holder` is the one that the words in it belong to."""
         language = node.get("lang") or language
         here = self._element(node, parent, language)
@@ -247,14 +247,14 @@ class _Reader:
         if holder and "stop" in node.get("class", "").split():
             holder.stops.append((start, len(holder.said)))
 
-    def _element(self, node: ET.Element, parent: Element | None, language: str) -> Element | None:
+    def _element(self, node: ET.Element, parent: PageElement | None, language: str) -> PageElement | None:
         name = node.get("id")
         if name is None:
             return None
         classes = frozenset(node.get("class", "").split())
         furniture = "furniture" in classes or (parent is not None and parent.furniture)
         line = node.get("data-line")
-        here = Element(
+        here = PageElement(
             name,
             node.tag,
             classes,
@@ -270,7 +270,7 @@ class _Reader:
         self.elements.append(here)
         return here
 
-    def _add(self, holder: Element | None, text: str | None) -> None:
+    def _add(self, holder: PageElement | None, text: str | None) -> None:
         if holder is not None and text:
             holder.said += letters(text)
 
@@ -281,7 +281,7 @@ def shortened(words: str) -> str:
     return text if len(text) <= SHORT else text[: SHORT - 1].rsplit(" ", 1)[0] + " …"
 
 
-def words_of_element(element: Element) -> str:
+def words_of_element(element: PageElement) -> str:
     """The first words of an element as they stand in the page."""
     return shortened("".join(element.node.itertext()))
 

@@ -11,7 +11,7 @@ from pikepdf import Array, ContentStreamInlineImage, ContentStreamInstruction, D
 from clinicpress.clinics import FontFace
 from clinicpress.documents import FieldKind
 from clinicpress.pdf.shaping import shape
-from clinicpress.pdf.tags import Annotation, Content, Node, content_number
+from clinicpress.pdf.tags import Annotation, MarkedContent, Node, content_number
 from clinicpress.pdf.typeset import appearance
 from clinicpress.pdf.value_fonts import FontObjects, ValueFonts, is_simple
 from clinicpress.pdf.zones import Opening, Zone, settings, spoken, tick
@@ -46,7 +46,7 @@ def write_values(
         drawn = _Drawn(name, zone.place.left, zone.place.bottom)
         if zone.node is not None:
             drawn = _Drawn(name, drawn.left, drawn.bottom, free[number], anchors.get(id(zone.node)))
-            zone.node.kids.append(Content(number, free[number]))
+            zone.node.kids.append(MarkedContent(number, free[number]))
             free[number] += 1
             zone.node.tag = "Span"
             if ticked:
@@ -99,13 +99,13 @@ class _Drawn:
 def _anchors(root: Node) -> dict[int, int]:
     """The number of the marked content that stands before each element in reading order, if it is on the same page."""
     found: dict[int, int] = {}
-    last: Content | None = None
+    last: MarkedContent | None = None
 
     def read(node: Node) -> None:
         nonlocal last
         for kid in node.kids:
             match kid:
-                case Content():
+                case MarkedContent():
                     last = kid
                 case Annotation() if last is not None and last.page == kid.page:
                     found[id(node)] = last.mcid

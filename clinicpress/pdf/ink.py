@@ -43,7 +43,7 @@ class Ink:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class InkedPage:
     """One page: its size in points, what is drawn there, and the boxes of its form fields."""
 
     width: float
@@ -108,7 +108,7 @@ def _pdfium() -> ctypes.PyDLL:
     return library
 
 
-def read_ink(pdf: bytes) -> tuple[Sheet, ...]:
+def read_ink(pdf: bytes) -> tuple[InkedPage, ...]:
     """Everything that is drawn on the pages of a PDF. Raises `RenderError` when it cannot be opened."""
     library = _pdfium()
     document = library.FPDF_LoadMemDocument64(pdf, len(pdf), None)
@@ -120,14 +120,14 @@ def read_ink(pdf: bytes) -> tuple[Sheet, ...]:
         library.FPDF_CloseDocument(document)
 
 
-def _sheet(library: ctypes.PyDLL, document: int, number: int) -> Sheet:
+def _sheet(library: ctypes.PyDLL, document: int, number: int) -> InkedPage:
     page = library.FPDF_LoadPage(document, number)
     if not page:
         raise RenderError(f"Page {number + 1} of the finished PDF cannot be read. Please report this.")
     words = library.FPDFText_LoadPage(page)
     try:
         width, height = library.FPDF_GetPageWidthF(page), library.FPDF_GetPageHeightF(page)
-        return Sheet(width, height, tuple(_inks(library, page, words)), tuple(_widgets(library, page)))
+        return InkedPage(width, height, tuple(_inks(library, page, words)), tuple(_widgets(library, page)))
     finally:
         library.FPDFText_ClosePage(words)
         library.FPDF_ClosePage(page)

@@ -20,9 +20,9 @@ from clinicpress.pdf import syntax
 from clinicpress.pdf.abreast import Abreast
 from clinicpress.pdf.longfile import LongFile
 from clinicpress.pdf.metadata import PRODUCER, packet, pdf_day
-from clinicpress.pdf.mould import Mould, Shelf, take_apart
-from clinicpress.pdf.plate import Picture, Place, Plate, font_objects
-from clinicpress.pdf.shaping import Cluster
+from clinicpress.pdf.mould import Mould, SharedStore, take_apart
+from clinicpress.pdf.plate import Picture, Plate, ValuePlace, font_objects
+from clinicpress.pdf.shaping import LetterCluster
 from clinicpress.pdf.value_fonts import ValueFonts
 
 _Key = TypeVar("_Key")
@@ -72,19 +72,19 @@ class PrintJob:
         self._said = {"title": title, "author": author, "keywords": "print job", "producer": PRODUCER}
         self._day = day
         self._most, self._group = most_objects, group
-        self._moulds: OrderedDict[tuple[str, tuple[Place, ...]], Mould] = OrderedDict()
+        self._moulds: OrderedDict[tuple[str, tuple[ValuePlace, ...]], Mould] = OrderedDict()
         self._languages, self._intents = dict[str, None](), set[bytes]()
         self._files: dict[str, int] = {}
         self._stored: dict[bytes, int] = {}
         self._attached: dict[int, str] = {}
         self._drawings: OrderedDict[bytes, int] = OrderedDict()
-        self._fonts: OrderedDict[tuple[FontFace, tuple[Cluster, ...]], int] = OrderedDict()
+        self._fonts: OrderedDict[tuple[FontFace, tuple[LetterCluster, ...]], int] = OrderedDict()
         self._waiting: list[_Copy] = []
         self._waiting_objects = 0
         self._documents, self._page_leaves, self._tag_leaves = array("I"), array("I"), array("I")
         self._pages = self._keys = 0
         self._back = b""  # of the document that was written last
-        self._shelf = Shelf(self._store, self._store_stream, self._name_file)
+        self._shelf = SharedStore(self._store, self._store_stream, self._name_file)
 
     def __enter__(self) -> Self:
         return self
@@ -158,7 +158,7 @@ class PrintJob:
 
     # What each patient has --------------------------------------------------------------------------------------------
 
-    def _font(self, face: FontFace, clusters: tuple[Cluster, ...]) -> int:
+    def _font(self, face: FontFace, clusters: tuple[LetterCluster, ...]) -> int:
         """The number of a composite font of values."""
         key = face, clusters
         if (known := _recalled(self._fonts, key)) is not None:
@@ -168,7 +168,7 @@ class PrintJob:
             self._file.whole(written)
         return _remembered(self._fonts, key, number, _FONTS_REMEMBERED)
 
-    def _drawing(self, place: Place, picture: Picture, simple: int, composite: Mapping[int, int]) -> int:
+    def _drawing(self, place: ValuePlace, picture: Picture, simple: int, composite: Mapping[int, int]) -> int:
         """The number of a value's drawing. A page that repeats the name in the same place has the same drawing."""
         others = b"".join(b"/F%d %d 0 R" % (one, composite[one]) for one in sorted(picture.fonts) if one)
         resources = b"<</Font<</F0 %d 0 R%b>>>>" % (simple, others)

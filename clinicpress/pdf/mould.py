@@ -79,7 +79,7 @@ class Mould:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class SharedStore:
     """Where shared things go: functions that store an object or a stream once, and say its number.
 
     `name_file` gives an enclosed file its name in the job, by the number of its data.
@@ -90,7 +90,7 @@ class Shelf:
     name_file: Callable[[int], str]
 
 
-def take_apart(plate: Plate, faces: tuple[FontFace, ...], shelf: Shelf, top: int) -> Mould:
+def take_apart(plate: Plate, faces: tuple[FontFace, ...], shelf: SharedStore, top: int) -> Mould:
     """Takes a plate apart; `top` is the number of the element that holds all documents of the job.
 
     Raises `RenderError` for a form that is filled in on a screen, and for what no plate of ours should be.
@@ -112,7 +112,7 @@ def take_apart(plate: Plate, faces: tuple[FontFace, ...], shelf: Shelf, top: int
 class _Shared(dict[_Key, int]):
     """The numbers of shared objects in the job; one that is asked for the first time is put there."""
 
-    def __init__(self, pdf: pikepdf.Pdf, own: Mapping[_Key, int], shelf: Shelf) -> None:
+    def __init__(self, pdf: pikepdf.Pdf, own: Mapping[_Key, int], shelf: SharedStore) -> None:
         super().__init__()
         self._pdf, self._shelf = pdf, shelf
         self._kept_back = set(own)
@@ -133,7 +133,7 @@ class _Shared(dict[_Key, int]):
 class _Bench:
     """A document that is being taken apart."""
 
-    def __init__(self, pdf: pikepdf.Pdf, plate: Plate, shelf: Shelf) -> None:
+    def __init__(self, pdf: pikepdf.Pdf, plate: Plate, shelf: SharedStore) -> None:
         self._pdf, self._plate, self._shelf = pdf, plate, shelf
         self._pages = [page.obj for page in pdf.pages]
         self._links = [one for page in self._pages for one in page.get("/Annots", Array())]

@@ -20,7 +20,7 @@ from clinicpress.clinics import FontFace
 from clinicpress.errors import RenderError
 from clinicpress.pdf import syntax
 from clinicpress.pdf.fields import MULTILINE
-from clinicpress.pdf.shaping import Cluster, shape
+from clinicpress.pdf.shaping import LetterCluster, shape
 from clinicpress.pdf.typeset import depth, drawn, fit
 from clinicpress.pdf.value_fonts import ValueFonts, composite_font, is_simple
 from clinicpress.pdf.zones import NoRoomError
@@ -37,7 +37,7 @@ class OffPlateError(RenderError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ValuePlace:
     """A place whose text a patient changes: the number of its picture, and its measures in points.
 
     `grows`: a full rendering can give it more room.
@@ -77,7 +77,7 @@ class Plate:
     first: int
     root: int
     info: int
-    places: tuple[Place, ...]
+    places: tuple[ValuePlace, ...]
     holders: tuple[Holder, ...]
     pages: int
     entries: tuple[dict[str, object], ...] = field(repr=False)
@@ -202,7 +202,7 @@ class Plate:
         start = _LENGTHS.size
         facts: dict[str, Any] = json.loads(data[start : start + head])
         start += head
-        facts["places"] = tuple(Place(**one) for one in facts["places"])
+        facts["places"] = tuple(ValuePlace(**one) for one in facts["places"])
         facts["holders"] = tuple(Holder(**one) for one in facts["holders"])
         facts["entries"] = tuple(facts["entries"])
         return cls(rows=data[start : start + rows], prefix=data[start + rows : start + rows + prefix], **facts)
@@ -245,7 +245,7 @@ def _held(holder: Holder, value: str, *, wrapped: bool) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def font_objects(face: FontFace, clusters: tuple[Cluster, ...], first: int) -> tuple[bytes, ...]:
+def font_objects(face: FontFace, clusters: tuple[LetterCluster, ...], first: int) -> tuple[bytes, ...]:
     """The objects of a composite font, numbered from `first` on: the font itself is the first of them."""
     with pikepdf.new() as pdf:
         met = syntax.reachable([pdf.make_indirect(composite_font(pdf, face, clusters))])

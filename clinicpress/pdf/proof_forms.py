@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from clinicpress.documents import ConsentForm, Field, FieldGroup, FieldKind, walk
-from clinicpress.pdf.evidence import Element, Evidence, Spot, words_of_element
+from clinicpress.pdf.evidence import Evidence, PageElement, Spot, words_of_element
 from clinicpress.pdf.ink import PATH, Box, letters
 from clinicpress.pdf.proof_places import page_of, rectangle
 
@@ -32,7 +32,7 @@ def prove_together(evidence: Evidence) -> None:
             evidence.tell("signing-apart", message, LESS, element, pages[element.name][0])
 
 
-def _heading(evidence: Evidence, one: Element, after: Element | None) -> None:
+def _heading(evidence: Evidence, one: PageElement, after: PageElement | None) -> None:
     """Notes a heading whose text does not begin on its page; the head of a table counts as one."""
     level = HEADINGS.get(one.tag, 0)
     if not level and not (one.tag == "th" and one.node.get("scope") == "col"):
@@ -45,7 +45,7 @@ def _heading(evidence: Evidence, one: Element, after: Element | None) -> None:
         evidence.tell("lone-heading", f"This heading stands apart from its text: {words}.", LESS, one, _last(one))
 
 
-def _caption(evidence: Evidence, one: Element, after: Element | None) -> None:
+def _caption(evidence: Evidence, one: PageElement, after: PageElement | None) -> None:
     """Notes a figure whose caption stands on another page, and one that is not drawn."""
     if one.tag != "img":
         return
@@ -57,11 +57,11 @@ def _caption(evidence: Evidence, one: Element, after: Element | None) -> None:
         evidence.tell("caption-apart", f"The caption is not on the page of its picture: {name}.", LESS, after, page)
 
 
-def _last(element: Element) -> int:
+def _last(element: PageElement) -> int:
     return max(run.page for run in element.runs)
 
 
-def _first(evidence: Evidence, element: Element) -> int:
+def _first(evidence: Evidence, element: PageElement) -> int:
     if element.runs:
         return min(run.page for run in element.runs)
     return next((number for number, boxes in enumerate(evidence.boxes) if element.name in boxes), -1)
@@ -215,13 +215,13 @@ def _signatures(evidence: Evidence, entries: Sequence[Mapping[str, object]], doc
             evidence.tell("signing-apart", message, LESS, text[signed[0].name], page)
 
 
-def _around(holders: Sequence[Element]) -> list[Element]:
+def _around(holders: Sequence[PageElement]) -> list[PageElement]:
     """The parts of the form that elements stand in: a person's part, or the element itself."""
     found = [one.within("person") or one for one in holders]
     return list({one.name: one for one in found}.values())
 
 
-def _states(one: Element, part: Element, page: int) -> bool:
+def _states(one: PageElement, part: PageElement, page: int) -> bool:
     """Whether an element holds words, other than labels, that stand in a part of a form on a page."""
     if "field" in one.classes or not any(run.page == page for run in one.runs):
         return False

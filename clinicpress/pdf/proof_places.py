@@ -11,7 +11,7 @@ from enum import IntEnum
 from itertools import pairwise
 
 from clinicpress.clinics import INK_LIMIT
-from clinicpress.pdf.evidence import Element, Evidence, Run, overlap, shortened, words_of_element
+from clinicpress.pdf.evidence import Evidence, PageElement, Run, overlap, shortened, words_of_element
 from clinicpress.pdf.ink import FORM, PATH, PICTURE, TEXT, Box, Ink, letters
 
 EDGE = 0.8  # points that a curve may reach over the limit of ink
@@ -41,7 +41,7 @@ class Thing:
     box: Box
     what: What
     words: str
-    element: Element | None = None
+    element: PageElement | None = None
 
 
 def prove_places(evidence: Evidence, entries: Sequence[Mapping[str, object]], *, codes: bool) -> None:
@@ -86,7 +86,7 @@ def page_of(entry: Mapping[str, object]) -> int:
     return int(str(entry["page"])) - 1
 
 
-def _by_design(element: Element, run: Run) -> bool:
+def _by_design(element: PageElement, run: Run) -> bool:
     """Whether these letters lie over a box because they shall: "DRAFT: do not sign"."""
     return any(start <= run.start and run.end <= end for start, end in element.stops)
 
@@ -101,7 +101,7 @@ def _leaves(box: Box, sheet: tuple[float, float]) -> bool:
     return left < edge or bottom < edge or right > sheet[0] - edge or top > sheet[1] - edge
 
 
-def _inside(evidence: Evidence, element: Element, run: Run) -> None:
+def _inside(evidence: Evidence, element: PageElement, run: Run) -> None:
     """Notes letters that leave the paper, the column of the text, or their own element."""
     sheet, page, box = evidence.sheets[run.page], run.page, run.box
     words = f"'{shortened(run.words)}'"
@@ -125,7 +125,7 @@ def _inside(evidence: Evidence, element: Element, run: Run) -> None:
         evidence.tell("outside", f"These words stand outside their place: {words}.", REPORT, element, page)
 
 
-def _follows(evidence: Evidence, element: Element) -> None:
+def _follows(evidence: Evidence, element: PageElement) -> None:
     """Notes lines of an element that stand above the line before."""
     own = [run for run in element.runs if run.start >= 0]
     for before, run in pairwise(own):
@@ -139,7 +139,9 @@ def _follows(evidence: Evidence, element: Element) -> None:
 # What lies on a page --------------------------------------------------------------------------------------------------
 
 
-def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink], furniture: Sequence[Element]) -> Iterator[Thing]:
+def _furniture(
+    evidence: Evidence, number: int, loose: Sequence[Ink], furniture: Sequence[PageElement]
+) -> Iterator[Thing]:
     """Head and foot of a page: where they stand, and their words. Notes words that leave the paper or are neither."""
     sheet, boxes = evidence.sheets[number], evidence.boxes[number]
     heads = [one for one in furniture if "furniture" in one.classes and one.name in boxes]
@@ -176,7 +178,7 @@ def _furniture(evidence: Evidence, number: int, loose: Sequence[Ink], furniture:
         yield Thing(ink.box, What.FURNITURE, ink.text, head)
 
 
-def _pictures(evidence: Evidence, number: int, pictures: Sequence[Element]) -> Iterator[Thing]:
+def _pictures(evidence: Evidence, number: int, pictures: Sequence[PageElement]) -> Iterator[Thing]:
     """The pictures of a page. Notes those that leave the paper or are not drawn."""
     sheet, boxes = evidence.sheets[number], evidence.boxes[number]
     for element in pictures:

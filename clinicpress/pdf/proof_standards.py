@@ -12,7 +12,7 @@ from pikepdf import Array, Dictionary, Name, Stream
 
 from clinicpress.errors import Fault
 from clinicpress.orders import Order
-from clinicpress.pdf.evidence import Element, read_page, shortened
+from clinicpress.pdf.evidence import PageElement, read_page, shortened
 from clinicpress.pdf.tags import content_number
 
 SUSPECT = (b" k\n", b" K\n", b"DeviceCMYK", b"nan", b"NaN", b"NAN", b"inf", b"Inf", b"INF", b"e+", b"E+", b"e-", b"E-")
@@ -48,7 +48,7 @@ def prove_standards(
     return faults
 
 
-def _fault(order: Order, what: str, page: int, element: Element | None) -> Fault:
+def _fault(order: Order, what: str, page: int, element: PageElement | None) -> Fault:
     """A fault of the picture that is meant, as far as that is known."""
     document = order.document
     if order.second is not None and element is not None and element.language == order.second.language:

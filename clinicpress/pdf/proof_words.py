@@ -23,7 +23,7 @@ from clinicpress.documents import (
     plain_text,
     walk,
 )
-from clinicpress.pdf.evidence import Element, Evidence, shortened, words_of_element
+from clinicpress.pdf.evidence import Evidence, PageElement, shortened, words_of_element
 from clinicpress.pdf.ink import letters
 
 REPORT = "Please report this."
@@ -58,7 +58,7 @@ def prove_words(evidence: Evidence) -> None:
 # From the page to the paper -------------------------------------------------------------------------------------------
 
 
-def _printed(evidence: Evidence, element: Element) -> None:
+def _printed(evidence: Evidence, element: PageElement) -> None:
     """Notes where the paper says something else than an element of the page."""
     said, printed = element.said, element.printed
     for number, inks in element.repeats.items():
@@ -136,13 +136,13 @@ class _Author:
         notes = [piece for note in document.notes for piece in _pieces(note)]
         self._compare(notes, groups.get(len(self.starts), []))
 
-    def _groups(self) -> dict[int, list[Element]]:
+    def _groups(self) -> dict[int, list[PageElement]]:
         """The elements that hold the author's words, by section.
 
         -1 stands for the title and what stands under it, the number of sections for the notes.
         """
-        groups: dict[int, list[Element]] = {}
-        waiting: list[Element] = []
+        groups: dict[int, list[PageElement]] = {}
+        waiting: list[PageElement] = []
         for element in self.evidence.holders():
             if self.evidence.document(element) is not self.document or not (element.said or element.tag == "img"):
                 continue
@@ -164,7 +164,7 @@ class _Author:
             waiting = []
         return groups
 
-    def _compare(self, pieces: Sequence[_Piece], elements: Sequence[Element]) -> None:
+    def _compare(self, pieces: Sequence[_Piece], elements: Sequence[PageElement]) -> None:
         """Finds the pieces, one behind the other, in what the elements say."""
         text = "".join(element.said for element in elements)
         place, told, lost = 0, 0, False
@@ -190,7 +190,7 @@ class _Author:
         if place < len(text) and not lost:  # where words are lost, what stands there instead is no news
             self._foreign(text[place:], elements, place)
 
-    def _foreign(self, extra: str, elements: Sequence[Element], place: int) -> None:
+    def _foreign(self, extra: str, elements: Sequence[PageElement], place: int) -> None:
         """Notes words that the page has and the author did not write there."""
         line = 0
         for element in elements:
@@ -249,7 +249,7 @@ def _numbers(evidence: Evidence) -> None:
                 starts.setdefault(key, []).append(listing.start)
     for lines in starts.values():
         lines.reverse()
-    items: dict[str, list[Element]] = {}
+    items: dict[str, list[PageElement]] = {}
     for element in evidence.holders():
         if element.tag == "li" and element.parent is not None and element.parent.tag == "ol":
             items.setdefault(element.parent.name, []).append(element)

@@ -15,16 +15,16 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Matrix, Name
 
-from clinicpress.legibility import Ink, Line, Place
+from clinicpress.legibility import Colours, Line, TagPlace
 from clinicpress.pdf.glyphs import Fonts
 from clinicpress.pdf.grounds import Grounds, hex_color
 from clinicpress.pdf.tags import content_number
 
 PLACES = {
-    **dict.fromkeys(("P", "LI", "LBody", "Lbl"), Place.TEXT),
-    **dict.fromkeys(("H1", "H2", "H3"), Place.HEADING),
-    **dict.fromkeys(("TH", "TD"), Place.CELL),
-    **dict.fromkeys(("Figure", "Caption"), Place.FIGURE),
+    **dict.fromkeys(("P", "LI", "LBody", "Lbl"), TagPlace.TEXT),
+    **dict.fromkeys(("H1", "H2", "H3"), TagPlace.HEADING),
+    **dict.fromkeys(("TH", "TD"), TagPlace.CELL),
+    **dict.fromkeys(("Figure", "Caption"), TagPlace.FIGURE),
 }
 WHOLE = {"TH", "TD", "Figure"}  # what stands in them is part of them
 INVISIBLE = 3  # the text rendering mode that draws nothing
@@ -35,14 +35,14 @@ BLANK_GAP = 0.15  # of the size: a gap that is read as a blank
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _ReadPiece:
     """A paragraph, list item, heading or cell: its number in reading order, and where it stands."""
 
     number: int
-    place: Place
+    place: TagPlace
 
 
-_FURNITURE = _Piece(-1, Place.FURNITURE)
+_FURNITURE = _ReadPiece(-1, TagPlace.FURNITURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class _Run:
     left: float
     right: float
     baseline: float
-    ink: Ink
-    piece: _Piece
+    ink: Colours
+    piece: _ReadPiece
 
 
 def read_lines(pdf: bytes) -> tuple[Line, ...]:
@@ -76,24 +76,24 @@ def read_lines(pdf: bytes) -> tuple[Line, ...]:
         pieces, fonts = _pieces(document), Fonts()
         lines: list[Line] = []
         for number, page in enumerate(document.pages):
-            reader = _Reader(number, pieces, fonts)
+            reader = _ContentReader(number, pieces, fonts)
             reader.read(page.obj, page.obj.get("/Resources", Dictionary()), _State())
             lines += _lines(reader.runs)
     return tuple(sorted(lines, key=lambda line: (line.piece < 0, line.piece)))
 
 
-def _pieces(pdf: pikepdf.Pdf) -> dict[tuple[int, int], _Piece]:
+def _pieces(pdf: pikepdf.Pdf) -> dict[tuple[int, int], _ReadPiece]:
     """To which piece each marked content (page from 0, number) belongs."""
     pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
-    found: dict[tuple[int, int], _Piece] = {}
+    found: dict[tuple[int, int], _ReadPiece] = {}
     count = 0
 
-    def read(element: pikepdf.Object, within: _Piece | None, whole: bool) -> None:
+    def read(element: pikepdf.Object, within: _ReadPiece | None, whole: bool) -> None:
         nonlocal count
         tag = str(element.S)[1:]
         # A list item and its body are one piece; so are a cell and the paragraphs in it.
         if tag in PLACES and tag != "LBody" and not whole:
-            within, count = _Piece(count, PLACES[tag]), count + 1
+            within, count = _ReadPiece(count, PLACES[tag]), count + 1
         kids = element.get("/K", Array())
         for kid in kids if isinstance(kids, Array) else [kids]:
             if kid.get("/Type") == Name.MCR:
@@ -109,15 +109,15 @@ def _pieces(pdf: pikepdf.Pdf) -> dict[tuple[int, int], _Piece]:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _ContentReader:
     """Follows the content of one page and notes what it draws. Marked content goes on into drawings."""
 
     number: int
-    pieces: dict[tuple[int, int], _Piece]
+    pieces: dict[tuple[int, int], _ReadPiece]
     fonts: Fonts
     runs: list[_Run] = field(default_factory=list)
     grounds: Grounds = field(default_factory=Grounds)
-    marks: list[_Piece] = field(default_factory=list)
+    marks: list[_ReadPiece] = field(default_factory=list)
 
     def read(self, stream: pikepdf.Object, resources: pikepdf.Object, state: _State, depth: int = 0) -> None:
         """Reads a page or a drawing on it, whose coordinates are those of `state`."""
@@ -172,7 +172,7 @@ class _Reader:
         size = state.size * math.hypot(matrix.c, matrix.d)
         end = matrix.e + width / 1000 * state.size * math.hypot(matrix.a, matrix.b)
         # The paper is asked for beneath the body of the first letter.
-        ink = Ink(state.fill, self.grounds.at((matrix.e + 0.2 * size, matrix.f + 0.25 * size)))
+        ink = Colours(state.fill, self.grounds.at((matrix.e + 0.2 * size, matrix.f + 0.25 * size)))
         piece = self.marks[-1] if self.marks else _FURNITURE
         self.runs.append(_Run(self.number + 1, words, size, matrix.e, end, matrix.f, ink, piece))
 
@@ -204,7 +204,7 @@ def _changed(state: _State, operator: str, operands: Sequence[Any], resources: p
 
 def _lines(runs: Sequence[_Run]) -> list[Line]:
     """Runs put together to lines: those of one piece on one base, without a gap as between two columns."""
-    rows: dict[_Piece, list[list[_Run]]] = {}
+    rows: dict[_ReadPiece, list[list[_Run]]] = {}
     for run in sorted((run for run in runs if run.text.strip()), key=lambda run: run.left):
         own = rows.setdefault(run.piece, [])
         row = next((row for row in own if _continues(row[-1], run)), None)

@@ -26,7 +26,7 @@ _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class LetterCluster:
     """What is drawn as one and says one thing: a letter with its marks, or letters that melt into each other.
 
     `text` is in the order of the voice; `leftward` says that its line runs to the left there.
@@ -49,7 +49,7 @@ class Shaped:
     `bottom` are the edges of its ink above the line, in thousandths of the size.
     """
 
-    clusters: tuple[Cluster, ...] = field(repr=False)
+    clusters: tuple[LetterCluster, ...] = field(repr=False)
     rightward: bool
     mixed: bool
     top: int
@@ -71,14 +71,14 @@ def shape(text: str, faces: tuple[FontFace, ...]) -> Shaped:
     runs = []
     for (number, level), group in groupby(zip(_chosen(text, faces), levels, text, strict=True), key=itemgetter(0, 1)):
         runs.append((number, level, "".join(character for _, _, character in group)))
-    clusters: list[Cluster] = []
+    clusters: list[LetterCluster] = []
     for number, level, words in _by_eye(runs):
         clusters += _shaped(words, number, faces[number], level % 2 == 1)
     edges = [edge for one in clusters for edge in _edges(one, faces[one.face])]
     return Shaped(tuple(clusters), base == 0, any(levels), max(edges, default=0), min(edges, default=0))
 
 
-def outline(cluster: Cluster, face: FontFace, pen: AbstractPen) -> None:
+def outline(cluster: LetterCluster, face: FontFace, pen: AbstractPen) -> None:
     """Draws a cluster with a pen, in thousandths of the size."""
     font = _font(face)
     scale = EM / font.face.upem
@@ -86,7 +86,7 @@ def outline(cluster: Cluster, face: FontFace, pen: AbstractPen) -> None:
         font.draw_glyph_with_pen(glyph, TransformPen(pen, (scale, 0, 0, scale, right, up)))
 
 
-def _edges(cluster: Cluster, face: FontFace) -> Iterator[int]:
+def _edges(cluster: LetterCluster, face: FontFace) -> Iterator[int]:
     """How far up and down the ink of a cluster goes."""
     font = _font(face)
     for glyph, _, up in cluster.glyphs:
@@ -167,7 +167,7 @@ def _by_eye(runs: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     return ordered
 
 
-def _shaped(words: str, number: int, face: FontFace, leftward: bool) -> Iterator[Cluster]:
+def _shaped(words: str, number: int, face: FontFace, leftward: bool) -> Iterator[LetterCluster]:
     """The clusters of a run, from left to right."""
     font = _font(face)
     buffer = uharfbuzz.Buffer()
@@ -186,7 +186,7 @@ def _shaped(words: str, number: int, face: FontFace, leftward: bool) -> Iterator
                 raise LookupError(words[start])
             glyphs.append((info.codepoint, round((pen + place.x_offset) * scale), round(place.y_offset * scale)))
             pen += place.x_advance
-        yield Cluster(words[start : ends[start]], number, tuple(glyphs), round(pen * scale), leftward)
+        yield LetterCluster(words[start : ends[start]], number, tuple(glyphs), round(pen * scale), leftward)
 
 
 @lru_cache(maxsize=16)

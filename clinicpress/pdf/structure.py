@@ -18,7 +18,7 @@ from pikepdf import Name
 
 from clinicpress.errors import RenderError
 from clinicpress.pdf.pages import TAGS, Places, body_of
-from clinicpress.pdf.tags import INLINE, Annotation, Content, Node, read_tree
+from clinicpress.pdf.tags import INLINE, Annotation, MarkedContent, Node, read_tree
 
 MAY_HOLD_TEXT = {"H1", "H2", "H3", "P", "LI", "TH", "TD", "Caption", "Figure"}
 
@@ -58,9 +58,9 @@ class _Rebuilder:
     def __init__(self, places: Sequence[Places]) -> None:
         self._places = places
         self.owners: dict[tuple[int, int], tuple[str, bool]] = {}
-        self.repeated: set[Content] = set()
+        self.repeated: set[MarkedContent] = set()
 
-    def children(self, element: ET.Element, parts: Sequence[Node]) -> list[Node | Content | Annotation]:
+    def children(self, element: ET.Element, parts: Sequence[Node]) -> list[Node | MarkedContent | Annotation]:
         """The children of an element, in the order of the HTML; `parts` are what became of it, page by page."""
         own = list(_sources(element))
         found: dict[str, list[Node]] = {one.get("id", ""): [] for one in own}
@@ -79,7 +79,7 @@ class _Rebuilder:
                         element if one is None else one,
                     )
                 found[one.get("id", "")].append(node)
-        kids: list[Node | Content | Annotation] = []
+        kids: list[Node | MarkedContent | Annotation] = []
         for one in own:
             node = self._node(one, found[one.get("id", "")])
             last = kids[-1] if kids else None
@@ -113,11 +113,13 @@ class _Rebuilder:
         _describe(node, element, parts)
         return node
 
-    def _owned(self, own: Sequence[Node | Content | Annotation], name: str) -> None:
+    def _owned(self, own: Sequence[Node | MarkedContent | Annotation], name: str) -> None:
         """Notes whose the marked content is that an element holds itself."""
         for kid in own:
             label = isinstance(kid, Node) and kid.tag == "Lbl"
-            for content in kid.contents() if isinstance(kid, Node) else (kid,) if isinstance(kid, Content) else ():
+            for content in (
+                kid.contents() if isinstance(kid, Node) else (kid,) if isinstance(kid, MarkedContent) else ()
+            ):
                 self.owners[content.page, content.mcid] = (name, label)
 
 
@@ -152,12 +154,12 @@ def _describe(node: Node, element: ET.Element, parts: Sequence[Node]) -> None:
             node.attributes = {"Table": cell}
 
 
-def _inline(node: Node) -> Iterator[Node | Content | Annotation]:
+def _inline(node: Node) -> Iterator[Node | MarkedContent | Annotation]:
     """The words and links that an element holds itself."""
     return (kid for kid in node.kids if not isinstance(kid, Node) or kid.tag in INLINE)
 
 
-def _describe_links(kids: Sequence[Node | Content | Annotation], element: ET.Element) -> None:
+def _describe_links(kids: Sequence[Node | MarkedContent | Annotation], element: ET.Element) -> None:
     """Gives each link the words that it stands on, for those who hear it. Source: ISO 14289-1, 7.18.5.
 
     A link over a line end is two in the PDF; then each part is described by all that lead to its address.
@@ -181,7 +183,7 @@ def _describe_links(kids: Sequence[Node | Content | Annotation], element: ET.Ele
             target.Rect = pikepdf.Array([min(left, right), min(bottom, top), max(left, right), max(bottom, top)])
 
 
-def _name_languages(kids: Sequence[Node | Content | Annotation], element: ET.Element) -> None:
+def _name_languages(kids: Sequence[Node | MarkedContent | Annotation], element: ET.Element) -> None:
     """Words in another language than those around them: an anchor that leads nowhere, which only says its language.
 
     WeasyPrint drops the tags of spans, and keeps those of anchors. No element holds words in three languages.

@@ -15,7 +15,7 @@ TRANSPARENT = {"Document", "Div", "NonStruct", "Span", "Art", "Part", "LBody"}
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class MarkedContent:
     """A piece of marked content: the page (from 0) and its number there."""
 
     page: int
@@ -41,7 +41,7 @@ class Node:
     """
 
     tag: str
-    kids: list["Node | Content | Annotation"] = field(default_factory=list)
+    kids: list["Node | MarkedContent | Annotation"] = field(default_factory=list)
     alt: str = ""
     actual: str = ""
     text: str = ""
@@ -60,19 +60,19 @@ class Node:
         for kid in self.nodes():
             yield from kid.walk()
 
-    def contents(self) -> Iterator[Content]:
+    def contents(self) -> Iterator[MarkedContent]:
         """All marked content in and below this element."""
         for node in self.walk():
-            yield from (kid for kid in node.kids if isinstance(kid, Content))
+            yield from (kid for kid in node.kids if isinstance(kid, MarkedContent))
 
 
 INLINE = {"Link", "Lbl"}
 """Elements that stand in a line of words."""
 
 
-def _nested(kids: list[Node | Content | Annotation]) -> list[Node | Content | Annotation]:
+def _nested(kids: list[Node | MarkedContent | Annotation]) -> list[Node | MarkedContent | Annotation]:
     """The items of a list, each with the lists that WeasyPrint left behind it."""
-    items: list[Node | Content | Annotation] = []
+    items: list[Node | MarkedContent | Annotation] = []
     for kid in kids:
         last = items[-1] if items else None
         if isinstance(kid, Node) and kid.tag == "L" and isinstance(last, Node):
@@ -90,19 +90,19 @@ def read_tree(pdf: pikepdf.Pdf) -> Node:
     pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
     heights = [float(page.mediabox[3]) for page in pdf.pages]
 
-    def children(element: pikepdf.Object, page: int) -> list[Node | Content | Annotation]:
-        kids: list[Node | Content | Annotation] = []
+    def children(element: pikepdf.Object, page: int) -> list[Node | MarkedContent | Annotation]:
+        kids: list[Node | MarkedContent | Annotation] = []
         listed = element.get("/K", Array())
         for kid in listed if isinstance(listed, Array) else [listed]:
             if not isinstance(kid, Dictionary):
-                kids.append(Content(page, int(kid)))
+                kids.append(MarkedContent(page, int(kid)))
             elif kid.get("/Type") == Name.OBJR:
                 kids.append(Annotation(pages[kid.Pg.objgen], kid.Obj))
             else:
                 kids += read(kid, page)
         return kids
 
-    def read(element: pikepdf.Object, page: int) -> list[Node | Content | Annotation]:
+    def read(element: pikepdf.Object, page: int) -> list[Node | MarkedContent | Annotation]:
         page = pages[element.Pg.objgen] if "/Pg" in element else page
         kids = children(element, page)
         tag = str(element.S)[1:]
@@ -139,7 +139,7 @@ def write_tree(pdf: pikepdf.Pdf, root: Node) -> set[tuple[int, int]]:
             match kid:
                 case Node():
                     kids.append(write(kid, element))
-                case Content(number, mcid):
+                case MarkedContent(number, mcid):
                     owners[number][mcid] = element
                     kids.append(Dictionary(Type=Name.MCR, Pg=pdf.pages[number].obj, MCID=mcid))
                 case Annotation(number, target):

@@ -30,7 +30,7 @@ _LINE_MAY_END = re.compile(rf"(?<=[ \-])|(?<=[{_IDEOGRAPH}])(?=[{_IDEOGRAPH}])")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ValueLine:
     """One line of a value: its words, and where its baseline starts (points from the bottom left of the box)."""
 
     text: str = field(repr=False)
@@ -43,7 +43,7 @@ class Setting:
     """A value that fits its box: the size of its letters in points, and its lines."""
 
     size: float
-    lines: tuple[Line, ...]
+    lines: tuple[ValueLine, ...]
 
 
 @lru_cache(maxsize=8)
@@ -87,7 +87,7 @@ def fit(text: str, width: float, height: float, faces: tuple[FontFace, ...]) -> 
             if (high - low) * size <= height - 2 * BORDER:
                 wanted = (height - size * CAPITAL) / 2
                 baseline = min(max(wanted, BORDER - low * size), height - BORDER - high * size)
-                return Setting(size, (Line(text, PADDING, baseline),))
+                return Setting(size, (ValueLine(text, PADDING, baseline),))
     for size in sizes:
         lines = _lines(paragraphs, room, size, faces, simple)
         high, low = _ink(lines, faces, simple)
@@ -101,7 +101,7 @@ def fit(text: str, width: float, height: float, faces: tuple[FontFace, ...]) -> 
         return Setting(
             size,
             tuple(
-                Line(line, _left(line, room, size, faces, simple), top - drop - number * leading)
+                ValueLine(line, _left(line, room, size, faces, simple), top - drop - number * leading)
                 for number, line in enumerate(lines)
             ),
         )

@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name
 
 from clinicpress.clinics import FontFace
-from clinicpress.pdf.shaping import EM, Cluster, outline, shape
+from clinicpress.pdf.shaping import EM, LetterCluster, outline, shape
 
 FIRST, LAST = 32, 255  # the codes of a simple font
 CURVE_ERROR = 0.5  # thousandths of the size by which a quadratic curve may leave the cubic one it stands for
@@ -47,7 +47,7 @@ class ValueFonts:
 
     def __init__(self, faces: tuple[FontFace, ...]) -> None:
         self.faces = faces
-        self._codes: dict[int, dict[Cluster, int]] = {}
+        self._codes: dict[int, dict[LetterCluster, int]] = {}
 
     def written(self, text: str, size: float) -> tuple[bytes, set[int]]:
         """The operators that write one line from where the pen stands, and the numbers of the fonts they name."""
@@ -61,7 +61,7 @@ class ValueFonts:
             content += b"/F%d %g Tf <%b> Tj\n" % (number + 1, size, codes.encode())
         return content, named
 
-    def composite(self) -> Iterator[tuple[int, FontFace, tuple[Cluster, ...]]]:
+    def composite(self) -> Iterator[tuple[int, FontFace, tuple[LetterCluster, ...]]]:
         """The composite fonts that were needed: number, face, and the clusters that were written, code 1 the first."""
         for number, known in self._codes.items():
             yield number + 1, self.faces[number], tuple(known)
@@ -178,7 +178,7 @@ def _simple_font(pdf: pikepdf.Pdf, face: FontFace) -> pikepdf.Object:
     )
 
 
-def composite_font(pdf: pikepdf.Pdf, face: FontFace, clusters: Sequence[Cluster]) -> pikepdf.Object:
+def composite_font(pdf: pikepdf.Pdf, face: FontFace, clusters: Sequence[LetterCluster]) -> pikepdf.Object:
     """A font of clusters: code 1 is the first, two bytes a code."""
     font, data = _drawn(face, clusters)
     name = "VALUES+" + face.family.replace(" ", "") + "-Values"
@@ -206,7 +206,7 @@ def composite_font(pdf: pikepdf.Pdf, face: FontFace, clusters: Sequence[Cluster]
     )
 
 
-def _drawn(face: FontFace, clusters: Sequence[Cluster]) -> tuple[TTFont, bytes]:
+def _drawn(face: FontFace, clusters: Sequence[LetterCluster]) -> tuple[TTFont, bytes]:
     """A font file with one glyph for each cluster. Two runs give the same bytes."""
     names = [".notdef", *(f"cluster{code}" for code in range(1, len(clusters) + 1))]
     glyphs = {".notdef": TTGlyphPen(None).glyph()}
@@ -230,7 +230,7 @@ def _drawn(face: FontFace, clusters: Sequence[Cluster]) -> tuple[TTFont, bytes]:
     return builder.font, data.getvalue()
 
 
-def _map_to_text(clusters: Sequence[Cluster]) -> Iterator[str]:
+def _map_to_text(clusters: Sequence[LetterCluster]) -> Iterator[str]:
     """The map from codes back to letters, in blocks of at most 100 as the format asks.
 
     Letters stand on the page as the eye meets them. Poppler, pdfium and pdf.js turn a line that runs to the left letter

@@ -14,7 +14,7 @@ from clinicpress.desk.answers import counter_of, not_to_blame, page, person_of, 
 from clinicpress.desk.packets import Held
 from clinicpress.desk.pages.look import found, gone
 from clinicpress.desk.places import PREPARE
-from clinicpress.desk.visits import Fault, Typed
+from clinicpress.desk.visits import EntryFault, Typed
 from clinicpress.desk.workroom import NOT_DONE, BrokenError, BusyError, RefusedError
 from clinicpress.documents import LANGUAGES
 from clinicpress.library.rosters.cells import LANGUAGE_NAMES
@@ -63,12 +63,12 @@ async def send(request: Request) -> Response:
         raise
 
 
-def told_by(request: Request, error: Exception) -> list[Fault]:
+def told_by(request: Request, error: Exception) -> list[EntryFault]:
     """What kept a packet from being made, as faults of the form. `error` is one of `NOT_DONE`."""
     if why := not_to_blame(request, error):
-        return [Fault("", why)]
+        return [EntryFault("", why)]
     problems = error.problems if isinstance(error, RefusedError) else []
-    return visits.faults_told(problems) or [Fault("", "said", str(error))]
+    return visits.faults_told(problems) or [EntryFault("", "said", str(error))]
 
 
 async def lay_out(request: Request, typed: Typed) -> Held:
@@ -116,7 +116,7 @@ def written(request: Request, day: date) -> str:
 async def shown(
     request: Request,
     typed: Typed | None,
-    faults: list[Fault] | None = None,
+    faults: list[EntryFault] | None = None,
     status: int = 200,
     *,
     again: bool = False,
@@ -128,7 +128,7 @@ async def shown(
     paper = shelf["clinic"]["paper"] if shelf["clinic"] else str(Paper.LETTER)
     values = typed or visits.untouched(counter.day(), paper)
     chosen = folded(values["encounter.procedure"])
-    wrong: dict[str, list[Fault]] = {}
+    wrong: dict[str, list[EntryFault]] = {}
     for one in faults or []:
         wrong.setdefault(one.about, []).append(one)
     return page(

@@ -12,7 +12,7 @@ from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.pages.look import found, gone, shown
 from clinicpress.desk.places import page_of
 from clinicpress.desk.print_panel import Said, sheets, stage, wish_of
-from clinicpress.desk.printing import Wish
+from clinicpress.desk.printing import PrintWish
 from clinicpress.errors import InputError
 from clinicpress.words import words_in
 
@@ -37,7 +37,7 @@ async def _sent(request: Request, held: Held) -> Response:
     if posted.get("once") != held.once:
         return await shown(request, held, 409, Said(posted, old=True))
     wish = wish_of(posted, await counter.printing.listed(), Paper(held.paper))
-    if not isinstance(wish, Wish):
+    if not isinstance(wish, PrintWish):
         return await shown(request, held, 422, Said(posted, faults=wish))
     try:
         one = await counter.printing.begin(held, person, wish, counter.now().strftime("%H:%M"))

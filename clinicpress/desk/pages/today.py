@@ -17,7 +17,7 @@ from clinicpress.desk.counter import Counter
 from clinicpress.desk.pages import prepare
 from clinicpress.desk.print_panel import stage
 from clinicpress.desk.today import MOST_ROWS, Today
-from clinicpress.desk.visits import Fault
+from clinicpress.desk.visits import EntryFault
 from clinicpress.desk.workroom import NOT_DONE, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
 from clinicpress.journal import Did
@@ -37,23 +37,23 @@ async def send(request: Request) -> Response:
     """Takes a list in. What is wrong with the file is said in one sentence, and an earlier list stays."""
     counter, posted, person = counter_of(request), posted_of(request), person_of(request)
     if not posted.file_name:
-        return await _shown(request, [Fault("file", "missing")], 422)
+        return await _shown(request, [EntryFault("file", "missing")], 422)
     if not _may_replace(counter, posted.get("replace")):
-        return await _shown(request, [Fault("replace", "replace")], 422)
+        return await _shown(request, [EntryFault("replace", "replace")], 422)
     name = PureWindowsPath(posted.file_name).name[-LONGEST_NAME:]
     try:
         read = await counter.workroom.do("roster", today=counter.day().isoformat(), name=name, data=posted.file)
     except RefusedError as error:
         if error.problems:
             raise  # the clinic's profile is wrong, not the list
-        return await _shown(request, [Fault("file", "said", str(error))], 422)
+        return await _shown(request, [EntryFault("file", "said", str(error))], 422)
     except NOT_DONE as error:
-        faults = [Fault("file", one.why, one.said) for one in prepare.told_by(request, error)]
+        faults = [EntryFault("file", one.why, one.said) for one in prepare.told_by(request, error)]
         return await _shown(request, faults, 422 if isinstance(error, WorkError) else 503)
     listed = Today(counter.day(), person.name, _clock(counter), read["rows"], read["notes"])
     async with counter.changing_list:
         if not _may_replace(counter, posted.get("replace")):  # somebody else was faster
-            return await _shown(request, [Fault("replace", "replace")], 422)
+            return await _shown(request, [EntryFault("replace", "replace")], 422)
         await counter.recorded(Did.ROSTER_READ, person, rows=len(listed.rows), refused=listed.refused)
         counter.today = listed
     asyncio.get_running_loop().call_later(_seconds_to_midnight(counter.now()), counter.list_of_today)
@@ -65,10 +65,10 @@ async def take(request: Request) -> Response:
     counter, posted, number = counter_of(request), posted_of(request), int(request.path_params["row"])
     listed = counter.list_of_today()
     if listed is None or posted.get("list") != listed.id:
-        return await _shown(request, [Fault("", "another")], 409)
+        return await _shown(request, [EntryFault("", "another")], 409)
     row = listed.row(number)
     if row is None or row["problems"]:
-        return await _shown(request, [Fault("", "row")], 422)
+        return await _shown(request, [EntryFault("", "row")], 422)
     profile = posted.get("profile") if posted.get("profile") in set(Print) else str(Print.STANDARD)
     paper = posted.get("paper") if posted.get("paper") in set(Paper) else str(Paper.LETTER)
     session_of(request).size_of_print = profile
@@ -82,7 +82,7 @@ async def take(request: Request) -> Response:
     try:
         held = await prepare.lay_out(request, typed)
     except NOT_DONE as error:
-        faults = [Fault(f"row-{number}", one.why, one.said) for one in prepare.told_by(request, error)]
+        faults = [EntryFault(f"row-{number}", one.why, one.said) for one in prepare.told_by(request, error)]
         return await _shown(request, faults, 422)
     return redirect(f"/packets/{held.id}")
 
@@ -92,7 +92,7 @@ async def by_hand(request: Request) -> Response:
     listed = counter_of(request).list_of_today()
     row = listed.row(int(request.path_params["row"])) if listed and listed.id == request.path_params["list"] else None
     if listed is None or row is None:
-        return await _shown(request, [Fault("", "another")], 409)
+        return await _shown(request, [EntryFault("", "another")], 409)
     clinic = counter_of(request).clinic
     paper = clinic["paper"] if clinic else str(Paper.LETTER)
     typed = visits.of_row(listed.id, row, session_of(request).size_of_print or str(Print.STANDARD), paper)
@@ -109,13 +109,13 @@ async def put_away(request: Request) -> Response:
         if listed is None or posted.get("list") != listed.id:
             return redirect("/today")
         if posted.get("away") != listed.id:
-            return await _shown(request, [Fault("away", "away")], 422)
+            return await _shown(request, [EntryFault("away", "away")], 422)
         await counter.recorded(Did.ROSTER_PUT_AWAY, person_of(request), rows=len(listed.rows))
         counter.today = None
     return redirect("/today")
 
 
-async def _shown(request: Request, faults: list[Fault] | None = None, status: int = 200) -> Response:
+async def _shown(request: Request, faults: list[EntryFault] | None = None, status: int = 200) -> Response:
     counter = counter_of(request)
     shelf = await counter.shelf()
     listed = counter.list_of_today()

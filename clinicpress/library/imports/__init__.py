@@ -18,7 +18,7 @@ from clinicpress.library.imports.meanings import consent_signs
 from clinicpress.library.imports.pieces import Found, Heading, Remark, counted
 from clinicpress.library.imports.placing import ROLES, Placed, place
 from clinicpress.library.imports.plain import read_plain
-from clinicpress.library.imports.source import Form, cleaned, decoded, look_at
+from clinicpress.library.imports.source import FileKind, cleaned, decoded, look_at
 from clinicpress.library.imports.tongue import language_of
 from clinicpress.library.imports.web import read_web
 from clinicpress.library.imports.word import read_word
@@ -78,13 +78,13 @@ def _read(path: Path, encoding: str | None) -> Found:
     """What stands in a file, whatever its kind."""
     found = Found()
     form, data = look_at(path)
-    if form is Form.WORD:
+    if form is FileKind.WORD:
         read_word(path, data, found)
         return found
-    text = decoded(path, data, encoding, web=form is Form.WEB)
-    if form is Form.WEB:
+    text = decoded(path, data, encoding, web=form is FileKind.WEB)
+    if form is FileKind.WEB:
         read_web(text, found)
-    elif form is Form.MARKDOWN:
+    elif form is FileKind.MARKDOWN:
         read_marked(path, text, found)
     else:
         read_plain(cleaned(text, found), found)

@@ -5,7 +5,7 @@ from datetime import date
 
 from clinicpress.documents import BLOCKS, CONSENT_ROLES, HANDOUT_ROLES, REQUIRED_ROLES, Kind, plain_text
 from clinicpress.library.files import quoted
-from clinicpress.library.imports.placing import Part
+from clinicpress.library.imports.placing import PlacedSection
 from clinicpress.library.imports.writing import in_line
 
 _HEADINGS: Mapping[str, Mapping[str, str]] = {
@@ -60,7 +60,7 @@ _WORDS = {
 }
 
 
-def heading_of(part: Part, language: str) -> str:
+def heading_of(part: PlacedSection, language: str) -> str:
     """The words of a section's heading; one of ours says so."""
     if not part.added:
         return " ".join(plain_text(part.heading).split())
@@ -68,7 +68,7 @@ def heading_of(part: Part, language: str) -> str:
     return f"{_HEADINGS[tag][part.roles[0]]} ({_WORDS[tag][0]})"
 
 
-def heading_line(part: Part, language: str) -> str:
+def heading_line(part: PlacedSection, language: str) -> str:
     """A section's heading in Markdown, with its roles in braces."""
     words = heading_of(part, language) if part.added else in_line(part.heading)
     roles = " ".join(f"{'.' if number else '#'}{role}" for number, role in enumerate(part.roles))

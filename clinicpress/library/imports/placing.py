@@ -42,7 +42,7 @@ _TO_SIGN = re.compile(r"_{3,}|\.{6,}|^\s*(?:signature|firma|date|fecha|witness|t
 
 
 @dataclass(slots=True)
-class Part:
+class PlacedSection:
     """A section to be written. `added` says that its heading is ours, not the source's."""
 
     heading: tuple[Inline, ...]
@@ -57,7 +57,7 @@ class Placed:
 
     title: str = ""
     opening: list[Block] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
+    parts: list[PlacedSection] = field(default_factory=list)
     rest: list[Block] = field(default_factory=list)
 
 
@@ -70,10 +70,10 @@ def place(found: Found, kind: Kind) -> Placed:
     taken = {role for part in placed.parts for role in part.roles}
     _name_by_content(placed, kind, taken, found)
     if asked and opening and "definition" not in taken:  # "What is X?" is title and first heading in one
-        placed.parts.insert(0, Part((), ("definition",), opening, added=True))
+        placed.parts.insert(0, PlacedSection((), ("definition",), opening, added=True))
         taken.add("definition")
     else:
-        placed.parts.insert(0, Part((), (), opening))
+        placed.parts.insert(0, PlacedSection((), (), opening))
     placed.parts = [piece for part in placed.parts for piece in _parted(part, kind, taken)]
     first = placed.parts[0]
     if not first.roles and not first.heading:
@@ -135,7 +135,7 @@ def _gather(pieces: list[Piece], placed: Placed, kind: Kind) -> list[Block]:
             blocks.append(Subheading(piece.content, 0))
             continue
         taken.update(roles)
-        placed.parts.append(Part(piece.content, roles))
+        placed.parts.append(PlacedSection(piece.content, roles))
         blocks = placed.parts[-1].blocks
     return opening
 
@@ -170,7 +170,7 @@ def _name_by_content(placed: Placed, kind: Kind, taken: set[str], found: Found) 
             found.remark("The heading has no role that we know, or one that is taken.", remedy, heading)
 
 
-def _parted(part: Part, kind: Kind, taken: set[str]) -> list[Part]:
+def _parted(part: PlacedSection, kind: Kind, taken: set[str]) -> list[PlacedSection]:
     """A section, parted where its text turns to something that no heading announces."""
     parts = [replace(part, blocks=[])]
     for number, block in enumerate(part.blocks):
@@ -180,7 +180,7 @@ def _parted(part: Part, kind: Kind, taken: set[str]) -> list[Part]:
         role = "" if at_start or leads else _turned(block, parts[-1].roles, kind, taken)
         if role:
             taken.add(role)
-            parts.append(Part((), (role,), added=True))
+            parts.append(PlacedSection((), (role,), added=True))
         parts[-1].blocks.append(block)
     return parts
 

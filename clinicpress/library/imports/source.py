@@ -20,7 +20,7 @@ MOST_NAMED = 30  # characters that cannot print, each named once
 MAX_PARTS = 5_000  # files in a Word file
 
 
-class Form(StrEnum):
+class FileKind(StrEnum):
     """What kinds of files can be taken over."""
 
     WORD = ".docx"
@@ -29,8 +29,8 @@ class Form(StrEnum):
     WEB = ".html"
 
 
-_SUFFIXES = {".docx": Form.WORD, ".txt": Form.TEXT, ".md": Form.MARKDOWN, ".markdown": Form.MARKDOWN}
-_SUFFIXES |= {".html": Form.WEB, ".htm": Form.WEB}
+_SUFFIXES = {".docx": FileKind.WORD, ".txt": FileKind.TEXT, ".md": FileKind.MARKDOWN, ".markdown": FileKind.MARKDOWN}
+_SUFFIXES |= {".html": FileKind.WEB, ".htm": FileKind.WEB}
 _AS_WORD = "Open it in its own program, save it as a Word document (.docx), and import that."
 _NOT_OURS = (
     (b"%PDF", "a PDF", "Take the file that it was made from (.docx), or copy its text into a .txt file."),
@@ -54,7 +54,7 @@ _PLAIN = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0xAD: None, 0x200B: None, 0x2060:
 _PLAIN |= {0x2028: "\n", 0x2029: "\n\n", 0x0C: "\n\n", 0x85: "\n", 0xF0B7: "•", 0xF0A7: "•", 0x09: " "}
 
 
-def look_at(path: Path) -> tuple[Form, bytes]:
+def look_at(path: Path) -> tuple[FileKind, bytes]:
     """The kind of a file and its bytes.
 
     Raises `InputError` when it cannot be read, is empty or too large, or is not what its name says.
@@ -67,17 +67,17 @@ def look_at(path: Path) -> tuple[Form, bytes]:
     if named is None:
         known = ", ".join(_SUFFIXES)
         raise InputError(f"{path} is not a kind of file that can be taken over: {known}. {_AS_WORD}")
-    if (really is Form.WORD) != (named is Form.WORD):
-        says = "is a Word document" if really is Form.WORD else "is not a Word document"
+    if (really is FileKind.WORD) != (named is FileKind.WORD):
+        says = "is a Word document" if really is FileKind.WORD else "is not a Word document"
         raise InputError(f"{path} {says} by its content, but its name ends in {path.suffix}. Name it after its kind.")
-    if really is Form.WEB and named is Form.TEXT:
+    if really is FileKind.WEB and named is FileKind.TEXT:
         raise InputError(f"{path} is a web page by its content. Name it {path.stem}.html, and import that.")
-    if named is not Form.WORD and len(data) > MAX_TEXT:
+    if named is not FileKind.WORD and len(data) > MAX_TEXT:
         raise InputError(f"{path} is larger than {MAX_TEXT // 1_000_000} MB of text. Split it into one file a leaflet.")
     return named, data
 
 
-def _really(path: Path, data: bytes) -> Form | None:
+def _really(path: Path, data: bytes) -> FileKind | None:
     """What the first bytes of a file say that it is. Raises `InputError` for what cannot be taken over."""
     for start, what, remedy in _NOT_OURS:
         if data.startswith(start):
@@ -90,14 +90,14 @@ def _really(path: Path, data: bytes) -> Form | None:
     if data.startswith(b"PK"):
         return _packed(path, data)
     head = data[:1000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    return Form.WEB if head.startswith((b"<!doctype html", b"<html")) else None
+    return FileKind.WEB if head.startswith((b"<!doctype html", b"<html")) else None
 
 
-def _packed(path: Path, data: bytes) -> Form:
+def _packed(path: Path, data: bytes) -> FileKind:
     """A packed file is a Word document or nothing that we know."""
     names = {part.filename for part in open_parts(path, data).infolist()}
     if "word/document.xml" in names:
-        return Form.WORD
+        return FileKind.WORD
     what = "a spreadsheet" if any(name.startswith("xl/") for name in names) else "a packed file"
     what = "an OpenDocument file" if "content.xml" in names else what
     raise InputError(f"{path} is {what}, not a Word document. {_AS_WORD}")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from clinicpress.clinics import folded
 from clinicpress.library.rosters.layout import DATE_FORMATS
-from clinicpress.library.rosters.lines import Held
+from clinicpress.library.rosters.lines import CellContent
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(r"(\d\d):(\d\d)(?::00(?:\.0+)?)?", re.ASCII)
@@ -218,23 +218,23 @@ def no_value_fault(column: str, text: str) -> Fault | None:
 
 
 AS_TEXT = "Format the column as text in the spreadsheet, and type it again."
-TAKES: dict[str, tuple[Held, ...]] = {
-    "mrn": (Held.NUMBER,),
-    "birth_date": (Held.DAY,),
-    "date": (Held.DAY,),
-    "time": (Held.DAY,),
-    "appointment": (Held.DAY,),
-    "procedure": (Held.NUMBER,),
-    "site": (Held.NUMBER,),
+TAKES: dict[str, tuple[CellContent, ...]] = {
+    "mrn": (CellContent.NUMBER,),
+    "birth_date": (CellContent.DAY,),
+    "date": (CellContent.DAY,),
+    "time": (CellContent.DAY,),
+    "appointment": (CellContent.DAY,),
+    "procedure": (CellContent.NUMBER,),
+    "site": (CellContent.NUMBER,),
 }
 """What may stand in a cell of a spreadsheet beside text."""
 
 
-def held_fault(column: str, held: Held, *, json: bool) -> Fault | None:
+def held_fault(column: str, held: CellContent, *, json: bool) -> Fault | None:
     """Why a column cannot take what a cell holds."""
     if held in TAKES.get(column, ()) and not json:
         return None
-    if held is Held.FORMULA:
+    if held is CellContent.FORMULA:
         return f"the cell holds {held}.", "Replace it by its value (copy, paste as values)."
     return f"the cell holds {held}, not text.", 'Put it in quotes: "0012345".' if json else AS_TEXT
 

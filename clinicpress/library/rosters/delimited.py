@@ -14,7 +14,7 @@ from typing import BinaryIO
 from clinicpress.clinics import RosterLayout
 from clinicpress.errors import InputError
 from clinicpress.library.rosters.layout import DELIMITERS, Columns, columns_of
-from clinicpress.library.rosters.lines import MAX_COLUMNS, MAX_RECORD, Line
+from clinicpress.library.rosters.lines import MAX_COLUMNS, MAX_RECORD, RosterLine
 
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -143,15 +143,15 @@ def _above_header(file: str, stream: BinaryIO, encoding: str, layout: RosterLayo
     raise InputError(f"{file} is empty. It needs a row with the names of its columns, and a row for each visit.")
 
 
-def text_rows(file: str, stream: BinaryIO, dialect: Dialect, width: int) -> Iterator[Line]:
+def text_rows(file: str, stream: BinaryIO, dialect: Dialect, width: int) -> Iterator[RosterLine]:
     """The rows below the header. Raises `InputError` where a quote does not end: from there on nothing is certain."""
     records = _records(file, stream, dialect)
     next(records)
     for row, cells in records:
         if len(cells) != width and any(map(str.strip, cells)):
-            yield Line(row, cells, fault=CUT_SHORT)
+            yield RosterLine(row, cells, fault=CUT_SHORT)
         elif len(cells) == width:
-            yield Line(row, cells)
+            yield RosterLine(row, cells)
 
 
 def _opened(stream: BinaryIO, encoding: str) -> io.TextIOWrapper:
@@ -159,7 +159,7 @@ def _opened(stream: BinaryIO, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(stream, encoding=encoding, newline="")
 
 
-class _Rows:
+class _TextRows:
     """The lines of a text, one after another, as long as a row may be. `started` is where the present row starts."""
 
     def __init__(self, file: str, text: io.TextIOWrapper, skipped: int) -> None:
@@ -175,7 +175,7 @@ class _Rows:
         """A row has ended; the next line starts another."""
         self.started, self.taken = self.number + 1, 0
 
-    def __iter__(self) -> "_Rows":
+    def __iter__(self) -> "_TextRows":
         return self
 
     def __next__(self) -> str:
@@ -196,7 +196,7 @@ def _records(file: str, stream: BinaryIO, dialect: Dialect) -> Iterator[tuple[in
     """The rows of a file with the line on which each starts, the header first."""
     text = _opened(stream, dialect.encoding)
     try:
-        lines = _Rows(file, text, dialect.skipped)
+        lines = _TextRows(file, text, dialect.skipped)
         reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
         while True:
             try:

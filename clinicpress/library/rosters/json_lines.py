@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from clinicpress.errors import InputError
 from clinicpress.json_text import JsonError, read_json
-from clinicpress.library.rosters.lines import MAX_COLUMNS, MAX_RECORD, Held, Line
+from clinicpress.library.rosters.lines import MAX_COLUMNS, MAX_RECORD, CellContent, RosterLine
 
 MAX_NESTED = 3  # tables within tables that become columns: patient.name
 NOT_AN_OBJECT = ("the line is not an object of JSON.", 'Write {"mrn": "0012345", …} in one line.')
@@ -30,12 +30,12 @@ def json_header(file: str, stream: BinaryIO) -> tuple[list[str], int]:
     return list(keys), rows
 
 
-def json_rows(file: str, stream: BinaryIO, header: list[str]) -> Iterator[Line]:
+def json_rows(file: str, stream: BinaryIO, header: list[str]) -> Iterator[RosterLine]:
     """The rows of the file, their cells in the order of the header."""
     places = {key: place for place, key in enumerate(header)}
     for row, found, fault in _objects(file, stream):
         if found is None:
-            yield Line(row, [], fault=fault)
+            yield RosterLine(row, [], fault=fault)
             continue
         cells, held = [""] * len(header), {}
         for key, value in found.items():
@@ -45,20 +45,20 @@ def json_rows(file: str, stream: BinaryIO, header: list[str]) -> Iterator[Line]:
             cells[place], kind = _cell(value)
             if kind is not None:
                 held[place] = kind
-        yield Line(row, cells, held)
+        yield RosterLine(row, cells, held)
 
 
-def _cell(value: object) -> tuple[str, Held | None]:
+def _cell(value: object) -> tuple[str, CellContent | None]:
     match value:
         case str():
             return value, None
         case None:
             return "", None
         case bool():
-            return str(value).lower(), Held.TRUTH
+            return str(value).lower(), CellContent.TRUTH
         case int() | float():
-            return str(value), Held.NUMBER
-    return json.dumps(value, ensure_ascii=False), Held.NESTED
+            return str(value), CellContent.NUMBER
+    return json.dumps(value, ensure_ascii=False), CellContent.NESTED
 
 
 def _objects(file: str, stream: BinaryIO) -> Iterator[tuple[int, dict[str, object] | None, tuple[str, str] | None]]:

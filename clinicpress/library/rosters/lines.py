@@ -12,7 +12,7 @@ MAX_COLUMNS = 200
 MAX_RECORD = 400_000  # characters of one row: as many as that many cells may hold
 
 
-class Held(StrEnum):
+class CellContent(StrEnum):
     """What a cell holds that is not plain text; the value is how a finding says it."""
 
     FORMULA = "a formula, whose result may be old"
@@ -27,7 +27,7 @@ class Held(StrEnum):
     NESTED = "a list or a table"
 
 
-class Line(NamedTuple):
+class RosterLine(NamedTuple):
     """A row: its number as a person counts it, its cells, what some of them hold, and what is wrong with it as a whole.
 
     `fault` is why it cannot be parted into cells, and what to do; then the cells are the row as far as it was read.
@@ -35,5 +35,5 @@ class Line(NamedTuple):
 
     row: int
     cells: list[str]
-    held: Mapping[int, Held] = MappingProxyType({})
+    held: Mapping[int, CellContent] = MappingProxyType({})
     fault: tuple[str, str] | None = None

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from clinicpress.library.rosters.lines import Held
+from clinicpress.library.rosters.lines import CellContent
 
 
 class Shown(StrEnum):
@@ -54,7 +54,7 @@ def format_of(number: int, code: str) -> Format:
     return Format(Shown.ZEROS, len(first)) if set(first) == {"0"} else Format(Shown.SHAPED)
 
 
-def number_cell(written: str, form: Format, *, from_1904: bool) -> tuple[str, Held | None]:
+def number_cell(written: str, form: Format, *, from_1904: bool) -> tuple[str, CellContent | None]:
     """A number as the sheet shows it, and what it is."""
     if form.shown in (Shown.DAY, Shown.TIME):
         return _day_cell(written, form.shown is Shown.TIME, from_1904=from_1904)
@@ -62,21 +62,21 @@ def number_cell(written: str, form: Format, *, from_1904: bool) -> tuple[str, He
         try:
             value = Decimal(written)
         except InvalidOperation:
-            return written, Held.ERROR
+            return written, CellContent.ERROR
         if not value.is_finite() or abs(value) >= 10**15:
-            return written, Held.LONG_NUMBER
+            return written, CellContent.LONG_NUMBER
         if value < 0 or value != value.to_integral_value():
-            return written, Held.FRACTION
+            return written, CellContent.FRACTION
         written = str(int(value))
     if len(written.lstrip("0")) > 15:  # a spreadsheet keeps 15 digits. Source: IEEE 754
-        return written, Held.LONG_NUMBER
+        return written, CellContent.LONG_NUMBER
     if form.shown is Shown.ZEROS:
         return written.zfill(form.digits), None
-    return written, Held.SHAPED if form.shown is Shown.SHAPED else Held.NUMBER
+    return written, CellContent.SHAPED if form.shown is Shown.SHAPED else CellContent.NUMBER
 
 
 @lru_cache(maxsize=4_096)
-def _day_cell(written: str, time_only: bool, *, from_1904: bool) -> tuple[str, Held]:
+def _day_cell(written: str, time_only: bool, *, from_1904: bool) -> tuple[str, CellContent]:
     """A day, a day and a time, or a time.
 
     Days count from 1 January 1900, which is day 1, with a 29 February 1900 that never was; in old files of Macs from
@@ -87,13 +87,13 @@ def _day_cell(written: str, time_only: bool, *, from_1904: bool) -> tuple[str, H
         days, rest = divmod(minutes, 1440)
         clock = f"{rest // 60:02}:{rest % 60:02}"
         if days < 0 or (time_only and days > 0 and rest == 0):
-            return written, Held.NO_DAY
+            return written, CellContent.NO_DAY
         if time_only and days == 0:
-            return clock, Held.DAY
+            return clock, CellContent.DAY
         if not from_1904 and days in (0, 60):
-            return written, Held.NO_DAY
+            return written, CellContent.NO_DAY
         first = date(1904, 1, 1) if from_1904 else date(1899, 12, 31 if days < 60 else 30)
         day = (first + timedelta(days)).isoformat()
     except (ValueError, OverflowError):
-        return written, Held.NO_DAY
-    return (f"{day} {clock}" if rest else day), Held.DAY
+        return written, CellContent.NO_DAY
+    return (f"{day} {clock}" if rest else day), CellContent.DAY

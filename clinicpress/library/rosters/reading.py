@@ -17,7 +17,7 @@ from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.delimited import DELIMITER_NAMES, Dialect, encoding_of, text_header, text_rows
 from clinicpress.library.rosters.json_lines import json_header, json_rows
 from clinicpress.library.rosters.layout import Columns, checked, columns_of
-from clinicpress.library.rosters.lines import MAX_COLUMNS, Line
+from clinicpress.library.rosters.lines import MAX_COLUMNS, RosterLine
 from clinicpress.library.rosters.rows import Rows
 from clinicpress.library.rosters.workbook import Book
 from clinicpress.visits import Refusal, Visit
@@ -92,7 +92,7 @@ class Roster:
                 "Look whether the others are, before you hand anything out."
             )
 
-    def _left_out(self, line: Line, gone: Counter[str]) -> bool:
+    def _left_out(self, line: RosterLine, gone: Counter[str]) -> bool:
         """Whether the profile says that rows with such a value are passed over; then it is counted."""
         for place, words in self._columns.deciding:
             if folded(line.cells[place]) in words:
@@ -153,7 +153,7 @@ class Roster:
             self.notes += book.notes
             self.rows = max(book.check() - 1, 0)
             self._loose_days = book.loose_days
-            header = next(book.rows(), Line(1, []))
+            header = next(book.rows(), RosterLine(1, []))
             if len(header.cells) > MAX_COLUMNS or header.fault:
                 raise InputError(f"{self._file} has more than {MAX_COLUMNS} columns. Keep those that a roster needs.")
             columns = columns_of(self._file, header.cells, self.layout)
@@ -171,14 +171,14 @@ class Roster:
             self._look_at_days(line, columns)
         return columns
 
-    def _look_at_days(self, line: Line, columns: Columns) -> None:
+    def _look_at_days(self, line: RosterLine, columns: Columns) -> None:
         """Lets the dates of a row say in which order their columns are written."""
         if line.fault is None and not self.layout.date_format:
             for ours in DAYS:
                 if (place := columns.places.get(ours)) is not None:
                     self._orders.look_at(columns.header[place].strip(), line.cells[place].strip())
 
-    def _lines(self, stream: BinaryIO) -> Iterator[Line]:
+    def _lines(self, stream: BinaryIO) -> Iterator[RosterLine]:
         header = list(self._columns.header)
         if self._format == TEXT:
             yield from text_rows(self._file, stream, self._dialect, len(header))

@@ -9,7 +9,7 @@ from clinicpress.clinics import folded
 from clinicpress.errors import Problem, Rule
 from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.layout import FIELDS, Columns
-from clinicpress.library.rosters.lines import Held, Line
+from clinicpress.library.rosters.lines import CellContent, RosterLine
 from clinicpress.library.rosters.twins import Twins
 from clinicpress.library.rules import BAD_CELL, BAD_ROW, LISTED_TWICE
 from clinicpress.visits import Refusal, Visit, impossible, text_fault
@@ -39,7 +39,7 @@ class Rows:
         self._places = tuple(columns.places.items())
         self._headers = {ours: columns.header[place].strip() or ours for ours, place in self._places}
 
-    def read(self, line: Line) -> Visit | Refusal:
+    def read(self, line: RosterLine) -> Visit | Refusal:
         """The visit that a row tells of, or why it is none."""
         if line.fault is not None:
             return self._refusal(line, [(BAD_ROW, "", line.fault)])
@@ -52,9 +52,9 @@ class Rows:
             fault = wrong_text[1:] if wrong_text else None
             if held := line.held.get(place):
                 fault = cells.held_fault(ours, held, json=self.json)
-                self.numbers += ours == "mrn" and held is Held.NUMBER
+                self.numbers += ours == "mrn" and held is CellContent.NUMBER
             elif text[:1] == "=" and self.text:
-                fault = cells.held_fault(ours, Held.FORMULA, json=False)
+                fault = cells.held_fault(ours, CellContent.FORMULA, json=False)
             elif fault is None:
                 fault = cells.no_value_fault(ours, text)
             if fault is not None:
@@ -133,7 +133,7 @@ class Rows:
         if time:
             facts["encounter.time"] = time
 
-    def _checked(self, line: Line, facts: dict[str, str]) -> Visit | Refusal:
+    def _checked(self, line: RosterLine, facts: dict[str, str]) -> Visit | Refusal:
         """The visit, if no row before has told of it, or of another person under its number."""
         mrn, procedure = facts["patient.mrn"], facts["encounter.procedure"]
         person = f"{folded(facts['patient.name'])}\n{facts['patient.birth_date']}"
@@ -149,7 +149,7 @@ class Rows:
             fault = (f"row {earlier} is the same visit: number, day and procedure.", "Delete one of the two.")
         return self._refusal(line, [(LISTED_TWICE, "mrn", fault)])
 
-    def _refusal(self, line: Line, faults: list[tuple[Rule, str, cells.Fault]]) -> Refusal:
+    def _refusal(self, line: RosterLine, faults: list[tuple[Rule, str, cells.Fault]]) -> Refusal:
         problems: list[Problem] = []
         for rule, ours, (message, remedy) in faults:
             where = f"{self._headers[ours]}: {message}" if ours else message[0].upper() + message[1:]

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Mapping
 from xml.parsers import expat
 
-from clinicpress.library.rosters.lines import MAX_CELL, MAX_COLUMNS, Held, Line
+from clinicpress.library.rosters.lines import MAX_CELL, MAX_COLUMNS, CellContent, RosterLine
 from clinicpress.library.rosters.numbers import PLAIN, Format, Shown, number_cell
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -97,13 +97,13 @@ class SheetReader:
 
     def __init__(self, texts: Texts, formats: list[Format], *, from_1904: bool) -> None:
         self.texts, self.formats, self.from_1904 = texts, formats, from_1904
-        self.done: list[Line] = []
+        self.done: list[RosterLine] = []
         self.hidden = 0
         self.row = self.place = 0
         self.kind = ""
         self.format = PLAIN
         self.cells: list[str] = []
-        self.held: dict[int, Held] = {}
+        self.held: dict[int, CellContent] = {}
         self.parts: list[str] = []
         self.length = 0
         self.reading = self.beside = self.formula = self.wide = self.unseen = False
@@ -160,14 +160,14 @@ class SheetReader:
             return
         text, held = self._value("".join(self.parts))
         if self.formula:
-            text, held = f"={text}", Held.FORMULA
+            text, held = f"={text}", CellContent.FORMULA
         if len(self.cells) <= self.place:
             self.cells += [""] * (self.place + 1 - len(self.cells))
         self.cells[self.place] = text
         if held is not None:
             self.held[self.place] = held
 
-    def _value(self, written: str) -> tuple[str, Held | None]:
+    def _value(self, written: str) -> tuple[str, CellContent | None]:
         """What a cell shows, and what it is."""
         match self.kind:
             case "n":
@@ -175,15 +175,15 @@ class SheetReader:
             case "s" if 0 <= int(written) < len(self.texts):
                 return self.texts[int(written)], None
             case "s":
-                return written, Held.ERROR
+                return written, CellContent.ERROR
             case "b":
-                return ("TRUE" if written == "1" else "FALSE"), Held.TRUTH
+                return ("TRUE" if written == "1" else "FALSE"), CellContent.TRUTH
             case "e":
-                return written, Held.ERROR
+                return written, CellContent.ERROR
             case "d":
                 day, _, clock = written.partition("T")
                 shown = clock if self.format.shown is Shown.TIME else f"{day} {clock}"
-                return shown.removesuffix("00:00:00").strip(), Held.DAY
+                return shown.removesuffix("00:00:00").strip(), CellContent.DAY
         return _unescaped(written), None
 
     def _row_ends(self) -> None:
@@ -193,7 +193,7 @@ class SheetReader:
         fault = None
         if self.wide:
             fault = (f"the row has cells beyond column {MAX_COLUMNS}.", "Take out what does not belong into a roster.")
-        self.done.append(Line(self.row, self.cells, self.held, fault))
+        self.done.append(RosterLine(self.row, self.cells, self.held, fault))
         self.cells, self.held = [], {}
 
 

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from clinicpress.errors import InputError
 from clinicpress.library.rosters.cells import LOOSE_DAY
-from clinicpress.library.rosters.lines import Line
+from clinicpress.library.rosters.lines import RosterLine
 from clinicpress.library.rosters.numbers import PLAIN, Format, format_of
 from clinicpress.library.rosters.sheets import Attributes, SheetReader, TextReader, Texts, local_name
 
@@ -195,7 +195,7 @@ class Book:
             pass
         return rows
 
-    def rows(self) -> Iterator[Line]:
+    def rows(self) -> Iterator[RosterLine]:
         """The rows that hold something, the header first. Raises `InputError`."""
         parser = expat.ParserCreate()
         reader = SheetReader(self._texts, self._formats, from_1904=self.from_1904)

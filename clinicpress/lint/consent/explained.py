@@ -20,7 +20,7 @@ UNCLEAR = "unclear-element"
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class ConsentElement:
     """An element that is told in words.
 
     `lacks` says what is lacking in the sections with the role (empty: nothing), given the whole form. `stands` finds
@@ -44,7 +44,7 @@ class Element:
 
 
 ELEMENTS = (
-    Element(
+    ConsentElement(
         "C02",
         "definition",
         "what the procedure is, in plain words",
@@ -54,7 +54,7 @@ ELEMENTS = (
         "an LP under `procedure`, and no word on what that is.",
         "`## What it is {#definition}` and one plain sentence, with short forms written out.",
     ),
-    Element(
+    ConsentElement(
         "C07",
         "expect",
         "what will happen, how long it takes, and what to do afterwards",
@@ -64,7 +64,7 @@ ELEMENTS = (
         "`## What will happen {#expect}` with the one sentence 'It is quick.'",
         "a list, or at least three sentences: what we do, how long, what to do at home.",
     ),
-    Element(
+    ConsentElement(
         "C08",
         "benefits",
         "what may help, and how sure that is",
@@ -75,7 +75,7 @@ ELEMENTS = (
         "'The pain may get less. We cannot promise it.'",
         spoken.understood_benefit,
     ),
-    Element(
+    ConsentElement(
         "C09",
         "risks",
         "what can go wrong, common and serious",
@@ -86,7 +86,7 @@ ELEMENTS = (
         "'Most people are sore for a day. About 1 in 1,000 gets an infection.'",
         spoken.understood_risk,
     ),
-    Element(
+    ConsentElement(
         "C11",
         "alternatives",
         "what else can be done, with benefits and risks",
@@ -96,7 +96,7 @@ ELEMENTS = (
         "'There are other choices. Ask us.'",
         "'Drops alone can help. They take a week or more.'",
     ),
-    Element(
+    ConsentElement(
         "C12",
         "no-treatment",
         "what may follow from doing nothing",
@@ -106,7 +106,7 @@ ELEMENTS = (
         "other choices, and doing nothing is not one of them.",
         "'If you do nothing, the wax may stay, or come out on its own.'",
     ),
-    Element(
+    ConsentElement(
         "C13",
         "statement",
         "that all this was explained to the person who signs",
@@ -116,7 +116,7 @@ ELEMENTS = (
         "'I agree to the treatment.'",
         "'I was told what will be done, what may help and what may go wrong.'",
     ),
-    Element(
+    ConsentElement(
         "C19",
         "voluntary",
         "that the patient may refuse, and may withdraw after signing",
@@ -126,7 +126,7 @@ ELEMENTS = (
         "'You may refuse', without a word on changing one's mind later.",
         "'You may say no. You may stop at any time, even after you sign.'",
     ),
-    Element(
+    ConsentElement(
         "C20",
         "questions",
         "whom to ask and to call, in an emergency too",
@@ -139,7 +139,7 @@ ELEMENTS = (
 )
 
 
-def _missing(element: Element) -> Check[Document]:
+def _missing(element: ConsentElement) -> Check[Document]:
     """The rule that a consent form says a thing at all: in a section with its role, or in other words elsewhere."""
 
     @rule(element.code, "missing-role", source=element.source)
@@ -162,7 +162,7 @@ def _missing(element: Element) -> Check[Document]:
     return Check(Rule(element.code, "missing-role", manual, element.source), missing.find)
 
 
-def _thin(element: Element) -> Check[Document]:
+def _thin(element: ConsentElement) -> Check[Document]:
     """The rule that the section for a thing says it."""
 
     @rule(element.code, "thin-element", source=element.source)
@@ -183,7 +183,7 @@ def _thin(element: Element) -> Check[Document]:
     return Check(Rule(element.code, "thin-element", manual, element.source), thin.find)
 
 
-def _unclear(element: Element) -> Check[Document]:
+def _unclear(element: ConsentElement) -> Check[Document]:
     """The rule that a person looks at a section whose words are not known to us."""
 
     @rule(element.code, UNCLEAR, source=element.source, severity=Severity.WARNING)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from clinicpress.documents import ConsentForm, Document, FieldGroup, Place, walk
+from clinicpress.documents import BlockPlace, ConsentForm, Document, FieldGroup, walk
 from clinicpress.errors import Problem, Rule
 from clinicpress.lint.consent.explained import role_not_marked_places
 from clinicpress.lint.rules import Check, Context, rule
@@ -11,11 +11,11 @@ CONTENT = "How a document is written (README, 'Writing a document')"
 CORE = ("C02", "C07", "C08", "C09", "C11", "C12", "C13", "C19", "C20", "C23", "C24", "C25")
 """The elements that no form can be without. Source: those that the table of consent elements requires of every form."""
 _NEEDS_ROLE = {
-    Place.AFTER_RISKS: "risks",
-    Place.AFTER_OTHERS: "others",
-    Place.STATEMENT: "statement",
-    Place.SIGNING: "statement",
-    Place.LATER: "statement",
+    BlockPlace.AFTER_RISKS: "risks",
+    BlockPlace.AFTER_OTHERS: "others",
+    BlockPlace.STATEMENT: "statement",
+    BlockPlace.SIGNING: "statement",
+    BlockPlace.LATER: "statement",
 }
 
 

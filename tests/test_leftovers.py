@@ -20,8 +20,8 @@ from clinicpress.cli import installation
 from clinicpress.cli.options import passing_files
 from clinicpress.delivery.leftovers import sweep_working_folders
 from clinicpress.delivery.manifest import deliver
-from clinicpress.journal import Did
 from clinicpress.pdf import child
+from clinicpress.record import Did
 from tests.delivered import made
 from tests.lint.shelf import ROOT, Shelf, stock
 
@@ -81,8 +81,7 @@ def build_again(folder: Path) -> None:
 
 
 def record_again(folder: Path) -> None:
-    installation.recorder()(Did.MENDED)
-    installation.recorder()
+    installation.recorder()(Did.STARTED)
 
 
 def write_again(name: str) -> Callable[[Path], None]:
@@ -102,7 +101,7 @@ def run_again(_: Path) -> None:
 LEFT: dict[str, tuple[tuple[str, ...], Callable[[Path], None]]] = {
     "documents": ((".a.pdf.{}.tmp", "topic/.b.pdf.{}.tmp", "topic/.handout.en.pdf.{}.tmp"), build_again),
     "manifests": ((".manifest.json.{}.tmp", ".was.manifest.json.{}.tmp", ".now.manifest.json.{}.tmp"), build_again),
-    "state": ((".journal.head.{}.tmp", ".key.{}.tmp", ".cache.key.{}.tmp", ".people.json.{}.tmp"), record_again),
+    "state": ((".record.db.{}.tmp", ".key.{}.tmp", ".cache.key.{}.tmp"), record_again),
     "review": ((".review.toml.{}.tmp",), write_again("review.toml")),
     "text": ((".handout.es.md.{}.tmp",), write_again("handout.es.md")),
     "sheet": ((".any name.{}.tmp",), write_again("any name")),
@@ -126,8 +125,6 @@ def test_the_next_run_sweeps_what_a_killed_one_left_there(
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     names, again = LEFT[kind]
-    if kind == "state":
-        again(folder)  # a journal was begun
     left = [folder / name.format(gone) for name in names]
     links = [one.with_name(one.name.replace(str(gone), f"{gone}0")) for one in left if str(gone) in one.name]
     for name, one in zip(names, left, strict=True):

@@ -21,8 +21,8 @@ from clinicpress.desk.today import Today
 from clinicpress.desk.visits import Fault
 from clinicpress.desk.workroom import NOT_DONE, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
-from clinicpress.journal import Did
 from clinicpress.library.rosters.layout import FIELDS
+from clinicpress.record import Did
 
 LONGEST_NAME = 100  # letters of a file's name that are told again
 FAILED = ("cancelled", "bad")  # stages of a print that laid no paper out

@@ -9,11 +9,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from clinicpress import delivery
+from clinicpress.backup import BackedUpPlaces, write_backup
 from clinicpress.batch.outlets import CHUNKS, SHARED, Folder
 from clinicpress.cache import ABANDONED, Cache, address
 from clinicpress.cli import installation
@@ -53,6 +55,7 @@ PLACES = {
     "clinicpress/delivery/__init__.py": "files that are written: .NAME.{}.tmp",
     "clinicpress/delivery/manifest.py": "the list that was there before: .was.manifest.json.{}.tmp",
     "clinicpress/cli/recall.py": "files of an answer from the cache: .NAME.{}.tmp",
+    "clinicpress/backup.py": "the copy of the record beside a backup: .record-NAME.{}.tmp",
     "clinicpress/cache.py": "finished things: .NAME.CHANCE.part",
     "clinicpress/batch/outlets.py": "chunks and shared files of a batch: .NAME.{}.tmp",
     "clinicpress/batch/remote.py": "the same on another machine",
@@ -84,6 +87,13 @@ def record_again(folder: Path) -> None:
     installation.recorder()(Did.STARTED)
 
 
+def backup_again(folder: Path) -> None:
+    (folder / "content").mkdir(exist_ok=True)
+    (folder / "clinic.toml").write_text('name = "A Clinic"')
+    places = BackedUpPlaces(folder, folder / "content", folder / "clinic.toml")
+    write_backup(folder / "ours.tar", places, installation.record(), datetime.now(UTC))
+
+
 def write_again(name: str) -> Callable[[Path], None]:
     return lambda folder: delivery.write(folder / name, b"new")
 
@@ -102,6 +112,7 @@ LEFT: dict[str, tuple[tuple[str, ...], Callable[[Path], None]]] = {
     "documents": ((".a.pdf.{}.tmp", "topic/.b.pdf.{}.tmp", "topic/.handout.en.pdf.{}.tmp"), build_again),
     "manifests": ((".manifest.json.{}.tmp", ".was.manifest.json.{}.tmp", ".now.manifest.json.{}.tmp"), build_again),
     "state": ((".record.db.{}.tmp", ".key.{}.tmp", ".cache.key.{}.tmp"), record_again),
+    "backup": ((".ours.tar.{}.tmp", ".record-ours.tar.{}.tmp"), backup_again),
     "review": ((".review.toml.{}.tmp",), write_again("review.toml")),
     "text": ((".handout.es.md.{}.tmp",), write_again("handout.es.md")),
     "sheet": ((".any name.{}.tmp",), write_again("any name")),

@@ -9,7 +9,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from urllib.parse import quote
@@ -17,7 +16,7 @@ from urllib.parse import quote
 from clinicpress import delivery
 from clinicpress.errors import InputError
 from clinicpress.record.entries import DamagedRecordError, JournalFault
-from clinicpress.record.versions import MIGRATIONS, Migration, OldFiles
+from clinicpress.record.versions import MIGRATIONS, Migration, OldFiles, schema, schema_of
 
 FILE = "record.db"
 OLDEST_SQLITE = (3, 37)  # the first that knows STRICT. Source: sqlite.org/stricttables.html
@@ -25,6 +24,7 @@ PATIENCE = 30.0  # seconds to wait for others who write. SQLite serves in no ord
 LITTLE = 1 << 17  # bytes free on a disk that is as good as full: a deed takes some pages of 4 KB, and 32 KB beside them
 REMEDY = "Set CLINICPRESS_STATE to a folder that is yours, or ask who may write there."
 
+WAL = b"\2\2"  # in the bytes 18 and 19 of a file: it is written by way of a log. Source: sqlite.org/fileformat2.html
 SETTINGS = (
     "synchronous = FULL",  # a deed is on the disk when it returns
     "foreign_keys = ON",
@@ -98,8 +98,13 @@ class Database:
             self._connected(only_reads=True) as connection,
             closing(sqlite3.connect(path, isolation_level=None)) as copy,
         ):
+            copy.execute(
+                "PRAGMA journal_mode = OFF"
+            )  # nothing lies beside the copy; who wants it whole writes it again
             connection.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # the copy is one file, with nothing beside it
+        with path.open("r+b") as file:
+            file.seek(18)
+            file.write(WAL)
 
     def browser_secret(self, chance: bytes) -> bytes:
         """What the marks of known browsers are made with; `chance`, when there was none. Raises `InputError`."""
@@ -117,7 +122,7 @@ class Database:
         faults = []
         if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
             faults.append(JournalFault(0, f"{FILE} is damaged: its parts do not belong together."))
-        if _schema(connection) != _schema_of(self._migrations):
+        if schema(connection) != schema_of(self._migrations):
             faults.append(JournalFault(0, f"The tables of {FILE} are not as this program makes them."))
         return faults
 
@@ -231,7 +236,7 @@ class Database:
             old.write(connection)
             connection.execute("PRAGMA user_version = 1")
             new = bytearray(connection.serialize())
-        new[18:20] = b"\2\2"  # it is to be written by WAL. Source: sqlite.org/fileformat2.html, 1.3.3
+        new[18:20] = WAL
         delivery.write(self.path, bytes(new), REMEDY)
 
     @contextmanager
@@ -282,7 +287,7 @@ class Database:
 
     def _has_our_tables(self) -> bool:
         with suppress(sqlite3.Error, InputError), closing(self._open(only_reads=True)) as connection:
-            return _schema(connection) == _schema_of(self._migrations)
+            return schema(connection) == schema_of(self._migrations)
         return False
 
 
@@ -306,15 +311,3 @@ def _holds_something(path: Path) -> bool:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _schema(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
-    return set(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall())
-
-
-@cache
-def _schema_of(migrations: tuple[Migration, ...]) -> set[tuple[str, ...]]:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for migrate in migrations:
-            migrate(connection)
-        return _schema(connection)

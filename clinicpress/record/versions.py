@@ -9,7 +9,9 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,20 @@ def _first(connection: sqlite3.Connection) -> None:
 
 MIGRATIONS: tuple[Migration, ...] = (_first,)
 """What makes each version of the tables out of the one before. A new version is a new step; none is ever changed."""
+
+
+def schema(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
+    """The tables of a database as they were declared, and whatever else was."""
+    return set(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall())
+
+
+@cache
+def schema_of(migrations: tuple[Migration, ...]) -> set[tuple[str, ...]]:
+    """The tables as these steps declare them."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for migrate in migrations:
+            migrate(connection)
+        return schema(connection)
 
 
 # Before the first version ---------------------------------------------------------------------------------------------

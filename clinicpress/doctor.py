@@ -9,6 +9,7 @@ import ctypes.util
 import platform
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-OLDEST_PYTHON = (3, 11)
+OLDEST_PYTHON, OLDEST_SQLITE = (3, 11), (3, 37)
 FONT_SUFFIXES = (".otf", ".ttf", ".woff2")
 
 
@@ -26,6 +27,7 @@ class Need(StrEnum):
 
     DOCUMENTS = "making documents"
     NAMES = "names in other scripts"
+    RECORD = "the front desk, the journal, and printing from here"
     TESTS = "make test"
     PRINTER = "sending documents to a printer"
 
@@ -68,8 +70,8 @@ class Probe(Protocol):
     def os_release(self) -> str:
         """The text of the file os-release, or nothing where there is none."""
 
-    def python(self) -> tuple[int, int]:
-        """Python's version."""
+    def versions(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The versions of Python and of the SQLite that it uses."""
 
     def distribution(self, name: str) -> str | None:
         """The installed version of a Python package."""
@@ -103,9 +105,9 @@ class Machine:
         path = Path("/etc/os-release")
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
-    def python(self) -> tuple[int, int]:
-        """The Python that is running."""
-        return sys.version_info[:2]
+    def versions(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Those that are running."""
+        return sys.version_info[:2], sqlite3.sqlite_version_info[:2]
 
     def distribution(self, name: str) -> str | None:
         """As pip recorded it."""
@@ -205,7 +207,7 @@ def examine(probe: Probe, requirements: Path, fonts: Path) -> tuple[Finding, ...
     family = family_of(probe)
     return (
         _system(probe, family),
-        _python(probe, family),
+        *_python(probe, family),
         *(_part(part, probe.loads(part.looked_for), Need.DOCUMENTS, family) for part in LIBRARIES),
         _python_packages(probe, requirements.read_text(encoding="utf-8")),
         _fonts(probe, fonts),
@@ -250,10 +252,16 @@ def _system(probe: Probe, family: Family) -> Finding:
     return _finding("System", family is not Family.WINDOWS, detail, Need.DOCUMENTS, remedy)
 
 
-def _python(probe: Probe, family: Family) -> Finding:
-    oldest, seen = (".".join(map(str, version)) for version in (OLDEST_PYTHON, probe.python()))
-    remedy = f"{_install(PYTHON, family)} (it must be {oldest} or newer: Debian 12, Ubuntu 24.04)"
-    return _finding("Python", probe.python() >= OLDEST_PYTHON, f"version {seen}", Need.DOCUMENTS, remedy)
+def _python(probe: Probe, family: Family) -> tuple[Finding, Finding]:
+    """Python, and the SQLite that it uses."""
+
+    def of(name: str, seen: tuple[int, int], oldest: tuple[int, int], need: Need) -> Finding:
+        least, version = (".".join(map(str, one)) for one in (oldest, seen))
+        remedy = f"{_install(PYTHON, family)} ({name} must be {least} or newer: Debian 12, Ubuntu 24.04)"
+        return _finding(name, seen >= oldest, f"version {version}", need, remedy)
+
+    python, sqlite = probe.versions()
+    return of("Python", python, OLDEST_PYTHON, Need.DOCUMENTS), of("SQLite", sqlite, OLDEST_SQLITE, Need.RECORD)
 
 
 def _python_packages(probe: Probe, requirements: str) -> Finding:

@@ -1,7 +1,7 @@
 """How a print ended, as the journal is told: in the same words from the front desk and from the command line."""
 
-from clinicpress.journal import Did
 from clinicpress.printers import Job, JobState, PrintingError, refusals, sentences, told
+from clinicpress.record import Did
 
 End = tuple[Did, dict[str, str]]
 """A deed, and beside it a word that says why, where there is one."""

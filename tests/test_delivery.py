@@ -137,7 +137,7 @@ def test_the_sweep_leaves_a_run_that_still_goes_on_and_files_of_other_people_alo
     assert all(path.read_bytes() == b"keep" for path in (alive, *others))
 
 
-OURS = ("handout.en.pdf", "people.json", "journal.head", "review.toml", "handout.en.md", "consent.xlf", "link", "key")
+OURS = ("handout.en.pdf", "people.json", "record.db", "review.toml", "handout.en.md", "consent.xlf", "link", "key")
 
 
 def test_the_sweep_takes_all_that_the_press_itself_would_leave_and_nothing_else(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The desk is killed, its workers are, its disk is full: nothing is torn, what was told is there, it goes on."""
 
 import asyncio
-import json
 import os
 import random
 import re
@@ -24,10 +23,19 @@ import pytest
 
 from clinicpress.cli import main
 from clinicpress.desk.workroom import PREFIX, Limits, Workroom
-from clinicpress.journal import Journal
 from clinicpress.library.reviews import read_reviews
-from clinicpress.people import People
-from tests.instruments.desk import PASSPHRASE, ROOT, STAFF, Visitor, free_port, front_desk, workers
+from clinicpress.record.people import People
+from tests.instruments.desk import (
+    PASSPHRASE,
+    ROOT,
+    STAFF,
+    Visitor,
+    free_port,
+    front_desk,
+    journal_of,
+    record_of,
+    workers,
+)
 from tests.instruments.disk import small_disk
 
 DOCUMENTS = ("neurotherapy/handout/en", "neurotherapy/handout/es", "neurotherapy/consent/en")
@@ -60,10 +68,6 @@ def within(seconds: float, what: str, *processes: int) -> None:
     while not all(map(gone, processes)):
         assert time.monotonic() < end, what
         time.sleep(0.02)
-
-
-def _journal(state: Path) -> Journal:
-    return Journal(state / "journal.jsonl", (state / "key").read_bytes())
 
 
 class Busy(threading.Thread):
@@ -147,8 +151,8 @@ def _killed_at_random(folder: Path, instants: int, deeds: int, seed: int) -> Cou
     options = [*TODAY, "--handouts", str(handouts)]
     for instant in range(instants):
         with front_desk(folder, *options, *(["--no-cache"] if instant % 2 else [])) as desk:
-            assert _journal(desk.state).check() == []  # as it was begun again
-            told = list(_journal(desk.state).entries())
+            assert journal_of(desk.state).check() == []  # as it was begun again
+            told = list(journal_of(desk.state).entries())
             assert set(opened) <= {str(one.facts["packet"]) for one in told if str(one.did) == "opened"}
             counted = Counter(str(one.did) for one in told)
             assert {did: number for did, number in done.items() if counted[did] < number} == {}
@@ -168,9 +172,7 @@ def _killed_at_random(folder: Path, instants: int, deeds: int, seed: int) -> Cou
                 opened += one.opened
                 done += one.done
             within(5, "the workers of a killed desk end with it", *begun)
-        assert {one.name for one in People(folder / "state" / "people.json").all()} == set(STAFF)
-        for line in (folder / "state" / "journal.jsonl").read_bytes().split(b"\n")[:-1]:
-            json.loads(line)
+        assert {one.name for one in People(record_of(folder / "state")).all()} == set(STAFF)
         records, problems = read_reviews(handouts / "ear-rinse")
         assert problems == []
         assert len(records.get("handout.en", ())) >= done["approved"]
@@ -188,16 +190,7 @@ def _killed_at_random(folder: Path, instants: int, deeds: int, seed: int) -> Cou
         passing = [one.name for one in (folder / "tmp").iterdir()]  # those of the killed ones were swept
         assert [one.startswith(f"clinicpress-desk-{desk.process.pid}-") for one in passing] == [True]
         names = {one.name for one in desk.state.iterdir()}
-        assert names <= {
-            "journal.jsonl",
-            "journal.head",
-            "people.json",
-            "key",
-            "cache.key",
-            "link",
-            "desk.lock",
-            "browsers",
-        }
+        assert names <= {"record.db", "record.db-wal", "record.db-shm", "key", "cache.key", "link", "desk.lock"}
         desk.visitor().sign_in("Rosa Desk")
     verified = subprocess.run(
         [sys.executable, str(ROOT / "generate.py"), "journal", "verify"],
@@ -225,11 +218,11 @@ def test_one_desk_works_with_a_state_folder_and_a_dead_one_gives_no_link(
 ) -> None:
     with front_desk(tmp_path, *TODAY) as desk:
         monkeypatch.setenv("CLINICPRESS_STATE", str(desk.state))
-        told, link = (desk.state / "journal.jsonl").read_bytes(), desk.link()
+        told, link = list(journal_of(desk.state).entries()), desk.link()
         assert main(["serve", "--port", str(free_port())]) == 3
         assert "A front desk works with" in (said := capsys.readouterr().err)
         assert "set CLINICPRESS_STATE to another folder" in said
-        assert (desk.state / "journal.jsonl").read_bytes() == told
+        assert list(journal_of(desk.state).entries()) == told
         assert main(["serve", "--link"]) == 0
         assert link in capsys.readouterr().out
         assert main(["serve", "--remove-person", "Max Manager"]) == 0  # beside it
@@ -319,12 +312,12 @@ def test_the_sample_for_systemd_is_one(tmp_path: Path) -> None:
 
 
 def test_on_a_full_disk_a_sentence_says_so_and_nothing_is_half_done(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "state", "256k"), front_desk(tmp_path, *TODAY) as desk:
+    with small_disk(tmp_path / "state", "1m"), front_desk(tmp_path, *TODAY) as desk:
         rosa, ada = desk.visitor().sign_in("Rosa Desk"), desk.visitor()
         ada.get("/sign-in")
         place = rosa.post("/packets", {"document": DOCUMENTS[0]}).place
-        before = (desk.state / "journal.jsonl").read_bytes()
-        kept = (desk.state / "people.json").read_bytes()
+        before = list(journal_of(desk.state).entries())
+        kept = People(record_of(desk.state)).all()
         full = desk.state / "full"
         with full.open("wb", buffering=0) as file, suppress(OSError):
             while True:
@@ -340,11 +333,11 @@ def test_on_a_full_disk_a_sentence_says_so_and_nothing_is_half_done(tmp_path: Pa
             assert b"%PDF" not in answer.body
         assert ada.get("/").place == "/sign-in"
         assert rosa.get("/").status == 200
-        assert (desk.state / "journal.jsonl").read_bytes() == before
-        assert (desk.state / "people.json").read_bytes() == kept
         assert rosa.post("/sign-out").place == "/sign-in"
         assert rosa.get("/").place == "/sign-in"
         full.unlink()
+        assert [one for one in journal_of(desk.state).entries() if one.did != "signed-out"] == before
+        assert People(record_of(desk.state)).all() == kept
         assert ada.sign_in("Ada Example").get("/").status == 200
-        assert _journal(desk.state).check() == []
+        assert journal_of(desk.state).check() == []
         assert "A fault of ours" not in desk.log.read_text()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from clinicpress import library
 from tests.instruments.browser import AT, overflow, signed_in, tab_to, violations
-from tests.instruments.desk import PASSPHRASE, Answer, FrontDesk, Visitor, entries, front_desk
+from tests.instruments.desk import PASSPHRASE, Answer, FrontDesk, Visitor, entries, front_desk, record_of
 from tests.instruments.disk import small_disk
 from tests.instruments.extract import words_of
 
@@ -334,7 +334,7 @@ def test_a_withdrawn_text_is_a_draft_with_its_reason_and_the_journal_holds_no_wo
     assert "Ada Example, ND withdrew the text on November 24, 2026. Why: New evidence on ear drums." in shown
     assert '<strong class="draft">DRAFT</strong> withdrawn' in shown
     assert deeds(desk)[-1]["did"] == "withdrawn"
-    assert "ear drums" not in (desk.state / "journal.jsonl").read_text()
+    assert [one for one in desk.state.glob("record.db*") if b"ear drums" in one.read_bytes()] == []
     assert desk.log.read_text().count("withdrawn") == 0
 
 
@@ -420,18 +420,19 @@ def test_on_a_full_disk_nothing_is_torn_and_a_sentence_says_so(ada: Visitor, top
 def test_a_journal_that_cannot_be_written_is_told_beside_what_was_done(
     ada: Visitor, desk: FrontDesk, topics: Topics
 ) -> None:
-    journal, aside = desk.state / "journal.jsonl", desk.state / "aside"
+    record = record_of(desk.state)
     known = len(records(topics, "withdrawn"))
-    journal.rename(aside)
-    journal.mkdir()
+    with record.writing() as connection:
+        (head,) = connection.execute("SELECT digest FROM head").fetchall()
+        connection.execute("UPDATE head SET digest = 'another'")
     try:
         answer = ada.post(f"{address('withdrawn')}/approve", form(topics, "withdrawn", records=known))
     finally:
-        journal.rmdir()
-        aside.rename(journal)
+        with record.writing() as connection:
+            connection.execute("UPDATE head SET digest = ?", head)
     assert answer.status == 500
     assert "The text has its record, but the journal could not be written" in answer.text
-    assert "journal.jsonl" in faults(answer)[""]
+    assert "record.db" in faults(answer)[""]
     assert len(records(topics, "withdrawn")) == known + 1
 
 

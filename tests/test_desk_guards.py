@@ -19,10 +19,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from clinicpress.desk.remembered import Remembered
+from clinicpress.desk.known_browsers import KnownBrowsers
 from clinicpress.desk.sessions import LONGEST_WAIT, Sessions, Tries
 from clinicpress.desk.settings import Settings
-from clinicpress.people import People, Person, Role
+from clinicpress.record import Database
+from clinicpress.record.people import Person, Role
 from tests.instruments.browser import COMPLAINTS, let_in, signed_in
 from tests.instruments.desk import PASSPHRASE, ROOT, FrontDesk, Visitor, entries, free_port, front_desk
 from tests.instruments.tools import program
@@ -323,25 +324,24 @@ def test_a_browser_that_was_let_in_is_known_after_a_new_start_and_nobody_is_sign
         assert one.cookie not in (before, f"{before}; {mark}")
         assert one.get("/today").place == "/sign-in"
         assert one.sign_in("Rosa Desk").get("/today").status == 200
-    (desk.state / "browsers").unlink()
+    _change(desk, "--forget-browsers")
     with front_desk(tmp_path, port=desk.port) as desk:
         one.cookie = mark
         assert one.get("/").status == 403  # forgotten, and nothing else is
 
 
 def test_the_mark_of_a_browser_is_sealed_and_grows_old(tmp_path: Path) -> None:
-    ours, others = Remembered(b"key", tmp_path), Remembered(b"another key", tmp_path)
+    ours, others = (KnownBrowsers(Database(tmp_path, key)) for key in (b"key", b"another key"))
     ours.begin(), others.begin()
     day = date(2026, 11, 24)
     mark = ours.mark(day)
     assert ours.mark(day) != mark
-    again = Remembered(b"key", tmp_path)
+    again = KnownBrowsers(Database(tmp_path, b"key"))
     again.begin()
     known = [again.knows(mark, day + timedelta(days=number)) for number in (-1, 0, 90, 91)]
     assert known == [False, True, True, False]
     for odd in (mark.replace("2026", "2027"), mark.upper(), mark + "x", "", ".", "..", "\xe9", others.mark(day)):
         assert not ours.knows(odd, day)
-    assert (tmp_path / "browsers").stat().st_mode & 0o777 == 0o600
 
 
 def _change(desk: FrontDesk, *options: str, passphrase: str = "") -> None:
@@ -365,7 +365,8 @@ def test_a_removed_person_and_a_changed_passphrase_end_their_sessions_and_no_oth
         assert max_.get("/").status == 200
         rosa.get("/sign-in")
         assert rosa.post("/sign-in", {"name": "Rosa Desk", "passphrase": PASSPHRASE}).status == 403
-        People(desk.state / "people.json").path.write_text("{")
+        (desk.state / "record.db").rename(desk.state / "away")
+        (desk.state / "record.db").write_text("no database" * 1000)
         damaged = max_.get("/")
         assert damaged.status == 503
         assert "is damaged" in damaged.text

@@ -14,7 +14,7 @@ from clinicpress.desk.packets import KEPT, Packets
 from clinicpress.desk.places import page_of
 from clinicpress.desk.posted import Posted
 from clinicpress.desk.sessions import FORM_KEPT, Sessions
-from clinicpress.people import Person, Role
+from clinicpress.record.people import Person, Role
 from tests.instruments.browser import overflow, signed_in, tab_to, violations
 from tests.instruments.desk import PASSPHRASE, FrontDesk, Visitor, front_desk, workers
 

@@ -19,16 +19,15 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from clinicpress import delivery
 from clinicpress.desk.packets import Held
 from clinicpress.desk.pages.look import WIDTHS as PICTURE_WIDTHS
 from clinicpress.desk.printing import SENTENCES, UNHEARD, Printing
-from clinicpress.desk.unfinished import Unfinished, unfinished
-from clinicpress.journal import Did, Entry
 from clinicpress.printers import REFUSALS, STATES, PrintServer, refusals, sentences
 from clinicpress.prints import REASONS
+from clinicpress.record import Did, Entry, UnfinishedPrint
+from clinicpress.record.entries import note_print
 from tests.instruments.browser import shut_out, signed_in, tab_to, violations
-from tests.instruments.desk import FrontDesk, Visitor, front_desk
+from tests.instruments.desk import FrontDesk, Visitor, entries, front_desk
 from tests.instruments.desk_inside import DeskInside, desk_inside
 from tests.instruments.extract import pdfium_pages
 from tests.instruments.paint import TOLERANCE, difference, paint, worst
@@ -221,7 +220,7 @@ def test_two_posts_with_one_token_make_one_print(desk: DeskInside, shop: PrintSh
     # Two people's hands would share a connection; here each request has its own.
     threads = [threading.Thread(target=press, args=(number,)) for number in range(6)]
     before = len(shop.received("Hall"))
-    with delivery.alone(desk.state):  # somebody else writes the journal
+    with desk.counter.record.writing():  # somebody else writes the journal
         for one in threads:
             one.start()
         until(leaflet.turn.locked, "the first press")
@@ -279,8 +278,9 @@ def test_without_a_named_printer_the_usual_one_prints_and_is_named(
 
 def test_without_the_journal_nothing_is_printed(desk: DeskInside, page: Page, leaflet: Held) -> None:
     looked_at(page, desk, leaflet)
-    head, away = desk.counter.journal.path.with_suffix(".head"), desk.counter.journal.path.with_suffix(".away")
-    head.rename(away)
+    with desk.counter.record.writing() as connection:
+        (head,) = connection.execute("SELECT digest FROM head").fetchall()
+        connection.execute("UPDATE head SET digest = 'another'")
     try:
         page.click("[data-printing] button")
         assert "The journal cannot be written, and without it nothing is printed." in page.inner_text("#summary")
@@ -288,7 +288,8 @@ def test_without_the_journal_nothing_is_printed(desk: DeskInside, page: Page, le
         assert leaflet.prints == []
         assert "Nothing is printed, for the journal cannot be written" in desk.log.read_text()
     finally:
-        away.rename(head)
+        with desk.counter.record.writing() as connection:
+            connection.execute("UPDATE head SET digest = ?", head)
     page.click("[data-printing] button")
     said(page, sentences.DONE)
     heard(desk, leaflet, Did.PRINTING, Did.SENT, Did.PRINTED)
@@ -396,14 +397,9 @@ def test_a_row_of_today_says_what_became_of_its_print(desk: DeskInside, rosa: Vi
 
 
 def test_somebody_is_asked_to_look_for_the_prints_of_a_desk_that_was_killed(desk: DeskInside, page: Page) -> None:
-    def entry(did: Did, **facts: object) -> Entry:
-        return Entry(1, datetime(2026, 11, 23, 17, 55, tzinfo=UTC), "r", did, MappingProxyType(facts), "")
-
-    entries = [
-        *(entry(Did.PRINTING, packet="a", printer="Desk"), entry(Did.PRINTING, packet="b", printer="Hall")),
-        *(entry(Did.SENT, packet="b", job=4711, printer="Hall"), entry(Did.PRINTING, printer="Cellar")),
-    ]
-    desk.loop.call_soon_threadsafe(desk.counter.printing.resume, entries)
+    at = datetime(2026, 11, 23, 17, 55, tzinfo=UTC)
+    begun = [UnfinishedPrint(1, "a", "Desk", at), UnfinishedPrint(2, "b", "Hall", at, 4711)]
+    desk.loop.call_soon_threadsafe(desk.counter.printing.resume, begun)
     until(lambda: len(desk.counter.printing.interrupted) == 2, "the notice")
 
     def told() -> list[Entry]:
@@ -494,11 +490,11 @@ def test_a_desk_that_was_killed_goes_on_listening_to_its_prints(shop: PrintShop,
         assert once
         form = {"once": once[1], "printer": "Cellar", "copies": 1, "sides": "one-sided"}
         assert visitor.post(f"{place}/print", form).status == 303
-        until(lambda: '"did":"sent"' in (first.state / "journal.jsonl").read_text(), "the job in the journal")
+        until(lambda: "sent" in [one["did"] for one in entries(first)], "the job in the journal")
         first.kill()
     shop.ask("cupsenable", "Cellar")
     with front_desk(tmp_path, environment=environment, staff=False) as second:
-        until(lambda: '"did":"printed"' in (second.state / "journal.jsonl").read_text(), "the end in the journal")
+        until(lambda: "printed" in [one["did"] for one in entries(second)], "the end in the journal")
 
 
 @pytest.mark.soak
@@ -539,6 +535,11 @@ def test_nobody_is_shut_out_of_printing(desk: DeskInside, page: Page, leaflet: H
     assert shut_out(page) == []
 
 
+def read_elsewhere(*files: Path) -> str:
+    """What files hold, read by another process: to close a file of a database lets go of this one's locks on it."""
+    return subprocess.run(["cat", *files], capture_output=True, check=True).stdout.decode("latin-1")
+
+
 def test_no_fact_of_a_patient_leaves_the_desk_but_for_the_printer(
     desk: DeskInside, shop: PrintShop, page: Page, tmp_path: Path
 ) -> None:
@@ -555,18 +556,20 @@ def test_no_fact_of_a_patient_leaves_the_desk_but_for_the_printer(
     written = {
         "the logs of CUPS": shop.logs(),
         "its list of jobs": shop.ask("lpstat", "-W", "all", "-o"),
-        "the journal": desk.counter.journal.path.read_text(),
+        "the record": read_elsewhere(*desk.state.glob("record.db*")),
         "the log of the desk": desk.log.read_text() if desk.log.exists() else "",
         "names of jobs": str([one["job-name"] for printer in shop.printers for one in printer.options()]),
         "what is said of a packet": repr(held) + repr(held.prints),
     }
     assert "clinicpress NT" in written["the logs of CUPS"], "the logs say nothing"
+    assert (desk.state / "record.db-wal").stat().st_size, "the file beside the record was not looked at"
+    assert held.id in written["the record"], "the search is blind"
     assert [place for place, text in written.items() if CANARY in text or NUMBER in text] == []
 
 
 def test_the_journal_is_whole(desk: DeskInside) -> None:
     assert desk.counter.journal.check() == []
-    assert unfinished(desk.counter.journal.entries()) == []
+    assert desk.counter.journal.unfinished_prints() == []
 
 
 def test_a_print_that_was_begun_and_not_ended_is_found_in_the_journal() -> None:
@@ -575,7 +578,7 @@ def test_a_print_that_was_begun_and_not_ended_is_found_in_the_journal() -> None:
     def entry(did: Did, packet: str, **facts: object) -> Entry:
         return Entry(1, now, "r", did, MappingProxyType({"packet": packet, **facts}), "")
 
-    entries = [
+    told = [
         Entry(1, now, "r", Did.PRINTING, MappingProxyType({"printer": "Desk"}), ""),  # of the command line
         *(entry(Did.PRINTED, "before", job=1), entry(Did.PRINTING, "a", printer="Desk")),
         *(entry(Did.SENT, "a", job=2, printer="Desk"), entry(Did.PRINTING, "b", printer="Hall")),
@@ -583,7 +586,10 @@ def test_a_print_that_was_begun_and_not_ended_is_found_in_the_journal() -> None:
         *(entry(Did.SENT, "d", job=3, printer="Hall"), entry(Did.CANCELLED, "d", job=3)),
         *(entry(Did.PRINTING, "e", printer="Hall"), entry(Did.PERHAPS_PRINTED, "e"), entry(Did.SENT, "late", job=5)),
     ]
-    assert unfinished(entries) == [Unfinished("a", "Desk", now, 2), Unfinished("b", "Hall", now)]
+    unfinished = list[UnfinishedPrint]()
+    for one in told:
+        note_print(unfinished, one)
+    assert unfinished == [UnfinishedPrint(1, "a", "Desk", now, 2), UnfinishedPrint(1, "b", "Hall", now)]
 
 
 def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(desk: DeskInside, leaflet: Held) -> None:

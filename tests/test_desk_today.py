@@ -26,7 +26,7 @@ from clinicpress.desk.settings import Settings
 from clinicpress.desk.today import Today
 from clinicpress.desk.workroom import Limits, Workroom
 from tests.instruments.browser import shut_out, signed_in, tab_to, violations
-from tests.instruments.desk import Answer, FrontDesk, Visitor, front_desk
+from tests.instruments.desk import Answer, FrontDesk, Visitor, entries, front_desk
 from tests.instruments.extract import words_of
 from tests.instruments.traces import saying, traces, watched
 from tests.instruments.workbooks import workbook
@@ -254,7 +254,7 @@ def test_a_list_is_put_away_when_it_is_agreed_and_the_journal_knows(desk: FrontD
     assert list_on(answer) == listed
     away(rosa)
     assert list_on(rosa.get("/today")) == ""
-    last = json.loads((desk.state / "journal.jsonl").read_text().splitlines()[-1])
+    last = entries(desk)[-1]
     assert (last["did"], last["facts"]) == ("roster-put-away", {"rows": 5})
 
 
@@ -436,8 +436,7 @@ def test_the_largest_upload_is_read_without_a_place_to_put_it(tmp_path: Path, mo
 
 def test_the_journal_knows_how_many_rows_and_no_more(desk: FrontDesk, rosa: Visitor) -> None:
     sent(rosa, MIXED)
-    lines = (desk.state / "journal.jsonl").read_text().splitlines()
-    last = [entry for entry in map(json.loads, lines) if entry["did"] == "roster-read"][-1]
+    last = [entry for entry in entries(desk) if entry["did"] == "roster-read"][-1]
     assert last["facts"] == {"rows": 5, "refused": 2}
 
 

@@ -159,7 +159,8 @@ def test_the_front_desk_of_the_readme_opens_and_shows_its_link(tree: Path) -> No
 
 def test_the_readme_shows_every_command_at_work() -> None:
     shown = {words[2] for words in commands("python") if len(words) > 2}
-    assert shown >= set(cli.commands) - {"print"}
+    # One needs a printer, the other an installation where nothing is yet (test_backup).
+    assert shown >= set(cli.commands) - {"print", "restore"}
     assert ["python", "generate.py"] in commands("python")
 
 

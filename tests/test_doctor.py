@@ -40,6 +40,7 @@ class Pretended:
     kernel: str = "6.1.0-18-amd64"
     release: str = OS_RELEASE["Debian 12"]
     python_version: tuple[int, int] = (3, 11)
+    sqlite_version: tuple[int, int] = (3, 40)
     distributions: dict[str, str] = field(default_factory=lambda: {"weasyprint": "70.0", "pikepdf": "10.17.0"})
     missing: frozenset[str] = frozenset()
     queues: tuple[str, ...] = ("front-desk",)
@@ -53,8 +54,8 @@ class Pretended:
     def os_release(self) -> str:
         return self.release
 
-    def python(self) -> tuple[int, int]:
-        return self.python_version
+    def versions(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        return self.python_version, self.sqlite_version
 
     def distribution(self, name: str) -> str | None:
         return self.distributions.get(name)
@@ -93,7 +94,7 @@ def lacking(probe: Probe, requirements: Path, fonts: Path) -> dict[str, Finding]
 
 def test_a_machine_that_has_everything_lacks_nothing_and_needs_no_remedy(requirements: Path, fonts: Path) -> None:
     findings = examine(Pretended(), requirements, fonts)
-    assert len(findings) == len(LIBRARIES) + len(TEST_PROGRAMS) + 7
+    assert len(findings) == len(LIBRARIES) + len(TEST_PROGRAMS) + 8
     assert all(finding.ok and finding.detail and not finding.remedy for finding in findings)
 
 
@@ -162,6 +163,13 @@ def test_a_package_that_is_missing_or_not_the_pinned_one_is_named(requirements: 
 def test_a_requirement_file_without_pins_is_not_taken_for_a_sound_machine(requirements: Path, fonts: Path) -> None:
     requirements.write_text("weasyprint\n")
     assert "Python packages" in lacking(Pretended(), requirements, fonts)
+
+
+def test_an_old_sqlite_stops_no_document_and_is_told_with_its_remedy(requirements: Path, fonts: Path) -> None:
+    found = lacking(Pretended(sqlite_version=(3, 36)), requirements, fonts)["SQLite"]
+    assert (found.detail, found.required) == ("version 3.36", False)
+    assert "apt-get install" in found.remedy
+    assert "3.37 or newer" in found.remedy
 
 
 def test_an_old_python_is_found(requirements: Path, fonts: Path) -> None:

@@ -13,14 +13,15 @@ from clinicpress.cache import Cache
 from clinicpress.cli import installation
 from clinicpress.delivery.manifest import deliver
 from clinicpress.errors import InputError
-from clinicpress.people import People
+from clinicpress.record import Database
+from clinicpress.record.people import People, Role
 from tests.delivered import false_entries, leftovers, made
 from tests.instruments import disk
 from tests.lint.shelf import ROOT, stock
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 OLD, NEW = b"old" * 3000, b"new" * 5000
-STAFF = ("Ada Example", "front-desk", "", "a long passphrase for this test")
+STAFF = ("Ada Example", Role.DESK, "", "a long passphrase for this test")
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def key(_: Path) -> None:
 
 
 def staff(folder: Path) -> None:
-    People(folder / "people.json").add(*STAFF)
+    People(Database(folder, bytes(32))).add(*STAFF)
 
 
 WRITERS: dict[str, Callable[[Path], None]] = {"build": build, "one file": review, "key": key, "people": staff}
@@ -56,6 +57,8 @@ def test_a_disk_that_is_full_at_any_write_changes_nothing(
     monkeypatch.setenv("CLINICPRESS_STATE", str(small_disk / "out"))
     out, filling, refused = small_disk / "out", small_disk / "filling", 0
     deliver(out, made({"a.pdf": OLD, "b.pdf": OLD}))
+    if writer == "people":
+        People(Database(out, bytes(32))).add("Rosa Example", *STAFF[1:])
     before = state(out)
     for free in range(64):
         there = os.statvfs(small_disk)
@@ -107,4 +110,7 @@ def test_a_build_needs_no_room_but_that_for_its_files(small_disk: Path, tmp_path
 
 
 def state(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """All that a folder holds; of a record, what it says, for its pages and the files beside it come and go."""
+    held = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    people = repr(People(Database(folder, bytes(32))).all()).encode() if "record.db" in held else b""
+    return {name: data for name, data in held.items() if "record.db" not in name} | {"people": people}

@@ -9,19 +9,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from clinicpress import delivery
+from clinicpress.backup import BackedUpPlaces, write_backup
 from clinicpress.batch.outlets import CHUNKS, SHARED, Folder
 from clinicpress.cache import ABANDONED, Cache, address
 from clinicpress.cli import installation
 from clinicpress.cli.options import passing_files
 from clinicpress.delivery.leftovers import sweep_working_folders
 from clinicpress.delivery.manifest import deliver
-from clinicpress.journal import Did
 from clinicpress.pdf import child
+from clinicpress.record import Did
 from tests.delivered import made
 from tests.lint.shelf import ROOT, Shelf, stock
 
@@ -52,6 +54,7 @@ def elsewhere(tmp_path: Path) -> Path:
 PLACES = {
     "clinicpress/delivery/__init__.py": "files that are written: .NAME.{}.tmp",
     "clinicpress/delivery/manifest.py": "the list that was there before: .was.manifest.json.{}.tmp",
+    "clinicpress/backup.py": "the copy of the record beside a backup: .record-NAME.{}.tmp",
     "clinicpress/cache.py": "finished things: .NAME.CHANCE.part",
     "clinicpress/batch/outlets.py": "chunks and shared files of a batch: .NAME.{}.tmp",
     "clinicpress/batch/remote.py": "the same on another machine",
@@ -80,8 +83,14 @@ def build_again(folder: Path) -> None:
 
 
 def record_again(folder: Path) -> None:
-    installation.recorder()(Did.MENDED)
-    installation.recorder()
+    installation.recorder()(Did.STARTED)
+
+
+def backup_again(folder: Path) -> None:
+    (folder / "content").mkdir(exist_ok=True)
+    (folder / "clinic.toml").write_text('name = "A Clinic"')
+    places = BackedUpPlaces(folder, folder / "content", folder / "clinic.toml")
+    write_backup(folder / "ours.tar", places, installation.record(), datetime.now(UTC))
 
 
 def write_again(name: str) -> Callable[[Path], None]:
@@ -101,7 +110,8 @@ def run_again(_: Path) -> None:
 LEFT: dict[str, tuple[tuple[str, ...], Callable[[Path], None]]] = {
     "documents": ((".a.pdf.{}.tmp", "topic/.b.pdf.{}.tmp", "topic/.handout.en.pdf.{}.tmp"), build_again),
     "manifests": ((".manifest.json.{}.tmp", ".was.manifest.json.{}.tmp", ".now.manifest.json.{}.tmp"), build_again),
-    "state": ((".journal.head.{}.tmp", ".key.{}.tmp", ".cache.key.{}.tmp", ".people.json.{}.tmp"), record_again),
+    "state": ((".record.db.{}.tmp", ".key.{}.tmp", ".cache.key.{}.tmp"), record_again),
+    "backup": ((".ours.tar.{}.tmp", ".record-ours.tar.{}.tmp"), backup_again),
     "review": ((".review.toml.{}.tmp",), write_again("review.toml")),
     "text": ((".handout.es.md.{}.tmp",), write_again("handout.es.md")),
     "sheet": ((".any name.{}.tmp",), write_again("any name")),
@@ -125,8 +135,6 @@ def test_the_next_run_sweeps_what_a_killed_one_left_there(
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     names, again = LEFT[kind]
-    if kind == "state":
-        again(folder)  # a journal was begun
     left = [folder / name.format(gone) for name in names]
     links = [one.with_name(one.name.replace(str(gone), f"{gone}0")) for one in left if str(gone) in one.name]
     for name, one in zip(names, left, strict=True):

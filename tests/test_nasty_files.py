@@ -24,7 +24,6 @@ from clinicpress.documents.reviews import ReviewRecord, Verdict
 from clinicpress.errors import InputError
 from clinicpress.json_text import MAX_DEPTH, JsonError, read_json
 from clinicpress.library.reviews import read_reviews, with_record
-from clinicpress.people import People, Role
 from tests.lint.shelf import ROOT, Shelf, change, forked, stock
 
 CASES = Path(__file__).parent / "cases"
@@ -179,18 +178,6 @@ def test_json_that_somebody_means_is_read_as_python_reads_it(value: object, asci
 
 def test_as_many_brackets_as_are_allowed_are_read() -> None:
     read_json("[" * MAX_DEPTH + "]" * MAX_DEPTH)
-
-
-PEOPLE = ["[" * 100_000, '{"people":' * 100_000, '{"people": [], "people": []}', '{"people": 7}', '{"people": [[]]}']
-
-
-@pytest.mark.parametrize("text", PEOPLE)
-def test_a_file_of_the_people_that_is_damaged_is_told_and_ends_nothing(text: str, tmp_path: Path) -> None:
-    people = People(tmp_path / "people.json")
-    people.add("Ada Example", Role.DESK, "", "correct horse battery")
-    (tmp_path / "people.json").write_text(text)
-    with pytest.raises(InputError, match="is damaged"):
-        people.all()
 
 
 @pytest.mark.parametrize(

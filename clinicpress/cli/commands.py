@@ -12,6 +12,11 @@ from clinicpress import __version__
 COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "approve": ("approve", "approve", "Records that this very text was reviewed."),
+        "backup": (
+            "backup",
+            "backup",
+            "Writes record, content and the clinic's profile into one file, also while the front desk runs.",
+        ),
         "batch": ("batch", "batch", "Writes the packet of every row of an appointment list."),
         "build": ("build", "build", "Writes PDFs of all topics, or of those that are named."),
         "check": (
@@ -33,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Makes a skeleton handout and consent form with every section, ready to fill.",
         ),
         "print": ("printing", "print_documents", "Sends documents to a printer, and tells how it goes."),
+        "restore": ("backup", "restore", "Puts back what a backup holds, and overwrites nothing."),
         "serve": (
             "serve",
             "serve",

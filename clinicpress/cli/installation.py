@@ -13,8 +13,8 @@ from clinicpress.cache import OTHERS_TOUCH, read_ours
 from clinicpress.errors import InputError
 
 if TYPE_CHECKING:
-    from clinicpress.journal import Did, Journal
-    from clinicpress.people import People
+    from clinicpress.record import Database, Did, Journal
+    from clinicpress.record.people import People
 
 
 CACHE_SETTING = "CLINICPRESS_CACHE"
@@ -59,8 +59,7 @@ def secret_key() -> bytes:
     if len(key) != KEY_SIZE:
         raise InputError(
             f"The key {path} is damaged: it has {len(key)} bytes, not {KEY_SIZE}. Put back a copy of it. If there is "
-            "none, move it to a safe place together with journal.jsonl and journal.head: a new key and a new journal "
-            "begin then."
+            "none, move it to a safe place together with record.db: a new key and a new record begin then."
         )
     return key
 
@@ -101,18 +100,25 @@ def _make_key(path: Path) -> None:
     delivery.sync_folder(path.parent)
 
 
+def record() -> "Database":
+    """What this installation remembers. Raises `InputError`."""
+    from clinicpress.record import Database  # noqa: PLC0415  batches need the key only
+
+    return Database(state_folder(), secret_key())
+
+
 def journal() -> "Journal":
     """Who did what on this installation. Raises `InputError`."""
-    from clinicpress.journal import Journal  # noqa: PLC0415  batches need the key only
+    from clinicpress.record import Journal  # noqa: PLC0415  see `record`
 
-    return Journal(state_folder() / "journal.jsonl", secret_key())
+    return Journal(record())
 
 
 def people() -> "People":
-    """Who may sign in on this installation."""
-    from clinicpress.people import People  # noqa: PLC0415  see `journal`
+    """Who may sign in on this installation. Raises `InputError`."""
+    from clinicpress.record.people import People  # noqa: PLC0415  see `record`
 
-    return People(state_folder() / "people.json")
+    return People(record())
 
 
 def account() -> str:
@@ -124,21 +130,21 @@ def account() -> str:
         return f"account {number}"
 
 
-def recorder() -> "Callable[..., object]":
+def recorder(database: "Database | None" = None) -> "Callable[..., object]":
     """Writes into the journal what this account does from the command line: `record(Did.SENT, job=7)`.
 
-    What a crash left torn there is mended first, and told. Raises `InputError`.
+    What a killed run left there is swept. Raises `InputError` at once when the journal takes no entry.
     """
-    from clinicpress.journal import Did  # noqa: PLC0415  see `journal`
+    from clinicpress.record import Journal  # noqa: PLC0415  see `record`
 
-    book, who = journal(), account()
+    book, who = Journal(database or record()), account()
+    delivery.sweep(state_folder())
+    book.refuse_when_changed()
 
-    def record(did: "Did", **facts: object) -> None:
+    def note(did: "Did", **facts: object) -> None:
         book.add(who, did, datetime.now().astimezone(), **facts)
 
-    if book.mend():
-        record(Did.MENDED)
-    return record
+    return note
 
 
 def print_service() -> str:

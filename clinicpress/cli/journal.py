@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import click
 
 from clinicpress.cli import installation
-from clinicpress.journal import Entry
+from clinicpress.record import Entry
 
 NOT_VERIFIED = 5
 

@@ -17,7 +17,6 @@ from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.issued import Issued
-from clinicpress.journal import Did
 from clinicpress.orders import Rendition
 from clinicpress.printers import (
     MOST_COPIES,
@@ -35,6 +34,7 @@ from clinicpress.printers import (
 from clinicpress.printers.refusals import GONE, NO_PRINTERS
 from clinicpress.printers.sentences import DONE, UNSURE
 from clinicpress.prints import End, end_of, unknown, without_a_job
+from clinicpress.record import Did
 from clinicpress.stock import Shelf
 
 DUPLEX = {"long": Sides.LONG, "short": Sides.SHORT, "off": Sides.ONE}

@@ -14,7 +14,7 @@ from clinicpress.cli import installation, staff
 from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.cli.staff import Wish
 from clinicpress.errors import InputError
-from clinicpress.people import Role
+from clinicpress.record.people import Role
 from clinicpress.stock import Shelf
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -44,6 +44,7 @@ BUSY = (
 @click.option("--change-passphrase", metavar="NAME", help="Give this person another passphrase.")
 @click.option("--remove-person", metavar="NAME", help="This person may not sign in any more.")
 @click.option("--list-people", is_flag=True, help="Show who may sign in.")
+@click.option("--forget-browsers", is_flag=True, help="Each browser needs the link again after the next start.")
 @click.option("--json", "as_json", is_flag=True, help="Print people as JSON.")
 @click.pass_context
 @cache_options
@@ -65,6 +66,7 @@ def serve(
     change_passphrase: str | None,
     remove_person: str | None,
     list_people: bool,
+    forget_browsers: bool,
     as_json: bool,
 ) -> None:
     """Opens the front desk in a browser, on this machine only; or looks after the people who may sign in there.
@@ -84,6 +86,10 @@ def serve(
             click.echo(line)
         return
     state = installation.state_folder()
+    if forget_browsers:
+        installation.record().forget_browsers()
+        click.echo("No browser is known any more. Start the front desk anew: then each needs its link again.", err=True)
+        return
     if link:
         click.echo(_link_of_the_desk(state))
         return

@@ -10,8 +10,8 @@ import click
 
 from clinicpress.cli import installation
 from clinicpress.errors import InputError
-from clinicpress.journal import Did
-from clinicpress.people import MOST_LETTERS, Person, Role
+from clinicpress.record import Did
+from clinicpress.record.people import MOST_LETTERS, People, Person, Role
 
 LONGEST = 4 * MOST_LETTERS + 2  # bytes of a line that holds a passphrase, in UTF-8
 
@@ -54,18 +54,22 @@ class Wish:
 def obeyed(wish: Wish, *, as_json: bool) -> list[str]:
     """Does what is asked, records it in the journal, and returns what is to be said. Raises `InputError`."""
     wish.checked()
-    people = installation.people()
+    database = installation.record()
+    people = People(database)
     if wish.show:
         return _told(people.all(), as_json=as_json)
-    record = installation.recorder()  # raised before anything is done when the journal takes no entry
-    if wish.add is not None and wish.role is not None:
-        did, person = Did.PERSON_ADDED, people.add(wish.add, wish.role, wish.credential or "", _passphrase())
-    elif wish.change is not None:
+    record = installation.recorder(database)  # raised before anything is done when the journal takes no entry
+    if wish.change is not None:
         people.find(wish.change)  # before a passphrase is asked for
-        did, person = Did.PASSPHRASE_CHANGED, people.change_passphrase(wish.change, _passphrase())
-    else:
-        did, person = Did.PERSON_REMOVED, people.remove(wish.remove or "")
-    record(did, id=person.id, person=person.name, role=str(person.role))
+    passphrase = "" if wish.remove is not None else _passphrase()
+    with database.writing():  # the change and its entry: both, or neither
+        if wish.add is not None and wish.role is not None:
+            did, person = Did.PERSON_ADDED, people.add(wish.add, wish.role, wish.credential or "", passphrase)
+        elif wish.change is not None:
+            did, person = Did.PASSPHRASE_CHANGED, people.change_passphrase(wish.change, passphrase)
+        else:
+            did, person = Did.PERSON_REMOVED, people.remove(wish.remove or "")
+        record(did, id=person.id, person=person.name, role=str(person.role))
     return _told([person], as_json=as_json)
 
 

@@ -21,8 +21,8 @@ WORKING = "clinicpress-"
 """What the folders in which libraries pass files begin with, in the machine's temporary folder."""
 TICK = 2.0  # seconds by which the clock of a disk and that of the processes may differ
 _NUMBERED = r"\.(?P<process>\d+)\.tmp"
-# Documents and lists, the journal's head, texts and their reviews, the desk's link, the keys of an installation.
-_FILE = re.compile(rf"\.(?:.+\.(?:pdf|json|jsonl|csv|head|md|xlf)|review\.toml|link|key|cache\.key){_NUMBERED}")
+# Documents and lists, the record, texts and their reviews, the desk's link, the keys of an installation.
+_FILE = re.compile(rf"\.(?:.+\.(?:pdf|json|jsonl|csv|db|md|xlf)|review\.toml|link|key|cache\.key){_NUMBERED}")
 _FOLDER = re.compile(rf"{WORKING}(?:desk-)?(?P<process>\d+)(?:-.*)?")
 
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
-from clinicpress.desk import remembered
+from clinicpress.desk import known_browsers
 from clinicpress.desk.counter import Counter
 from clinicpress.desk.furniture import files_version
 from clinicpress.desk.places import page_of
@@ -17,7 +17,7 @@ from clinicpress.desk.workroom import BrokenError, BusyError, RefusedError, Work
 from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 from clinicpress.markup import desk_page
-from clinicpress.people import Person
+from clinicpress.record.people import Person
 
 SEE_OTHER = 303
 
@@ -72,9 +72,9 @@ def not_to_blame(request: Request, error: Exception) -> str:
 
 def with_cookie(answer: Response, counter: Counter, session: Session) -> Response:
     """An answer that gives the browser its session, and the mark by which it is known after a new start."""
-    tls, mark = counter.settings.tls is not None, counter.remembered.mark(counter.now().date())
+    tls, mark = counter.settings.tls is not None, counter.browsers.mark(counter.now().date())
     answer.set_cookie(
-        *(remembered.COOKIE, mark, int(remembered.REMEMBERED.total_seconds())),
+        *(known_browsers.COOKIE, mark, int(known_browsers.REMEMBERED.total_seconds())),
         httponly=True,
         samesite="strict",
         secure=tls,

@@ -11,22 +11,21 @@ from typing import Any
 
 from clinicpress import delivery
 from clinicpress.desk.glance import Glance
+from clinicpress.desk.journal_writer import JournalWriter
+from clinicpress.desk.known_browsers import KnownBrowsers
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Packets
 from clinicpress.desk.printing import Printing
-from clinicpress.desk.remembered import Remembered
-from clinicpress.desk.scribe import Scribe
 from clinicpress.desk.sessions import Sessions, Tries
 from clinicpress.desk.settings import Settings
 from clinicpress.desk.stocktaking import signature
 from clinicpress.desk.today import Today
 from clinicpress.desk.workroom import BrokenError, WorkError, Workroom
 from clinicpress.errors import PressError
-from clinicpress.journal import Deed, Did, Journal
-from clinicpress.people import People, Person
 from clinicpress.printers import PrintServer
+from clinicpress.record import Database, Deed, Did, Journal
+from clinicpress.record.people import People, Person
 
-LOOKED_BACK = 2000  # entries of the journal: some days of printing
 MOST_RENDERED = 128 << 20  # bytes of blank documents and small pictures at hand
 MOST_STOPPED = 2  # times that a thing is tried which was stopped for taking too much; once may be bad luck
 STOPPED_FOR = 10 * 60.0  # seconds until it is tried again all the same
@@ -40,10 +39,10 @@ class Counter:
         self.clock: Callable[[], float] = time.monotonic
         self.sessions, self.tries = Sessions(settings.idle), Tries()
         self.packets = Packets()
-        self.remembered = Remembered(settings.key, settings.state)
-        self.journal = Journal(settings.state / "journal.jsonl", settings.key)
-        self._scribe = Scribe(self.journal)
-        self.people = People(settings.state / "people.json")
+        self.record = Database(settings.state, settings.key)
+        self.browsers, self.journal = KnownBrowsers(self.record), Journal(self.record)
+        self.people = People(self.record)
+        self._writer = JournalWriter(self.journal)
         self.printing = Printing(PrintServer(settings.printers, settings.account), self.recorded, log)
         self.today: Today | None = None
         self.changing_list = asyncio.Lock()  # two who send a list in at once do so one after the other
@@ -69,13 +68,12 @@ class Counter:
         return datetime.now().astimezone()
 
     async def begin(self) -> None:
-        """Opens the journal. What a crash left torn there, or beside the texts, is mended. Raises `InputError`."""
+        """Opens the record. What a crash left there, or beside the texts, is swept. Raises `InputError`."""
+        delivery.sweep(self.settings.state)
         delivery.sweep(self.settings.handouts)
-        self.remembered.begin()
-        if self.journal.mend():
-            await self.recorded("mended")
+        self.browsers.begin()
         await self.recorded("started")
-        self.printing.resume(self.journal.entries(LOOKED_BACK))
+        self.printing.resume(self.journal.unfinished_prints())
 
     async def recorded(self, did: str, person: Person | None = None, **facts: Any) -> None:
         """Writes into the journal who did what, while others are answered. It is on the disk when this returns.
@@ -83,7 +81,7 @@ class Counter:
         What many did in one moment goes to the disk at once. Raises `InputError`.
         """
         who = person.id if person else self.settings.account
-        await self._scribe.write(Deed(who, Did(did), self.now(), facts))
+        await self._writer.write(Deed(who, Did(did), self.now(), facts))
 
     async def recognise(self, name: str, passphrase: str) -> tuple[Person | None, int]:
         """Who has this name and passphrase, if anybody has both; and the seconds to wait when it was not looked at.

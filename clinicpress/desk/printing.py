@@ -6,7 +6,7 @@ started anew.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,12 +15,11 @@ from clinicpress.clinics import Paper
 from clinicpress.desk.log import Log, where_it_broke
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.print_service import BROKEN, NOTHING, SILENT, PrintService
-from clinicpress.desk.unfinished import Unfinished, unfinished
 from clinicpress.errors import InputError
-from clinicpress.journal import Did, Entry
-from clinicpress.people import Person
 from clinicpress.printers import Job, JobState, PrintingError, PrintServer, Sides, refusals, told
 from clinicpress.prints import end_of, unknown, without_a_job
+from clinicpress.record import Did, UnfinishedPrint
+from clinicpress.record.people import Person
 
 TO_CANCEL = 3.0  # seconds that a page waits for the print service to cancel a job
 FAREWELL = 5.0  # seconds that the desk waits at its end for what is being sent
@@ -61,7 +60,7 @@ class _Followed:
     one: Printed
     packet: str
     person: Person | None
-    before: Unfinished | None = None
+    before: UnfinishedPrint | None = None
     owed: list[tuple[Did, dict[str, object]]] = field(default_factory=list)
     warned: bool = False
 
@@ -79,7 +78,7 @@ class Printing:
         self._running: set[asyncio.Task[None]] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self.last: dict[str, str] = {}  # the printer that each person used last
-        self.interrupted: list[Unfinished] = []
+        self.interrupted: list[UnfinishedPrint] = []
 
     async def begin(self, held: Held, person: Person, wish: PrintWish, at: str) -> Printed:
         """Begins a print, and uses up the packet's token. Whoever calls it has the packet's turn.
@@ -117,16 +116,11 @@ class Printing:
             one.state = str(job.state)
             one.sentence, one.facts = told(None, job), NOTHING
 
-    def resume(self, entries: Iterable[Entry]) -> None:
+    def resume(self, begun: Sequence[UnfinishedPrint]) -> None:
         """Follows what the print service took before the desk ended. Of what was being sent then, nobody knows.
 
         The pages are gone with the memory of that desk, but the journal hears how each print ended.
         """
-        try:
-            begun = unfinished(entries)
-        except InputError as error:
-            self._log.line(f"How prints of before ended cannot be told: {error}")
-            return
         for each in begun:
             one = Printed(0, "", "", each.printer, 0, "", job=each.job, state="pending")
             followed = _Followed(one, each.packet, None, each)

@@ -62,20 +62,21 @@ async def _served(settings: Settings, listener: socket.socket, log: Log, ready: 
     }
     async with Workroom(workroom_settings, settings.workers, settings.limits).open() as workroom:
         counter = Counter(settings, workroom, log)
-        await counter.begin()
-        app = Guard(application(counter), counter)
-        asyncio.get_running_loop().set_exception_handler(lambda _loop, told: log.unheard(told.get("exception")))
-        answering = server(app, settings.tls)
-        counter.new_link = lambda: ready(f"{settings.address}/open/{counter.sessions.link}")
-        counter.new_link()
-        looking_after = asyncio.create_task(counter.look_after())
-        try:
-            await answering.serve(sockets=[listener])
-        finally:
-            looking_after.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await looking_after
-            await counter.printing.close()
+        with counter.record.held_open():
+            await counter.begin()
+            app = Guard(application(counter), counter)
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, told: log.unheard(told.get("exception")))
+            answering = server(app, settings.tls)
+            counter.new_link = lambda: ready(f"{settings.address}/open/{counter.sessions.link}")
+            counter.new_link()
+            looking_after = asyncio.create_task(counter.look_after())
+            try:
+                await answering.serve(sockets=[listener])
+            finally:
+                looking_after.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await looking_after
+                await counter.printing.close()
 
 
 def application(counter: Counter) -> Starlette:

@@ -10,7 +10,8 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from clinicpress.desk.posted import Posted
-from clinicpress.people import Person, same_name
+from clinicpress.record.entries import same_name
+from clinicpress.record.people import Person
 
 COOKIE = "clinicpress"
 MOST_SESSIONS = 500

@@ -7,7 +7,6 @@
 `Visitor` speaks plain HTTP, so that it can send what no browser would. `browser_page` is Debian's Chromium.
 """
 
-import json
 import os
 import re
 import signal
@@ -24,7 +23,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from clinicpress.delivery import alone, write
-from clinicpress.people import People, Role
+from clinicpress.record import Database, Journal
+from clinicpress.record.people import People, Role
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0  # seconds until the desk is open, or answers: the machine may have other work
@@ -187,7 +187,20 @@ class FrontDesk:
 
 def entries(desk: FrontDesk) -> list[dict[str, Any]]:
     """All that the journal of a desk tells."""
-    return [json.loads(line) for line in (desk.state / "journal.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        {"number": one.number, "who": one.who, "did": str(one.did), "facts": dict(one.facts)}
+        for one in journal_of(desk.state).entries()
+    ]
+
+
+def record_of(state: Path, key: bytes = b"") -> Database:
+    """The record in a folder for the state of a desk."""
+    return Database(state, key or (state / "key").read_bytes())
+
+
+def journal_of(state: Path) -> Journal:
+    """Its journal."""
+    return Journal(record_of(state))
 
 
 def free_port() -> int:
@@ -212,27 +225,34 @@ def workers(desk: FrontDesk) -> list[int]:
 def with_our_cache_key(state: Path) -> Path:
     """A folder for the state of an installation that believes the cache of this run of the tests."""
     write(state / "cache.key", CACHE_KEY)
+    if not (state / "key").exists():
+        write(state / "key", CACHE_KEY)
     return state
 
 
-def add_staff(state: Path) -> None:
+def add_staff(state: Path, key: bytes = b"") -> None:
     """Adds people who may sign in, all with the same passphrase, where nobody is yet.
 
     Their digests take long on purpose, so one run of the tests makes them once.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kept = state / "people.json"
-    if kept.exists():  # as that of a desk that was killed
+    record = record_of(state, key)
+    if record.begun:  # as that of a desk that was killed
         return
     made = Path(os.environ.get(SHARED_CACHE, state)).with_name("staff")
     made.mkdir(mode=0o700, exist_ok=True)
-    people = People(made / "all" / "people.json")
+    shared = Database(made / "all", CACHE_KEY)
+    people = People(shared)
     with alone(made, PATIENCE):
         known = {one.name for one in people.all()}
         for name, (role, credential) in STAFF.items():
             if name not in known:
                 people.add(name, role, credential, PASSPHRASE)
-    write(kept, people.path.read_bytes())
+    with shared.reading() as connection:
+        assert connection is not None
+        rows = connection.execute("SELECT * FROM person").fetchall()
+    with record.writing() as connection:
+        connection.executemany("INSERT INTO person VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 @contextmanager

@@ -78,7 +78,7 @@ class DeskInside(FrontDesk):
 def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInside]:
     """A desk whose state lies in a folder. `printers` is where CUPS is found, `account` whom CUPS knows."""
     state, log, port = folder / "state", folder / "desk.log", free_port()
-    add_staff(state)
+    add_staff(state, KEY)
     settings = Settings(
         *(ROOT / "handouts", ROOT / "clinic.toml", state, KEY, account),
         cache=(kept, CACHE_KEY) if (kept := os.environ.get(SHARED_CACHE)) else None,

@@ -102,7 +102,7 @@ def traces(desk: FrontDesk, said: re.Pattern[str]) -> list[str]:
     folders = (desk.log.parent, Path(os.environ.get(SHARED_CACHE, desk.log.parent / "cache")))
     files = [path for folder in folders for path in folder.rglob("*")]
     assert desk.log in files
-    assert desk.state / "journal.jsonl" in files
+    assert desk.state / "record.db" in files
     inside = (one for one in files if one.is_file() and told(one, said))
     return [str(one) for one in (*inside, *(one for one in files if said.search(str(one))))]
 

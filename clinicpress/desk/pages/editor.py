@@ -15,7 +15,7 @@ from clinicpress.desk.answers import counter_of, not_to_blame, page, person_of, 
 from clinicpress.desk.pages.look import WIDTHS, height_of
 from clinicpress.desk.workroom import NOT_DONE, BusyError, RefusedError, WorkError
 from clinicpress.errors import InputError
-from clinicpress.people import Role
+from clinicpress.record.people import Role
 
 SOON = timedelta(days=60)  # as rule R04: time to read a text again without haste
 LONGEST_REASON = 300  # letters: a sentence or two, in one line

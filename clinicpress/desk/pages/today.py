@@ -20,8 +20,8 @@ from clinicpress.desk.today import MOST_ROWS, Today
 from clinicpress.desk.visits import EntryFault
 from clinicpress.desk.workroom import NOT_DONE, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
-from clinicpress.journal import Did
 from clinicpress.library.rosters.layout import FIELDS
+from clinicpress.record import Did
 from clinicpress.visits import day_of
 
 LONGEST_NAME = 100  # letters of a file's name that are told again

@@ -1,39 +1,30 @@
 """Browsers that were let in before: a mark that a browser keeps, so that it needs no link again after a new start.
 
 The mark names nobody and lets nobody in: with it a browser is shown the sign-in page. It is made with the key of the
-installation and with a file of chance; whoever takes that file away forgets all browsers, and nothing else.
+installation and with chance that the record keeps; `serve --forget-browsers` forgets that, and with it all browsers.
 """
 
 import hmac
 import secrets
 from datetime import date, timedelta
-from pathlib import Path
 
-from clinicpress import delivery, people
-from clinicpress.errors import InputError
+from clinicpress.record import Database
 
 COOKIE = "clinicpress-browser"
 REMEMBERED = timedelta(days=90)  # since somebody last signed in or out there: longer than any leave
-FILE = "browsers"
 SIZE = 32  # bytes
 
 
-class Remembered:
-    """Makes such marks and knows them again. `key` is that of the installation, `folder` where its state lies."""
+class KnownBrowsers:
+    """Makes such marks and knows them again, with the installation's key and what its record keeps."""
 
-    def __init__(self, key: bytes, folder: Path) -> None:
-        self._installation, self._path, self._key = key, folder / FILE, secrets.token_bytes(SIZE)
+    def __init__(self, record: Database) -> None:
+        self._record, self._key = record, secrets.token_bytes(SIZE)
 
     def begin(self) -> None:
-        """Takes up the marks that were made before; makes the file on first use. Raises `InputError`."""
-        try:
-            chance = self._path.read_bytes()
-        except FileNotFoundError:
-            chance = secrets.token_bytes(SIZE)
-            delivery.write(self._path, chance, people.REMEDY)
-        except OSError as error:
-            raise InputError(f"{self._path} cannot be read: {error.strerror}.") from error
-        self._key = hmac.digest(self._installation, b"browsers that were let in " + chance, "sha256")
+        """Takes up the marks that were made before. Raises `InputError`."""
+        chance = self._record.browser_secret(secrets.token_bytes(SIZE))
+        self._key = hmac.digest(self._record.key, b"browsers that were let in " + chance, "sha256")
 
     def mark(self, today: date) -> str:
         """A new mark: its day, chance, and a seal over both."""

@@ -5,29 +5,23 @@ Passphrases are never kept: what is kept is their argon2id digest, which takes l
 
 import base64
 import hashlib
-import json
 import re
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
+from sqlite3 import Connection
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from clinicpress import delivery
-from clinicpress.clinics import folded
 from clinicpress.errors import InputError
-from clinicpress.files import read_file
-from clinicpress.json_text import read_json
+from clinicpress.record.database import Database
+from clinicpress.record.entries import same_name
 
 LEAST_LETTERS, MOST_LETTERS = 12, 256  # of a passphrase. Source of the rules: NIST SP 800-63B, 5.1.1
-MOST_BYTES = 10_000_000  # of the file: some 40,000 people
 LONGEST_NAME, LONGEST_CREDENTIAL = 80, 40  # letters; both stand in one line of an approval
-REMEDY = "Set CLINICPRESS_STATE to a folder that is yours, or ask who may write there."
 
 
 class Role(StrEnum):
@@ -62,38 +56,30 @@ class _Kept:
 
 
 _hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+_ALL = "SELECT id, name, role, credential, passphrase FROM person"
 
 
 class People:
-    """The people of one installation: a file that only its owner may read."""
+    """The people of one installation, in its database."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._seen: tuple[int, int, int] | None = None
-        self._seals: dict[Person, str] = {}
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def all(self) -> tuple[Person, ...]:
-        """Everybody who may sign in, by name. Raises `InputError` when the file is damaged."""
+        """Everybody who may sign in, by name. Raises `InputError` when the record is damaged."""
         return tuple(sorted((one.person for one in self._read()), key=lambda person: same_name(person.name)))
 
     def find(self, name: str) -> Person:
         """The person of this name. Raises `InputError` when there is none."""
-        return _find(self._read(), name).person
+        return self._found(self._read(), name).person
 
     def seal(self, person: Person) -> str:
         """What stays the same as long as this person may sign in with the same passphrase; empty when they may not.
 
-        It is read anew only when the file has changed. Raises `InputError` when the file is damaged.
+        Raises `InputError` when the record is damaged.
         """
-        try:
-            facts = self.path.stat()
-        except OSError:
-            return ""
-        state = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
-        if state != self._seen:
-            self._seals = {one.person: hashlib.sha256(one.digest.encode()).hexdigest() for one in self._read()}
-            self._seen = state
-        return self._seals.get(person, "")
+        kept = next((one for one in self._read(person.id) if one.person == person), None)
+        return hashlib.sha256(kept.digest.encode()).hexdigest() if kept else ""
 
     def add(self, name: str, role: Role, credential: str, passphrase: str) -> Person:
         """Adds a person. Raises `InputError` when the name is taken or something is not as it has to be."""
@@ -103,28 +89,29 @@ class People:
         if role is Role.CLINICIAN and not credential:
             raise InputError('A clinician needs a --credential, for example "ND": it stands in approvals.')
         digest = _digest(name, passphrase)
-        with self._changing() as kept:
+        with self._database.writing() as connection:
+            kept = self._people(connection)
             if any(same_name(one.person.name) == same_name(name) for one in kept):
                 raise InputError(f"Somebody is called {name} here already. Tell the two apart by another name.")
             person = Person(_new_id(name, digest, {one.person.id for one in kept}), name, role, credential)
-            kept.append(_Kept(person, digest))
+            row = (person.id, name, same_name(name), str(role), credential, digest)
+            connection.execute("INSERT INTO person VALUES (?, ?, ?, ?, ?, ?)", row)
         return person
 
     def remove(self, name: str) -> Person:
         """Removes a person, who cannot sign in from now on. Raises `InputError` when nobody has this name."""
-        with self._changing() as kept:
-            gone = _find(kept, name)
-            kept.remove(gone)
-        return gone.person
+        with self._database.writing() as connection:
+            gone = self._found(self._people(connection), name).person
+            connection.execute("DELETE FROM person WHERE id = ?", (gone.id,))
+        return gone
 
     def change_passphrase(self, name: str, passphrase: str) -> Person:
         """Gives a person another passphrase. Raises `InputError`."""
-        person = self.find(name)
-        digest = _digest(person.name, passphrase)
-        with self._changing() as kept:
-            before = _find(kept, name)
-            kept[kept.index(before)] = replace(before, digest=digest)
-        return before.person
+        digest = _digest(self.find(name).name, passphrase)
+        with self._database.writing() as connection:
+            person = self._found(self._people(connection), name).person
+            connection.execute("UPDATE person SET passphrase = ? WHERE id = ?", (digest, person.id))
+        return person
 
     def check(self, name: str, passphrase: str) -> Person | None:
         """The person who signs in with this name and passphrase; None when one of them is wrong.
@@ -146,81 +133,41 @@ class People:
 
     def _strengthen(self, weak: _Kept, digest: str) -> None:
         """Keeps a digest of today's strength. When it cannot be written, the person may sign in all the same."""
-        with suppress(InputError), self._changing() as kept:
-            if weak in kept:
-                kept[kept.index(weak)] = replace(weak, digest=digest)
+        change = "UPDATE person SET passphrase = ? WHERE id = ? AND passphrase = ?"  # as long as it is that very one
+        with suppress(InputError), self._database.writing() as connection:
+            connection.execute(change, (digest, weak.person.id, weak.digest))
 
-    @contextmanager
-    def _changing(self) -> Iterator[list[_Kept]]:
-        """All that is kept, to be changed; two who do so at once wait for each other."""
-        with delivery.told_plainly(self.path, REMEDY):
-            delivery.make_folder(self.path.parent)
-        with delivery.alone(self.path.parent):
-            kept = self._read()
-            yield kept
-            entries = [
-                {
-                    "id": one.person.id,
-                    "name": one.person.name,
-                    "role": str(one.person.role),
-                    "credential": one.person.credential,
-                    "argon2": one.digest,
-                }
-                for one in kept
-            ]
-            text = json.dumps({"people": entries}, ensure_ascii=False, indent=1) + "\n"
-            delivery.write(self.path, text.encode(), REMEDY)
+    def _read(self, id_: str | None = None) -> list[_Kept]:
+        with self._database.reading() as connection:
+            return [] if connection is None else self._people(connection, id_)
 
-    def _read(self) -> list[_Kept]:
+    def _people(self, connection: Connection, id_: str | None = None) -> list[_Kept]:
         try:
-            entries = read_json(self._kept_bytes())["people"]
-            kept = [_kept(**entry) for entry in entries]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise InputError(f"{self.path} cannot be read: {error.strerror}. Ask who may read there.") from error
-        except (ValueError, KeyError, TypeError) as error:
+            return [_kept(*row) for row in connection.execute(f"{_ALL} WHERE ? IS NULL OR id = ?", (id_, id_))]
+        except ValueError as error:
             raise self._damaged() from error
-        if len({same_name(one.person.name) for one in kept}) < len(kept) or len({one.person.id for one in kept}) < len(
-            kept
-        ):
-            raise self._damaged()
-        return kept
-
-    def _kept_bytes(self) -> bytes:
-        data = read_file(self.path, MOST_BYTES)
-        if len(data) > MOST_BYTES:
-            raise ValueError("larger than we write it")
-        return data
 
     def _damaged(self) -> InputError:
         message = (
-            f"{self.path} is damaged, so nobody can sign in. Put back a copy of it, or move it away and add the people "
-            "anew (python generate.py serve --help)."
+            f"What {self._database.path} holds of people is damaged, so nobody can sign in. Restore a backup (python "
+            "generate.py restore --help)."
         )
         return InputError(message)
 
+    def _found(self, kept: list[_Kept], name: str) -> _Kept:
+        for one in kept:
+            if same_name(one.person.name) == same_name(name):
+                return one
+        raise InputError("Nobody has this name here. 'python generate.py serve --list-people' shows who may sign in.")
 
-def _kept(id: str, name: str, role: str, credential: str, argon2: str) -> _Kept:  # noqa: A002  as the file has it
-    if not all(isinstance(one, str) for one in (id, name, credential, argon2)) or not id or not name:
-        raise ValueError("not as we write it")
+
+def _kept(id_: str, name: str, role: str, credential: str, passphrase: str) -> _Kept:
+    """Somebody as a row has them. Raises `ValueError` for what was never written so."""
     try:
-        extract_parameters(argon2)
+        extract_parameters(passphrase)
     except InvalidHashError as error:
         raise ValueError("not as argon2 writes it") from error
-    return _Kept(Person(id, name, Role(role), credential), argon2)
-
-
-def _find(kept: list[_Kept], name: str) -> _Kept:
-    for one in kept:
-        if same_name(one.person.name) == same_name(name):
-            return one
-    raise InputError("Nobody has this name here. 'python generate.py serve --list-people' shows who may sign in.")
-
-
-def same_name(name: str) -> str:
-    """A name as it is compared."""
-    return unicodedata.normalize("NFC", folded(unicodedata.normalize("NFC", name)))
+    return _Kept(Person(id_, name, Role(role), credential), passphrase)
 
 
 def _plain(text: str, what: str, most: int) -> str:

@@ -1,16 +1,16 @@
 """Who writes the journal of the desk: in a thread, so that nobody waits for the disk but those whose deed it is.
 
-A write waits for the disk four times. What twenty people did in the same moment is written at once, not in turn.
+A write waits for the disk more than once. What twenty people did in the same moment is written at once, not in turn.
 """
 
 import asyncio
 
 from starlette.concurrency import run_in_threadpool
 
-from clinicpress.journal import Deed, Journal
+from clinicpress.record import Deed, Journal
 
 
-class Scribe:
+class JournalWriter:
     """Writes deeds in the order in which they came. Those that come while one writes are written next, together."""
 
     def __init__(self, journal: Journal) -> None:

@@ -84,7 +84,8 @@ def versions_of(packages: Iterable[str]) -> list[str]:
 
 def packages() -> list[str]:
     """The packages that the product is pinned to, those with further letters among them."""
-    return [_plain(one) for file in PINNED for one in _PIN.findall(Path(file).read_text(encoding="utf-8"))]
+    there = [file for file in PINNED if file.is_file()]
+    return [_plain(one) for file in there for one in _PIN.findall(file.read_text(encoding="utf-8"))]
 
 
 def _plain(name: str) -> str:

@@ -4,14 +4,25 @@ A `ClinicProfile` is the clinic: name, phone, branding. A `PageProfile` is the s
 print, and the places on it that other stages of the work must agree on (where the codes and the label stand).
 """
 
+import copyreg
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from clinicpress.errors import Severity
+
+
+def read_only(table: Mapping[Any, Any]) -> MappingProxyType[Any, Any]:
+    """A table that nobody changes any more, as profiles and documents hold them."""
+    return MappingProxyType(dict(table))
+
+
+# What it is made of when it is kept, or sent to another process: its own type has no name.
+copyreg.pickle(MappingProxyType, lambda table: (read_only, (dict(table),)))
 
 MM = 72 / 25.4
 """Points in a millimetre. All measures in this module are points (1/72 inch)."""

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from clinicpress import fingerprint
@@ -135,15 +134,6 @@ def _part(stock: Stock, topics: tuple[str, ...], kind: Kind | None, languages: t
 # A stock in bytes -----------------------------------------------------------------------------------------------------
 
 
-def _fixed(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
-    return MappingProxyType(values)
-
-
-class _Writer(pickle.Pickler):
-    def reducer_override(self, obj: Any) -> Any:
-        return (_fixed, (dict(obj),)) if isinstance(obj, MappingProxyType) else NotImplemented
-
-
 class _StockReader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if not module.startswith(_OURS) and f"{module}.{name}" not in _OTHERS:
@@ -152,9 +142,7 @@ class _StockReader(pickle.Unpickler):
 
 
 def _closed(stock: Stock) -> bytes:
-    written = BytesIO()
-    _Writer(written, pickle.HIGHEST_PROTOCOL).dump(replace(stock, content=None))
-    return written.getvalue()
+    return pickle.dumps(replace(stock, content=None))
 
 
 def _opened(kept: bytes) -> Stock:

@@ -1,6 +1,5 @@
 """Who makes the chunks of a batch: this process, several on this machine, or a cluster of machines."""
 
-import copyreg
 import os
 import signal
 from collections.abc import Generator, Iterable, Iterator
@@ -10,7 +9,6 @@ from multiprocessing import Pipe, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Thread
-from types import MappingProxyType
 from typing import Protocol
 
 from clinicpress.batch.chunks import Chunk, ChunkReport, Maker
@@ -20,14 +18,6 @@ from clinicpress.cache import Cache
 from clinicpress.errors import InputError
 
 DIED = "A worker died; perhaps the machine ran out of memory. What is finished is intact: run it again with --resume."
-
-
-def _read_only(table: dict[object, object]) -> MappingProxyType[object, object]:
-    return MappingProxyType(table)
-
-
-# What a read-only table is made of when it is sent to another process: its own type has no name that can be sent.
-copyreg.pickle(MappingProxyType, lambda table: (_read_only, (dict(table),)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,16 @@ def too_long(root: Path) -> Found:
     return sum(sizes.values()), [f"{name} has {size} lines" for name, size in sizes.items() if size > MOST_LINES]
 
 
+def classes_of_one_name(root: Path) -> Found:
+    """A name that is searched for is found once."""
+    nodes = ((module.name, node) for module in modules(root) for node in ast.walk(module.tree))
+    homes: dict[str, list[str]] = {}
+    for home, node in nodes:
+        if isinstance(node, ast.ClassDef):
+            homes.setdefault(node.name, []).append(home)
+    return len(homes), [f"{name} is a class of {', '.join(found)}" for name, found in homes.items() if len(found) > 1]
+
+
 def with_an_empty_name(root: Path) -> Found:
     names = [part for module in modules(root) for part in module.name.split(".")]
     return len(names), [name for name in names if name.strip("_") in EMPTY_NAMES]
@@ -351,6 +361,7 @@ LEAST_SEEN: dict[Guard, int] = {
     upward_or_sideways: 30,
     beside_the_doors: len(DOORS),
     too_long: 3000,
+    classes_of_one_name: 250,
     with_an_empty_name: 60,
     clock_and_chance: 2,  # the roof looks at the clock; fonts are shut out
     printing: 500,
@@ -448,6 +459,7 @@ FAULTS: list[tuple[Guard, str, str, str]] = [
     ),
     (beside_the_doors, "clinicpress/press.py", "from . import marks\n", "relative name"),
     (too_long, "clinicpress/orders.py", "#\n" * MOST_LINES, "clinicpress.orders has"),
+    (classes_of_one_name, "clinicpress/orders.py", "\n\nclass Stock:\n    pass\n", "Stock is a class of"),
     (with_an_empty_name, "clinicpress/library/utils.py", '"""New."""\n', "utils"),
     (with_an_empty_name, "clinicpress/helpers.py", '"""New."""\n', "helpers"),
     *(

@@ -12,7 +12,7 @@ from clinicpress import delivery
 from clinicpress.cache import Cache
 from clinicpress.cli import installation, staff
 from clinicpress.cli.options import cache_options, shelf_options
-from clinicpress.cli.staff import Wish
+from clinicpress.cli.staff import PeopleWish
 from clinicpress.errors import InputError
 from clinicpress.record.people import Role
 from clinicpress.stock import Shelf
@@ -80,7 +80,9 @@ def serve(
       python generate.py serve --add-person "Ada Example" --role clinician --credential ND
       python generate.py serve
     """  # noqa: D301  click reads \b as "do not wrap"
-    wish = Wish(add_person, Role(role) if role else None, credential, change_passphrase, remove_person, list_people)
+    wish = PeopleWish(
+        add_person, Role(role) if role else None, credential, change_passphrase, remove_person, list_people
+    )
     if wish.meant:
         for line in staff.obeyed(wish, as_json=as_json):
             click.echo(line)

@@ -17,7 +17,7 @@ LONGEST = 4 * MOST_LETTERS + 2  # bytes of a line that holds a passphrase, in UT
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PeopleWish:
     """What is asked about people; one thing at a time."""
 
     add: str | None = None
@@ -51,7 +51,7 @@ class Wish:
             raise InputError('A clinician needs a --credential, for example "ND": it stands in approvals.')
 
 
-def obeyed(wish: Wish, *, as_json: bool) -> list[str]:
+def obeyed(wish: PeopleWish, *, as_json: bool) -> list[str]:
     """Does what is asked, records it in the journal, and returns what is to be said. Raises `InputError`."""
     wish.checked()
     database = installation.record()

@@ -20,6 +20,7 @@ from clinicpress.errors import RenderError
 from clinicpress.pdf.pages import TAGS, Places, body_of
 from clinicpress.pdf.tags import INLINE, Annotation, MarkedContent, Node, read_tree
 
+HEADINGS = ("H1", "H2", "H3")
 MAY_HOLD_TEXT = {"H1", "H2", "H3", "P", "LI", "TH", "TD", "Caption", "Figure"}
 
 
@@ -59,6 +60,7 @@ class _Rebuilder:
         self._places = places
         self.owners: dict[tuple[int, int], tuple[str, bool]] = {}
         self.repeated: set[MarkedContent] = set()
+        self._level = 0  # of the heading before; a text begins with its title
 
     def children(self, element: ET.Element, parts: Sequence[Node]) -> list[Node | MarkedContent | Annotation]:
         """The children of an element, in the order of the HTML; `parts` are what became of it, page by page."""
@@ -108,6 +110,9 @@ class _Rebuilder:
             if "".join(element.itertext()).strip() or tag == "Figure":
                 raise _differ("it stands on no page", element)
             return None
+        if tag in HEADINGS:  # a reader counts on it that no level is left out, also above the first section
+            self._level = min(HEADINGS.index(tag), self._level + 1)
+            tag = HEADINGS[self._level]
         node = Node(tag, [*own, *kids], language=element.get("lang", ""))
         _name_languages(own, element)
         _describe(node, element, parts)

@@ -120,10 +120,8 @@ def files_of(path: str, *, content: bool = False) -> list[str]:
 
 def _is_followed(link: str, topic: str) -> bool:
     """Whether a link in a topic is that of a text, or leads to something in the same topic."""
-    try:
-        return link.endswith(TEXTS) or Path(link).resolve().is_relative_to(Path(topic).resolve())
-    except RuntimeError:  # it leads to itself
-        return False
+    there = Path(link)
+    return link.endswith(TEXTS) or (there.exists() and there.resolve().is_relative_to(Path(topic).resolve()))
 
 
 def _in_topic(file: str) -> str:

@@ -113,7 +113,7 @@ def _sound(ladder: Ladder, order: Order) -> Layout:
     refusal: RenderError | None = None
     for best in ladder.best_first():
         one: Try | None = best
-        failed: ProofError | None = None
+        failed: RenderError | None = None
         while one is not None:
             layout = _layout(one, ladder)
             try:
@@ -121,7 +121,10 @@ def _sound(ladder: Ladder, order: Order) -> Layout:
             except ProofError as error:
                 failed = ProofError(in_short(error.faults, one))
                 one = ladder.mended(one, {fault.element for fault in error.faults if fault.kind == "wide-word"})
-        refusal = refusal or failed
+            except RenderError as error:  # the engine lost a word, so that its tags are not those of the text
+                failed, one = error, None
+        if refusal is None or isinstance(failed, ProofError) > isinstance(refusal, ProofError):  # that one names a line
+            refusal = failed
     raise refusal or RenderError("The document has no layout. Please report this.")
 
 

@@ -2,17 +2,14 @@
 
 import errno
 import os
+from io import BufferedReader
+from pathlib import Path
 from stat import S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:  # an answer that was kept needs no more than this
-    from io import BufferedReader
-    from pathlib import Path
 
 _OTHERS = ((S_ISFIFO, "a pipe"), (S_ISCHR, "a device"), (S_ISBLK, "a device"))
 
 
-def open_file(path: "str | Path") -> "BufferedReader":
+def open_file(path: str | Path) -> BufferedReader:
     """A file, opened to read its bytes.
 
     A pipe may have nobody who writes into it, and a device may have no end. Raises `OSError`, whose `strerror` says in
@@ -32,13 +29,13 @@ def open_file(path: "str | Path") -> "BufferedReader":
     return os.fdopen(descriptor, "rb")
 
 
-def read_file(path: "str | Path", most: int) -> bytes:
+def read_file(path: str | Path, most: int) -> bytes:
     """The bytes of a file of at most `most` bytes; of a larger one as many, and one more. Raises `OSError`."""
     with open_file(path) as file:
         return file.read(most + 1)
 
 
-def refuse_what_is_no_file(path: "str | Path") -> None:
+def refuse_what_is_no_file(path: str | Path) -> None:
     """Raises `OSError` when something else than a file stands where one is to be written: a pipe, a folder."""
     try:
         mode = os.stat(path).st_mode
@@ -48,7 +45,7 @@ def refuse_what_is_no_file(path: "str | Path") -> None:
         raise refused
 
 
-def _no_file_by(path: "str | Path", mode: int) -> OSError | None:
+def _no_file_by(path: str | Path, mode: int) -> OSError | None:
     """What is told of something that is no file, by its mode."""
     if S_ISREG(mode):
         return None
@@ -57,5 +54,5 @@ def _no_file_by(path: "str | Path", mode: int) -> OSError | None:
     return _no_file(path, next((words for test, words in _OTHERS if test(mode)), "something to connect to"))
 
 
-def _no_file(path: "str | Path", what: str) -> OSError:
+def _no_file(path: str | Path, what: str) -> OSError:
     return OSError(errno.EINVAL, f"it is {what}, not a file", str(path))

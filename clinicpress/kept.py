@@ -13,14 +13,17 @@ from typing import Any
 
 from clinicpress import fingerprint
 from clinicpress.cache import Cache, address
-from clinicpress.documents import ConsentForm, Document, Kind
+from clinicpress.documents import Document, Kind
 from clinicpress.errors import Severity
 from clinicpress.files import read_file
 from clinicpress.library.files import MAX_TEXT, lies_in, long_row, toml_values
-from clinicpress.stock import ROOT, Shelf, Stock, take_stock
+from clinicpress.stock import ROOT, Shelf, Stock, take_stock, with_what_they_refer_to
 
 # What a stock is made of. Nothing else is brought to life, although nobody without our key can have put it there.
 _OURS, _OTHERS = ("clinicpress.", "pathlib"), {"datetime.date", "builtins.frozenset"}
+
+Asked = tuple[tuple[str, ...], Kind | None, tuple[str, ...]]
+"""Which part of a library: topics, a kind, languages. Where one is empty, all are meant."""
 
 
 def _nothing(*_: object) -> None:
@@ -51,41 +54,34 @@ def stock_of(
 
     Raises as that does.
     """
-    content = _content(shelf)
+    asked: Asked = (topics, kind, languages)
+    content = _content(shelf) if cache.handed_on else None
     if content is not None:
-        if kept := cache.get(_place(shelf, content, topics, kind, languages)):
-            return replace(_opened(kept), content=content)
-        for wider in dict.fromkeys((topics, ())):
-            kept = cache.get(_place(shelf, content, wider))
-            if kept and (part := _part(_opened(kept), topics, kind, languages)):
-                return replace(part, content=content)
+        for wider in dict.fromkeys((asked, (topics, None, ()), ((), None, ()))):
+            if kept := cache.get(_place(shelf, content, wider)):
+                stock = _opened(kept) if wider == asked else _part(_opened(kept), asked)
+                if stock is not None:
+                    return replace(stock, content=content)
     ahead.before()
-    stock = take_stock(shelf, topics, kind, languages, ahead.when_read)
+    stock = take_stock(shelf, *asked, ahead.when_read)
     if content is None or _content(shelf) != content:  # somebody wrote while we read
         return stock
-    cache.put(_place(shelf, content, topics, kind, languages), _closed(stock))
+    cache.put(_place(shelf, content, asked), _closed(stock))
     return replace(stock, content=content)
 
 
 def place_of(document: Document, second: Document | None, content: fingerprint.Content, *facts: object) -> str:
     """Where something is kept that is made of a document, of the one behind it, and of `facts` that `repr` tells."""
-    texts = [one for one in (document, second) if one is not None]
-    texts += [one.original for one in texts if one.original is not None]
-    texts += [one.leaflet for one in texts if isinstance(one, ConsentForm) and one.leaflet is not None]
+    texts = with_what_they_refer_to([one for one in (document, second) if one is not None])
     names = [(one.topic, one.kind, one.language, one.current_translation, one.review) for one in texts]
     files = content.of(one.file.parent for one in texts)
     return address("made", fingerprint.program(), sys.version, files, repr(names), repr(facts))
 
 
-def _place(
-    shelf: Shelf,
-    content: fingerprint.Content,
-    topics: tuple[str, ...] = (),
-    kind: Kind | None = None,
-    languages: tuple[str, ...] = (),
-) -> str:
-    asked = repr((str(shelf.handouts), str(shelf.clinic), shelf.today, sorted(topics), kind, sorted(languages)))
-    return address("stock", fingerprint.program(), sys.version, content.digest, asked)
+def _place(shelf: Shelf, content: fingerprint.Content, asked: Asked) -> str:
+    topics, kind, languages = asked
+    facts = repr((str(shelf.handouts), str(shelf.clinic), shelf.today, sorted(topics), kind, sorted(languages)))
+    return address("stock", fingerprint.program(), sys.version, content.digest, facts)
 
 
 def _content(shelf: Shelf) -> fingerprint.Content | None:
@@ -110,8 +106,9 @@ def _named_in(clinic: Path) -> list[Path]:
     return [path for path in named if lies_in(path, clinic.parent)]
 
 
-def _part(stock: Stock, topics: tuple[str, ...], kind: Kind | None, languages: tuple[str, ...]) -> Stock | None:
+def _part(stock: Stock, asked: Asked) -> Stock | None:
     """What is asked for of a whole library that has no errors; None when it has some, or nothing of it is meant."""
+    topics, kind, languages = asked
     meant = [
         one
         for one in stock.documents
@@ -122,9 +119,7 @@ def _part(stock: Stock, topics: tuple[str, ...], kind: Kind | None, languages: t
     faulty = any(problem.severity is Severity.ERROR for problem in stock.problems)
     if faulty or not meant or not set(topics) <= {one.topic for one in stock.documents}:
         return None
-    texts = [*meant, *(one.original for one in meant if one.original is not None)]
-    texts += [one.leaflet for one in texts if isinstance(one, ConsentForm) and one.leaflet is not None]
-    files = {str(one.file) for one in texts}
+    files = {str(one.file) for one in with_what_they_refer_to(meant)}
     others = {str(one.file) for one in stock.documents} - files
     return replace(
         stock, documents=tuple(meant), problems=tuple(one for one in stock.problems if one.file not in others)

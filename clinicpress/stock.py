@@ -128,12 +128,12 @@ def take_stock(
     context = Context(shelf.today, characters, clinic=clinic, glossary=glossary)
     if clinic is not None:
         problems += check_clinic(clinic, context)
-    for document in _with_what_they_refer_to(documents):
+    for document in with_what_they_refer_to(documents):
         problems += check_document(document, context)
     return Stock(shelf, tuple(documents), clinic, fonts, tuple(problems), glossary)
 
 
-def _with_what_they_refer_to(documents: Sequence[Document]) -> list[Document]:
+def with_what_they_refer_to(documents: Sequence[Document]) -> list[Document]:
     """Documents, then the leaflets and originals among which none of them is, each once."""
     found = {document.file: document for document in documents}
     for document in documents:

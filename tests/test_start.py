@@ -17,7 +17,7 @@ import pytest
 
 from clinicpress import fingerprint, kept, press
 from clinicpress.cache import Cache
-from clinicpress.cli import main
+from clinicpress.cli import choosing, main
 from clinicpress.cli.commands import COMMANDS, cli
 from clinicpress.cli.installation import usual_cache
 from clinicpress.markup import to_html
@@ -389,6 +389,15 @@ def test_where_the_engine_cannot_be_told_no_layout_is_kept(monkeypatch: pytest.M
     monkeypatch.setattr(press, "engine", tuple)
     press.lay_out(prints.order(HANDOUT), cache=Cache(tmp_path / "cache", CACHE_KEY))
     assert not (tmp_path / "cache").exists()
+
+
+def test_where_the_engine_cannot_be_told_no_finished_document_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = prints.order(HANDOUT)
+    found = fingerprint.content([order.document.file.parents[1]], [])
+    assert found is not None
+    assert choosing._place(order, found)
+    monkeypatch.setattr(choosing, "engine", tuple)
+    assert choosing._place(order, found) == ""
 
 
 def test_every_package_that_draws_is_in_the_versions() -> None:

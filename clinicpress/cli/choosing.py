@@ -153,7 +153,7 @@ def print_all(
     with passing_files():
         made = _Maker(cache, begin)
         for order in one_by_one(orders, "Printing"):
-            place = "" if content is None or order.encounter.values else _place(order, content)
+            place = _place(order, content) if content is not None and not order.encounter.values else ""
             if place and (kept := cache.get(place)):
                 issued.append(Issued.from_bytes(order, kept))
                 continue
@@ -183,8 +183,10 @@ class _Maker:
 
 
 def _place(order: Order, content: Content) -> str:
-    """Where a finished document is kept."""
-    return place_of(order.document, order.second, content, order.page, order.rendition, order.copy, engine())
+    """Where a finished document is kept; empty where the machine cannot tell what it is set with."""
+    made_by = engine()
+    facts = (order.page, order.rendition, order.copy, made_by)
+    return place_of(order.document, order.second, content, *facts) if made_by else ""
 
 
 def _refuse_drafts(documents: list[Document], today: date) -> None:

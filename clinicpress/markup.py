@@ -267,7 +267,7 @@ def _kept(text: str, phone: Phone) -> Markup:
     pieces: list[Markup] = []
     end = 0
     for found in re.finditer(rf"({number})|{_WORD_STARTS}(?:\d+–\d+%?|\w+(?:-\w+)+){_WORD_ENDS}", text):
-        pieces.append(escape(text[end : found.start()]))
+        pieces.append(_apart(text[end : found.start()]))
         if found[1]:
             pieces.append(Markup('<a class="nb" href="{}">{}</a>').format(phone.uri, found[0]))
         elif len(found[0]) > LONGEST_KEPT:
@@ -275,4 +275,12 @@ def _kept(text: str, phone: Phone) -> Markup:
         else:
             pieces.append(Markup('<span class="nb">{}</span>').format(found[0]))
         end = found.end()
-    return Markup("").join([*pieces, escape(text[end:])])
+    return Markup("").join([*pieces, _apart(text[end:])])
+
+
+def _apart(text: str) -> Markup:
+    """Text whose last space is a piece of its own.
+
+    Where words fit their line to the end and only that space does not, WeasyPrint 70 breaks after the first of them.
+    """
+    return escape(text[:-1]) + Markup("<span> </span>") if text.endswith(" ") else escape(text)

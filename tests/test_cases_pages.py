@@ -4,21 +4,22 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
 
 from clinicpress.clinics import Paper, Print
 from tests.attempts import FULL_CLINIC, Attempt, attempt, left_behind
+from tests.instruments.paper import Box, Word
 from tests.instruments.paper import Paper as Sheets
-from tests.instruments.paper import Word
 from tests.instruments.paper_reading import read_paper
 from tests.instruments.source import read_source
 from tests.prints import CLINICS, ROOT, TOPIC
 
 CASES = ROOT / "tests" / "cases" / "pages"
 LINE = 17  # points: a heading that hangs in the side column begins on the first line of what it stands above
+SPACE = 5  # points: more than a blank of the text
 SECONDS = 240  # for a document of two thousand items, on a machine that does much else
 
 
@@ -50,6 +51,7 @@ RIGHT: Mapping[str, Right] = {
     "tall-row": Right(refusable=True, lines=(21, 23)),
     "cell-higher-than-a-page": Right(refusable=True, lines=(33, 35)),
     "table-of-25-rows": Right(sides=2, whole_words=True),
+    "note-marks": Right(),
     "groups-of-rows": Right(sides=2, whole_words=True),
     "portrait-picture": Right(sides=2),
     "two-thousand-items": Right(refusable=True, slow=True),
@@ -242,3 +244,38 @@ def test_a_full_profile_covers_no_word_of_any_shipped_text(
 ) -> None:
     done = attempt(shipped(name), tmp_path, clinic=full_clinic, size=size, paper=paper, also=LEAFLET)
     assert done.faults(may_be_refused=False) == []
+
+
+def test_no_line_ends_while_it_has_room_for_the_next_word(tmp_path: Path) -> None:
+    """Where bold words and marks of notes come at each place of a line, the lines are as full as elsewhere."""
+    done = printed("note-marks", Print.STANDARD, Paper.LETTER, tmp_path)
+    assert done.faults(may_be_refused=False) == []
+    sheets, words = text_of(done)
+    words = [
+        word for word in words if sheets.role(word.block) in {"P", "LBody"} and not sheets.inside(word.block, "Table")
+    ]
+    longest = {word.block: max(box_of(other)[2] for other in words if other.block == word.block) for word in words}
+    early = [
+        f"page {ends.page}: {ends.text!r} ends a line, and {begins.text!r} has room on it"
+        for ends, begins in pairwise(words)
+        if ends.block == begins.block
+        and is_on_the_next_line(ends, begins)
+        and longest[ends.block] - box_of(ends)[2] > width(begins) + SPACE
+    ]
+    assert len(words) > 500
+    assert early == []
+
+
+def is_on_the_next_line(word: Word, after: Word) -> bool:
+    return word.page == after.page and box_of(after)[3] < box_of(word)[1]
+
+
+def width(word: Word) -> float:
+    left, _, right, _ = box_of(word)
+    return right - left
+
+
+def box_of(word: Word) -> Box:
+    """Of a word that no line end broke."""
+    ((_, box),) = word.boxes()
+    return box

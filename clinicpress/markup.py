@@ -279,8 +279,8 @@ def _kept(text: str, phone: Phone) -> Markup:
 
 
 def _apart(text: str) -> Markup:
-    """Text whose last space is a piece of its own.
+    """Text behind whose last space an invisible one stands (U+200B).
 
-    Where words fit their line to the end and only that space does not, WeasyPrint 70 breaks after the first of them.
+    Where words fit their line to the end and only the last space does not, WeasyPrint 70 breaks after the first word.
     """
-    return escape(text[:-1]) + Markup("<span> </span>") if text.endswith(" ") else escape(text)
+    return escape(f"{text}\u200b" if text.endswith(" ") else text)

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from bench.clicks import Clicked, Measured, memory_of
 from bench.orders import ROOT
-from clinicpress.desk.workroom import Limits, Workroom
+from clinicpress.desk.workers import Limits, Workroom
 from tests.instruments.desk import STAFF, FrontDesk, add_staff, front_desk
 
 DAY = "2026-11-24"

@@ -16,8 +16,8 @@ from bench.proof import Place, faults
 from bench.turns import Job, Way, Work
 from clinicpress.cache import NO_CACHE
 from clinicpress.orders import Order, Rendition
-from clinicpress.plates import Plates
-from clinicpress.press import complete, lay_out
+from clinicpress.press.plates import Plates
+from clinicpress.press.press import complete, lay_out
 from clinicpress.visits import Encounter
 
 # Invented. All letters are of Windows-1252: the others write no further ones with the font that they have.

@@ -27,7 +27,7 @@ from bench.render import PAGES, as_files
 from bench.turns import Batch, Job, Way, Work
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition
-from clinicpress.press import complete, lay_out
+from clinicpress.press.press import complete, lay_out
 
 SLOW, MIDDLE, FAST = 20, 100, 2000
 """Patients a turn: enough that a turn takes a second or so, and no more than the run can wait for."""

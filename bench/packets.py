@@ -15,12 +15,12 @@ from itertools import count, islice
 from pathlib import Path
 
 from bench.orders import shipped
-from clinicpress.batch.chunks import ROWS
-from clinicpress.batch.outlets import Folder
 from clinicpress.cache import NO_CACHE
+from clinicpress.destinations.batch_folder import Folder
+from clinicpress.destinations.chunks import ROWS
 from clinicpress.orders import Order, Rendition
-from clinicpress.pdf.merge import PrintJob
-from clinicpress.plates import Plates
+from clinicpress.pdf.job import PrintJob
+from clinicpress.press.plates import Plates
 from clinicpress.visits import Encounter
 
 Values = Mapping[str, str]

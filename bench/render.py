@@ -27,7 +27,7 @@ from clinicpress.orders import Order
 from clinicpress.pdf.proof import prove
 from clinicpress.pdf.render import render
 from clinicpress.pdf.structure import rebuilt
-from clinicpress.press import complete, lay_out, produce
+from clinicpress.press.press import complete, lay_out, produce
 
 PAGES = 4  # of the form, as ReportLab sets it: it prints how many there are, and is told
 

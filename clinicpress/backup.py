@@ -18,7 +18,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from clinicpress import delivery
+from clinicpress import files
 from clinicpress.errors import InputError
 from clinicpress.files import open_file, read_file
 from clinicpress.json_text import read_json
@@ -47,8 +47,8 @@ def write_backup(path: Path, places: BackedUpPlaces, record: Database, made: dat
     if path.resolve().is_relative_to(places.handouts.resolve()):
         raise InputError(f"{path} lies in the content that it would hold. Name a file elsewhere.")
     sums: dict[str, str] = {}
-    with delivery.written(path, REMEDY) as file, tarfile.open(fileobj=file, mode="w") as archive:
-        with delivery.beside(path, "record-") as (_, copy):
+    with files.written(path, REMEDY) as file, tarfile.open(fileobj=file, mode="w") as archive:
+        with files.beside(path, "record-") as (_, copy):
             record.copy_to(copy)
             with copy.open("rb") as copied:
                 sums[RECORD] = _put_file(archive, RECORD, copied)
@@ -213,7 +213,7 @@ def _written(archive: tarfile.TarFile, members: Mapping[str, tarfile.TarInfo], t
     done: list[Path] = []
     try:
         for name in sorted(targets, key=lambda name: (name == RECORD, name)):
-            with delivery.written(targets[name], REMEDY) as file, _opened(archive, members[name]) as source:
+            with files.written(targets[name], REMEDY) as file, _opened(archive, members[name]) as source:
                 shutil.copyfileobj(source, file)
             done.append(targets[name])
     except BaseException:

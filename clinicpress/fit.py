@@ -1,6 +1,6 @@
 """How a document is set: what may part at a page end, how tight its lines are, and what gave way to fit.
 
-The press chooses it by looking at pages (`fitting`), and the templates follow it.
+The press chooses it by looking at pages (`press.fitting`), and the templates follow it.
 """
 
 from collections.abc import Mapping

@@ -27,7 +27,7 @@ class Order:
     """One document to print: its text, the clinic that hands it out, the page, and the fonts that may be used.
 
     `rendition` and `encounter` matter for consent forms: fields or paper, and what is filled in already. `second` is
-    the same text in another language, which is printed section by section behind it (`documents.beside`).
+    the same text in another language, which is printed section by section behind it (`documents.bilingual`).
     """
 
     document: Document

@@ -1,6 +1,6 @@
 """How a print ended, as the journal is told: in the same words from the front desk and from the command line."""
 
-from clinicpress.printers import Job, JobState, PrintingError, refusals, sentences, told
+from clinicpress.printers import REFUSALS, Job, JobState, PrintingError, sentences, told
 from clinicpress.record import Did
 
 End = tuple[Did, dict[str, str]]
@@ -9,8 +9,8 @@ End = tuple[Did, dict[str, str]]
 # Why something was not printed: the name of the sentence that was shown.
 REASONS = {
     sentence: name.lower().replace("_", "-")
-    for name, sentence in vars(refusals).items()
-    if name.isupper() and isinstance(sentence, str)
+    for name, sentence in vars(sentences).items()
+    if name.isupper() and isinstance(sentence, str) and sentence in REFUSALS
 }
 
 
@@ -22,7 +22,7 @@ def unknown(reason: str) -> End:
 def without_a_job(error: PrintingError) -> End:
     """The end of a print for which the print service gave no job: refused, or nobody knows."""
     reason = REASONS[error.sentence]
-    return unknown(reason) if error.sentence == refusals.UNTOLD else (Did.NOT_SENT, {"reason": reason})
+    return unknown(reason) if error.sentence == sentences.UNTOLD else (Did.NOT_SENT, {"reason": reason})
 
 
 def end_of(job: Job, *, by_the_desk: bool = False) -> End:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clinicpress import delivery
+from clinicpress import files
 
 ROOT = Path(__file__).parents[1]
 HEADER = "mrn,name,birth_date,appointment,procedure,language,site,side,clinician"
@@ -107,7 +107,7 @@ def prepared(folder: Path) -> Press:
     """A press with a roster, a warm cache, and an uninterrupted run in `whole`; made by whichever process is first."""
     press = Press(folder)
     folder.mkdir(exist_ok=True)
-    with delivery.alone(folder, 300):
+    with files.alone(folder, 300):
         if not (folder / "ready").exists():
             roster(press.roster)
             ran = press.run(folder / "whole")

@@ -18,7 +18,7 @@ from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.documents import ConsentForm
 from clinicpress.issued import Issued
 from clinicpress.orders import Order, Rendition
-from clinicpress.press import Layout, complete, lay_out
+from clinicpress.press.press import Layout, complete, lay_out
 from clinicpress.visits import Encounter
 
 ROOT = Path(__file__).resolve().parents[1]

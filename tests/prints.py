@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 import pikepdf
 import pytest
 
-from clinicpress import delivery, library, markup, press
+from clinicpress import files, library, markup
 from clinicpress.clinics import Asset, ClinicProfile, FontFace, PageProfile, Paper, Print
 from clinicpress.documents import (
     Block,
@@ -42,6 +42,7 @@ from clinicpress.documents import (
 )
 from clinicpress.orders import Order
 from clinicpress.pdf import finish
+from clinicpress.press import press
 from tests.instruments import extract, letters, paint, tagtree
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -383,7 +384,7 @@ ALL_PAGES += [word for paper in Paper for word in ("--paper", str(paper))]
 def print_library(folder: Path, cache: Path) -> Iterator[Library]:
     """Prints everything, if no other process of this test run did, and stops whatever still reads it in the end."""
     said = folder / "said.json"
-    with delivery.alone(folder, 300):
+    with files.alone(folder, 300):
         if not said.exists():
             said.write_text(json.dumps(_said(folder, cache)))
     made: dict[Wanted, tuple[Path, Mapping[str, Any]]] = {}

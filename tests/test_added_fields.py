@@ -16,7 +16,7 @@ from clinicpress.issued import Issued
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.pages import body_of
-from clinicpress.press import complete, lay_out
+from clinicpress.press.press import complete, lay_out
 from clinicpress.visits import Encounter
 from tests import forms
 from tests.instruments.extract import words_of

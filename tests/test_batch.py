@@ -19,7 +19,7 @@ from clinicpress import library
 from clinicpress.cli import main
 from clinicpress.documents import ConsentForm
 from clinicpress.orders import Rendition
-from clinicpress.press import produce
+from clinicpress.press.press import produce
 from tests import blocked, forms
 from tests.instruments import codes, extract, paint, verapdf
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress import delivery
-from clinicpress.batch.outlets import Folder
-from clinicpress.batch.running import begin
+from clinicpress import files
+from clinicpress.destinations.batch_folder import Folder
+from clinicpress.destinations.running import begin
 from clinicpress.errors import InputError
 from tests.batches import ROOT, ROWS, Press, prepared, tree
 from tests.instruments import disk
@@ -216,7 +216,7 @@ def test_a_folder_that_holds_a_batch_is_not_written_to_without_resume(press: Pre
 
 @pytest.mark.soak
 def test_a_second_run_in_one_folder_is_refused(press: Press, finished: Path) -> None:
-    with delivery.alone(finished):
+    with files.alone(finished):
         ran = press.run(finished, "--resume")
     assert ran.code == 3
     assert "Somebody else is writing" in ran.sentence
@@ -233,7 +233,7 @@ def test_a_second_writer_waits_for_the_workers_of_a_killed_run(tmp_path: Path) -
     os.read(read, 1)
     os.close(read)
     os.close(write)
-    with pytest.raises(InputError, match="Somebody else"), delivery.alone(tmp_path / "packets", 0):
+    with pytest.raises(InputError, match="Somebody else"), files.alone(tmp_path / "packets", 0):
         pass
     Folder(tmp_path).sweep()
     assert os.waitpid(worker, os.WNOHANG)[0] == worker  # it had ended

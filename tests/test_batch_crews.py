@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress.batch import cluster as dask
+from clinicpress.destinations import cluster as dask
 from clinicpress.errors import InputError
 from tests.batches import PERSON, Press, prepared, tree
 from tests.instruments.cluster import Running, dask_cluster
@@ -154,7 +154,7 @@ def test_a_fault_on_a_worker_keeps_its_trace_and_shows_nobody(press: Press, clus
     """A chunk of something else than rows stands for any fault of ours."""
     patch = (
         "from clinicpress.batch import running\n"
-        "from clinicpress.batch.chunks import Chunk\n"
+        "from clinicpress.destinations.chunks import Chunk\n"
         "running.chunks = lambda rows: [Chunk(1, tuple(row.facts for row in rows))]"
     )
     ran = press.run(tmp_path / "out", "--cluster", cluster.address, patch=patch)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress.cli.ahead import Engine
 from clinicpress.cli.commands import cli
+from clinicpress.cli.engine import Engine
 from clinicpress.clinics import Asset
 from clinicpress.errors import InputError, RenderError
 from clinicpress.pdf import child, render

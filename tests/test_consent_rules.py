@@ -13,7 +13,7 @@ from clinicpress.cli import main
 from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError, Problem
 from clinicpress.lint import Context, check_document
-from clinicpress.lint.consent.placed import CORE
+from clinicpress.lint.structure import CORE
 from tests.lint.shelf import ROOT, Shelf, change, stock
 from tests.lint_score.score import REQUIRED, Score, score
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinicpress import delivery, library
+from clinicpress import files, library
 from clinicpress.clinics import PageProfile, Paper, Print
-from clinicpress.delivery.manifest import deliver
+from clinicpress.destinations.folder import deliver
 from clinicpress.errors import InputError
 from clinicpress.orders import Order, file_name
 from tests.delivered import false_entries, leftovers, listed, made
@@ -87,14 +87,14 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "handout.en.pdf"
-    delivery.write(path, b"old")
+    files.write(path, b"old")
 
     def broken(descriptor: int) -> None:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", broken)
     with pytest.raises(InputError, match=r"Input/output error.*--out DIR"):
-        delivery.write(path, b"new")
+        files.write(path, b"new")
     assert path.read_bytes() == b"old"
     assert leftovers(tmp_path) == []
 
@@ -105,7 +105,7 @@ def test_an_interrupted_write_leaves_nothing_half_written(tmp_path: Path, monkey
 
     monkeypatch.setattr(os, "fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        delivery.write(tmp_path / "handout.en.pdf", b"new")
+        files.write(tmp_path / "handout.en.pdf", b"new")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -114,15 +114,15 @@ def test_a_write_reaches_the_disk_before_it_gets_its_name(tmp_path: Path, monkey
     fsync, rename = os.fsync, Path.replace
     monkeypatch.setattr(os, "fsync", lambda descriptor: (steps.append("sync"), fsync(descriptor))[1])
     monkeypatch.setattr(Path, "replace", lambda old, new: (steps.append("rename"), rename(old, new))[1])
-    delivery.write(tmp_path / "handout.en.pdf", b"new")
+    files.write(tmp_path / "handout.en.pdf", b"new")
     assert steps == ["sync", "rename", "sync"]  # the file, its name, and the folder that holds the name
 
 
 def test_a_leftover_of_a_run_with_our_own_number_does_not_stop_us(tmp_path: Path) -> None:
     """In a container every run has the same process number: a leftover of a killed run then looks like our own."""
     (tmp_path / f".handout.en.pdf.{os.getpid()}.tmp").write_bytes(b"torn")
-    delivery.sweep(tmp_path)
-    delivery.write(tmp_path / "handout.en.pdf", b"new")
+    files.sweep(tmp_path)
+    files.write(tmp_path / "handout.en.pdf", b"new")
     assert (tmp_path / "handout.en.pdf").read_bytes() == b"new"
     assert leftovers(tmp_path) == []
 
@@ -133,7 +133,7 @@ def test_the_sweep_leaves_a_run_that_still_goes_on_and_files_of_other_people_alo
     alive.parent.mkdir()
     for path in (alive, *others):
         path.write_bytes(b"keep")
-    delivery.sweep(tmp_path)
+    files.sweep(tmp_path)
     assert all(path.read_bytes() == b"keep" for path in (alive, *others))
 
 
@@ -149,12 +149,12 @@ def test_the_sweep_takes_all_that_the_press_itself_would_leave_and_nothing_else(
     foreign = [tmp_path / f".{name}.{finished.pid}.tmp" for name in ("letter.docx", "clinic.toml", "a.link", "a.key")]
     for one in foreign:
         one.write_bytes(b"keep")
-    delivery.sweep(tmp_path)
+    files.sweep(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(foreign)
 
 
 def test_a_sweep_of_a_folder_that_is_not_there_does_nothing(tmp_path: Path) -> None:
-    delivery.sweep(tmp_path / "nowhere")
+    files.sweep(tmp_path / "nowhere")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -162,7 +162,7 @@ def test_a_sweep_of_a_folder_that_is_not_there_does_nothing(tmp_path: Path) -> N
 @given(data=st.binary(max_size=200))
 def test_what_is_written_is_what_is_read(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("any") / "file"
-    delivery.write(path, data)
+    files.write(path, data)
     assert path.read_bytes() == data
 
 
@@ -172,13 +172,13 @@ def test_what_is_written_is_what_is_read(tmp_path_factory: pytest.TempPathFactor
 @pytest.mark.usefixtures("umask")
 def test_files_and_folders_are_their_owners_only_whatever_the_umask(tmp_path: Path) -> None:
     out = tmp_path / "new" / "out"
-    delivery.write(out / "topic" / "handout.en.pdf", b"%PDF")
+    files.write(out / "topic" / "handout.en.pdf", b"%PDF")
     deliver(out, [])
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
     folders = [path for path in (tmp_path / "new", *(tmp_path / "new").rglob("*")) if path.is_dir()]
-    assert len(files) == 2
+    assert len(written) == 2
     assert len(folders) == 3
-    assert {mode(path) for path in files} == {0o600}
+    assert {mode(path) for path in written} == {0o600}
     assert {mode(path) for path in folders} == {0o700}
 
 
@@ -186,14 +186,14 @@ def test_an_older_file_that_all_could_read_becomes_private(tmp_path: Path) -> No
     path = tmp_path / "handout.en.pdf"
     path.write_bytes(b"old")
     path.chmod(0o644)
-    delivery.write(path, b"new")
+    files.write(path, b"new")
     assert mode(path) == 0o600
 
 
 def test_a_folder_that_somebody_shared_on_purpose_stays_shared(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out").chmod(0o755)
-    delivery.write(tmp_path / "out" / "handout.en.pdf", b"new")
+    files.write(tmp_path / "out" / "handout.en.pdf", b"new")
     assert mode(tmp_path / "out") == 0o755
 
 
@@ -202,7 +202,7 @@ def test_a_link_is_replaced_and_what_it_led_to_is_not_written(tmp_path: Path) ->
     elsewhere.write_bytes(b"keep")
     path = tmp_path / "handout.en.pdf"
     path.symlink_to(elsewhere)
-    delivery.write(path, b"new")
+    files.write(path, b"new")
     assert elsewhere.read_bytes() == b"keep"
     assert not path.is_symlink()
 
@@ -213,14 +213,14 @@ def test_a_link_is_replaced_and_what_it_led_to_is_not_written(tmp_path: Path) ->
 def test_a_file_in_the_place_of_a_folder_is_named_with_another_way(tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"a file")
     with pytest.raises(InputError, match=r"Not a directory.*--out DIR"):
-        delivery.write(tmp_path / "out" / "topic" / "handout.en.pdf", b"new")
+        files.write(tmp_path / "out" / "topic" / "handout.en.pdf", b"new")
     assert (tmp_path / "out").read_bytes() == b"a file"
 
 
 def test_a_folder_in_the_place_of_a_file_is_named_with_another_way(tmp_path: Path) -> None:
     (tmp_path / "handout.en.pdf").mkdir()
     with pytest.raises(InputError, match=r"Is a directory.*--out DIR"):
-        delivery.write(tmp_path / "handout.en.pdf", b"new")
+        files.write(tmp_path / "handout.en.pdf", b"new")
     assert leftovers(tmp_path) == []
 
 

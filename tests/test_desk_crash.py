@@ -22,8 +22,8 @@ import pikepdf
 import pytest
 
 from clinicpress.cli import main
-from clinicpress.desk.workroom import PREFIX, Limits, Workroom
-from clinicpress.library.reviews import read_reviews
+from clinicpress.desk.workers import PREFIX, Limits, Workroom
+from clinicpress.library.records import read_reviews
 from clinicpress.record.people import People
 from tests.instruments.desk import (
     PASSPHRASE,

@@ -19,9 +19,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from clinicpress.desk.known_browsers import KnownBrowsers
-from clinicpress.desk.sessions import LONGEST_WAIT, Sessions, Tries
-from clinicpress.desk.settings import Settings
+from clinicpress.desk.sessions import LONGEST_WAIT, KnownBrowsers, Sessions, Tries
+from clinicpress.desk.state import Settings
 from clinicpress.record import Database
 from clinicpress.record.people import Person, Role
 from tests.instruments.browser import COMPLAINTS, let_in, signed_in

@@ -11,9 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from clinicpress.desk.packets import KEPT, Packets
-from clinicpress.desk.places import page_of
 from clinicpress.desk.posted import Posted
-from clinicpress.desk.sessions import FORM_KEPT, Sessions
+from clinicpress.desk.sessions import FORM_KEPT, Sessions, page_of
 from clinicpress.record.people import Person, Role
 from tests.instruments.browser import overflow, signed_in, tab_to, violations
 from tests.instruments.desk import PASSPHRASE, FrontDesk, Visitor, front_desk, workers

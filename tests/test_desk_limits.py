@@ -21,13 +21,12 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress.desk.counter import Counter
 from clinicpress.desk.log import Log
-from clinicpress.desk.settings import Settings
-from clinicpress.desk.stocktaking import stock_in_time
-from clinicpress.desk.workroom import Limits, Workroom
+from clinicpress.desk.shelf import stock_in_time
+from clinicpress.desk.state import Counter, Settings
+from clinicpress.desk.workers import Limits, Workroom
 from clinicpress.errors import Severity
-from clinicpress.stock import Shelf, Stock
+from clinicpress.press.shelf import Shelf, Stock
 from tests.instruments.desk import ROOT, FrontDesk, Visitor, front_desk, workers
 from tests.instruments.workbooks import BEGUN, workbook
 

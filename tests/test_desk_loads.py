@@ -37,7 +37,7 @@ def test_a_server_that_has_answered_has_loaded_no_reader_of_texts(tmp_path: Path
         while not told.exists() or not told.read_text().strip():
             assert time.monotonic() < end
             time.sleep(0.02)
-    assert "clinicpress.desk.serving" in told.read_text().split()
+    assert "clinicpress.desk.application" in told.read_text().split()
     assert readers_in(told.read_text()) == []
 
 

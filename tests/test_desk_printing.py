@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from clinicpress.desk.packets import Held
 from clinicpress.desk.pages.look import WIDTHS as PICTURE_WIDTHS
-from clinicpress.desk.printing import SENTENCES, UNHEARD, Printing
-from clinicpress.printers import REFUSALS, STATES, PrintServer, refusals, sentences
+from clinicpress.desk.prints import SENTENCES, UNHEARD, Printing
+from clinicpress.printers import REFUSALS, STATES, PrintServer, sentences
 from clinicpress.prints import REASONS
 from clinicpress.record import Did, Entry, UnfinishedPrint
 from clinicpress.record.entries import note_print
@@ -607,4 +607,4 @@ def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(desk: DeskInside, lea
 def test_everything_that_is_told_of_printing_can_be_translated() -> None:
     assert {*STATES, *REFUSALS, *SENTENCES} <= messages().keys()
     assert set(REASONS) == set(REFUSALS)
-    assert REASONS[refusals.NO_SERVER] == "no-server"
+    assert REASONS[sentences.NO_SERVER] == "no-server"

@@ -19,12 +19,11 @@ import pytest
 from playwright.sync_api import Browser
 from starlette.datastructures import Headers
 
-from clinicpress.desk.counter import Counter
 from clinicpress.desk.log import Log
 from clinicpress.desk.posted import MOST_UPLOAD, read_posted
-from clinicpress.desk.settings import Settings
+from clinicpress.desk.state import Counter, Settings
 from clinicpress.desk.today import Today
-from clinicpress.desk.workroom import Limits, Workroom
+from clinicpress.desk.workers import Limits, Workroom
 from tests.instruments.browser import shut_out, signed_in, tab_to, violations
 from tests.instruments.desk import Answer, FrontDesk, Visitor, entries, front_desk
 from tests.instruments.extract import words_of

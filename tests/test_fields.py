@@ -16,7 +16,7 @@ from clinicpress.documents import ConsentForm, FieldKind
 from clinicpress.errors import ContentError
 from clinicpress.issued import Issued
 from clinicpress.orders import Copy, Order, Rendition
-from clinicpress.press import complete, lay_out
+from clinicpress.press.press import complete, lay_out
 from clinicpress.visits import Encounter
 from tests import forms
 from tests.forms import OWN_VALUES, VALUES

@@ -10,20 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress import library, lint, press
+from clinicpress import library, lint
 from clinicpress.cache import Cache
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.documents import ReviewState
 from clinicpress.errors import Fault, ProofError, RenderError
 from clinicpress.fit import Fit
-from clinicpress.fitting import MOST, Try, cost_of, in_short
 from clinicpress.legibility import ReadBack
 from clinicpress.markup import to_html
 from clinicpress.orders import Order
 from clinicpress.pdf import render
 from clinicpress.pdf.measure import Measures
 from clinicpress.pdf.readback import read_lines
-from clinicpress.press import Layout, lay_out
+from clinicpress.press import press
+from clinicpress.press.fitting import MOST, Try, cost_of, in_short
+from clinicpress.press.press import Layout, lay_out
 from tests import prints
 from tests.instruments import extract
 from tests.lint.shelf import Shelf, forked, stock

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress import delivery
+from clinicpress import files
 from clinicpress.cache import Cache
 from clinicpress.cli import installation
-from clinicpress.delivery.manifest import deliver
+from clinicpress.destinations.folder import deliver
 from clinicpress.errors import InputError
 from clinicpress.record import Database
 from clinicpress.record.people import People, Role
@@ -35,7 +35,7 @@ def build(folder: Path) -> None:
 
 
 def review(folder: Path) -> None:
-    delivery.write(folder / "a.pdf", NEW)
+    files.write(folder / "a.pdf", NEW)
 
 
 def key(_: Path) -> None:

@@ -19,7 +19,7 @@ from clinicpress import library
 from clinicpress.documents import REQUIRED_ROLES, Kind, Listing, Table, words_of
 from clinicpress.errors import InputError
 from clinicpress.library.imports import read_foreign
-from clinicpress.library.imports.meanings import heading_roles
+from clinicpress.library.imports.placing import heading_roles
 from tests.lint.shelf import Shelf, forked, stock
 
 TODAY = date(2026, 12, 1)

@@ -13,14 +13,15 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-from clinicpress import library, press, words
-from clinicpress.desk import printing as desk_printing
-from clinicpress.desk.printing import SENTENCES
+from clinicpress import library, words
+from clinicpress.desk import prints as desk_printing
+from clinicpress.desk.prints import SENTENCES
 from clinicpress.documents import BLOCKS, LANGUAGES, ConsentForm, Document, Translation, worded
 from clinicpress.errors import RenderError
 from clinicpress.lint import Context, check_clinic, translation
 from clinicpress.markup import to_html
 from clinicpress.orders import Order
+from clinicpress.press import press
 from clinicpress.printers import REFUSALS, STATES
 from clinicpress.words import SOURCE, Words, catalogue_of, words_in
 from tests import prints

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress import delivery
+from clinicpress import files
 from clinicpress.backup import BackedUpPlaces, write_backup
-from clinicpress.batch.outlets import CHUNKS, SHARED, Folder
 from clinicpress.cache import ABANDONED, Cache, address
 from clinicpress.cli import installation
 from clinicpress.cli.options import passing_files
-from clinicpress.delivery.leftovers import sweep_working_folders
-from clinicpress.delivery.manifest import deliver
+from clinicpress.destinations.batch_folder import CHUNKS, SHARED, Folder
+from clinicpress.destinations.folder import deliver
+from clinicpress.leftovers import sweep_working_folders
 from clinicpress.pdf import child
 from clinicpress.record import Did
 from tests.delivered import made
@@ -53,17 +53,18 @@ def elsewhere(tmp_path: Path) -> Path:
 # Where the program makes a file or folder for a while, and what it is called there; `{}` is the number of a process.
 PLACES = {
     "clinicpress/delivery/__init__.py": "files that are written: .NAME.{}.tmp",
-    "clinicpress/delivery/manifest.py": "the list that was there before: .was.manifest.json.{}.tmp",
+    "clinicpress/destinations/folder.py": "the list that was there before: .was.manifest.json.{}.tmp",
     "clinicpress/backup.py": "the copy of the record beside a backup: .record-NAME.{}.tmp",
     "clinicpress/cache.py": "finished things: .NAME.CHANCE.part",
-    "clinicpress/batch/outlets.py": "chunks and shared files of a batch: .NAME.{}.tmp",
-    "clinicpress/batch/remote.py": "the same on another machine",
-    "clinicpress/cli/ahead.py": "the folder of the process that sets pages: clinicpress-{}-CHANCE",
+    "clinicpress/destinations/batch_folder.py": "chunks and shared files of a batch: .NAME.{}.tmp",
+    "clinicpress/destinations/remote.py": "the same on another machine",
+    "clinicpress/cli/engine.py": "the folder of the process that sets pages: clinicpress-{}-CHANCE",
     "clinicpress/pdf/child.py": "the same, made",
     "clinicpress/cli/options.py": "the folder of a run: clinicpress-{}-CHANCE",
-    "clinicpress/desk/workroom.py": "the folder of the desk's workers: clinicpress-desk-{}-CHANCE",
+    "clinicpress/desk/workers.py": "the folder of the desk's workers: clinicpress-desk-{}-CHANCE",
 }
-# `leftovers` knows the names, `cache` only makes folders for good, and `installation` uses what `delivery` brings.
+# `files` knows the names, `cache` only makes folders for good, and `installation` uses what the former
+# brings.
 MAKES = re.compile(
     r"mkdtemp|mkstemp|TemporaryDirectory|NamedTemporary|TemporaryFile|\.tmp\"|UNFINISHED|\{WORKING\}|os\.mkdir\("
 )
@@ -75,7 +76,7 @@ def test_every_place_where_something_is_made_for_a_while_is_in_the_table() -> No
         for path in (ROOT / "clinicpress").rglob("*.py")
         if MAKES.search(path.read_text(encoding="utf-8"))
     }
-    assert found - {"clinicpress/delivery/leftovers.py"} == set(PLACES)
+    assert found - {"clinicpress/files.py"} == set(PLACES)
 
 
 def build_again(folder: Path) -> None:
@@ -94,7 +95,7 @@ def backup_again(folder: Path) -> None:
 
 
 def write_again(name: str) -> Callable[[Path], None]:
-    return lambda folder: delivery.write(folder / name, b"new")
+    return lambda folder: files.write(folder / name, b"new")
 
 
 def batch_again(folder: Path) -> None:
@@ -179,7 +180,7 @@ def a_folder(folder: Path, number: int) -> Path:
 
 
 def sweep_all(folder: Path) -> None:
-    delivery.sweep(folder)
+    files.sweep(folder)
     sweep_working_folders(folder)
 
 
@@ -244,17 +245,17 @@ def test_a_sweep_does_not_leave_the_folder_by_a_link(gone: int, tmp_path: Path, 
     path = a_file(elsewhere, gone)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "topic").symlink_to(elsewhere)
-    delivery.sweep(tmp_path / "out")
+    files.sweep(tmp_path / "out")
     assert path.exists()
 
 
 def test_what_is_written_is_held_until_it_has_its_name(tmp_path: Path) -> None:
-    with delivery.written(tmp_path / "a.pdf") as file:
+    with files.written(tmp_path / "a.pdf") as file:
         file.write(b"%PDF")
         (one,) = tmp_path.iterdir()
         with one.open("rb") as other, pytest.raises(BlockingIOError):
             fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        delivery.sweep(tmp_path)  # also by this very process
+        files.sweep(tmp_path)  # also by this very process
     assert [one.name for one in tmp_path.iterdir()] == ["a.pdf"]
 
 

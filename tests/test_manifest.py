@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress import delivery
-from clinicpress.delivery.manifest import deliver
+from clinicpress import files
+from clinicpress.destinations.folder import deliver
 from clinicpress.errors import InputError
 from tests.delivered import false_entries, leftovers, listed, made
 from tests.lint.shelf import ROOT, stock
@@ -91,7 +91,7 @@ def test_a_manifest_that_may_not_be_read_is_not_lost(tmp_path: Path, monkeypatch
 RUN = """
 import sys, time
 from pathlib import Path
-from clinicpress.delivery.manifest import deliver
+from clinicpress.destinations.folder import deliver
 from tests.delivered import made
 number = int(sys.argv[2])
 print("ready", flush=True)
@@ -163,8 +163,8 @@ def test_commands_at_once_into_one_folder_all_stand_in_its_manifest(tmp_path: Pa
 
 def test_who_waits_long_is_told_so_and_then_refused(tmp_path: Path) -> None:
     said: list[str] = []
-    with delivery.alone(tmp_path), pytest.raises(InputError, match=r"Somebody else is writing in .* run it again"):
-        deliver(tmp_path, made({"a.pdf": b"%PDF"}), said.append, patience=delivery.SOON + 0.5)
+    with files.alone(tmp_path), pytest.raises(InputError, match=r"Somebody else is writing in .* run it again"):
+        deliver(tmp_path, made({"a.pdf": b"%PDF"}), said.append, patience=files.SOON + 0.5)
     assert said == [f"Somebody else is writing in {tmp_path}. Waiting for them, 2 seconds at most."]
     assert list(tmp_path.iterdir()) == []
     deliver(tmp_path, made({"a.pdf": b"%PDF"}), said.append)
@@ -180,7 +180,7 @@ def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == "held\n"
-        assert delivery.taken(tmp_path)
+        assert files.taken(tmp_path)
         run.send_signal(signal.SIGKILL)
     deliver(tmp_path, made({"a.pdf": b"%PDF"}), patience=0)
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["a.pdf", "manifest.json"]
@@ -201,9 +201,9 @@ def test_on_a_network_share_a_file_is_locked_and_one_that_was_left_there_holds_n
 
     monkeypatch.setattr(fcntl, "flock", as_nfs)
     for _ in range(2):
-        with delivery.alone(tmp_path), pytest.raises(InputError, match="Somebody else"), delivery.alone(tmp_path, 0):
+        with files.alone(tmp_path), pytest.raises(InputError, match="Somebody else"), files.alone(tmp_path, 0):
             pass
-    assert set(locked) == {str(tmp_path / delivery.LOCK)}
+    assert set(locked) == {str(tmp_path / files.LOCK)}
     deliver(tmp_path, made({"a.pdf": b"%PDF"}), patience=0)
     assert false_entries(tmp_path) == []
 
@@ -244,7 +244,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from tests.delivered import made
-from clinicpress.delivery.manifest import deliver
+from clinicpress.destinations.folder import deliver
 left = int(sys.argv[2])
 def dying(event, given):
     global left

@@ -28,11 +28,11 @@ from clinicpress.errors import RenderError
 from clinicpress.marks import page_code
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.finish import cut_plate
-from clinicpress.pdf.longfile import _joined
-from clinicpress.pdf.merge import MOST_OBJECTS, PrintJob
+from clinicpress.pdf.job import MOST_OBJECTS, PrintJob
 from clinicpress.pdf.plate import Plate
+from clinicpress.pdf.syntax import _joined
 from clinicpress.pdf.zones import NoRoomError
-from clinicpress.press import Layout, lay_out
+from clinicpress.press.press import Layout, lay_out
 from clinicpress.visits import NOTHING_KNOWN, Encounter
 from tests import prints
 from tests.instruments import codes, extract, paint, tagtree, verapdf
@@ -462,7 +462,7 @@ import resource, sys
 from datetime import date
 from pathlib import Path
 from clinicpress.library import read_fonts
-from clinicpress.pdf.merge import PrintJob
+from clinicpress.pdf.job import PrintJob
 from clinicpress.pdf.plate import Plate
 from tests.test_merge import patient
 plate, faces = Plate.from_bytes(Path(sys.argv[1]).read_bytes()), (read_fonts(Path("fonts"))[0],)

@@ -24,10 +24,10 @@ from clinicpress.clinics import FontFace, PageProfile, Paper, Print
 from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError
 from clinicpress.issued import Issued
-from clinicpress.library.scripts import SCRIPTS, faces_for
+from clinicpress.library.fonts import SCRIPTS, faces_for
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.shaping import shape
-from clinicpress.press import complete, lay_out
+from clinicpress.press.press import complete, lay_out
 from tests.instruments import extract, verapdf
 from tests.instruments.paint import paint
 from tests.instruments.tools import program, run

@@ -23,7 +23,7 @@ from clinicpress.clinics import RosterLayout
 from clinicpress.documents.reviews import ReviewRecord, Verdict
 from clinicpress.errors import InputError
 from clinicpress.json_text import MAX_DEPTH, JsonError, read_json
-from clinicpress.library.reviews import read_reviews, with_record
+from clinicpress.library.records import read_reviews, with_record
 from tests.lint.shelf import ROOT, Shelf, change, forked, stock
 
 CASES = Path(__file__).parent / "cases"

@@ -16,9 +16,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from clinicpress import press
-from clinicpress.delivery.manifest import MANIFEST
+from clinicpress.destinations.folder import MANIFEST
 from clinicpress.orders import Rendition
+from clinicpress.press import press
 from clinicpress.visits import Encounter
 from tests import forms
 from tests.instruments.extract import poppler_pages

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 
 from clinicpress import fingerprint
 from clinicpress.cache import Cache
-from clinicpress.library.scripts import faces_for
+from clinicpress.library.fonts import faces_for
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf import syntax
 from clinicpress.pdf.plate import OffPlateError, Plate
 from clinicpress.pdf.zones import NoRoomError
-from clinicpress.plates import Plates, _text
-from clinicpress.press import complete, cut
+from clinicpress.press.plates import Plates, _text
+from clinicpress.press.press import complete, cut
 from clinicpress.visits import Encounter
 from tests import blocked, forms
 from tests.instruments import codes, extract, paint, tagtree, verapdf
@@ -245,7 +245,7 @@ def test_a_plate_says_what_it_cannot_set() -> None:
 def test_a_plate_is_cut_once_and_then_taken_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order = ordered("usual", Rendition.FILLABLE)
     first = Plates(Cache(tmp_path, CACHE_KEY)).fill(order)
-    monkeypatch.setattr("clinicpress.plates.cut", lambda *_: pytest.fail("it was cut again"))
+    monkeypatch.setattr("clinicpress.press.plates.cut", lambda *_: pytest.fail("it was cut again"))
     monkeypatch.setattr("clinicpress.press.render", lambda *_: pytest.fail("it was rendered again"))
     again = Plates(Cache(tmp_path, CACHE_KEY)).fill(order)
     assert (again.head, again.tail, again.plate) == (first.head, first.tail, first.plate)
@@ -317,7 +317,7 @@ class Elsewhere:
         """Tells the digest of the document, and whether WeasyPrint was loaded for it."""
         script = (
             "from pathlib import Path\n"
-            "from clinicpress.cache import Cache; from clinicpress.plates import Plates\n"
+            "from clinicpress.cache import Cache; from clinicpress.press.plates import Plates\n"
             "from tests import test_plates as t; from clinicpress.orders import Rendition as R\n"
             "made = Plates(Cache(Path(sys.argv[1]), t.CACHE_KEY)).fill(t.ordered('usual', R.FILLABLE))\n"
             "print(made.digest, 'weasyprint' in sys.modules)\n"

@@ -8,7 +8,7 @@ from shutil import copytree
 import pytest
 
 from clinicpress.cli import printing
-from clinicpress.desk.work import Work
+from clinicpress.desk.worker import Work
 from clinicpress.errors import ContentError
 from clinicpress.printers import Printer, PrinterState
 from tests.lint.shelf import TODAY, Shelf, change, forked, stock

@@ -22,7 +22,6 @@ from clinicpress.printers import (
     Sides,
     fitting,
     in_the_way,
-    refusals,
     sentences,
     told,
 )
@@ -136,7 +135,7 @@ def test_a_printed_job_is_done_and_cannot_be_cancelled_any_more(server: PrintSer
     assert (job.printer, job.state, told(None, job)) == ("Desk", JobState.DONE, sentences.DONE)
     with pytest.raises(PrintingError, match="is over already") as refused:
         server.cancel(job.number)
-    assert refused.value.sentence == refusals.OVER
+    assert refused.value.sentence == sentences.OVER
 
 
 def test_printers_are_listed_with_what_they_can(shop: PrintShop, server: PrintServer) -> None:
@@ -250,7 +249,7 @@ def test_without_cups_the_sentence_says_what_to_do(tmp_path: Path) -> None:
         begun = time.monotonic()
         with pytest.raises(PrintingError, match="Install or start it") as refused:
             PrintServer(address, "root").printers()
-        assert refused.value.sentence == refusals.NO_SERVER
+        assert refused.value.sentence == sentences.NO_SERVER
         assert time.monotonic() - begun < 5
 
 
@@ -404,8 +403,7 @@ def constants(module: object) -> set[str]:
 
 
 def test_the_tables_of_sentences_are_closed_and_say_what_to_do() -> None:
-    assert set(printers.STATES) == constants(sentences)
-    assert set(printers.REFUSALS) == constants(refusals)
+    assert {*printers.STATES, *printers.REFUSALS} == constants(sentences)
     for sentence in (*printers.STATES, *printers.REFUSALS):
         assert re.match(r"[A-Z{].*[.?]$", sentence), sentence
         assert "%" not in sentence, "the catalogue would take it for a place"

@@ -17,7 +17,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from clinicpress import delivery
+from clinicpress import files
 from tests.instruments.extract import pdfium_pages
 from tests.instruments.traces import told
 
@@ -158,9 +158,9 @@ def test_a_build_writes_into_its_output_folder_and_nowhere_else(made: Run, tmp_p
 
 
 def _files(tree: Path) -> Iterator[Path]:
-    for folder, names, files in os.walk(tree):
+    for folder, names, found in os.walk(tree):
         names[:] = [name for name in names if name not in LEFT_OUT and not name.endswith("_cache")]
-        yield from (Path(folder) / file for file in files)
+        yield from (Path(folder) / file for file in found)
 
 
 @pytest.mark.parametrize("end", ["refused content", "a page that does not render"])
@@ -201,7 +201,7 @@ def test_every_folder_on_the_way_to_a_file_is_its_owners_own(tmp_path: Path) -> 
     """Whoever calls it: `delivery.write` does not count on the umask that the command line sets."""
     before = os.umask(0)
     try:
-        delivery.write(tmp_path / "out" / "topic" / "file.pdf", b"x")
+        files.write(tmp_path / "out" / "topic" / "file.pdf", b"x")
     finally:
         os.umask(before)
     assert modes(tmp_path / "out") == {"out": "0700", "out/topic": "0700", "out/topic/file.pdf": "0600"}
@@ -211,7 +211,7 @@ def test_a_file_that_others_could_read_is_replaced_by_one_that_they_cannot(tmp_p
     path = tmp_path / "file.pdf"
     path.write_bytes(b"old")
     path.chmod(0o644)
-    delivery.write(path, b"new")
+    files.write(path, b"new")
     assert modes(path) == {"file.pdf": "0600"}
 
 

@@ -20,7 +20,7 @@ import pikepdf
 import pytest
 from pikepdf import ContentStreamInstruction, Dictionary, Name, Operator
 
-from clinicpress import library, press
+from clinicpress import library
 from clinicpress.clinics import Asset
 from clinicpress.documents import (
     Block,
@@ -43,6 +43,7 @@ from clinicpress.pdf.pages import Pages, body_of
 from clinicpress.pdf.proof import prove
 from clinicpress.pdf.render import render
 from clinicpress.pdf.structure import rebuilt
+from clinicpress.press import press
 from clinicpress.visits import Encounter
 from tests.prints import CONSENT, HANDOUT, ROOT, TODAY, Wanted, order
 

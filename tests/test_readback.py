@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from clinicpress import library as reading_room
-from clinicpress import lint, press
+from clinicpress import lint
 from clinicpress.cache import Cache
 from clinicpress.cli import main
 from clinicpress.clinics import PageProfile, Paper, Print
@@ -23,6 +23,7 @@ from clinicpress.legibility import Colours, Line, ReadBack, TagPlace
 from clinicpress.lint.legibility import contrast_between
 from clinicpress.orders import Order
 from clinicpress.pdf.readback import read_lines
+from clinicpress.press import press
 from clinicpress.visits import Encounter
 from tests import prints
 from tests.instruments import letters

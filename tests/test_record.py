@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress import delivery
+from clinicpress import files
 from clinicpress.cli import main
 from clinicpress.errors import InputError
 from clinicpress.record import Database, Did, Journal, versions
@@ -232,7 +232,7 @@ def test_an_end_at_any_step_of_taking_over_loses_nothing(
 
         return counted
 
-    for owner, name in ((Path, "replace"), (os, "fsync"), (delivery, "sync_folder")):
+    for owner, name in ((Path, "replace"), (os, "fsync"), (files, "sync_folder")):
         monkeypatch.setattr(owner, name, step_of(getattr(owner, name)))
     try:
         Journal(Database(tmp_path, KEY)).check()

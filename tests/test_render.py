@@ -15,12 +15,13 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from clinicpress import library, press
+from clinicpress import library
 from clinicpress.cli import main
 from clinicpress.clinics import Asset, PageProfile, Paper, Print
 from clinicpress.errors import InputError, RenderError
 from clinicpress.orders import Order
 from clinicpress.pdf import render as door
+from clinicpress.press import press
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file.*sRGB2014:ResourceWarning")  # WeasyPrint forgets it
 ROOT = Path(__file__).parents[1]

@@ -13,11 +13,12 @@ from typing import Any
 import pikepdf
 import pytest
 
-from clinicpress import approvals, library
+from clinicpress import library
 from clinicpress.cli import main
 from clinicpress.documents import Kind, ReviewRecord, ReviewState, Verdict
-from clinicpress.stock import Shelf as OnShelf
-from clinicpress.stock import take_stock
+from clinicpress.press import approvals
+from clinicpress.press.shelf import Shelf as OnShelf
+from clinicpress.press.shelf import take_stock
 from tests.instruments.extract import poppler_pages
 from tests.lint.shelf import ROOT, TODAY, Shelf, stock
 

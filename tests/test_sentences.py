@@ -9,8 +9,8 @@ import pytest
 from clinicpress import library
 from clinicpress.documents import LANGUAGES, ConsentForm, split_sentences
 from clinicpress.documents.sentences import ABBREVIATIONS
-from clinicpress.library.imports.pieces import Found, Heading
 from clinicpress.library.imports.plain import read_plain
+from clinicpress.library.imports.tags import Found, Heading
 from clinicpress.lint import phrases, sentences
 from clinicpress.lint.readability import scored_sentences
 from tests.lint.shelf import change, stock

@@ -15,14 +15,15 @@ from pathlib import Path
 import click
 import pytest
 
-from clinicpress import fingerprint, kept, press
+from clinicpress import fingerprint
 from clinicpress.cache import Cache
 from clinicpress.cli import choosing, main
 from clinicpress.cli.commands import COMMANDS, cli
 from clinicpress.cli.installation import usual_cache
 from clinicpress.markup import to_html
 from clinicpress.pdf import render
-from clinicpress.stock import Shelf, Stock
+from clinicpress.press import kept, press
+from clinicpress.press.shelf import Shelf, Stock
 from clinicpress.visits import Encounter
 from tests import blocked, prints
 from tests.instruments.desk import CACHE_KEY
@@ -475,7 +476,7 @@ def test_a_misspelt_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 FORMS = (
     "clinicpress.marks,clinicpress.library.encounters,clinicpress.library.rosters.reading,clinicpress.library.imports,"
     "clinicpress.library.exchange,clinicpress.pdf.fields,clinicpress.pdf.flatten,clinicpress.pdf.zones,"
-    "clinicpress.pdf.typeset,clinicpress.pdf.plate,clinicpress.pdf.cutting,clinicpress.pdf.readback,clinicpress.pdf.merge,"
+    "clinicpress.pdf.typeset,clinicpress.pdf.plate,clinicpress.pdf.plate,clinicpress.pdf.readback,clinicpress.pdf.job,"
     "clinicpress.batch,reportlab,uharfbuzz,bidi,mammoth,multiprocessing,concurrent,weasyprint,cffi,PIL"
 )
 

@@ -20,7 +20,7 @@ from jinja2.ext import extract_from_ast
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from clinicpress.desk.printing import SENTENCES  # noqa: E402
+from clinicpress.desk.prints import SENTENCES  # noqa: E402
 from clinicpress.documents import BLOCKS, LANGUAGES, messages_of  # noqa: E402
 from clinicpress.printers import REFUSALS, STATES  # noqa: E402
 from clinicpress.words import SOURCE, catalogue_of  # noqa: E402
@@ -51,7 +51,7 @@ def _of_templates() -> Iterator[tuple[str, str]]:
 
 
 def _of_markup() -> Iterator[tuple[str, str]]:
-    for name in ("markup.py", "parts.py", "library/words_used.py"):
+    for name in ("markup.py", "parts.py", "library/words.py"):
         tree = ast.parse((ROOT / "clinicpress" / name).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             match node:

@@ -40,11 +40,11 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        from clinicpress.cli.refusals import disk_full  # noqa: PLC0415
+        from clinicpress.cli.commands import disk_full  # noqa: PLC0415
 
         return disk_full()
     except Exception as error:
-        from clinicpress.cli.refusals import told  # noqa: PLC0415
+        from clinicpress.cli.commands import told  # noqa: PLC0415
 
         code = told(error)
         if code is None:
@@ -55,8 +55,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
 def _answered(given: "tuple[str, ...]", *, alone: bool) -> object:
     """Does what a command line asks for, and returns its exit code. `alone`: this process does nothing else."""
-    from clinicpress.cli.ahead import Engine  # noqa: PLC0415  whatever is wrong with loading it, `main` tells
     from clinicpress.cli.commands import cli  # noqa: PLC0415  as above
+    from clinicpress.cli.engine import Engine  # noqa: PLC0415  whatever is wrong with loading it, `main` tells
 
     engine = Engine(alone=alone)
     try:

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import click
 
-from clinicpress import approvals
 from clinicpress.cli.options import shelf_options
 from clinicpress.documents import LANGUAGES, Kind
 from clinicpress.errors import InputError
-from clinicpress.stock import Shelf, take_stock
+from clinicpress.press import approvals
+from clinicpress.press.shelf import Shelf, take_stock
 
 
 @click.command()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clinicpress import __version__, delivery, library
+from clinicpress import __version__, files, library
 from clinicpress.cache import Cache, address
 from clinicpress.cli.installation import secret_key
 from clinicpress.cli.options import cache_options, passing_files, shelf_options
@@ -21,16 +21,15 @@ from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.errors import InputError
 from clinicpress.files import refuse_what_is_no_file
 from clinicpress.interrupts import stop_if_asked
-from clinicpress.kept import stock_of
 from clinicpress.orders import Copy, Rendition
-from clinicpress.stock import Shelf, printable
+from clinicpress.press.kept import stock_of
+from clinicpress.press.shelf import Shelf, printable
 from clinicpress.visits import Refusal, Visit
 
 if TYPE_CHECKING:
-    from clinicpress.batch.crews import Crew, Task
-    from clinicpress.batch.outlets import Outlet
-    from clinicpress.batch.packets import Terms
-    from clinicpress.batch.running import BatchOutcome
+    from clinicpress.destinations.batch_folder import Outlet
+    from clinicpress.destinations.packets import Terms
+    from clinicpress.destinations.running import BatchOutcome, Crew, Task
 
 ROWS_REFUSED = 7  # exit code
 SHOWN = 20  # refused rows that are told on the terminal; refused.csv has all
@@ -101,11 +100,15 @@ def batch(
       python generate.py batch samples/roster.csv --out out/monday --dry-run
     """  # noqa: D301  click reads \b as "do not wrap"
     # Loading these takes longer than other commands.
-    from clinicpress.batch.crews import Task  # noqa: PLC0415
-    from clinicpress.batch.outlets import Folder  # noqa: PLC0415
-    from clinicpress.batch.packets import Terms  # noqa: PLC0415
-    from clinicpress.batch.printing import print_job  # noqa: PLC0415
-    from clinicpress.batch.running import begin, make_lists, run  # noqa: PLC0415
+    from clinicpress.destinations.batch_folder import Folder  # noqa: PLC0415
+    from clinicpress.destinations.packets import Terms  # noqa: PLC0415
+    from clinicpress.destinations.print_job import print_job  # noqa: PLC0415
+    from clinicpress.destinations.running import (  # noqa: PLC0415
+        Task,
+        begin,
+        make_lists,
+        run,
+    )
 
     stock = stock_of(shelf, cache)
     sound = printable(stock)
@@ -132,7 +135,7 @@ def batch(
         begin(outlet, _identity(terms, listed, key), resume=resume)
         outlet.sweep()
         if merge is not None:
-            with delivery.told_plainly(merge):
+            with files.told_plainly(merge):
                 refuse_what_is_no_file(merge)
         task = Task(terms, listed.digest, key, cache, outlet)
         with _progress("Printing", listed.rows) as told:
@@ -152,28 +155,28 @@ def batch(
 @contextmanager
 def _place(out: str) -> Iterator["Outlet"]:
     """Where the documents go. A folder of this machine is kept free of other runs meanwhile."""
-    from clinicpress.batch.outlets import Folder  # noqa: PLC0415  loading takes longer than other commands
+    from clinicpress.destinations.batch_folder import Folder  # noqa: PLC0415  loading takes longer than other commands
 
     scheme, mark, rest = out.partition("://")
     if mark and scheme != "file":
         with _installed("An --out on another machine"):
-            from clinicpress.batch.remote import Remote  # noqa: PLC0415  an extra
+            from clinicpress.destinations.remote import Remote  # noqa: PLC0415  an extra
         yield Remote(out)
         return
     folder = Path(rest if mark else out).absolute()  # other machines may stand elsewhere
-    with delivery.told_plainly(folder):
-        delivery.make_folder(folder)
-    with delivery.alone(folder):
+    with files.told_plainly(folder):
+        files.make_folder(folder)
+    with files.alone(folder):
         yield Folder(folder)
 
 
 def _crew(task: "Task", workers: int, cluster: str | None) -> "Crew":
     """Those who do the work: this process, several, or a cluster."""
-    from clinicpress.batch.crews import Alone, Workers  # noqa: PLC0415
+    from clinicpress.destinations.running import Alone, Workers  # noqa: PLC0415
 
     if cluster:
         with _installed("--cluster"):
-            from clinicpress.batch.cluster import Cluster  # noqa: PLC0415  an extra
+            from clinicpress.destinations.cluster import Cluster  # noqa: PLC0415  an extra
         return Cluster(task, cluster)
     return Workers(task, workers) if workers > 1 else Alone(task)
 
@@ -239,7 +242,7 @@ def _progress(label: str, rows: int) -> Iterator[Callable[[int], object]]:
 
 def _forecast(terms: "Terms", listed: library.Roster, *, as_json: bool) -> int:
     """Says what would be printed."""
-    from clinicpress.batch.forecast import forecast  # noqa: PLC0415
+    from clinicpress.destinations.chunks import forecast  # noqa: PLC0415
 
     with _progress("Reading", listed.rows) as told:
         seen = forecast(_counted(listed, told), terms)

@@ -1,4 +1,4 @@
-"""`build`: writes the PDFs."""
+"""`build`: writes the PDFs, also of two languages in one document (`--bilingual en+es`)."""
 
 import json
 import secrets
@@ -9,17 +9,17 @@ from pathlib import Path
 import click
 
 from clinicpress.cache import Cache
-from clinicpress.cli.ahead import Engine
 from clinicpress.cli.choosing import Wish, choice_options, choose, orders_of, print_all
+from clinicpress.cli.engine import Engine
 from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
-from clinicpress.delivery.manifest import deliver
+from clinicpress.destinations.folder import deliver
 from clinicpress.errors import RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.issued import Issued
-from clinicpress.kept import NOTHING, Ahead
 from clinicpress.orders import Copy, Order, Rendition, file_name
-from clinicpress.stock import Shelf, Stock
+from clinicpress.press.kept import NOTHING, Ahead
+from clinicpress.press.shelf import Shelf, Stock
 
 
 @click.command()
@@ -102,7 +102,7 @@ def _explained(one: Issued, name: str) -> str:
 
 def _begin(prints: tuple[str, ...], papers: tuple[str, ...], copy: Copy | None, stock: Stock) -> None:
     """Begins to set the first document. It is not printed before it was checked."""
-    from clinicpress.press import begin  # noqa: PLC0415  loading it takes longer than other commands
+    from clinicpress.press.press import begin  # noqa: PLC0415  loading it takes longer than other commands
 
     document, clinic = stock.documents[0], stock.clinic
     if clinic is not None:
@@ -136,3 +136,6 @@ def _renditions(fillable: bool, paper: bool, personal: bool) -> tuple[Rendition,
     if fillable == paper and not personal:
         return (Rendition.PAPER, Rendition.FILLABLE)
     return (Rendition.PAPER,) if paper else (Rendition.FILLABLE,)
+
+
+"""The patient's text, and the one behind it."""

@@ -9,15 +9,15 @@ from textwrap import indent
 
 import click
 
-from clinicpress import delivery, library, lint
+from clinicpress import files, library, lint
 from clinicpress.cache import Cache
+from clinicpress.cli.commands import problem_lines
 from clinicpress.cli.options import cache_options, one_by_one, passing_files, shelf_options
-from clinicpress.cli.refusals import problem_lines
 from clinicpress.clinics import PageProfile, Print
 from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
-from clinicpress.kept import stock_of
 from clinicpress.orders import Order
-from clinicpress.stock import Shelf, Stock
+from clinicpress.press.kept import stock_of
+from clinicpress.press.shelf import Shelf, Stock
 
 FOUND_ERRORS = 2
 
@@ -94,7 +94,7 @@ def _laid_out(stock: Stock, today: date, cache: Cache, pages: bool) -> Iterator[
 
     Those with errors are left out. Where nothing can be set in pages, a note says so.
     """
-    from clinicpress.press import examine, read_back  # noqa: PLC0415  loading it takes longer than checking words
+    from clinicpress.press.press import examine, read_back  # noqa: PLC0415  loading it takes longer than checking words
 
     clinic = stock.clinic
     faulty = {problem.file for problem in stock.problems if problem.severity is Severity.ERROR}
@@ -123,13 +123,13 @@ def _laid_out(stock: Stock, today: date, cache: Cache, pages: bool) -> Iterator[
 
 def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: date) -> None:
     """Writes the page for the manager. Raises `InputError` when there is no sound profile to print it with."""
-    from clinicpress.press import print_report  # noqa: PLC0415  loading it takes longer than checking
+    from clinicpress.press.press import print_report  # noqa: PLC0415  loading it takes longer than checking
 
     if stock.clinic is None:
         raise InputError("The clinic's profile has errors; mend them first, then ask for the report again.")
     reports = [lint.report_of(document, problems, stock.glossary) for document in stock.documents]
     with passing_files():
-        delivery.write(path, print_report(reports, stock.clinic, stock.fonts, today))
+        files.write(path, print_report(reports, stock.clinic, stock.fonts, today))
     click.echo(str(path), err=True)
 
 

@@ -11,21 +11,21 @@ import click
 
 from clinicpress import library
 from clinicpress.cache import Cache
-from clinicpress.cli.bilingual import Pair, in_both, pair_of
 from clinicpress.cli.options import Command, naming, one_by_one, passing_files
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
-from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
+from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind, bilingual
 from clinicpress.errors import ContentError, InputError, Severity
 from clinicpress.fingerprint import Content
 from clinicpress.issued import Issued
-from clinicpress.kept import NOTHING, Ahead, place_of, stock_of
 from clinicpress.orders import Copy, Order, Rendition
 from clinicpress.pdf.render import engine
-from clinicpress.stock import Shelf, printable
+from clinicpress.press.kept import NOTHING, Ahead, place_of, stock_of
+from clinicpress.press.shelf import Shelf, printable
 from clinicpress.visits import NOTHING_KNOWN
+from clinicpress.words import SOURCE
 
 if TYPE_CHECKING:
-    from clinicpress.press import Layout
+    from clinicpress.press.press import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,10 @@ def choice_options(command: Command) -> Command:
         return command(*context, wish=wish, **others)
 
     return wrapper  # type: ignore[return-value]
+
+
+Pair = tuple[Document, Document | None]
+"""The patient's text, and the one behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ class _Maker:
 
     def of(self, order: Order) -> Issued:
         """A document. Raises `RenderError`, and `ContentError` for values that fit in no way."""
-        from clinicpress.press import complete, lay_out  # noqa: PLC0415  what was made before needs none of it
+        from clinicpress.press.press import complete, lay_out  # noqa: PLC0415  what was made before needs none of it
 
         key = (order.document.revision.digest, order.page, order.copy)
         if key not in self._layouts:
@@ -200,3 +204,44 @@ def _refuse_drafts(documents: list[Document], today: date) -> None:
     remedy = "Have it approved first (python generate.py approve --help), or leave out --release: it says DRAFT then."
     rule = replace(lint.NOT_APPROVED, severity=Severity.ERROR)
     raise ContentError(rule.found(str(one.file), 1, lint.why_draft(one, today), remedy, one.title) for one in drafts)
+
+
+def pair_of(wish: str | None, lang: str | None) -> tuple[str, str] | None:
+    """The two languages of --bilingual, that of the patient last. Raises `InputError` when they make no sense."""
+    if wish is None:
+        return None
+    known = ", ".join(f"{SOURCE}+{one}" for one in sorted(LANGUAGES) if one != SOURCE)
+    remedy = f"Write English first and the patient's language last: {known}."
+    if lang is not None:
+        raise InputError("--bilingual and --lang do not go together: --bilingual names the languages. Drop one.")
+    first, plus, last = wish.partition("+")
+    if not (first and plus and last):
+        raise InputError(f"--bilingual needs two languages, not '{wish}'. {remedy}")
+    unknown = [one for one in (first, last) if one not in LANGUAGES]
+    if unknown:
+        raise InputError(f"--bilingual: the language '{unknown[0]}' is unknown. {remedy}")
+    if first == last:
+        raise InputError(f"--bilingual: '{first}' is named twice. {remedy}")
+    if first != SOURCE:
+        raise InputError(f"--bilingual: '{wish}' does not start with English. {remedy}")
+    return first, last
+
+
+def in_both(documents: Sequence[Document], languages: tuple[str, str]) -> list[Pair]:
+    """Each document in both languages, in the order of the patient's. Raises `InputError` when one of them lacks."""
+    first, last = languages
+    found = {(one.topic, one.kind, one.language): one for one in documents}
+    pairs: list[Pair] = []
+    lacking: list[str] = []
+    for topic, kind in dict.fromkeys((one.topic, one.kind) for one in documents):
+        patients, second = found.get((topic, kind, last)), found.get((topic, kind, first))
+        if patients and second:
+            pairs.append(bilingual(patients, second))
+        else:
+            lacking.append(f"{topic} has no {kind}.{first if patients else last}.md")
+    if lacking:
+        raise InputError(
+            f"--bilingual needs every document in both languages: {'; '.join(lacking)}. "
+            "Name topics, and perhaps --kind, that are there in both."
+        )
+    return pairs

@@ -1,19 +1,21 @@
-"""The commands by their names, each loaded when it is used."""
+"""The commands by their names, each loaded when it is used; and what a person is told when one cannot be done."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from importlib import import_module
 from types import MappingProxyType
 
 import click
 
 from clinicpress import __version__
+from clinicpress.errors import ContentError, InputError, PressError, Problem
+from clinicpress.interrupts import INTERRUPTED
 
 # Where each command lies, and its line in `--help`: the first sentence of its own help, for which nothing is loaded.
 COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "approve": ("approve", "approve", "Records that this very text was reviewed."),
         "backup": (
-            "backup",
+            "machine",
             "backup",
             "Writes record, content and the clinic's profile into one file, also while the front desk runs.",
         ),
@@ -33,12 +35,12 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "journal": ("journal", "journal", "Shows who did what, and finds any change that was made to that record."),
         "list": ("listing", "list_documents", "Lists topics, kinds, languages, revision, review state and date."),
         "new": (
-            "skeleton",
+            "importing",
             "new_topic",
             "Makes a skeleton handout and consent form with every section, ready to fill.",
         ),
         "print": ("printing", "print_documents", "Sends documents to a printer, and tells how it goes."),
-        "restore": ("backup", "restore", "Puts back what a backup holds, and overwrites nothing."),
+        "restore": ("machine", "restore", "Puts back what a backup holds, and overwrites nothing."),
         "serve": (
             "serve",
             "serve",
@@ -108,3 +110,39 @@ def cli(context: click.Context) -> None:
     """  # noqa: D301  click reads \b as "do not wrap"
     if context.invoked_subcommand is None:
         context.invoke(_Late()["build"])
+
+
+def told(error: Exception) -> int | None:
+    """Tells an error that a person can put right, and returns its exit code; None for a bug of ours."""
+    match error:
+        case ContentError():
+            click.echo("\n".join(problem_lines(error.problems)), err=True)
+            click.echo(f"{len(error.problems)} problem(s). Nothing was printed.", err=True)
+            return error.exit_code
+        case PressError():
+            click.echo(f"Error: {error}", err=True)
+            return error.exit_code
+        case click.ClickException():
+            error.show()
+            return InputError.exit_code
+        case click.Abort():
+            return INTERRUPTED
+    return None
+
+
+def disk_full() -> int:
+    """Tells that the answer itself could not be written."""
+    click.echo(
+        "Error: The disk is full; the answer could not be written. Free some space, then run it again.", err=True
+    )
+    return InputError.exit_code
+
+
+def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
+    """Findings as a person reads them: place and rule, the sentence that is meant, what is wrong and what to do."""
+    for problem in problems:
+        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        yield f"{place}: {problem.severity} {problem.code} {problem.rule}"
+        if problem.sentence:
+            yield f"    | {problem.sentence}"
+        yield f"    {problem.message} {problem.remedy}"

@@ -1,4 +1,4 @@
-"""`import`: starts from what a clinic has."""
+"""`import` starts from what a clinic has, `new` from a skeleton."""
 
 import json
 import re
@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clinicpress import delivery
+from clinicpress import files
+from clinicpress.cli.commands import problem_lines
 from clinicpress.cli.options import shelf_options
-from clinicpress.cli.refusals import problem_lines
 from clinicpress.documents import LANGUAGES, Kind
 from clinicpress.errors import InputError, PressError, Problem, sorted_problems
 from clinicpress.library.files import ENCODINGS
-from clinicpress.stock import Shelf, take_stock
+from clinicpress.press.shelf import Shelf, take_stock
 
 if TYPE_CHECKING:
     from clinicpress.library.imports import Imported
+
 
 _TOPIC = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -58,7 +59,7 @@ def import_file(
     )
     path = folder / f"{made.kind}.{made.language}.md"
     refuse_existing(path)
-    delivery.write(path, made.text.encode())
+    files.write(path, made.text.encode())
     problems, unchecked = _check(shelf, topic, path)
     if as_json:
         click.echo(json.dumps(_answer(path, made, problems, unchecked), ensure_ascii=False, indent=1))
@@ -133,3 +134,31 @@ def _answer(path: Path, made: "Imported", problems: tuple[Problem, ...], uncheck
         + [{"what": one, "words": "", "remedy": ""} for one in unchecked],
         "problems": [problem.as_dict() for problem in problems],
     }
+
+
+@click.command("new")
+@click.argument("topic")
+@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default="en", show_default=True, help="Its language.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
+@shelf_options
+def new_topic(shelf: Shelf, topic: str, lang: str = "en", as_json: bool = False) -> None:
+    """Makes a skeleton handout and consent form with every section, ready to fill.
+
+    Each section holds a TODO, which `check` finds: it cannot be printed by mistake. Nothing is overwritten.
+
+    \b
+    Example:
+      python generate.py new knee-brace
+    """  # noqa: D301  click reads \b as "do not wrap"
+    from clinicpress.library.imports.skeleton import skeleton  # noqa: PLC0415  only this command needs it
+
+    folder = shelf.handouts / checked_topic(topic)
+    texts = {folder / f"{kind}.{lang}.md": skeleton(kind, topic, lang, shelf.today) for kind in Kind}
+    for path in texts:
+        refuse_existing(path)
+    for path, text in texts.items():
+        files.write(path, text.encode())
+    if as_json:
+        click.echo(json.dumps({"files": [str(path) for path in texts]}, ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(map(str, texts)))

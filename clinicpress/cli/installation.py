@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clinicpress import delivery
+from clinicpress import files
 from clinicpress.cache import OTHERS_TOUCH, read_ours
 from clinicpress.errors import InputError
 
@@ -72,8 +72,8 @@ def cache_key() -> bytes:
     path = state_folder() / "cache.key"  # apart from it, so that what was copied with its folder is not believed
     with suppress(OSError, InputError):
         if not (key := _kept_key(path)):
-            delivery.make_folder(path.parent)
-            with delivery.alone(path.parent):
+            files.make_folder(path.parent)
+            with files.alone(path.parent):
                 if not _kept_key(path):
                     path.unlink(missing_ok=True)
                     _make_key(path)
@@ -90,14 +90,14 @@ def _kept_key(path: Path) -> bytes:
 
 def _make_key(path: Path) -> None:
     """Makes a key, whole or not at all, also when the power fails."""
-    with delivery.beside(path) as (file, unfinished):
+    with files.beside(path) as (file, unfinished):
         file.write(os.urandom(KEY_SIZE))
         file.flush()
         os.fsync(file.fileno())
         with suppress(FileExistsError):  # another process was quicker: its key counts
             os.link(unfinished, path)
         unfinished.unlink()
-    delivery.sync_folder(path.parent)
+    files.sync_folder(path.parent)
 
 
 def record() -> "Database":
@@ -138,7 +138,7 @@ def recorder(database: "Database | None" = None) -> "Callable[..., object]":
     from clinicpress.record import Journal  # noqa: PLC0415  see `record`
 
     book, who = Journal(database or record()), account()
-    delivery.sweep(state_folder())
+    files.sweep(state_folder())
     book.refuse_when_changed()
 
     def note(did: "Did", **facts: object) -> None:

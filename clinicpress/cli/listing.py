@@ -8,7 +8,7 @@ from clinicpress import library
 from clinicpress.cli.options import shelf_options
 from clinicpress.documents import ReviewRecord, Verdict
 from clinicpress.errors import ContentError, Severity
-from clinicpress.stock import Shelf
+from clinicpress.press.shelf import Shelf
 
 HEADS = ("topic", "kind", "language", "form", "revision", "review", "review by", "title")
 

@@ -14,11 +14,11 @@ import click
 
 from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.cli import installation
-from clinicpress.delivery.leftovers import WORKING, sweep_working_folders
 from clinicpress.errors import ProofError, RenderError
 from clinicpress.interrupts import stop_if_asked
+from clinicpress.leftovers import WORKING, sweep_working_folders
 from clinicpress.orders import Order
-from clinicpress.stock import ROOT, Shelf
+from clinicpress.press.shelf import ROOT, Shelf
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -18,6 +18,7 @@ from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.issued import Issued
 from clinicpress.orders import Rendition
+from clinicpress.press.shelf import Shelf
 from clinicpress.printers import (
     MOST_COPIES,
     Job,
@@ -31,11 +32,9 @@ from clinicpress.printers import (
     named,
     told,
 )
-from clinicpress.printers.refusals import GONE, NO_PRINTERS
-from clinicpress.printers.sentences import DONE, UNSURE
+from clinicpress.printers.sentences import DONE, GONE, NO_PRINTERS, UNSURE
 from clinicpress.prints import End, end_of, unknown, without_a_job
 from clinicpress.record import Did
-from clinicpress.stock import Shelf
 
 DUPLEX = {"long": Sides.LONG, "short": Sides.SHORT, "off": Sides.ONE}
 BETWEEN_LOOKS = 0.5  # seconds

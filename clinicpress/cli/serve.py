@@ -1,21 +1,24 @@
 """`serve`: the front desk in a browser, and who may sign in there."""
 
+import json
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
-from clinicpress import delivery
+from clinicpress import files
 from clinicpress.cache import Cache
-from clinicpress.cli import installation, staff
+from clinicpress.cli import installation
 from clinicpress.cli.options import cache_options, shelf_options
-from clinicpress.cli.staff import PeopleWish
 from clinicpress.errors import InputError
-from clinicpress.record.people import Role
-from clinicpress.stock import Shelf
+from clinicpress.press.shelf import Shelf
+from clinicpress.record import Did
+from clinicpress.record.people import MOST_LETTERS, People, Person, Role
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  compared with, not opened
@@ -84,7 +87,7 @@ def serve(
         add_person, Role(role) if role else None, credential, change_passphrase, remove_person, list_people
     )
     if wish.meant:
-        for line in staff.obeyed(wish, as_json=as_json):
+        for line in obeyed(wish, as_json=as_json):
             click.echo(line)
         return
     state = installation.state_folder()
@@ -95,7 +98,7 @@ def serve(
     if link:
         click.echo(_link_of_the_desk(state))
         return
-    from clinicpress.desk.settings import Settings  # noqa: PLC0415  other commands need it not
+    from clinicpress.desk.state import Settings  # noqa: PLC0415  other commands need it not
 
     if host in EVERYWHERE and not names:
         raise InputError(f"--host {host} answers on every address; say by which name browsers call it: --name HOST.")
@@ -117,10 +120,10 @@ def serve(
         workers=max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2),
     )
 
-    from clinicpress.desk.serving import serve as open_desk  # noqa: PLC0415  takes longer than to say what is wrong
+    from clinicpress.desk.application import serve as open_desk  # noqa: PLC0415  takes longer than to say what is wrong
 
     def tell(address: str) -> None:
-        delivery.write(state / LINK, f"{address}\n".encode())
+        files.write(state / LINK, f"{address}\n".encode())
         click.echo(f"The front desk is open. This link lets one browser in: {address}", err=True)
 
     with _the_only_desk(state):
@@ -137,17 +140,17 @@ def _the_only_desk(state: Path) -> Iterator[None]:
     However this one ends, the system lets go.
     """
     lock = state / LOCK
-    with delivery.told_plainly(lock, f"Set {installation.STATE_SETTING} to a folder that is yours."):
-        delivery.make_folder(state)
+    with files.told_plainly(lock, f"Set {installation.STATE_SETTING} to a folder that is yours."):
+        files.make_folder(state)
         lock.touch(0o600)
-    with delivery.alone(lock, PATIENCE, BUSY.format(state=state)):
+    with files.alone(lock, PATIENCE, BUSY.format(state=state)):
         yield
 
 
 def _link_of_the_desk(state: Path) -> str:
     """The link of the desk that runs. One that was killed has left its own behind, which leads nowhere."""
     with suppress(OSError):
-        if delivery.taken(state / LOCK):
+        if files.taken(state / LOCK):
             return (state / LINK).read_text(encoding="utf-8").strip()
     raise InputError("No front desk runs here. Start it: python generate.py serve")
 
@@ -167,3 +170,88 @@ def _tls(host: str, certificate: Path | None, key: Path | None) -> tuple[Path, P
         if not path.is_file():
             raise InputError(f"{path} is not there. Name the files of the certificate and its key.")
     return certificate, key
+
+
+LONGEST = 4 * MOST_LETTERS + 2  # bytes of a line that holds a passphrase, in UTF-8
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleWish:
+    """What is asked about people; one thing at a time."""
+
+    add: str | None = None
+    role: Role | None = None
+    credential: str | None = None
+    change: str | None = None
+    remove: str | None = None
+    show: bool = False
+
+    @property
+    def meant(self) -> bool:
+        """Whether anything about people was asked for."""
+        return self.show or any(one is not None for one in (self.add, self.role, self.credential, *self._others))
+
+    @property
+    def _others(self) -> tuple[str | None, str | None]:
+        return self.change, self.remove
+
+    def checked(self) -> None:
+        """Raises `InputError` when options do not go together."""
+        if sum((self.show, *(one is not None for one in (self.add, *self._others)))) != 1:
+            raise InputError(
+                "Ask for one thing at a time: --add-person, --change-passphrase, --remove-person, or "
+                "--list-people. --role and --credential go with --add-person."
+            )
+        if self.add is None and (self.role or self.credential is not None):
+            raise InputError("--role and --credential go with --add-person.")
+        if self.add is not None and self.role is None:
+            raise InputError(f"Say what the person may do: --role {'|'.join(Role)}.")
+        if self.role is Role.CLINICIAN and not self.credential:
+            raise InputError('A clinician needs a --credential, for example "ND": it stands in approvals.')
+
+
+def obeyed(wish: PeopleWish, *, as_json: bool) -> list[str]:
+    """Does what is asked, records it in the journal, and returns what is to be said. Raises `InputError`."""
+    wish.checked()
+    database = installation.record()
+    people = People(database)
+    if wish.show:
+        return _told(people.all(), as_json=as_json)
+    record = installation.recorder(database)  # raised before anything is done when the journal takes no entry
+    if wish.change is not None:
+        people.find(wish.change)  # before a passphrase is asked for
+    passphrase = "" if wish.remove is not None else _passphrase()
+    with database.writing():  # the change and its entry: both, or neither
+        if wish.add is not None and wish.role is not None:
+            did, person = Did.PERSON_ADDED, people.add(wish.add, wish.role, wish.credential or "", passphrase)
+        elif wish.change is not None:
+            did, person = Did.PASSPHRASE_CHANGED, people.change_passphrase(wish.change, passphrase)
+        else:
+            did, person = Did.PERSON_REMOVED, people.remove(wish.remove or "")
+        record(did, id=person.id, person=person.name, role=str(person.role))
+    return _told([person], as_json=as_json)
+
+
+def _told(people: Sequence[Person], *, as_json: bool) -> list[str]:
+    """People as JSON, or one a line."""
+    if as_json:
+        return [json.dumps({"people": [asdict(one) for one in people]}, ensure_ascii=False, indent=1)]
+    lines = [f"{one.name}{f', {one.credential}' if one.credential else ''} ({one.role})  {one.id}" for one in people]
+    return lines or ["Nobody may sign in yet. Add somebody with --add-person."]
+
+
+def _passphrase() -> str:
+    """A passphrase, typed twice without being shown; from anything but a terminal, the first line of the input.
+
+    Raises `InputError`.
+    """
+    if os.isatty(0):
+        return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt="Once more", err=True))
+    line = sys.stdin.buffer.readline(LONGEST)
+    try:
+        passphrase = line.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise InputError("The passphrase in the input is not UTF-8.") from None
+    if not passphrase:
+        raise InputError("The passphrase is missing: it is the first line of the input.")
+    return passphrase

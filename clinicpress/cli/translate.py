@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from clinicpress import delivery, library
+from clinicpress import files, library
 from clinicpress.cli.options import shelf_options
 from clinicpress.documents import LANGUAGES, Document, Kind
 from clinicpress.errors import InputError
 from clinicpress.library import exchange
-from clinicpress.stock import Shelf
+from clinicpress.press.shelf import Shelf
 from clinicpress.words import SOURCE
 
 OTHERS = sorted(set(LANGUAGES) - {SOURCE})
@@ -45,7 +45,7 @@ def export(shelf: Shelf, topic: str, kind: str, language: str, out: Path) -> Non
 
     original, translation = _both(shelf, topic, kind, language)
     sheet = exchange.sheet_of(original, translation, language)
-    delivery.write(out, xliff.written(sheet))
+    files.write(out, xliff.written(sheet))
     open_ones = sum(unit.state == exchange.UNTRANSLATED for unit in sheet.units)
     unread = sum(unit.state == exchange.UNREAD for unit in sheet.units)
     click.echo(str(out))
@@ -77,7 +77,7 @@ def take_back(shelf: Shelf, file: Path, by: str) -> None:
     merged = exchange.merged(original, translation, back, by.strip(), shelf.today)
     place = original.file.with_name(f"{back.kind}.{back.language}.md")
     if merged.changed:
-        delivery.write(place, merged.text.encode())
+        files.write(place, merged.text.encode())
         click.echo(str(place))
         click.echo(f"Taken: {', '.join(merged.changed)}.", err=True)
     else:

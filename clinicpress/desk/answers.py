@@ -1,4 +1,4 @@
-"""Answers of the desk: pages in the person's language, files, and refusals that say what to do next."""
+"""Answers of the desk: pages in the person's language, what they are made with, and refusals that say what to do."""
 
 from typing import Any
 
@@ -7,13 +7,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
-from clinicpress.desk import known_browsers
-from clinicpress.desk.counter import Counter
+from clinicpress.desk import sessions
 from clinicpress.desk.furniture import files_version
-from clinicpress.desk.places import page_of
 from clinicpress.desk.posted import Posted
-from clinicpress.desk.sessions import COOKIE, Session
-from clinicpress.desk.workroom import BrokenError, BusyError, RefusedError, WorkError
+from clinicpress.desk.sessions import COOKIE, Session, page_of
+from clinicpress.desk.state import Counter
+from clinicpress.desk.workers import BrokenError, BusyError, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 from clinicpress.markup import desk_page
@@ -74,7 +73,7 @@ def with_cookie(answer: Response, counter: Counter, session: Session) -> Respons
     """An answer that gives the browser its session, and the mark by which it is known after a new start."""
     tls, mark = counter.settings.tls is not None, counter.browsers.mark(counter.now().date())
     answer.set_cookie(
-        *(known_browsers.COOKIE, mark, int(known_browsers.REMEMBERED.total_seconds())),
+        *(sessions.BROWSER_COOKIE, mark, int(sessions.REMEMBERED.total_seconds())),
         httponly=True,
         samesite="strict",
         secure=tls,
@@ -137,3 +136,6 @@ def _html(counter: Counter, session: Session | None, name: str, facts: dict[str,
         "interrupted": counter.printing.interrupted,
     }
     return desk_page(name, session.language if session else language, {**shared, **facts})
+
+
+"""Where each lies, and its media type."""

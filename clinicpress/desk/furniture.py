@@ -1,9 +1,12 @@
-"""What every page of the desk is made with: its style, its script, its letters, and the clinic's colour."""
+"""What pages of the desk are made with: style, script, letters, the clinic's colour; findings as plain values."""
 
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
+
+from clinicpress.errors import Problem
 
 ROOT = Path(__file__).parents[2]
 FILES = {
@@ -40,3 +43,18 @@ def files_version() -> str:
 def brand(color: str) -> str:
     """The style rule of the clinic's colour; ink where there is none."""
     return f":root {{ --brand: {color or '#111111'}; }}\n"
+
+
+def plain(problem: Problem) -> dict[str, Any]:
+    """A finding as plain values. `field` is the fact that it is about (`patient.name`), `said` its message without it.
+
+    Where a finding is about a fact, its message begins with the fact's name and a colon.
+    """
+    name, colon, rest = problem.message.partition(": ")
+    about = name if colon and " " not in name else ""
+    return {
+        **problem.as_dict(),
+        "severity": str(problem.severity),
+        "field": about,
+        "said": rest if about else problem.message,
+    }

@@ -10,12 +10,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from clinicpress.desk import known_browsers
+from clinicpress.desk import sessions
 from clinicpress.desk.answers import preferred, refusal, with_cookie
-from clinicpress.desk.counter import Counter
-from clinicpress.desk.places import PREPARE, SIGN_IN, page_of
 from clinicpress.desk.posted import MOST_FORM, MOST_UPLOAD, TooLargeError, UnreadableError, read_posted
-from clinicpress.desk.sessions import COOKIE, Session
+from clinicpress.desk.sessions import COOKIE, PREPARE, SIGN_IN, Session, page_of
+from clinicpress.desk.state import Counter
 from clinicpress.errors import InputError
 
 POLICY = (
@@ -102,7 +101,7 @@ class Guard:
     def _unknown(self, scope: Scope, headers: Headers) -> Response:
         """The answer to a browser without a session: one that was let in before is asked who sits there."""
         counter = self._counter
-        if not counter.browsers.knows(_cookie(headers, known_browsers.COOKIE), counter.now().date()):
+        if not counter.browsers.knows(_cookie(headers, sessions.BROWSER_COOKIE), counter.now().date()):
             return refusal(scope, counter, 403, "stranger")
         if scope["method"] == "POST" or headers.get("sec-fetch-dest", "document") != "document":
             return refusal(scope, counter, 403, "token")  # from a page of before the new start

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.types import Scope
 
-from clinicpress.desk.workroom import BrokenError
+from clinicpress.desk.workers import BrokenError
 from clinicpress.errors import PressError
 
 METHODS = frozenset(HTTPMethod)

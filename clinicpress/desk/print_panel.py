@@ -7,8 +7,8 @@ from clinicpress.clinics import Paper
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.posted import Posted
 from clinicpress.desk.print_service import Listed
-from clinicpress.desk.printing import UNKNOWN, PrintWish
-from clinicpress.printers import JobState, Printer, PrintingError, Sides, fitting, in_the_way, refusals, sentences, told
+from clinicpress.desk.prints import UNKNOWN, PrintWish
+from clinicpress.printers import JobState, Printer, PrintingError, Sides, fitting, in_the_way, sentences, told
 
 MOST_COPIES = 20  # of one packet; more is a slip of the finger
 FEW = 5  # printers that are shown without being asked for
@@ -97,12 +97,12 @@ def wish_of(posted: Posted, listed: Listed, paper: Paper) -> PrintWish | tuple[P
     faults, copies, printer = [], posted.get("copies"), ""
     if not (copies.isascii() and copies.isdecimal() and len(copies) < len("1000") and 1 <= int(copies) <= MOST_COPIES):
         facts = {"copies": copies[:MOST_TYPED] or "0", "most": str(MOST_COPIES)}
-        faults.append(PanelFault("copies", refusals.COPIES, facts))
+        faults.append(PanelFault("copies", sentences.COPIES, facts))
     sides = Sides(posted.get("sides")) if posted.get("sides") in set(Sides) else Sides.ONE
     try:
         printer = fitting(listed.printers, posted.get("printer"), sides, paper).name
     except PrintingError as error:
-        field = "sides" if error.sentence == refusals.ONE_SIDE else "printer"
+        field = "sides" if error.sentence == sentences.ONE_SIDE else "printer"
         facts = {name: value[:MOST_TYPED] for name, value in error.facts.items()}
         faults.append(PanelFault(field, error.sentence, facts))
     return tuple(faults) or PrintWish(printer, int(copies), sides)

@@ -1,15 +1,22 @@
-"""Who sits at which browser: the one-time link that lets a browser in, sessions, and the wait after a wrong passphrase.
+"""Who sits at which browser: links that let one in, sessions, the wait after a wrong passphrase, and the way back.
 
 All of it is in memory: when the desk ends, everybody is signed out.
+
+The mark names nobody and lets nobody in: with it a browser is shown the sign-in page. It is made with the key of the
+installation and with chance that the record keeps; `serve --forget-browsers` forgets that, and with it all browsers.
 """
 
+import hmac
+import re
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 
 from clinicpress.desk.posted import Posted
+from clinicpress.record import Database
 from clinicpress.record.entries import same_name
 from clinicpress.record.people import Person
 
@@ -172,3 +179,54 @@ class Tries:
 def _digest(name: str) -> bytes:
     """A name as it is compared, and as nobody reads it."""
     return sha256(same_name(name).encode(errors="surrogatepass")).digest()
+
+
+BROWSER_COOKIE = "clinicpress-browser"
+REMEMBERED = timedelta(days=90)  # since somebody last signed in or out there: longer than any leave
+SIZE = 32  # bytes
+
+
+class KnownBrowsers:
+    """Makes such marks and knows them again, with the installation's key and what its record keeps."""
+
+    def __init__(self, record: Database) -> None:
+        self._record, self._key = record, secrets.token_bytes(SIZE)
+
+    def begin(self) -> None:
+        """Takes up the marks that were made before. Raises `InputError`."""
+        chance = self._record.browser_secret(secrets.token_bytes(SIZE))
+        self._key = hmac.digest(self._record.key, b"browsers that were let in " + chance, "sha256")
+
+    def mark(self, today: date) -> str:
+        """A new mark: its day, chance, and a seal over both."""
+        said = f"{today.isoformat()}.{secrets.token_hex(8)}"
+        return f"{said}.{self._seal(said)}"
+
+    def knows(self, mark: str, today: date) -> bool:
+        """Whether a mark is ours, and not too old."""
+        said, _, seal = mark.rpartition(".")
+        if not hmac.compare_digest(seal.encode(), self._seal(said).encode()):
+            return False
+        return timedelta() <= today - date.fromisoformat(said.partition(".")[0]) <= REMEMBERED
+
+    def _seal(self, said: str) -> str:
+        return hmac.digest(self._key, said.encode(), "sha256").hex()
+
+
+LIBRARY, PREPARE, SIGN_IN = "/", "/prepare", "/sign-in"
+_PAGES = re.compile(
+    r"/|/sign-in|/prepare(/[^/]+)?|/today(/[^/]+/\d+/by-hand)?|/packets/[^/]+(/prints/\d+)?|/editor(/[^/]+){3}|/editor",
+    re.ASCII,
+)
+
+
+def page_of(path: str) -> str:
+    """The page that an address belongs to: itself, else what it stands under (`/packets/x/print`: `/packets/x`)."""
+    while path and not _PAGES.fullmatch(path):
+        path = path.rpartition("/")[0]
+    return path or LIBRARY
+
+
+def fills_in(path: str) -> bool:
+    """Whether the form of Prepare stands on a page."""
+    return page_of(path).startswith(PREPARE) or path.endswith("/by-hand")

@@ -3,7 +3,7 @@
 Facts only. Nothing here reads a file, and nothing here knows what a page looks like.
 """
 
-from clinicpress.documents.beside import bilingual, words_only
+from clinicpress.documents.bilingual import bilingual, words_only
 from clinicpress.documents.blocks import (
     Block,
     Callout,
@@ -28,7 +28,7 @@ from clinicpress.documents.blocks import (
     walk,
     words_of,
 )
-from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FieldKind, FormBlock
+from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FieldKind, FormBlock, messages_of, worded
 from clinicpress.documents.glossary import Glossary, Term
 from clinicpress.documents.kinds import (
     CONSENT_ROLES,
@@ -43,10 +43,19 @@ from clinicpress.documents.kinds import (
     Revision,
     Section,
 )
-from clinicpress.documents.reviews import Review, ReviewRecord, ReviewState, Verdict, judged
+from clinicpress.documents.reviews import (
+    OPENING,
+    PROCEDURE,
+    TITLE,
+    Review,
+    ReviewRecord,
+    ReviewState,
+    Translation,
+    Verdict,
+    judged,
+    part_names,
+)
 from clinicpress.documents.sentences import split_sentences
-from clinicpress.documents.translations import OPENING, PROCEDURE, TITLE, Translation, part_names
-from clinicpress.documents.wording import messages_of, worded
 
 __all__ = [
     "BLOCKS",

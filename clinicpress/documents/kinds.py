@@ -9,8 +9,7 @@ from types import MappingProxyType
 
 from clinicpress.documents.blocks import Block, FieldGroup, walk, words_of
 from clinicpress.documents.forms import Field, FormBlock
-from clinicpress.documents.reviews import Review
-from clinicpress.documents.translations import Translation
+from clinicpress.documents.reviews import Review, Translation
 
 
 class Kind(StrEnum):
@@ -108,7 +107,7 @@ class Document:
 
     `opening` is the text before the first heading: it stands under the title. `notes` are the footnotes, in order.
     `file` is the Markdown file as it was named to us; `lines` says on which line each key of the front matter stands.
-    `parts` holds the hash of each part of the text by its name (`documents.translations`). A translation has its record
+    `parts` holds the hash of each part of the text by its name (`documents.reviews`). A translation has its record
     in `translation`, and in `original` the text that it is a translation of, as that stands in the library now.
     """
 

@@ -13,10 +13,16 @@ if TYPE_CHECKING:
     from clinicpress.library.files import read_text
     from clinicpress.library.fonts import read_fonts
     from clinicpress.library.glossary import read_glossary
-    from clinicpress.library.reviews import REVIEW, read_reviews, with_record
+    from clinicpress.library.records import REVIEW, read_reviews, with_record
     from clinicpress.library.rosters.layout import with_options
-    from clinicpress.library.rosters.reading import Roster, read_roster
-    from clinicpress.library.rosters.refused import refused_header, refused_row, table_header, table_row
+    from clinicpress.library.rosters.reading import (
+        Roster,
+        read_roster,
+        refused_header,
+        refused_row,
+        table_header,
+        table_row,
+    )
     from clinicpress.library.rules import RULES, VALUE_RULES
 
 _PLACES = {
@@ -26,10 +32,9 @@ _PLACES = {
     "files": ("read_text",),
     "fonts": ("read_fonts",),
     "glossary": ("read_glossary",),
-    "reviews": ("REVIEW", "read_reviews", "with_record"),
+    "records": ("REVIEW", "read_reviews", "with_record"),
     "rosters.layout": ("with_options",),
-    "rosters.reading": ("Roster", "read_roster"),
-    "rosters.refused": ("refused_header", "refused_row", "table_header", "table_row"),
+    "rosters.reading": ("Roster", "read_roster", "refused_header", "refused_row", "table_header", "table_row"),
     "rules": ("RULES", "VALUE_RULES"),
 }
 _LATE = {name: module for module, names in _PLACES.items() for name in names}

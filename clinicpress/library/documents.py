@@ -34,16 +34,9 @@ from clinicpress.library.files import odd_name, read_text
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.markdown import Parsed, read_markdown
-from clinicpress.library.reviews import read_reviews
-from clinicpress.library.rules import (
-    BAD_FORM_NUMBER,
-    BAD_FRONT_MATTER,
-    BAD_LANGUAGE,
-    NAME_MISMATCH,
-    NO_LEAFLET,
-)
-from clinicpress.library.translations import part_digests, read_record
-from clinicpress.library.words_used import with_words_used
+from clinicpress.library.records import part_digests, read_record, read_reviews
+from clinicpress.library.rules import BAD_FORM_NUMBER, BAD_FRONT_MATTER, BAD_LANGUAGE, NAME_MISMATCH, NO_LEAFLET
+from clinicpress.library.words import with_words_used
 from clinicpress.words import SOURCE, Words, words_in
 
 _ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}

@@ -1,6 +1,12 @@
-"""Reads keys and values that people typed, and says what is wrong with each, all at once."""
+"""Reads keys and values that people typed (also of a heading and of a field), and says what is wrong with each.
 
-from collections.abc import Collection, Mapping
+- Employer: text {work.employer}
+- Best time to call: choice(Morning, Evening) {contact.time} half
+- Notes: lines {staff.notes} max=200 required
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
@@ -8,9 +14,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from clinicpress.errors import Problem
-from clinicpress.letters import unprintable_character
-from clinicpress.library.rules import BAD_DATE, MISSING_KEY, UNKNOWN_KEY, UNKNOWN_VALUE, UNREADABLE_TEXT, WRONG_TYPE
+from clinicpress.documents import Field, FieldKind
+from clinicpress.errors import Problem, Rule
+from clinicpress.library.rules import (
+    BAD_DATE,
+    MISSING_KEY,
+    UNKNOWN_KEY,
+    UNKNOWN_ROLE,
+    UNKNOWN_VALUE,
+    UNREADABLE_TEXT,
+    UNSUPPORTED,
+    WRONG_TYPE,
+)
+from clinicpress.visits import unprintable_character
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -216,3 +232,77 @@ def _kind_of(value: object) -> str:
         case dict():
             return "a table"
     return "empty"
+
+
+_ATTRIBUTES = re.compile(r"(?<!\s)\s*+\{((?:\s*[#.][^\s{}#.]+)+)\s*\}\s*$")
+HeadingFault = tuple[Rule, str, str, str]
+"""A rule, what is wrong, what to do, and the words that are meant."""
+
+
+def read_heading(text: str, known: Sequence[str]) -> tuple[str, tuple[str, ...], list[HeadingFault]]:
+    """The words of a heading, its roles among the `known` ones, and what is wrong with it."""
+    found = _ATTRIBUTES.search(text)
+    named = re.findall(r"[#.]([^\s#.]+)", found[1]) if found else []
+    unknown = [role for role in named if role not in known]
+    faults = [(UNKNOWN_ROLE, f"The role '{role}' is unknown.", nearest(role, known), text) for role in unknown]
+    words = text[: found.start()] if found else text
+    return words, tuple(role for role in named if role in known), [*faults, *marks_left(words)]
+
+
+def marks_left(words: str) -> list[HeadingFault]:
+    """What is wrong with a heading that has no words, or a mark that is not understood and would print."""
+    if not words.strip():
+        return [(UNSUPPORTED, "A heading has no words.", "Write what the section is about.", "")]
+    if "{" in words or "}" in words:
+        remedy = "A role stands at the end of a section's heading: '## What it is {#definition}'."
+        return [(UNKNOWN_ROLE, "The mark in the heading is not understood.", remedy, words)]
+    return []
+
+
+KINDS = tuple(str(kind) for kind in FieldKind)
+HOW_TO_WRITE_A_FIELD = f"Write '- Label: kind {{name}}'. Kinds are {', '.join(KINDS)}."
+WIDTHS = {"half": 6, "third": 4}
+FIELD = re.compile(
+    r"(?P<label>.+?):\s*(?P<kind>[a-z]+)(?:\((?P<options>[^()]*)\))?"
+    r"\s*\{(?P<name>[a-z][a-z0-9_.]*)\}(?P<flags>[\w=\s]*)"
+)
+
+
+def read_fields(texts: Sequence[str]) -> tuple[tuple[Field, ...], list[tuple[str, str]]]:
+    """The fields that lines describe, and the lines that describe none, each with what is wrong."""
+    read = [(text, *read_field(text)) for text in texts]
+    return tuple(one for _, one, _ in read if one is not None), [
+        (text, fault) for text, one, fault in read if one is None
+    ]
+
+
+def read_field(text: str) -> tuple[Field | None, str]:
+    """The field that a line describes, or what is wrong with it.
+
+    `name` is letters, digits, dots and underscores. Behind it stand `required`, `max=40` (characters), and `half` or
+    `third` (of the line).
+    """
+    found = FIELD.fullmatch(text.strip())
+    if found is None:
+        return None, "the line has not this form."
+    if found["kind"] not in KINDS:
+        return None, f"the kind '{found['kind']}' is unknown."
+    kind = FieldKind(found["kind"])
+    options = tuple(option.strip() for option in (found["options"] or "").split(",") if option.strip())
+    if kind in (FieldKind.CHOICE, FieldKind.LIST):
+        if len(set(options)) < max(2, len(options)):
+            return None, "it needs at least two choices, each another."
+    elif options:
+        return None, f"the kind '{kind}' has no choices."
+    span, length, required = 12, 0, False
+    for word in found["flags"].split():
+        if word == "required":
+            required = True
+        elif word in WIDTHS:
+            span = WIDTHS[word]
+        elif re.fullmatch(r"max=[1-9]\d{0,3}", word):
+            length = int(word.removeprefix("max="))
+        else:
+            return None, f"'{word}' is not understood."
+    label = found["label"].strip()
+    return Field(found["name"], label, kind, span, options=options, required=required, max_length=length), ""

@@ -43,19 +43,11 @@ from clinicpress.documents import (
     table_of,
 )
 from clinicpress.errors import Problem, Rule
-from clinicpress.letters import unprintable_character
-from clinicpress.library.fields import HOW_TO_WRITE_A_FIELD, read_fields
 from clinicpress.library.figures import find_picture, read_figure
-from clinicpress.library.headings import HeadingFault, marks_left, read_heading
-from clinicpress.library.lost_words import lost_words, number_fault, table_faults
-from clinicpress.library.rules import (
-    BAD_LINK,
-    BROKEN_FIGURE,
-    HEADING_LEVEL,
-    RAW_HTML,
-    UNREADABLE_TEXT,
-    UNSUPPORTED,
-)
+from clinicpress.library.keys import HOW_TO_WRITE_A_FIELD, HeadingFault, marks_left, read_fields, read_heading
+from clinicpress.library.rules import BAD_LINK, BROKEN_FIGURE, HEADING_LEVEL, RAW_HTML, UNREADABLE_TEXT, UNSUPPORTED
+from clinicpress.library.words import lost_words, number_fault, table_faults
+from clinicpress.visits import unprintable_character
 
 CONTAINERS = ("note", "warning", "fields")
 _LINK = re.compile(r"^(https?://|mailto:|tel:)", re.IGNORECASE)

@@ -1,7 +1,11 @@
-"""The words of a document's file, one segment at a time, for translators: where they stand, and how they are replaced.
+"""The words of a document for translators: its segments, and sheets of them as XLIFF files.
 
 A segment is what a translator sees in one go: a heading, a paragraph, a list item, a cell, a caption. Its marks (`##`,
 `-`, `|`, roles, file names) stay outside; marks inside the words, as `**term**`, stay in them.
+
+XLIFF 1.2, not 2.1: OmegaT, Weblate, Poedit, memoQ and Trados read it as it is; 2.x asks for a plug-in in some of them.
+What comes back is a stranger's file: entities, document types and anything from elsewhere are refused.
+Source: OASIS XLIFF Version 1.2, 1 February 2008.
 """
 
 import json
@@ -10,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinicpress.documents import PROCEDURE, TITLE, Document
-from clinicpress.library.fields import FIELD
-from clinicpress.library.translations import part_lines
+from clinicpress.library.keys import FIELD
+from clinicpress.library.records import part_lines
 
 _HEADING = re.compile(r"(#{2,3}\s+)(.*?)(\s*\{[^{}]*\})?\s*$")
 _FIGURE = re.compile(r"!\[(?P<alt>.*)\]\(\s*\S+?\s*(?:\"(?P<caption>.*)\")?\s*\)(?:\{[^{}]*\})?\s*$")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from clinicpress.documents import ConsentForm, Document, Listing, Table, figures, walk
 from clinicpress.errors import Problem
-from clinicpress.lint.consent.explained import UNCLEAR
+from clinicpress.lint.consent_explanations import UNCLEAR
 from clinicpress.reports import Answer, Outcome
 
 # The question, and the rules that answer it; none where only a person can.

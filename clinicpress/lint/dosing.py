@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.slips import DIGIT, ToldSentence, ready, told_in
+from clinicpress.lint.terms import DIGIT, ToldSentence, ready, told_in
 
 # L16: doses -----------------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from clinicpress.documents import REQUIRED_ROLES, Document, Kind
-from clinicpress.lint.consent.form import told_in, words_in
-from clinicpress.lint.consent.spoken import DURATION, STRICT_MODAL
-from clinicpress.lint.harm_words import FELT_HARM, NO_HARM, SERIOUS_HARM
+from clinicpress.lint.claim_words import FELT_HARM, NO_HARM, SERIOUS_HARM
+from clinicpress.lint.consent_meaning import DURATION, STRICT_MODAL, told_in, words_in
 from clinicpress.lint.phrases import (
     GOOD,
     HEADINGS,
@@ -22,7 +21,7 @@ from clinicpress.lint.phrases import (
     passages,
     said,
 )
-from clinicpress.lint.placeholder import left_open
+from clinicpress.lint.review import left_open
 
 FEWEST_WORDS = 3  # of a sentence that says something
 

@@ -14,7 +14,7 @@ from clinicpress.clinics import ClinicProfile
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.slips import DIGIT, ready, told_in
+from clinicpress.lint.terms import DIGIT, ready, told_in
 
 # L13: phone numbers ---------------------------------------------------------------------------------------------------
 

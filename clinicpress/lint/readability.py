@@ -1,4 +1,4 @@
-"""Reading grades by two formulas, SMOG and Flesch-Kincaid (the only door to textstat).
+"""Reading grades by two formulas, SMOG and Flesch-Kincaid, and the scores of a document (the only door to textstat).
 
 A grade is a screen: it counts syllables and sentences, and knows nothing of meaning. List items and table cells count
 as sentences of their own; texts of one or two words (labels) and headings are left out. A word with a hyphen is one.
@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from clinicpress.documents import Document, Glossary
+from clinicpress.lint.claims import balance
 from clinicpress.lint.sentences import ENGLISH, passages, words
 from clinicpress.lint.terms import defined_terms, without_terms
 
@@ -132,3 +133,36 @@ class Pronunciations(Mapping[str, list[list[str]]]):
 
     def __len__(self) -> int:
         return len(self._lines)
+
+
+def scores_of(document: Document, glossary: Glossary) -> dict[str, Any]:
+    """The scores as they stand in `check --json`, under the name of the document's file.
+
+    `words` and `sentences` count what is scored. `smog` and `flesch_kincaid` are US school years and are there for
+    English; `fernandez_huerta` and `szigriszt_pazos` (0 hard, 100 easy) for Spanish. `without_terms` has the same with
+    a plain word in place of each of `terms`. `balance` is empty in a language without a word list.
+    """
+    whole = reading(document)
+    weighed = balance(document)
+    return {
+        "language": document.language,
+        "words": whole.words,
+        "sentences": whole.sentences,
+        "mean_sentence_length": round(whole.mean, 1),
+        **_both_formulas(whole),
+        "without_terms": _both_formulas(reading_without_terms(document, glossary)),
+        "terms": list(defined_terms(document, glossary)),
+        "counted": COUNTED,
+        "balance": {}
+        if weighed is None
+        else {
+            "benefit_words": weighed.benefit,
+            "risk_words": weighed.risk,
+            "doubt_words": weighed.doubt,
+            "ratio": round(weighed.ratio, 2),
+        },
+    }
+
+
+def _both_formulas(measured: Reading) -> dict[str, float]:
+    return {name: round(value, 1) for name, value in (*measured.grades.items(), *measured.ease.items())}

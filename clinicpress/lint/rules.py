@@ -1,4 +1,4 @@
-"""How a rule is written: a function that yields findings, under its code and name."""
+"""How a rule is written, and how its finding weighs where the clinic is."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

@@ -1,10 +1,18 @@
-"""Which medical terms a text uses, and whether it explains them."""
+"""Medical terms and whether they are explained; and slips that came with a text or its typing (L13 to L17).
+
+English and Spanish; other languages are not judged. All warn: a program sees the slip, a person knows what was meant.
+"""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 
 from clinicpress.documents import Document, Glossary
 from clinicpress.documents.glossary import glossary_reader
-from clinicpress.lint.sentences import TextBlock, passages
+from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.rules import Context, rule
+from clinicpress.lint.sentences import TextBlock, passages, spoken
 
 LONGEST_TERM = 4  # words: more in bold are a lead or a warning, not a term
 _SMALL_WORDS = frozenset(
@@ -92,3 +100,141 @@ def without_terms(sentence: str, terms: tuple[str, ...], plain: str = "word") ->
         return sentence
     pattern = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
     return re.sub(rf"(?<![\w-])(?:{pattern})(?:s|es)?(?![\w-])", plain, sentence, flags=re.IGNORECASE)
+
+
+LANGUAGES = frozenset({"en", "es"})
+DIGIT = r"\d"
+LONGEST = 1000  # letters of a sentence, a paragraph or a row that is read as one
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSentence:
+    """A sentence with its place.
+
+    `row` is the table row that it stands in, or the sentence itself; `around` its paragraph or row, `heading` that of
+    its section.
+    """
+
+    line: int
+    sentence: str
+    row: str
+    around: str
+    heading: str = ""
+
+
+@cache
+def ready(words: str) -> re.Pattern[str]:
+    """A pattern for small and capital letters, made when it is first wanted: most commands need none."""
+    return re.compile(words, re.IGNORECASE)
+
+
+def told_in(document: Document, holds: str) -> Iterator[ToldSentence]:
+    """The sentences of a document in a language that we know, headings too, that hold a pattern at least."""
+    return (part for told in _told_in(document) for part in _parts(told) if ready(holds).search(part.sentence))
+
+
+def _parts(told: ToldSentence) -> Iterator[ToldSentence]:
+    """A sentence, or parts of one that is so long that it is none: so each is read in the same short time."""
+    rest = told.sentence
+    if len(rest) <= LONGEST >= len(told.around):
+        yield told
+        return
+    while rest:
+        end = len(rest) if len(rest) <= LONGEST else rest.rfind(" ", 1, LONGEST) % LONGEST + 1
+        part, rest = rest[:end].strip(), rest[end:]
+        yield ToldSentence(told.line, part, part, part, told.heading)
+
+
+def _told_in(document: Document) -> Iterator[ToldSentence]:
+    if document.language.partition("-")[0] not in LANGUAGES:
+        return
+    for section in document.sections:
+        for sentence in spoken(section.heading):
+            yield ToldSentence(section.line, sentence, sentence, section.heading, section.heading)
+    every = passages(document)
+    rows: dict[tuple[int, int, int], list[str]] = {}
+    for one in every:
+        if one.row >= 0:
+            rows.setdefault((one.section, one.line, one.row), []).extend(one.sentences)
+    for one in every:
+        row = " | ".join(rows.get((one.section, one.line, one.row), ()))
+        heading = document.sections[one.section].heading if one.section >= 0 else ""
+        for sentence in one.sentences:
+            yield ToldSentence(one.line, sentence, row or sentence, row or " | ".join(one.sentences), heading)
+
+
+# L15: body temperatures -----------------------------------------------------------------------------------------------
+
+_DEGREES = (  # a capital F or C, unless a sign of degrees tells what it is
+    r"(?-i:(?<![\d.,])(?<!(?<!\d)[-−–])(\d{2,4}(?:[.,]\d{1,2})?)\s?"
+    r"(?:(?:°|º|˚|degrees?|deg\.?|grados)\s?(F|C|f|c|Fahrenheit|fahrenheit|Celsius|celsius|centígrados)|(F|C|Fahrenheit"
+    r"|Celsius)|(℉|℃))(?!\w))"
+)
+_FEVER_OF = (
+    r"\b(?:fevers?|fiebre|calentura)\b[^.;]{0,25}\b(?:of|over|above|than|is|at|least|reach\w*|to|de|más|mayor|superior"
+    r"|supera|pasa)\b[^.;]{0,20}$"
+)
+_BODY = (
+    r"\b(?:fevers?|feverish|fiebre|calentura|thermometer|termómetro)\b|\b(?:your|body|his|her|their|child['’]?s|baby['’]?s"
+    r"|oral|rectal) temp(?:erature)?\b|\btemp(?:erature)?:? \d"
+    r"|\btemp(?:erature)? (?:is |goes |rises |reaches )?(?:of|over|above|higher)\b"
+    r"|\btemperatura (?:corporal|de|mayor|superior|pasa|supera|es|sube)\b|\bsu temperatura\b"
+)
+_THING = (
+    r"\b(?:stor(?:e|ed|age|ing)|keep|refrigerat\w+|fridge|freez\w+|room|water|bath\w*|shower|heat\w*|warmer|compress\w*"
+    r"|air|weather|outdoors?|outside|house|oven|cook\w*|meat|food|wash\w*|laundry|sterili\w+|laser|needle|probe|device"
+    r"|tissue|boil\w*|steam\w*|autoclave|ice|cool\w*|cryo\w*|soak\w*|tea|coffee|wax|oil|pool|sauna|milk|formula|bottle|pack|car|tumou?r|cells?|guard\w*|refriger\w+|nevera|agua|baño"
+    r"|habitación|cuarto|aire|horno|leche|ducha)\b"
+)
+_POSSIBLE = {"F": (86.0, 115.0), "C": (30.0, 46.0)}  # the body; far beyond what anybody lives through
+_FEVERS = {"F": (95.0, 110.0), "C": (35.0, 43.0)}  # where texts draw a line
+_DIFFERENCE = 15.0  # "rises by 2°F" speaks of a step
+
+
+def _between(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
+def _impossible(told: ToldSentence, match: re.Match[str]) -> str:
+    """What is wrong with a temperature, in words; nothing when it can be meant, or is not the body's."""
+    value = float(match[1].replace(",", "."))
+    unit = "F" if (match[2] or match[3] or match[4])[0] in "Ff℉" else "C"
+    if value < _DIFFERENCE or _between(value, _POSSIBLE[unit]):
+        return ""
+    other = "C" if unit == "F" else "F"
+    before = told.sentence[max(0, match.start() - 60) : match.start()]
+    if not (ready(_FEVER_OF).search(before) and not ready(_THING).search(before)):
+        body = ready(_BODY).search(told.sentence) or ready(_BODY).search(told.around)
+        if not body or ready(_THING).search(told.sentence):
+            return ""
+        if not (_between(value, _FEVERS[other]) or _between(value / 10, _FEVERS[unit])):
+            return ""
+    if _between(value, _FEVERS[other]):
+        right = value * 9 / 5 + 32 if other == "C" else (value - 32) * 5 / 9
+        return f"It may be {value:g}°{other}, which is {right:.1f}°{unit}."
+    if _between(value / 10, _FEVERS[unit]):
+        return f"It may be {value / 10:g}°{unit}."
+    return f"People live between {_POSSIBLE[unit][0]:g} and {_POSSIBLE[unit][1]:g}°{unit}."
+
+
+@rule(
+    "L15", "body-temperature", source="https://mountsinai.org/health-library/symptoms/fever", severity=Severity.WARNING
+)
+def body_temperature(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A fever is one in the unit that stands behind it: 38 is one in °C, and 100.4 in °F.
+
+    How warm a fridge, a bath or a room is, and by how much a temperature rises, is no finding.
+
+    Wrong: "Call us if the fever is over 38.3°F." Right: "Call us if the fever is over 101°F (38.3°C)."
+    """
+    for told in told_in(document, DIGIT):
+        found = [
+            (match, wrong) for match in ready(_DEGREES).finditer(told.sentence) if (wrong := _impossible(told, match))
+        ]
+        if found:
+            match, wrong = found[0]
+            message = f"Nobody has a temperature of {match[0].strip()}. {wrong}"
+            yield rule.found(str(document.file), told.line, message, "Correct the number or the unit.", told.sentence)
+
+
+RULES = (body_temperature,)

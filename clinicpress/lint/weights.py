@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from clinicpress.clinics import ClinicProfile, Jurisdiction
 from clinicpress.documents import ConsentForm, Document
 from clinicpress.errors import Problem, Rule
-from clinicpress.lint.consent.placed import CORE
 from clinicpress.lint.rules import Check, Context, rule
+from clinicpress.lint.structure import CORE
 
 
 @dataclass(frozen=True, slots=True)

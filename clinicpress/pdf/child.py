@@ -10,8 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from signal import SIG_BLOCK, SIG_IGN, SIG_SETMASK, SIGINT, SIGKILL, SIGXCPU, pthread_sigmask, signal
 
-from clinicpress.limits import allow, die_with, limit_memory
-from clinicpress.messages import framed, received
+from clinicpress.processes import allow, die_with, framed, limit_memory, received
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     Setter = Callable[[str, Mapping[str, Asset]], Pages]
     """Sets a page of HTML with its files."""
+
 
 SECONDS = 600  # of processor time for one document: a hundred times what the longest of ours takes
 MEMORY = 4_000_000_000  # bytes of addresses: ours need a tenth
@@ -157,7 +157,7 @@ def _make_place(place: str) -> None:
     """
     import tempfile  # noqa: PLC0415  for the child only
 
-    from clinicpress.delivery import attend  # noqa: PLC0415
+    from clinicpress.files import attend  # noqa: PLC0415
 
     try:
         os.mkdir(place, 0o700)

@@ -15,11 +15,9 @@ from pikepdf import Dictionary, Name
 from clinicpress.documents import ConsentForm
 from clinicpress.errors import Fault
 from clinicpress.orders import Mark, Order, Rendition
-from clinicpress.pdf.metadata import describe
+from clinicpress.pdf.metadata import describe, stamp_codes
 from clinicpress.pdf.pages import Pages
-from clinicpress.pdf.proof import prove, refuse
-from clinicpress.pdf.proof_standards import prove_standards
-from clinicpress.pdf.stamps import stamp_codes
+from clinicpress.pdf.proof import prove, prove_standards, refuse
 from clinicpress.pdf.structure import rebuilt
 from clinicpress.pdf.tags import Node, mark_furniture, write_tree
 from clinicpress.visits import Encounter
@@ -55,7 +53,7 @@ def cut_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
 
     The texts themselves are left out of it; ticks and choices stay. Raises what `finish` raises.
     """
-    from clinicpress.pdf.cutting import SAMPLE, cut  # noqa: PLC0415
+    from clinicpress.pdf.plate import SAMPLE, cut  # noqa: PLC0415
     from clinicpress.pdf.zones import MARKED  # noqa: PLC0415
 
     fields = order.document.fields() if isinstance(order.document, ConsentForm) else ()
@@ -72,7 +70,7 @@ def cut_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
 
 def whole_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
     """A finished document as a plate without openings: its values are part of it. Raises what `finish` raises."""
-    from clinicpress.pdf.cutting import cut  # noqa: PLC0415
+    from clinicpress.pdf.plate import cut  # noqa: PLC0415
 
     with _finished(pages, html, order, codes) as made:
         plate = cut(made.pdf, (), made.entries)

@@ -1,4 +1,4 @@
-"""A form that is rendered once and filled thousands of times.
+"""A form that is rendered once and filled thousands of times, and how it is cut from a finished one.
 
 A plate is a finished form cut in two. What no patient changes is bytes that are written as they are; behind it come the
 few objects that a patient changes, and the table that says where every object stands. The file is whole, with one
@@ -23,7 +23,7 @@ from clinicpress.pdf.fields import MULTILINE
 from clinicpress.pdf.shaping import LetterCluster, shape
 from clinicpress.pdf.typeset import depth, drawn, fit
 from clinicpress.pdf.value_fonts import ValueFonts, composite_font, is_simple
-from clinicpress.pdf.zones import NoRoomError
+from clinicpress.pdf.zones import NoRoomError, Opening
 
 _LENGTHS = struct.Struct(">III")
 
@@ -251,3 +251,65 @@ def font_objects(face: FontFace, clusters: tuple[LetterCluster, ...], first: int
         met = syntax.reachable([pdf.make_indirect(composite_font(pdf, face, clusters))])
         numbers = syntax.numbered(met, first)
         return tuple(syntax.whole_object(one, numbers) for one in met)
+
+
+SAMPLE = "0"
+"""What stands in the openings while a plate is cut; no patient's fact ever does."""
+
+
+def cut(pdf: pikepdf.Pdf, openings: Sequence[Opening], entries: Sequence[dict[str, object]]) -> Plate:
+    """Cuts a plate from a finished form that is still in memory, with `SAMPLE` in its openings."""
+    drawings = {one.drawing.objgen: one for one in openings}
+    holders = {one.holder.objgen: one for one in openings if one.holder is not None}
+    roots = [pdf.Root, pdf.trailer.Info]
+    met = syntax.reachable(roots)
+    moving = [one for one in met if one.objgen in holders] + [one for one in met if one.objgen in drawings]
+    still = [one for one in met if one.objgen not in holders and one.objgen not in drawings]
+    packed = len(still) + 1  # the number of the object stream, behind all that it holds
+    numbers = syntax.numbered(still, 1) | syntax.numbered(moving, packed + 1)
+    prefix, rows = bytearray(syntax.HEADER), {0: syntax.FREE}
+    small: list[tuple[int, bytes]] = []
+    for one in still:
+        number = numbers[one.objgen]
+        if isinstance(one, pikepdf.Stream):
+            rows[number] = syntax.ROW.pack(syntax.IN_FILE, len(prefix), 0)
+            prefix += syntax.whole_object(one, numbers)
+        else:
+            rows[number] = syntax.ROW.pack(syntax.IN_STREAM, packed, len(small))
+            small.append((number, syntax.written(one, numbers)))
+    rows[packed] = syntax.ROW.pack(syntax.IN_FILE, len(prefix), 0)
+    prefix += syntax.object_stream(packed, small)
+    segment, checksum = syntax.opening_segment(b"".join(rows[number] for number in range(packed + 1)))
+    return Plate(
+        bytes(prefix),
+        segment,
+        checksum,
+        packed + 1,
+        numbers[pdf.Root.objgen],
+        numbers[pdf.trailer.Info.objgen],
+        tuple(_place(drawings[one.objgen], numbers) for one in moving if one.objgen in drawings),
+        tuple(_holder(holders[one.objgen], numbers) for one in moving if one.objgen in holders),
+        len(pdf.pages),
+        tuple(entries),
+    )
+
+
+def _place(opening: Opening, numbers: Mapping[tuple[int, int], int]) -> ValuePlace:
+    zone, drawing = opening.zone, opening.drawing
+    font = numbers[drawing.Resources.Font.F0.objgen]
+    # Equal boxes shall be equal: the renderer gives twelve digits, of which the last differ from page to page.
+    width, height = round(zone.width, 3), round(zone.height, 3)
+    return ValuePlace(zone.field.name, numbers[drawing.objgen], width, height, font, zone.node is not None)
+
+
+def _holder(opening: Opening, numbers: Mapping[tuple[int, int], int]) -> Holder:
+    held = opening.holder
+    if held is None:
+        raise RenderError("A place of the form has no field. This is a fault of the program: please report it.")
+    flags, has_default = int(held.get("/Ff", 0)), "/DV" in held
+    rest = b"".join(
+        pikepdf.Name(key).unparse() + b" " + syntax.written(value, numbers, top=False)
+        for key, value in sorted(held.items())
+        if key not in ("/V", "/DV", "/Ff")
+    )
+    return Holder(opening.zone.field.name, numbers[held.objgen], rest.decode("latin-1"), flags, has_default)

@@ -17,7 +17,7 @@ from pikepdf import Array, Dictionary, Matrix, Name
 
 from clinicpress.legibility import Colours, Line, TagPlace
 from clinicpress.pdf.glyphs import Fonts
-from clinicpress.pdf.grounds import Grounds, hex_color
+from clinicpress.pdf.ink import Grounds, hex_color
 from clinicpress.pdf.tags import content_number
 
 PLACES = {

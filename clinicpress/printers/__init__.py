@@ -10,8 +10,7 @@ from clinicpress.printers.facts import (
     PrintingError,
     Sides,
 )
-from clinicpress.printers.refusals import REFUSALS, fitting, named
-from clinicpress.printers.sentences import STATES, in_the_way, told
+from clinicpress.printers.sentences import REFUSALS, STATES, fitting, in_the_way, named, told
 from clinicpress.printers.server import PrintServer
 
 __all__ = [

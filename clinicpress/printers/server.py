@@ -25,7 +25,7 @@ from clinicpress.printers.facts import (
     PrintingError,
     Sides,
 )
-from clinicpress.printers.refusals import (
+from clinicpress.printers.sentences import (
     COPIES,
     GONE,
     NO_ANSWER,

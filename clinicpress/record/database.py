@@ -13,7 +13,7 @@ from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from urllib.parse import quote
 
-from clinicpress import delivery
+from clinicpress import files
 from clinicpress.errors import InputError
 from clinicpress.record.entries import DamagedRecordError, JournalFault
 from clinicpress.record.versions import MIGRATIONS, Migration, OldFiles, schema, schema_of
@@ -210,8 +210,8 @@ class Database:
                 f"SQLite {sqlite3.sqlite_version} is too old for the record: it needs 3.37 or newer. "
                 "'python generate.py doctor' says how to get it."
             )
-        delivery.make_folder(self.folder)
-        with delivery.alone(self.folder):
+        files.make_folder(self.folder)
+        with files.alone(self.folder):
             self._look_at_files()
             if self._fresh():
                 self._begin()
@@ -237,13 +237,13 @@ class Database:
             connection.execute("PRAGMA user_version = 1")
             new = bytearray(connection.serialize())
         new[18:20] = WAL
-        delivery.write(self.path, bytes(new), REMEDY)
+        files.write(self.path, bytes(new), REMEDY)
 
     @contextmanager
     def _told_plainly(self) -> Iterator[None]:
         """Turns what SQLite and the system say into sentences: raises `InputError`."""
         try:
-            with delivery.told_plainly(self.path, REMEDY):
+            with files.told_plainly(self.path, REMEDY):
                 yield
         except sqlite3.Error as error:
             if (told := self._sentence(error)) is None:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from clinicpress import delivery
+from clinicpress import files
 from clinicpress.errors import InputError
 from clinicpress.files import read_file
 from clinicpress.json_text import read_json
@@ -157,7 +157,7 @@ class OldFiles:
                     "put it there. Nothing was recorded. Move it to a safe place, then run this again."
                 )
             path.replace(aside)
-        delivery.sync_folder(folder)
+        files.sync_folder(folder)
 
 
 def _bytes(path: Path) -> bytes:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from clinicpress.delivery import alone, write
+from clinicpress.files import alone, write
 from clinicpress.record import Database, Journal
 from clinicpress.record.people import People, Role
 
@@ -43,7 +43,7 @@ import sys
 from dataclasses import replace
 from clinicpress.cli import main
 from clinicpress.desk import serving, wire
-from clinicpress.desk.workroom import Limits
+from clinicpress.desk.workers import Limits
 from clinicpress.interrupts import stoppable
 
 serve = serving.serve
@@ -269,8 +269,8 @@ def front_desk(
 ) -> Iterator[FrontDesk]:
     """A desk whose state, temporary files and log lie in a folder. `options` are those of `serve`.
 
-    `settings` ("idle=1.5") are some that the command line cannot ask for, `wire` some of `desk.wire` ("TIME_TO_ASK=1").
-    `root` is where the product lies.
+    `settings` ("idle=1.5") are some that the command line cannot ask for, `wire` some of `desk.server`
+    ("TIME_TO_ASK=1"). `root` is where the product lies.
     """
     state, passing, log = folder / "state", folder / "tmp", folder / "desk.log"
     passing.mkdir(parents=True, exist_ok=True)

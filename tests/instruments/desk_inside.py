@@ -17,11 +17,10 @@ from typing import Any, cast
 import pytest
 import uvicorn
 
-from clinicpress.desk import serving, wire
-from clinicpress.desk.counter import Counter
+from clinicpress.desk import application, server
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Held
-from clinicpress.desk.settings import Settings
+from clinicpress.desk.state import Counter, Settings
 from tests.instruments.desk import (
     CACHE_KEY,
     PATIENCE,
@@ -102,21 +101,20 @@ def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInsid
         opened.set()
 
     def answering(*given: Any) -> uvicorn.Server:
-        made.append(wire.server(*given))
-        server: uvicorn.Server = made[-1]
-        return server
+        made.append(server.server(*given))
+        return made[-1]
 
     async def work(listener: Any) -> None:
         made.append(asyncio.get_running_loop())
-        await serving._served(settings, listener, Log(say), ready)
+        await application._served(settings, listener, Log(say), ready)
 
     def serve() -> None:
-        with serving._listening(settings) as listener:
+        with application._listening(settings) as listener:
             asyncio.run(work(listener))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(serving, "Counter", Seen)
-        patch.setattr(serving, "server", answering)
+        patch.setattr(application, "Counter", Seen)
+        patch.setattr(application, "server", answering)
         thread = threading.Thread(target=serve)
         thread.start()
         try:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from clinicpress.desk.answers import counter_of, not_to_blame, page, person_of, posted_of, redirect, refusal
 from clinicpress.desk.pages.look import WIDTHS, height_of
-from clinicpress.desk.workroom import NOT_DONE, BusyError, RefusedError, WorkError
+from clinicpress.desk.workers import NOT_DONE, BusyError, RefusedError, WorkError
 from clinicpress.errors import InputError
 from clinicpress.record.people import Role
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clinicpress.clinics import Paper, Print, folded
+from clinicpress.desk import furniture
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect
 from clinicpress.documents import LANGUAGES, Kind
 
@@ -98,3 +99,24 @@ ROUTES = [
     Route("/packets", take, methods=["POST"]),
     Route("/library/{topic}/{kind}/{language}/picture.png", picture, methods=["GET"]),
 ]
+
+
+A_YEAR = "public, max-age=31536000, immutable"  # their addresses change with them
+
+
+async def furniture_file(request: Request) -> Response:
+    """One of the files that all pages share."""
+    try:
+        data, kind = furniture.file(request.path_params["name"])
+    except KeyError:
+        return Response(status_code=404)
+    return Response(data, media_type=kind, headers={"Cache-Control": A_YEAR})
+
+
+async def brand(request: Request) -> Response:
+    """The clinic's colour."""
+    clinic = counter_of(request).clinic
+    return Response(furniture.brand(clinic["color"] if clinic else ""), media_type="text/css")
+
+
+FILE_ROUTES = [Route("/static/brand.css", brand), Route("/static/{name}", furniture_file)]

@@ -13,9 +13,9 @@ from clinicpress.desk import visits
 from clinicpress.desk.answers import counter_of, not_to_blame, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.packets import Held
 from clinicpress.desk.pages.look import found, gone
-from clinicpress.desk.places import PREPARE
+from clinicpress.desk.sessions import PREPARE
 from clinicpress.desk.visits import EntryFault, Typed
-from clinicpress.desk.workroom import NOT_DONE, BrokenError, BusyError, RefusedError
+from clinicpress.desk.workers import NOT_DONE, BrokenError, BusyError, RefusedError
 from clinicpress.documents import LANGUAGES
 from clinicpress.library.rosters.cells import LANGUAGE_NAMES
 from clinicpress.orders import Copy

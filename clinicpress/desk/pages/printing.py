@@ -10,9 +10,9 @@ from clinicpress.clinics import Paper
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.pages.look import found, gone, shown
-from clinicpress.desk.places import page_of
 from clinicpress.desk.print_panel import Said, sheets, stage, wish_of
-from clinicpress.desk.printing import PrintWish
+from clinicpress.desk.prints import PrintWish
+from clinicpress.desk.sessions import page_of
 from clinicpress.errors import InputError
 from clinicpress.words import words_in
 

@@ -6,18 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from clinicpress.desk.answers import (
-    counter_of,
-    page,
-    posted_of,
-    preferred,
-    redirect,
-    refusal,
-    session_of,
-    with_cookie,
-)
+from clinicpress.desk.answers import counter_of, page, posted_of, preferred, redirect, refusal, session_of, with_cookie
 from clinicpress.desk.guards import STAY
-from clinicpress.desk.places import PREPARE, SIGN_IN, fills_in, page_of
+from clinicpress.desk.sessions import PREPARE, SIGN_IN, fills_in, page_of
 from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 

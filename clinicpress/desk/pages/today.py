@@ -13,12 +13,12 @@ from starlette.routing import Route
 from clinicpress.clinics import Paper, Print, folded
 from clinicpress.desk import visits
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
-from clinicpress.desk.counter import Counter
 from clinicpress.desk.pages import prepare
 from clinicpress.desk.print_panel import stage
+from clinicpress.desk.state import Counter
 from clinicpress.desk.today import MOST_ROWS, Today
 from clinicpress.desk.visits import EntryFault
-from clinicpress.desk.workroom import NOT_DONE, RefusedError, WorkError
+from clinicpress.desk.workers import NOT_DONE, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
 from clinicpress.library.rosters.layout import FIELDS
 from clinicpress.record import Did

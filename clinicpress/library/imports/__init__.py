@@ -12,17 +12,13 @@ from pathlib import Path
 
 from clinicpress.documents import Kind, words_of
 from clinicpress.errors import InputError
-from clinicpress.library.imports.frame import front_matter, heading_line, heading_of, rest_heading
-from clinicpress.library.imports.marked import read_marked
-from clinicpress.library.imports.meanings import consent_signs
-from clinicpress.library.imports.pieces import Found, Heading, Remark, counted
-from clinicpress.library.imports.placing import ROLES, Placed, place
-from clinicpress.library.imports.plain import read_plain
-from clinicpress.library.imports.source import FileKind, cleaned, decoded, look_at
-from clinicpress.library.imports.tongue import language_of
+from clinicpress.library.imports.placing import ROLES, Placed, consent_signs, place
+from clinicpress.library.imports.plain import read_marked, read_plain
+from clinicpress.library.imports.skeleton import front_matter, heading_line, heading_of, markdown, rest_heading
+from clinicpress.library.imports.source import FileKind, cleaned, decoded, language_of, look_at
+from clinicpress.library.imports.tags import Found, Heading, Remark, counted
 from clinicpress.library.imports.web import read_web
 from clinicpress.library.imports.word import read_word
-from clinicpress.library.imports.writing import markdown
 from clinicpress.library.markdown import read_markdown
 
 __all__ = ["Imported", "Remark", "read_foreign"]

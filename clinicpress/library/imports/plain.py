@@ -1,11 +1,22 @@
-"""Plain text becomes headings, paragraphs and lists: by short lines that stand alone, by questions, by bullets."""
+"""Plain text and another program's Markdown become headings, paragraphs and lists (a door to markdown-it).
+
+The HTML is read at once and thrown away; none of it reaches a document.
+"""
 
 import re
 from itertools import groupby, pairwise
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
 from clinicpress.documents import Block, LineBreak, Listing, Paragraph, Text, split_sentences
-from clinicpress.library.imports.meanings import heading_roles
-from clinicpress.library.imports.pieces import Found, Heading, Piece, counted
+from clinicpress.library.frontmatter import split_front_matter
+from clinicpress.library.imports.placing import heading_roles
+from clinicpress.library.imports.tags import Found, Heading, Piece, counted
+from clinicpress.library.imports.web import read_web
 
 _BULLET = re.compile(r"\s*(?:[-*+•◦▪●○·‣–—o]|\(?(\d{1,2})[.)])\s+(?=\S)")
 _UNDERLINE = re.compile(r"\s*([=\-_~*])\1{2,}\s*")
@@ -137,3 +148,22 @@ def _settle(pieces: list[Piece]) -> None:
             or (isinstance(before, Paragraph) and isinstance(behind, Heading) and not heading_roles(piece.words))
         ):
             pieces[number] = Paragraph(piece.content, 0)
+
+
+_ROLE = re.compile(r"^(#{1,6} (?:[^\n{ ]++| ++(?!\{#)|\{(?!#))*+) *\{#([a-z-]+)[^{}\n]*\}[ \t]*$", re.MULTILINE)
+_CARRIED = ("title",)
+
+
+def read_marked(path: Path, text: str, found: Found) -> None:
+    """Reads Markdown; the front matter gives the title, and the rest of it is named."""
+    if text.startswith("---\n"):
+        values, _, written, body, _, problems = split_front_matter(text, path)
+        if values and not problems:
+            text = body
+            found.facts |= {key: value for key, value in values.items() if key in _CARRIED}
+            for key in values.keys() - set(_CARRIED):
+                what = f"The key '{key}' of the front matter was not carried over."
+                found.remark(what, "Write it anew if it still holds.", written.get(key) or str(values[key]))
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    parser.use(deflist_plugin).use(footnote_plugin, inline=False).use(attrs_plugin).use(attrs_block_plugin)
+    read_web(parser.render(_ROLE.sub(r'\1 <a id="role-\2"></a>', text)), found)

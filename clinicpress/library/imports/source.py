@@ -1,17 +1,19 @@
-"""Looks at a file before anything is read from it: what it really is, how its letters are stored, what cannot print."""
+"""Looks at a file before it is read: what it really is, how its letters are stored, which language it is in."""
 
 import codecs
 import io
 import re
 import unicodedata
 import zipfile
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 
 from clinicpress.errors import InputError
-from clinicpress.letters import unprintable_character
 from clinicpress.library.files import ENCODINGS, read_bytes
-from clinicpress.library.imports.pieces import Found
+from clinicpress.library.imports.placing import folded
+from clinicpress.library.imports.tags import Found
+from clinicpress.visits import unprintable_character
 
 MAX_FILE = 20_000_000  # bytes of a file as it lies on disk; Word files may hold pictures
 MAX_TEXT = 2_000_000  # bytes of text; 200 pages have some 700,000
@@ -175,3 +177,29 @@ def cleaned(text: str, found: Found) -> str:
         what = f"{len(odd) - MOST_NAMED} more characters that cannot print were left out."
         found.remark(what, "Compare the document with the file: its letters may be stored in a way of their own.")
     return text.translate(gone)
+
+
+_SMALL = {
+    "en": "the and of to is you for with are that it your this may or be we not will can",
+    "es": "el la los las de que y en para con es una un por se su del usted puede lo",
+    "pt": "o os as de que e em para com uma um nao voce seu pelo dos da do na ao",
+    "fr": "le la les des et est vous une un pour dans pas du sur votre avec que au qui ce",
+    "it": "il che di e per una un gli non sono con del della nel si la le puo come",
+    "de": "der die und das ist nicht sie mit ein eine den von zu auf im werden wird es",
+    "nl": "de het een en van is dat niet op te zijn voor met u worden wordt",
+    "tl": "ang ng sa na mga ay at ito kung para hindi",
+    "vi": "la va cua cac cho khong duoc mot nhung trong ban voi",
+    "ht": "la ak pou nan yo ou li yon ki pa se sa gen",
+}
+_SETS = {tag: frozenset(words.split()) for tag, words in _SMALL.items()}
+LEAST_SHARE = 0.12  # of the words; running text has some 0.3
+LEAST_LEAD = 1.15  # over the next language
+
+
+def language_of(text: str) -> str:
+    """`en`, `es`, or nothing when the text is in neither, or too short to tell."""
+    words = [word.strip(".,;:!?()¿¡\"'«»") for word in folded(text).split()]
+    shares = Counter({tag: sum(word in small for word in words) / max(len(words), 1) for tag, small in _SETS.items()})
+    (best, share), (_, second) = shares.most_common(2)
+    sure = share >= LEAST_SHARE and share >= LEAST_LEAD * second
+    return best if sure and best in ("en", "es") else ""

@@ -22,9 +22,21 @@ from clinicpress.documents import (
     plain_text,
     table_of,
 )
-from clinicpress.library.imports.pieces import Found, Heading, Piece, counted
 from clinicpress.library.imports.source import cleaned
-from clinicpress.library.imports.tags import ASIDE, BLOCKS, EMPTY, SILENT, STRUCK, all_bold, joined, parted
+from clinicpress.library.imports.tags import (
+    ASIDE,
+    BLOCKS,
+    EMPTY,
+    SILENT,
+    STRUCK,
+    Found,
+    Heading,
+    Piece,
+    all_bold,
+    counted,
+    joined,
+    parted,
+)
 
 _NOTE = re.compile(r"#?(?:user-content-)?(?:footnote|endnote|fn)[-:]?(\d+)$")
 _BACK = re.compile(r"#(?:user-content-)?(?:footnote|endnote|fn)-?ref")

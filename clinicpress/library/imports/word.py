@@ -14,8 +14,8 @@ from typing import Any
 
 from clinicpress.documents import Paragraph, Text
 from clinicpress.errors import InputError
-from clinicpress.library.imports.pieces import Found, counted
 from clinicpress.library.imports.source import cleaned, open_parts
+from clinicpress.library.imports.tags import Found, counted
 from clinicpress.library.imports.web import read_web
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

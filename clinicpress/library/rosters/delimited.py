@@ -1,4 +1,4 @@
-"""Reads a roster of delimited text (CSV), strictly: what is not certain is refused, never guessed.
+"""Reads a roster of delimited text (CSV) or of JSON lines, strictly: what is not certain is refused, never guessed.
 
 The encoding is UTF-8, what the first bytes mark, or what somebody declared. The delimiter is the one that makes
 our columns of the header.
@@ -7,14 +7,50 @@ our columns of the header.
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from enum import StrEnum
+from types import MappingProxyType
+from typing import BinaryIO, NamedTuple
 
 from clinicpress.clinics import RosterLayout
 from clinicpress.errors import InputError
+from clinicpress.json_text import JsonError, read_json
 from clinicpress.library.rosters.layout import DELIMITERS, Columns, columns_of
-from clinicpress.library.rosters.lines import MAX_COLUMNS, MAX_RECORD, RosterLine
+from clinicpress.visits import LONGEST
+
+MAX_CELL = LONGEST  # characters: a cell holds one fact at most
+MAX_COLUMNS = 200
+MAX_RECORD = 400_000  # characters of one row: as many as that many cells may hold
+
+
+class CellContent(StrEnum):
+    """What a cell holds that is not plain text; the value is how a finding says it."""
+
+    FORMULA = "a formula, whose result may be old"
+    ERROR = "an error of the spreadsheet"
+    NUMBER = "a number"
+    FRACTION = "a number that is not whole"
+    LONG_NUMBER = "a number of more than 15 digits, of which a spreadsheet forgets the last"
+    SHAPED = "a number that the sheet shows in a form of its own"
+    DAY = "a date"
+    NO_DAY = "a date that is none"
+    TRUTH = "true or false"
+    NESTED = "a list or a table"
+
+
+class RosterLine(NamedTuple):
+    """A row: its number as a person counts it, its cells, what some of them hold, and what is wrong with it as a whole.
+
+    `fault` is why it cannot be parted into cells, and what to do; then the cells are the row as far as it was read.
+    """
+
+    row: int
+    cells: list[str]
+    held: Mapping[int, CellContent] = MappingProxyType({})
+    fault: tuple[str, str] | None = None
+
 
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -212,3 +248,96 @@ def _records(file: str, stream: BinaryIO, dialect: Dialect) -> Iterator[tuple[in
             lines.begin()
     finally:
         text.detach()
+
+
+MAX_NESTED = 3  # tables within tables that become columns: patient.name
+NOT_AN_OBJECT = ("the line is not an object of JSON.", 'Write {"mrn": "0012345", …} in one line.')
+TOO_LONG = (f"the line has more than {MAX_RECORD:,} characters.", "Take out what does not belong into a roster.")
+TWICE = ("a key stands twice in the line.", "Delete one of the two.")
+
+
+def json_header(file: str, stream: BinaryIO) -> tuple[list[str], int]:
+    """The keys of all lines in the order of their first use, and how many lines there are.
+
+    Raises `InputError` when the file is not UTF-8, or has more keys than a roster can have columns.
+    """
+    keys: dict[str, None] = {}
+    rows = 0
+    for _, found, _ in _objects(file, stream):
+        rows += 1
+        if found:
+            keys.update(dict.fromkeys(found))
+        if len(keys) > MAX_COLUMNS:
+            raise InputError(f"{file} has more than {MAX_COLUMNS} different keys. Keep the same keys in every line.")
+    return list(keys), rows
+
+
+def json_rows(file: str, stream: BinaryIO, header: list[str]) -> Iterator[RosterLine]:
+    """The rows of the file, their cells in the order of the header."""
+    places = {key: place for place, key in enumerate(header)}
+    for row, found, fault in _objects(file, stream):
+        if found is None:
+            yield RosterLine(row, [], fault=fault)
+            continue
+        cells, held = [""] * len(header), {}
+        for key, value in found.items():
+            place = places.get(key)
+            if place is None:
+                continue
+            cells[place], kind = _cell(value)
+            if kind is not None:
+                held[place] = kind
+        yield RosterLine(row, cells, held)
+
+
+def _cell(value: object) -> tuple[str, CellContent | None]:
+    match value:
+        case str():
+            return value, None
+        case None:
+            return "", None
+        case bool():
+            return str(value).lower(), CellContent.TRUTH
+        case int() | float():
+            return str(value), CellContent.NUMBER
+    return json.dumps(value, ensure_ascii=False), CellContent.NESTED
+
+
+def _objects(file: str, stream: BinaryIO) -> Iterator[tuple[int, dict[str, object] | None, tuple[str, str] | None]]:
+    """Each line with its number: its object by flat keys, or what is wrong with it. Empty lines are passed over."""
+    number = 0
+    while line := stream.readline(MAX_RECORD * 4):
+        number += 1
+        whole = line.endswith(b"\n") or len(line) < MAX_RECORD * 4
+        while not line.endswith(b"\n") and (rest := stream.readline(MAX_RECORD)):
+            if rest.endswith(b"\n"):
+                break
+        if not whole:
+            yield number, None, TOO_LONG
+            continue
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        except UnicodeDecodeError:
+            raise InputError(f"Line {number} of {file} is not UTF-8 text. Save the file as UTF-8.") from None
+        if not text:
+            continue
+        try:
+            tree = read_json(text, halves=True)  # a cell that holds one is refused by its column
+        except JsonError as error:
+            unread = (f"{NOT_AN_OBJECT[0][:-1]}: {error.sentence}.", NOT_AN_OBJECT[1])
+            yield number, None, TWICE if error.twice else unread
+            continue
+        if not isinstance(tree, dict):
+            yield number, None, NOT_AN_OBJECT
+            continue
+        pairs = list(_flat(tree))
+        found = dict(pairs)
+        yield number, *((found, None) if len(found) == len(pairs) else (None, TWICE))
+
+
+def _flat(tree: Mapping[str, object], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, object]]:
+    for key, value in tree.items():
+        if isinstance(value, dict) and depth < MAX_NESTED:
+            yield from _flat(value, f"{prefix}{key}.", depth + 1)
+        else:
+            yield prefix + key, value

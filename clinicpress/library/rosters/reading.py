@@ -1,9 +1,12 @@
-"""A roster: the clinic's appointment list, whatever its format, as visits and refusals in the order of the rows."""
+"""A roster, whatever its format, as visits and refusals in the order of the rows; and who was on it before."""
 
+import csv
 import hashlib
+import io
 import os
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from io import BufferedReader, BytesIO
@@ -14,10 +17,18 @@ from clinicpress.clinics import RosterLayout, folded
 from clinicpress.errors import InputError
 from clinicpress.files import open_file
 from clinicpress.library.rosters import cells
-from clinicpress.library.rosters.delimited import DELIMITER_NAMES, Dialect, encoding_of, text_header, text_rows
-from clinicpress.library.rosters.json_lines import json_header, json_rows
+from clinicpress.library.rosters.delimited import (
+    DELIMITER_NAMES,
+    MAX_COLUMNS,
+    Dialect,
+    RosterLine,
+    encoding_of,
+    json_header,
+    json_rows,
+    text_header,
+    text_rows,
+)
 from clinicpress.library.rosters.layout import Columns, checked, columns_of
-from clinicpress.library.rosters.lines import MAX_COLUMNS, RosterLine
 from clinicpress.library.rosters.rows import Rows
 from clinicpress.library.rosters.workbook import Book
 from clinicpress.visits import Refusal, Visit
@@ -208,3 +219,46 @@ def read_roster(path: Path, layout: RosterLayout, today: date, *, data: bytes | 
     `InputError` for what is wrong with it as a whole.
     """
     return Roster(path, layout, today, data)
+
+
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What makes a spreadsheet run a cell as a formula, also in the wide letters of Chinese and Japanese keyboards.
+
+Source: OWASP, CSV Injection.
+"""
+_HALF = re.compile("[\ud800-\udfff]")
+FIRST_COLUMNS = ("row", "reason")
+BOM = "\ufeff"
+"""With it Excel reads the file as UTF-8; without it names are garbled there. All else that reads CSV passes over it."""
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet runs as a formula: where it could be one, an apostrophe stands before it.
+
+    For half of a character, which no file can hold, stands the mark of a lost one.
+    """
+    text = _HALF.sub("\ufffd", text.replace("\0", ""))
+    return f"'{text}" if text.startswith(RISKY) or text.lstrip().startswith(RISKY) else text
+
+
+def table_row(cells: Sequence[str]) -> str:
+    """A line of a CSV file, its cells safe."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow([safe_cell(cell) for cell in cells])
+    return out.getvalue()
+
+
+def table_header(columns: Sequence[str]) -> str:
+    """The first line of a CSV file, with the mark of UTF-8 before it."""
+    return BOM + table_row(columns)
+
+
+def refused_header(columns: Sequence[str]) -> str:
+    """The first line of `refused.csv`."""
+    return table_header((*FIRST_COLUMNS, *columns))
+
+
+def refused_row(refusal: Refusal) -> str:
+    """The line of `refused.csv` for a row: its number, why it was refused, and its cells as they were."""
+    reason = " ".join(f"{one.message} {one.remedy}" for one in refusal.problems)
+    return table_row((str(refusal.row), reason, *refusal.cells))

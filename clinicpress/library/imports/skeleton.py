@@ -1,0 +1,266 @@
+"""Blocks of text become Markdown that reads back as the same, with front matter and headings around it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from urllib.parse import quote
+
+from clinicpress.documents import (
+    BLOCKS,
+    CONSENT_ROLES,
+    HANDOUT_ROLES,
+    REQUIRED_ROLES,
+    Block,
+    Emphasis,
+    Inline,
+    Kind,
+    LineBreak,
+    Link,
+    Listing,
+    NoteMark,
+    Paragraph,
+    Strong,
+    Subheading,
+    Table,
+    Text,
+    plain_text,
+)
+from clinicpress.library.files import quoted
+from clinicpress.library.imports.placing import PlacedSection
+
+_HEADINGS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "summary": "In short", "definition": "What it is", "mechanism": "How it works",
+        "comparison": "How it differs from other treatments", "benefits": "What may help you",
+        "drawbacks": "What to weigh", "uses": "What it is for", "expect": "What to expect",
+        "aftercare": "Afterwards", "when-to-call": "When to call us", "questions": "Any more questions?",
+        "reason": "Why we suggest it", "uncertainty": "What is not known", "risks": "Risks",
+        "alternatives": "Other choices", "no-treatment": "Doing nothing", "status": "Approval of this use",
+        "cost": "Cost", "others": "Who else may take part", "further-procedures": "If more is needed",
+        "voluntary": "Your choice", "statement": "Your decision",
+    },
+    "es": {
+        "summary": "En resumen", "definition": "Qué es", "mechanism": "Cómo funciona",
+        "comparison": "En qué se diferencia de otros tratamientos", "benefits": "Qué puede ayudarle",
+        "drawbacks": "Qué debe tener en cuenta", "uses": "Para qué sirve", "expect": "Qué puede esperar",
+        "aftercare": "Después", "when-to-call": "Cuándo llamarnos", "questions": "¿Tiene más preguntas?",
+        "reason": "Por qué se lo proponemos", "uncertainty": "Qué no se sabe", "risks": "Riesgos",
+        "alternatives": "Otras opciones", "no-treatment": "No hacer nada", "status": "Aprobación de este uso",
+        "cost": "Costo", "others": "Quién más puede participar", "further-procedures": "Si hace falta algo más",
+        "voluntary": "Usted decide", "statement": "Su decisión",
+    },
+}  # fmt: skip
+_TO_WRITE: Mapping[str, str] = {
+    "summary": "the two or three things that a reader must take home",
+    "definition": "what it is, in words that a patient uses",
+    "mechanism": "how it works, and whether that is known or a theory",
+    "comparison": "how it differs from what it may be taken for",
+    "benefits": "what may help, how often, and how sure that is",
+    "drawbacks": "what can go wrong, what it cannot do, who should not have it",
+    "uses": "for which problems it is used",
+    "expect": "what happens before, during and after it, how long it takes, how often",
+    "aftercare": "what to do and what to avoid afterwards",
+    "when-to-call": "which signs need a call at once, and where",
+    "questions": "whom to ask, also after hours; in an emergency",
+    "reason": "why this patient is offered it",
+    "uncertainty": "what nobody knows about it",
+    "risks": "common and serious risks, each with how often if that is known",
+    "alternatives": "each other choice, with what is good and what is bad about it",
+    "no-treatment": "what may follow when nothing is done",
+    "status": "whether the regulator has approved this use",
+    "cost": "what it costs, and who pays",
+    "others": "who else may take part, and that the patient may refuse it",
+    "further-procedures": "what may become necessary during it",
+    "voluntary": "that the patient may refuse, and may stop after signing, and is still cared for",
+    "statement": "what the person who signs states, in a list",
+}
+_WORDS = {
+    "en": ("TODO: heading added by the import, read it", "TODO: to be placed", "TODO: write"),
+    "es": ("TODO: encabezado añadido, revíselo", "TODO: por colocar", "TODO: escriba (write):"),
+}
+
+
+def heading_of(part: PlacedSection, language: str) -> str:
+    """The words of a section's heading; one of ours says so."""
+    if not part.added:
+        return " ".join(plain_text(part.heading).split())
+    tag = language if language in _HEADINGS else "en"
+    return f"{_HEADINGS[tag][part.roles[0]]} ({_WORDS[tag][0]})"
+
+
+def heading_line(part: PlacedSection, language: str) -> str:
+    """A section's heading in Markdown, with its roles in braces."""
+    words = heading_of(part, language) if part.added else in_line(part.heading)
+    roles = " ".join(f"{'.' if number else '#'}{role}" for number, role in enumerate(part.roles))
+    return f"## {words}" + (f" {{{roles}}}" if roles else "")
+
+
+def rest_heading(language: str) -> str:
+    """The heading above what could not be placed."""
+    return _WORDS.get(language, _WORDS["en"])[1]
+
+
+def year_later(day: date) -> date:
+    """The same day of the next year; for 29 February the day before."""
+    if day.year == date.max.year:
+        return date.max
+    return date(day.year + 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def front_matter(kind: Kind, title: str, language: str, today: date, leaflet: str) -> str:
+    """The front matter of an imported text. What only a person knows is left so that the structure rules find it."""
+    form = 'form: "TODO: your number for this text"'
+    last = ['author: ""  # TODO: who wrote it', "sources: []  # TODO: what the text rests on, each in quotes"]
+    rows = _head(kind, title or "TODO: title", language, today, form, last)
+    rows += _consent_rows(leaflet) if kind is Kind.CONSENT else []
+    return "\n".join(["---", *rows, "---", "", ""])
+
+
+def _head(kind: Kind, title: str, language: str, today: date, form: str, last: list[str]) -> list[str]:  # noqa: PLR0917
+    """The keys that every document has; `form` and the `last` rows are for a person to fill in."""
+    rows = [f"title: {quoted(title)}", f"kind: {kind}", f"language: {language}", form]
+    return [*rows, f"effective: {today}", f"review_by: {year_later(today)}", *last]
+
+
+def _consent_rows(leaflet: str) -> list[str]:
+    return [
+        'procedure: "TODO: name of the procedure, with a plain gloss"',
+        *([f"handout: {quoted(leaflet)}"] if leaflet else []),
+        "regulatory_status: unknown  # TODO: approved, off-label or research",
+        "lateral: false  # TODO: true when left or right matters",
+        "valid_days: 60",
+        f"blocks: [{', '.join(BLOCKS)}]",
+    ]
+
+
+def skeleton(kind: Kind, topic: str, language: str, today: date) -> str:
+    """A document with every section, that reads well to the structure rules, and has a to-do in each section."""
+    write = _WORDS[language][2]
+    last = ['author: "TODO: who wrote it"', "sources:", '  - "TODO: what the text rests on"']
+    rows = _head(kind, f"TODO: title ({topic})", language, today, "form: TODO", last)
+    rows += _consent_rows(topic) if kind is Kind.CONSENT else []
+    text = ["\n".join(["---", *rows, "---"])]
+    for role in HANDOUT_ROLES if kind is Kind.HANDOUT else CONSENT_ROLES:
+        optional = "" if role in REQUIRED_ROLES[kind] else " (or delete this section)"
+        text += [f"## {_HEADINGS[language][role]} {{#{role}}}", f"{write} {_TO_WRITE[role]}{optional}."]
+    return "\n\n".join(text) + "\n"
+
+
+_SIGNS = re.compile(r"([\\`*_\[\]<>{}|&#~^])")
+_AT_START = re.compile(r"^(?:([-+=:])|(\d{1,9})([.)]))(?=\s|$|[-+=:])")
+_EDGE = re.compile(r"\w")
+
+
+def markdown(blocks: Sequence[Block]) -> str:
+    """The Markdown of some blocks, with an empty line between them."""
+    rows: list[str] = []
+    other = False  # two lists in a row need different marks, or they become one
+    for number, block in enumerate(blocks):
+        other = (
+            not other if number and isinstance(block, Listing) and isinstance(blocks[number - 1], Listing) else False
+        )
+        text = _block(block, other=other)
+        if text:
+            rows.append(text)
+    return "\n\n".join(rows)
+
+
+def _block(block: Block, *, other: bool = False) -> str:
+    match block:
+        case Paragraph(content):
+            return in_lines(content)
+        case Subheading(content):
+            return f"### {in_line(content)}"
+        case Listing(items, _, start):
+            return "\n".join(_item(item, start, number, other=other) for number, item in enumerate(items))
+        case Table():
+            return _table(block)
+    raise TypeError(type(block))
+
+
+def _item(blocks: Sequence[Block], start: int | None, number: int, *, other: bool) -> str:
+    """One item of a list, what belongs to it indented below it."""
+    mark = ("* " if other else "- ") if start is None else f"{start + number}{')' if other else '.'} "
+    rows = (markdown(blocks) or "…").split("\n")
+    return "\n".join([mark + rows[0], *(" " * len(mark) + row if row else "" for row in rows[1:])])
+
+
+def _table(table: Table) -> str:
+    rows = [table.head, *(row for group in table.groups for row in group)]
+    texts = [[in_line(cell.content) for cell in row] for row in rows]
+    lines = ["| " + " | ".join(row) + " |" for row in texts]
+    return "\n".join([lines[0], "|" + "---|" * len(texts[0]), *lines[1:]])
+
+
+def in_line(content: Sequence[Inline]) -> str:
+    """Words in one line, as headings and cells need them."""
+    flat = tuple(Text(" ") if isinstance(one, LineBreak) else one for one in content)
+    return " ".join(_words(flat).split())
+
+
+def in_lines(content: Sequence[Inline]) -> str:
+    """Words of a paragraph; a line end that the author asked for stays one."""
+    rows: list[list[Inline]] = [[]]
+    for one in content:
+        if isinstance(one, LineBreak):
+            rows.append([])
+        else:
+            rows[-1].append(one)
+    texts = [" ".join(_words(row).split()) for row in rows]
+    return "\\\n".join(_started(text) for text in texts if text)
+
+
+def _started(text: str) -> str:
+    """A line whose first sign would make it a list or a rule, told to be text."""
+    return _AT_START.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", text)
+
+
+def _words(content: Sequence[Inline]) -> str:
+    parts = [(one, _plain(one)) for one in content]
+    text = ""
+    for number, (one, words) in enumerate(parts):
+        behind = parts[number + 1][1][:1] if number + 1 < len(parts) else " "
+        match one:
+            case Strong() | Emphasis():
+                text += _marked(words, "**" if isinstance(one, Strong) else "*", text[-1:] or " ", behind or " ")
+            case Link(href):
+                text += f"[{escaped(words)}](<{quote(href, safe=_IN_ADDRESS)}>)" if words.strip() else escaped(words)
+            case NoteMark(note):
+                text += f"[^{note}]"
+            case _:
+                text += escaped(words)
+    return text
+
+
+_IN_ADDRESS = "%/:?#@!$&'()*+,;=~-._"
+
+
+def _plain(one: Inline) -> str:
+    return "" if isinstance(one, NoteMark) else plain_text((one,))
+
+
+def _marked(words: str, mark: str, before: str, behind: str) -> str:
+    """Words in bold. The marks hold only where they touch letters, or stand beside a blank. Source: CommonMark 6.2."""
+    if not words.strip():
+        return escaped(words)
+    lead = words[: len(words) - len(words.lstrip())]
+    tail = words[len(words.rstrip()) :]
+    words = words.strip()
+    touches_before = not lead and not before.isspace()
+    touches_behind = not tail and not behind.isspace()
+    if found := _EDGE.search(words):
+        first, last = found.start(), len(words) - next(n for n, one in enumerate(reversed(words)) if _EDGE.match(one))
+        if touches_behind:
+            tail, words = words[last:] + tail, words[:last]
+        if touches_before:
+            lead, words = lead + words[:first], words[first:]
+    elif touches_before or touches_behind:
+        return escaped(lead + words + tail)
+    if mark == "*" and (before == "*" or behind == "*"):
+        return escaped(lead + words + tail)
+    return escaped(lead) + mark + escaped(words) + mark + escaped(tail)
+
+
+def escaped(text: str) -> str:
+    """Words whose signs stand for themselves."""
+    return _SIGNS.sub(r"\\\1", text)

@@ -1,0 +1,246 @@
+"""What a form asks, in places to write, or tells in a sentence: C04 to C06, C10, C15, C16, C18, C21, C29, C31 to C33.
+
+A standard block asks it at its usual place. An author's own field asks it as well, when its label says so.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clinicpress.documents import ConsentForm, Document, FieldGroup, walk
+from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.consent_meaning import AHRQ, AMA, CMS, CMS_GUIDANCE, GMC, MONTGOMERY, NHS, announced, form_of
+from clinicpress.lint.phrases import HEADINGS, SPOKEN, said
+from clinicpress.lint.rules import Check, Context, rule
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An element that a block, a section with a role, an own field (by its label) or a sentence can answer.
+
+    Empty patterns answer nothing. `heading` is the role whose usual headings announce it.
+    """
+
+    code: str
+    name: str
+    what: str
+    source: str
+    remedy: str
+    blocks: tuple[str, ...] = ()
+    role: str = ""
+    label: str = ""
+    sentence: str = ""
+    severity: Severity = Severity.WARNING
+    example: str = ""
+
+
+ASKED = (
+    Asked(
+        "C04",
+        "reason",
+        "why this patient wants or needs it",
+        f"{AMA}; {GMC}",
+        "Add the block 'reason', or '## … {#reason}'.",
+        blocks=("reason",),
+        role="reason",
+        label=r"\breason|diagnos|condition|\bwhy you|what (brings|troubles|bothers)|problem",
+        sentence=r"\bbecause you\b|\byou (have|were|are) (been )?(told|diagnosed|referred|given|offered|sent)"
+        r"|your diagnosis"
+        r"|to find (out )?(why|what|whether)|\b(we|your \w+) (suggest|recommend|offer|advise)\w* (it|this|the|you)\b"
+        r"|\b(is|are|was) (offered|advised|recommended|suggested)\b.{0,40}\b(because|for|to|if)\b|the reason (is|for)"
+        r"|\byou (have|came|come|asked)\b.{3,60}\b(when|and|because|for|with|about|in|that) |\bthat is why\b"
+        r"|^(?!.*\b(whether|if|may|might|will|after|can)\b).*\byour (\w+ ){1,3}(is|are|has|have|hurts?|bleeds?"
+        r"|keeps?|showed|came)\b"
+        r"|\b(hurts|bothers|troubles) you\b|\bit is too\b",
+        severity=Severity.ERROR,
+        example="a block for the patient's own words, or 'You have a wart that did not go away with drops.'",
+    ),
+    Asked(
+        "C05",
+        "practitioner",
+        "who will do it",
+        CMS,
+        "Add the block 'discussion'.",
+        blocks=("discussion",),
+        label=r"who will (treat|do|perform|give|carry)|practitioner|treated by|(done|performed|given) by|surgeon"
+        r"|operator",
+        sentence=r"(?-i:\b(Dr\.?|Doctor|Nurse) [A-Z]\w+)",
+        severity=Severity.ERROR,
+        example="the field 'Who will treat you (name, title)'.",
+    ),
+    Asked(
+        "C06",
+        "discussion",
+        "who talked with the patient about it",
+        CMS_GUIDANCE,
+        "Add the block 'discussion'.",
+        blocks=("discussion",),
+        label=r"(talked|spoke|discuss\w+|explain\w*)\b.{0,30}\b(by|with|you|who)|who (talked|spoke|explained"
+        r"|discussed)",
+        example="the field 'Who talked with you about it (name, title)'.",
+    ),
+    Asked(
+        "C10",
+        "own-risks",
+        "the risks that matter to this very patient",
+        f"{MONTGOMERY}; {NHS}",
+        "Add the block 'own-risks'.",
+        blocks=("own-risks",),
+        label=r"own risks?|risks? (for|to|that matter to) (you|me)|personal risk|your risks|special risks?"
+        r"|matters? (most )?to you|your own health|allerg",
+        example="the field 'Your own risks (health problems, medicines, allergies, work)'.",
+    ),
+    Asked(
+        "C15",
+        "cost",
+        "what it costs, who pays, and who earns from it",
+        f"{GMC}; payers' rules",
+        "Add '## … {#cost}', or 'not_applicable: {C15: \"…\"}' with the reason.",
+        role="cost",
+        label=r"\bcost|\bprice|insur|\bpay",
+        sentence=r"\b(costs?|prices?|insur\w+|health plan|co-?pay\w*|out of pocket|fees?|\bbills?|billed"
+        r"|financial|charges?|charged"
+        r"|free of charge|pays? (for|the|part|all)|to pay|Medicare|Medicaid|NHS pays|deductible|covered by)\b"
+        r"|\$ ?\d|£ ?\d",
+        example="'Your health plan may not pay. Ask us for the price.'",
+    ),
+    Asked(
+        "C16",
+        "others",
+        "who else takes part, and whether trainees may",
+        f"{CMS_GUIDANCE} (QSO-24-10)",
+        "Add '## … {#others}' and the block 'others'.",
+        blocks=("others",),
+        role="others",
+        label=r"student|trainee|resident|assistant|take part|observer",
+        sentence=r"\b(students?|trainees?|residents?|learners?|assistants?|in training|observers?|interns?)\b",
+        example="'A nurse helps. Students take part only if you say yes.'",
+    ),
+    Asked(
+        "C18",
+        "further-procedures",
+        "what else may become necessary, and what the patient does not want",
+        NHS,
+        "Add the block 'refused', or '## … {#further-procedures}'.",
+        blocks=("refused",),
+        role="further-procedures",
+        label=r"(do|does) not want|don.t want|refuse|not (be )?done|unwilling",
+        sentence=r"\b(further|additional|extra|other|another|more|unplanned) (procedures?|steps?|treatments?"
+        r"|surgery|operation)\b"
+        r".{0,40}\b(need\w*|necessary|required|ask)|(something|anything) else\b.{0,40}\b(need\w*|necessary|found"
+        r"|find|must)"
+        r"|\bnot (want|wish) us to|\bunforeseen|\bunexpected (finding|problem)",
+        example="the field 'What you do not want us to do'.",
+    ),
+    Asked(
+        "C21",
+        "teach-back",
+        "whether the patient has understood, in the patient's own words",
+        AHRQ,
+        "Add the block 'teach-back'.",
+        blocks=("teach-back",),
+        label=r"own words|teach.?back|say (it )?back|understood|tell us (what|how|why)|in your words.*(what|how"
+        r"|risk|will)"
+        r"|what (will|may|can) (we|happen|go wrong)|when would you call",
+        sentence=r"\b(in your own words|teach.?back|say (it|this) back|tell (us|it) back|repeat (it|back))\b",
+        example="the prompts 'What will we do, and where?' with initials.",
+    ),
+    Asked(
+        "C29",
+        "special-needs",
+        "what help the patient needs to see, hear or read",
+        NHS,
+        "Add the block 'needs'.",
+        blocks=("needs",),
+        label=r"\b(see|hear|read|sight|hearing|vision|reading|large print|needs|help you need|glasses"
+        r"|sign language)\b",
+        sentence=r"\b(help|trouble|need|difficult\w*|hard)\b.{0,40}\b(seeing|see|hearing|hear|reading|read)\b"
+        r"|\blarge print\b"
+        r"|\bbraille\b|sign language|\bread (it|this( form)?) (to|aloud|out)",
+        example="the field 'Help you need to see, hear or read'.",
+    ),
+    Asked(
+        "C31",
+        "refusal",
+        "a no, or a consent that is taken back",
+        NHS,
+        "Add the blocks 'attestation' and 'withdrawal'.",
+        blocks=("attestation", "withdrawal"),
+        label=r"refuse|take back|withdraw|do not (agree|consent|want)|\bno,|decline|disagree",
+        example="'No, I do not want it' as a choice of the same size, and a place to sign a withdrawal.",
+    ),
+    Asked(
+        "C32",
+        "copy",
+        "whether the patient got a copy",
+        NHS,
+        "Add the block 'copy'.",
+        blocks=("copy",),
+        label=r"\bcop(y|ies)\b",
+        sentence=r"\bcop(y|ies) of (this|the|your|my)\b|\b(a|your|my) (own )?copy\b",
+        example="the choice 'My copy of this form: given, not wanted'.",
+    ),
+    Asked(
+        "C33",
+        "time-to-decide",
+        "that there was time to decide",
+        GMC,
+        "Add the block 'first-given'.",
+        blocks=("first-given",),
+        label=r"first (given|got|received|handed)|(you|i) (got|received|were given)|given to (you|me) on"
+        r"|date (given|received)|received (it )?on",
+        sentence=r"\btake (your|the|some|all the) time\b|\b(not|n.t) (have|need) to decide (today|now|at once"
+        r"|right away)"
+        r"|need not decide|time to (think|decide|read)|think (it|about it) over|sleep on it|no (rush|hurry)"
+        r"|decide (another|later)|(make up your mind|read it|decide|think) (at home|in peace)|take it home",
+        example="the field 'First given to you on', or 'You need not decide today.'",
+    ),
+)
+
+
+def own_labels(form: ConsentForm) -> Iterator[str]:
+    """The labels of the author's own fields."""
+    for block in walk(tuple(form.blocks())):
+        if isinstance(block, FieldGroup):
+            yield from (one.label for one in block.fields)
+
+
+def _answered(element: Asked, form: ConsentForm, context: Context) -> bool:
+    """Whether a block, a section, an own field or a sentence answers an element."""
+    if {block.name for block in form.form_blocks} & set(element.blocks):
+        return True
+    marked = form.section(element.role) if element.role else None
+    if marked is not None and marked.blocks:
+        return True
+    if form.language not in SPOKEN:  # what its own fields and sentences say is not understood
+        return True
+    if element.label and any(said(element.label, label) for label in own_labels(form)):
+        return True
+    for passage in form_of(form, context).passages:
+        if "alternatives" in (*passage.roles, *announced(passage.heading)):
+            continue  # what another treatment costs is not what this one costs
+        if element.role and passage.spoken and said(HEADINGS[element.role], passage.heading or "-"):
+            return True
+        if element.sentence and passage.says(element.sentence) and "statement" not in passage.roles:
+            return True
+    return False
+
+
+def _asked(element: Asked) -> Check[Document]:
+    """The rule that a form answers an element."""
+
+    @rule(element.code, element.name, source=element.source, severity=element.severity)
+    def asked(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+        if not isinstance(document, ConsentForm) or element.code in document.not_applicable:
+            return
+        if not _answered(element, document, context):
+            message = f"The form has no place that says or asks {element.what}."
+            yield rule.found(str(document.file), document.lines.get("blocks", 1), message, element.remedy)
+
+    manual = (
+        f"A consent form says or asks {element.what}.\n\n"
+        f"Wrong: a form without it. {element.remedy}\nRight: {element.example}"
+    )
+    return Check(Rule(element.code, element.name, manual, element.source, element.severity), asked.find)
+
+
+RULES: tuple[Check[Document], ...] = tuple(map(_asked, ASKED))

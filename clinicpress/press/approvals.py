@@ -1,0 +1,143 @@
+"""A person stands behind the very words of a text: what that needs, and the record of it beside the text."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+from clinicpress import files, library
+from clinicpress.documents import Document, Review, ReviewRecord, Verdict
+from clinicpress.errors import ContentError, InputError, Problem, Severity
+from clinicpress.press.shelf import Stock
+
+
+class EntryError(InputError):
+    """What somebody entered does not do. `entry` names it as `approve` does: by, until, despite or reason."""
+
+    def __init__(self, entry: str, message: str) -> None:
+        self.entry = entry
+        super().__init__(message)
+
+
+class AlreadyApprovedError(InputError):
+    """Somebody else was quicker: there is a record by now that whoever makes this one has not seen."""
+
+
+def approve(
+    stock: Stock,
+    document: Document,
+    *,
+    by: str,
+    today: date,
+    until: date | None = None,
+    revision: str = "",
+    despite: Mapping[str, str] = MappingProxyType({}),
+    supplied: bool = False,
+    withdraw: bool = False,
+    reason: str = "",
+    known: int | None = None,
+) -> Path:
+    """Records that a person approved or withdrew this very text, and returns the review file.
+
+    `revision` is the text that was read, in full or its first digits; `despite` holds a reason for each error that may
+    stand, by its code; `reason` says why a text is withdrawn. Without a last day it is the one on which the text is to
+    be read again. `known` is how many records of the text the person has seen: where one was added meanwhile that this
+    one would repeat or overrule, nothing is recorded. A withdrawal overrules an approval in any case.
+
+    Raises `EntryError`, `AlreadyApprovedError` and other `InputError`s, and `ContentError` with errors that stand.
+    """
+    if revision and not document.revision.digest.startswith(revision.lower()):
+        raise InputError(
+            f"The text was changed since it was read: it is revision {document.revision} now, not {revision[:8]}. "
+            "Read it again, then approve what you have read."
+        )
+    if not withdraw and not document.current_translation:
+        raise InputError(
+            "This translation cannot be approved as it is: a machine made it, or the English was changed since. Have a "
+            "qualified human translator read it first; 'python generate.py translate export' writes it for one."
+        )
+    record = ReviewRecord(
+        document=document.file.name.removesuffix(".md"),
+        verdict=Verdict.WITHDRAWN if withdraw else Verdict.SUPPLIED if supplied else Verdict.APPROVED,
+        by=_person(by, supplied=supplied),
+        on=today,
+        until=date.max if withdraw else _last_day(until or document.review_by, today),
+        digest=document.revision.digest,
+        despite=() if withdraw else _accepted(document, stock.problems, despite),
+        reason=_why_withdrawn(reason) if withdraw else "",
+    )
+    return _recorded(document, record, today, known)
+
+
+def _recorded(document: Document, record: ReviewRecord, today: date, known: int | None) -> Path:
+    """Adds a record to the review file. Two approvals at once wait for each other, so that none is lost."""
+    path = document.file.parent / library.REVIEW
+    with files.alone(path.parent):
+        now = library.read_document(document.file, today)
+        if now.revision != document.revision:
+            raise InputError(
+                f"{document.file} was changed while it was approved: it is revision {now.revision} now. "
+                "Nothing was recorded. Read it again, then approve what you have read."
+            )
+        if known is not None:
+            _refuse_unseen(now.review, record, known)
+        before = path.read_bytes() if path.is_file() else b""
+        files.write(path, library.with_record(before, record).encode())
+    return path
+
+
+def _refuse_unseen(review: Review, record: ReviewRecord, known: int) -> None:
+    """Raises `AlreadyApprovedError` when a record was added that the person has not seen, and it matters."""
+    if len(review.history) <= known:
+        return
+    last = review.history[-1]
+    if record.verdict is Verdict.WITHDRAWN and last.verdict is not Verdict.WITHDRAWN:
+        return  # the safe side: a text that somebody wants out of use goes out of use
+    done = {Verdict.SUPPLIED: "supplied", Verdict.WITHDRAWN: "withdrew"}.get(last.verdict, "approved")
+    raise AlreadyApprovedError(f"{last.by} {done} this very text on {last.on}. Nothing more was recorded.")
+
+
+def _person(by: str, *, supplied: bool) -> str:
+    """A name with a credential; a clinic that supplies its own text needs none."""
+    name, comma, credential = by.partition(",")
+    if not name.strip() or not (supplied or (comma and credential.strip())) or not by.isprintable():
+        raise EntryError("by", 'Write name and credential, for example "Ada Example, ND".')
+    return by.strip()
+
+
+def _last_day(until: date, today: date) -> date:
+    """The last day of an approval."""
+    if until <= today:
+        raise EntryError(
+            "until", f"The approval would have ended already, on {until}. Name a day after today, {today}."
+        )
+    return until
+
+
+def _why_withdrawn(reason: str) -> str:
+    if not _one_line(reason):
+        raise EntryError("reason", "A withdrawal needs its reason, in one line: it stands in the history.")
+    return reason.strip()
+
+
+def _accepted(
+    document: Document, problems: Sequence[Problem], despite: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """The errors that stand and are accepted, each with its reason.
+
+    Raises `ContentError` with those that are not.
+    """
+    if not all(map(_one_line, despite.values())):
+        raise EntryError("despite", "Each error that is accepted needs its reason, in one line: it is kept and shown.")
+    accepted = {code.upper(): reason.strip() for code, reason in despite.items()}
+    standing = [one for one in problems if one.severity is Severity.ERROR and one.file == str(document.file)]
+    if open_errors := [one for one in standing if one.code not in accepted]:
+        raise ContentError(open_errors)
+    unknown = [code for code in accepted if code not in {one.code for one in problems}]
+    if unknown:
+        raise EntryError("despite", f"There is no such finding as {unknown[0]}. A check of the text shows what stands.")
+    return tuple(sorted(accepted.items()))
+
+
+def _one_line(reason: str) -> bool:
+    return bool(reason.strip()) and reason.isprintable()

@@ -135,7 +135,7 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.soak
 def test_a_worker_with_another_program_is_refused(press: Press, cluster: Running, tmp_path: Path) -> None:
-    patch = "from clinicpress.batch import cluster; cluster.program = lambda: 'older'"
+    patch = "from clinicpress.destinations import cluster; cluster.program = lambda: 'older'"
     ran = press.run(tmp_path / "out", "--cluster", cluster.address, patch=patch)
     assert ran.code == 3
     assert "has another clinicpress" in ran.sentence
@@ -143,7 +143,7 @@ def test_a_worker_with_another_program_is_refused(press: Press, cluster: Running
 
 @pytest.mark.soak
 def test_a_worker_that_does_not_see_the_folder_is_refused(press: Press, cluster: Running, tmp_path: Path) -> None:
-    patch = "from clinicpress.batch import cluster; cluster._mark = lambda outlet: 'another'"
+    patch = "from clinicpress.destinations import cluster; cluster._mark = lambda outlet: 'another'"
     ran = press.run(tmp_path / "out", "--cluster", cluster.address, patch=patch)
     assert ran.code == 3
     assert "Name a place that all machines share" in ran.sentence
@@ -153,7 +153,7 @@ def test_a_worker_that_does_not_see_the_folder_is_refused(press: Press, cluster:
 def test_a_fault_on_a_worker_keeps_its_trace_and_shows_nobody(press: Press, cluster: Running, tmp_path: Path) -> None:
     """A chunk of something else than rows stands for any fault of ours."""
     patch = (
-        "from clinicpress.batch import running\n"
+        "from clinicpress.destinations import running\n"
         "from clinicpress.destinations.chunks import Chunk\n"
         "running.chunks = lambda rows: [Chunk(1, tuple(row.facts for row in rows))]"
     )
@@ -197,7 +197,7 @@ def test_a_cluster_goes_on_without_a_worker_that_died(press: Press, whole: dict[
 
 @pytest.mark.soak
 def test_without_any_worker_a_batch_ends(press: Press, tmp_path: Path) -> None:
-    patch = "from clinicpress.batch import cluster; cluster.PATIENCE = 2"
+    patch = "from clinicpress.destinations import cluster; cluster.PATIENCE = 2"
     with dask_cluster(tmp_path / "log", 0) as cluster:
         ran = press.run(tmp_path / "out", "--cluster", cluster.address, patch=patch)
     assert ran.code == 3

@@ -19,7 +19,7 @@ def readers_in(modules: str) -> list[str]:
 
 
 def test_the_modules_of_the_server_load_no_reader_of_texts() -> None:
-    asked = "import sys; from clinicpress.desk import serving; print(*sys.modules)"
+    asked = "import sys; from clinicpress.desk import application; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "clinicpress.desk.pages.today" in ran.stdout.split()
     assert readers_in(ran.stdout) == []

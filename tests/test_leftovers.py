@@ -52,7 +52,7 @@ def elsewhere(tmp_path: Path) -> Path:
 
 # Where the program makes a file or folder for a while, and what it is called there; `{}` is the number of a process.
 PLACES = {
-    "clinicpress/delivery/__init__.py": "files that are written: .NAME.{}.tmp",
+    "clinicpress/files.py": "files that are written: .NAME.{}.tmp",
     "clinicpress/destinations/folder.py": "the list that was there before: .was.manifest.json.{}.tmp",
     "clinicpress/backup.py": "the copy of the record beside a backup: .record-NAME.{}.tmp",
     "clinicpress/cache.py": "finished things: .NAME.CHANCE.part",

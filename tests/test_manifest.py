@@ -173,8 +173,8 @@ def test_who_waits_long_is_told_so_and_then_refused(tmp_path: Path) -> None:
 
 def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:
     held = (
-        "import sys, time; from pathlib import Path; from clinicpress import delivery\n"
-        "with delivery.alone(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)\n"
+        "import sys, time; from pathlib import Path; from clinicpress import files\n"
+        "with files.alone(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)\n"
     )
     command = [sys.executable, "-c", held, str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:

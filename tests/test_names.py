@@ -274,7 +274,7 @@ def test_what_cannot_be_printed_is_refused_by_field_and_character(one: Given, or
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.package)
 def test_without_its_typeface_a_name_is_refused_with_the_package(
-    script: library.scripts.Script, order: Order, own: FontFace, monkeypatch: pytest.MonkeyPatch
+    script: library.fonts.Script, order: Order, own: FontFace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for other in SCRIPTS:
         monkeypatch.setitem(sys.modules, other.package.replace("-", "_"), None)

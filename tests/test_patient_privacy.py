@@ -174,7 +174,7 @@ def test_a_patient_file_that_is_cut_short_is_not_repeated(tmp_path: Path) -> Non
 
 BUG = """
 import sys
-from clinicpress import cli, delivery
+from clinicpress import cli, files
 from clinicpress.pdf import finish
 
 real = finish.finish
@@ -184,7 +184,7 @@ def bug(*given, **named):
         return real(*given, **named)  # a layout is proved without the patient's facts
     raise RuntimeError(f"a bug, with {[one for one in given if not isinstance(one, (bytes, str))]!r} at hand")
 
-setattr(*{"in the PDF": (finish, "finish"), "on the disk": (delivery, "beside")}[sys.argv[1]], bug)
+setattr(*{"in the PDF": (finish, "finish"), "on the disk": (files, "beside")}[sys.argv[1]], bug)
 sys.exit(cli.main(sys.argv[2:]))
 """
 

@@ -198,7 +198,7 @@ def test_files_are_their_owners_own_and_so_are_folders(made: Run) -> None:
 
 
 def test_every_folder_on_the_way_to_a_file_is_its_owners_own(tmp_path: Path) -> None:
-    """Whoever calls it: `delivery.write` does not count on the umask that the command line sets."""
+    """Whoever calls it: `files.write` does not count on the umask that the command line sets."""
     before = os.umask(0)
     try:
         files.write(tmp_path / "out" / "topic" / "file.pdf", b"x")

@@ -476,8 +476,8 @@ def test_a_misspelt_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 FORMS = (
     "clinicpress.marks,clinicpress.library.encounters,clinicpress.library.rosters.reading,clinicpress.library.imports,"
     "clinicpress.library.exchange,clinicpress.pdf.fields,clinicpress.pdf.flatten,clinicpress.pdf.zones,"
-    "clinicpress.pdf.typeset,clinicpress.pdf.plate,clinicpress.pdf.plate,clinicpress.pdf.readback,clinicpress.pdf.job,"
-    "clinicpress.batch,reportlab,uharfbuzz,bidi,mammoth,multiprocessing,concurrent,weasyprint,cffi,PIL"
+    "clinicpress.pdf.typeset,clinicpress.pdf.plate,clinicpress.pdf.readback,clinicpress.pdf.job,"
+    "clinicpress.destinations.chunks,reportlab,uharfbuzz,bidi,mammoth,multiprocessing,concurrent,weasyprint,cffi,PIL"
 )
 
 

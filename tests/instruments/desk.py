@@ -42,13 +42,13 @@ CHANGED = """
 import sys
 from dataclasses import replace
 from clinicpress.cli import main
-from clinicpress.desk import serving, wire
+from clinicpress.desk import application, server
 from clinicpress.desk.workers import Limits
 from clinicpress.interrupts import stoppable
 
-serve = serving.serve
-serving.serve = lambda settings, *others: serve(replace(settings, {settings}), *others)
-vars(wire).update({wire})
+serve = application.serve
+application.serve = lambda settings, *others: serve(replace(settings, {settings}), *others)
+vars(server).update({wire})
 sys.exit(stoppable(main))
 """
 _LINK = re.compile(r"http\S+/open/\S+")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from clinicpress.clinics import ClinicProfile, FontFace, PageProfile, Paper
+from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
 from clinicpress.documents import Document
 from clinicpress.visits import NOTHING_KNOWN, Encounter
 
@@ -43,19 +43,6 @@ class Order:
     def language(self) -> str:
         """The language of the print; of both: en+es, that of the patient last."""
         return f"{self.second.language}+{self.document.language}" if self.second else self.document.language
-
-
-def file_name(order: Order, default_paper: Paper, serial: str = "") -> str:
-    """Where a document goes below the output folder: `neurotherapy/handout.en.large-print.a4.pdf`; never a person."""
-    document, page = order.document, order.page
-    if serial:  # one patient's document
-        return f"{document.topic}/{serial}.pdf"
-    parts = [str(document.kind), order.language]
-    parts += [str(page.print)] if page.large else []
-    parts += [str(page.paper)] if page.paper is not default_paper else []
-    parts += [f"{order.copy}-copy"] if order.copy else []
-    parts += ["fillable"] if order.rendition is Rendition.FILLABLE else []
-    return f"{document.topic}/{'.'.join(parts)}.pdf"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from clinicpress import files, library
 from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.destinations.folder import deliver
 from clinicpress.errors import InputError
-from clinicpress.orders import Order, file_name
+from clinicpress.issued import Issued, about_order
+from clinicpress.orders import Order
 from tests.delivered import false_entries, leftovers, listed, made
 from tests.lint.shelf import ROOT, stock
 
@@ -234,6 +235,10 @@ def order(tmp_path: Path) -> Order:
     return Order(library.read_document(shelf.handout), clinic, PageProfile(Paper.LETTER, Print.STANDARD), ())
 
 
+def named(order: Order, page: PageProfile, home: Paper) -> str:
+    return Issued.of(about_order(replace(order, page=page), 1, ()), b"").file_name(home)
+
+
 @pytest.mark.parametrize(
     ("paper", "size", "home", "name"),
     [
@@ -248,10 +253,10 @@ def order(tmp_path: Path) -> Order:
 def test_a_file_name_says_topic_kind_language_and_what_is_not_the_default(
     order: Order, paper: Paper, size: Print, home: Paper, name: str
 ) -> None:
-    assert file_name(replace(order, page=PageProfile(paper, size)), home) == name
+    assert named(order, PageProfile(paper, size), home) == name
 
 
 def test_two_kinds_of_print_never_get_the_same_name(order: Order) -> None:
     for home in Paper:
         pages = [PageProfile(paper, size) for paper in Paper for size in Print]
-        assert len({file_name(replace(order, page=page), home) for page in pages}) == len(pages)
+        assert len({named(order, page, home) for page in pages}) == len(pages)

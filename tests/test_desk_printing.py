@@ -165,16 +165,16 @@ def test_by_keyboard_alone_a_patients_packet_is_printed_and_what_comes_out_stood
     assert (asked["sides"], asked["copies"]) == ("two-sided-short-edge", "2")
     assert "x-dimension=21000 y-dimension=29700" in asked["media-col"]
     handout, form = held.documents
-    assert asked["job-name"] == f"clinicpress {handout['form']} {form['form']}"
+    assert asked["job-name"] == f"clinicpress {handout.form} {form.form}"
 
     came, shown = tmp_path / "came.pdf", tmp_path / "shown.pdf"
     came.write_bytes(printer.received()[0])
     shown.write_bytes(page.request.get(f"{desk.address}/packets/{held.id}/print.pdf").body())
-    assert_the_same(came, shown, handout["pages"])
+    assert_the_same(came, shown, handout.pages)
     # The picture of a page on the screen is the page that came out. Fields to fill are tinted there.
     address = f"{desk.address}/packets/{held.id}/1/1-{PICTURE_WIDTHS[-1]}.png"
     picture = np.asarray(Image.open(io.BytesIO(page.request.get(address).body())).convert("L"))
-    sheet = paint(came, "pdfium", 72 * PICTURE_WIDTHS[-1] / 595.28, pages=(handout["pages"] + 1,) * 2)[0]
+    sheet = paint(came, "pdfium", 72 * PICTURE_WIDTHS[-1] / 595.28, pages=(handout.pages + 1,) * 2)[0]
     assert difference(picture, sheet) <= TOLERANCE
     printing, was_sent, printed, *_ = deeds(desk, held)
     assert (printing.did, was_sent.did, printed.did) == (Did.PRINTING, Did.SENT, Did.PRINTED)

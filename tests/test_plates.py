@@ -226,7 +226,7 @@ def test_what_a_plate_cannot_set_is_rendered_for_the_patient_and_told_why(tmp_pa
         made = plates.fill(order)
         assert dict(made.rendered_anew) == told
         path = tmp_path / "made.pdf"
-        path.write_bytes(made.head + made.tail)
+        path.write_bytes(made.pdf)
         assert hashlib.sha256(path.read_bytes()).hexdigest() == made.digest
         if values is wide:
             assert extract.missing_paragraphs([reason], extract.poppler_pages(path)) == []
@@ -248,7 +248,7 @@ def test_a_plate_is_cut_once_and_then_taken_from_the_cache(tmp_path: Path, monke
     monkeypatch.setattr("clinicpress.press.plates.cut", lambda *_: pytest.fail("it was cut again"))
     monkeypatch.setattr("clinicpress.press.render", lambda *_: pytest.fail("it was rendered again"))
     again = Plates(Cache(tmp_path, CACHE_KEY)).fill(order)
-    assert (again.head, again.tail, again.plate) == (first.head, first.tail, first.plate)
+    assert (again.parts, again.plate) == (first.parts, first.plate)
 
 
 def test_each_kind_of_file_that_makes_a_plate_tells_programs_apart(

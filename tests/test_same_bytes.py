@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from clinicpress.clinics import Print
-from clinicpress.issued import Issued
+from clinicpress.issued import Issued, about_order
 from tests import prints
 from tests.prints import CONSENT, HANDOUT, Library
 
@@ -87,5 +87,5 @@ def test_all_files_differ(library: Library) -> None:
 
 
 def test_finished_documents_do_not_show_their_bytes_when_printed(tmp_path: Path) -> None:
-    finished = Issued(prints.order(HANDOUT), b"secret bytes", 2)
+    finished = Issued.of(about_order(prints.order(HANDOUT), 2, ()), b"secret bytes")
     assert "secret" not in repr(finished)

@@ -17,7 +17,7 @@ from clinicpress.destinations.folder import deliver
 from clinicpress.errors import RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.issued import Issued
-from clinicpress.orders import Copy, Order, Rendition, file_name
+from clinicpress.orders import Copy, Order, Rendition
 from clinicpress.press.kept import NOTHING, Ahead
 from clinicpress.press.shelf import Shelf, Stock
 
@@ -124,8 +124,8 @@ def _write_all(finished: list[Issued], clinic: ClinicProfile, out: Path) -> tupl
     entries: list[dict[str, object]] = []
     for one in finished:
         # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
-        serial = secrets.token_hex(10) if one.order.encounter.values else ""
-        entries.append({"file": file_name(one.order, clinic.paper, serial), **one.facts()})
+        serial = secrets.token_hex(10) if one.personal else ""
+        entries.append({"file": one.file_name(clinic.paper, serial), **one.facts()})
     stop_if_asked()
     documents = [(entry, one.pdf) for entry, one in zip(entries, finished, strict=True)]
     return entries, deliver(out, documents, lambda said: click.echo(f"Note: {said}", err=True))
@@ -136,6 +136,3 @@ def _renditions(fillable: bool, paper: bool, personal: bool) -> tuple[Rendition,
     if fillable == paper and not personal:
         return (Rendition.PAPER, Rendition.FILLABLE)
     return (Rendition.PAPER,) if paper else (Rendition.FILLABLE,)
-
-
-"""The patient's text, and the one behind it."""

@@ -159,7 +159,7 @@ def print_all(
         for order in one_by_one(orders, "Printing"):
             place = _place(order, content) if content is not None and not order.encounter.values else ""
             if place and (kept := cache.get(place)):
-                issued.append(Issued.from_bytes(order, kept))
+                issued.append(Issued.from_bytes(kept))
                 continue
             with naming(order):
                 issued.append(made.of(order))

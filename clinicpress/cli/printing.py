@@ -104,7 +104,12 @@ def print_documents(
     jobs: list[Job] = []
     for one in finished:
         stop_if_asked()
-        facts = {"documents": [_text(one)], "copies": copies, "sides": str(wanted), "printer": chosen.name}
+        facts = {
+            "documents": [one.recorded("profile", "paper")],
+            "copies": copies,
+            "sides": str(wanted),
+            "printer": chosen.name,
+        }
         record(Did.PRINTING, **facts)  # before it is sent, so that no print is without its entry
         try:
             job = server.submit(chosen.name, one.pdf, _title(one), copies=copies, sides=wanted, media=page.paper)
@@ -131,15 +136,7 @@ def print_documents(
 
 def _title(one: Issued) -> str:
     """What the print service calls the job: the text, never a person."""
-    document = one.order.document
-    return f"{document.topic} {document.kind}.{one.order.language}"
-
-
-def _text(one: Issued) -> dict[str, object]:
-    """Which text it is, for the journal."""
-    names = ("topic", "kind", "language", "form", "revision", "review_state", "pages", "profile", "paper")
-    facts = one.facts()
-    return {name: facts[name] for name in names} | {"revision": str(one.order.document.revision)}
+    return f"{one.topic} {one.kind}.{one.language}"
 
 
 def _name(job: Job) -> str:
@@ -149,14 +146,13 @@ def _name(job: Job) -> str:
 
 def _entry(job: Job, one: Issued, copies: int) -> dict[str, object]:
     """A job as JSON. The sentence is for people; `state` is for programs."""
-    document = one.order.document
     return {
         "job": job.number,
         "printer": job.printer,
-        "topic": document.topic,
-        "kind": str(document.kind),
-        "language": one.order.language,
-        "revision": document.revision.digest,
+        "topic": one.topic,
+        "kind": one.kind,
+        "language": one.language,
+        "revision": one.about["revision"],
         "pages": one.pages,
         "copies": copies,
         "sha256": one.digest,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any
 
+from clinicpress.issued import Issued
+
 MOST_PACKETS = 300
 MOST_BYTES = 400 << 20
 KEPT = 60 * 60.0  # seconds that a packet lies on the counter after it was last looked at
@@ -47,15 +49,14 @@ class Printed:
 class Held:
     """A packet on the counter.
 
-    `documents` are those of `packing.loose`, `print_file` is all of them for the printer. `patient` holds what tells
-    whose it is, in print form; none for blank documents. `once` is the token of the next print: it can be used once, by
-    whoever has the `turn`.
+    `print_file` is all of its documents for the printer. `patient` holds what tells whose it is, in print form; none
+    for blank documents. `once` is the token of the next print: it can be used once, by whoever has the `turn`.
     """
 
     id: str
     owner: str
     seen: float
-    documents: list[dict[str, Any]] = field(repr=False)
+    documents: tuple[Issued, ...]
     print_file: bytes = field(repr=False)
     pages: int
     paper: str
@@ -73,20 +74,20 @@ class Held:
         """About how many bytes it takes."""
         return (
             len(self.print_file)
-            + sum(len(one["pdf"]) for one in self.documents)
+            + sum(len(part) for one in self.documents for part in one.parts)
             + sum(map(len, self.pictures.values()))
         )
 
     def for_journal(self) -> list[dict[str, Any]]:
         """Which texts it holds, as the journal knows them: nothing of the patient."""
-        names = ("topic", "kind", "language", "form", "revision", "review_state", "pages")
-        return [{name: one[name] for name in names} for one in self.documents]
+        return [one.recorded() for one in self.documents]
 
     def outdated(self, shelf: Mapping[str, Any]) -> bool:
         """Whether a text of it was changed, approved, withdrawn or taken away since. `shelf`: the library as it is."""
-        names = ("topic", "kind", "language", "revision", "review_state")
-        now = {tuple(one[name] for name in names) for one in shelf["documents"] if one["printable"]}
-        return any(tuple(one[name] for name in names) not in now for one in self.documents)
+        names = ("topic", "kind", "language", "review_state")
+        now = {(*(one[name] for name in names), one["digest"]) for one in shelf["documents"] if one["printable"]}
+        held = {(*(one.about[name] for name in names), one.about["revision"]) for one in self.documents}
+        return not held <= now
 
     def renew(self) -> None:
         """Gives the next print a token of its own."""
@@ -99,7 +100,7 @@ class Held:
     @property
     def draft(self) -> bool:
         """Whether a document of it is a draft."""
-        return any(one["draft"] for one in self.documents)
+        return any(one.draft for one in self.documents)
 
 
 class Packets:
@@ -114,7 +115,7 @@ class Packets:
             id=secrets.token_urlsafe(16),
             owner=owner,
             seen=now,
-            documents=made["documents"],
+            documents=tuple(map(Issued.from_bytes, made["documents"])),
             print_file=made["print"],
             pages=made["pages"],
             notes=made["notes"],

@@ -236,7 +236,7 @@ class Printing:
 
 def _title(held: Held) -> str:
     """What a print is called in the print service's lists: which forms, nothing of the patient."""
-    return " ".join(["clinicpress", *(one["form"] for one in held.documents)])
+    return " ".join(["clinicpress", *(one.form for one in held.documents)])
 
 
 def _gap(age: float) -> float | None:

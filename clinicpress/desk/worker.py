@@ -29,7 +29,7 @@ from clinicpress.orders import Copy, Order, Rendition
 from clinicpress.pdf.job import PrintJob
 from clinicpress.pdf.pictures import draw_page
 from clinicpress.press.approvals import EntryError, approve
-from clinicpress.press.plates import Filled, Plates
+from clinicpress.press.plates import Plates
 from clinicpress.press.shelf import Shelf, Stock, printable
 from clinicpress.processes import allow, die_with, framed, limit_memory, received
 from clinicpress.visits import Visit
@@ -89,7 +89,7 @@ class Work:
         paper: str,
         copy: str = "",
     ) -> Plain:
-        """The documents of one visit: each for the screen, and all of them in one file for the printer.
+        """The documents of one visit: each for the screen (`Issued`), and all of them in one file for the printer.
 
         The procedure names some, `wanted` are topics and kinds beside those; either may be empty. `facts` have the
         names of a patient file.
@@ -101,7 +101,7 @@ class Work:
         packet = terms.packet(visit, tuple(dict.fromkeys((*named, *wanted_of(wanted)))))
         day = date.fromisoformat(facts.get("encounter.date", "") or today)
         return {
-            "documents": [loose(order, self._plates) for order in packet.orders],
+            "documents": [self._plates.fill(order).to_bytes() for order in packet.orders],
             "notes": list(packet.notes),
             **in_one(packet.orders, self._plates, terms.clinic.name, day),
         }
@@ -200,36 +200,14 @@ def wanted_of(pairs: Sequence[Sequence[str]]) -> tuple[tuple[str, Kind], ...]:
     return tuple((topic, Kind(kind)) for topic, kind in pairs)
 
 
-def loose(order: Order, plates: Plates) -> dict[str, Any]:
-    """One document on its own, for the screen: a consent form has fields there. Raises as `Plates.fill` does."""
-    document = order.document
-    filled = plates.fill(order)
-    return {
-        "topic": document.topic,
-        "kind": str(document.kind),
-        "language": document.language,
-        "title": document.title,
-        "form": document.form,
-        "revision": str(document.revision),
-        "review_state": str(document.review.state),
-        "draft": document.review.draft,
-        "pages": filled.pages,
-        "pdf": _whole(filled),
-    }
-
-
 def in_one(orders: Sequence[Order], plates: Plates, author: str, day: date) -> dict[str, Any]:
     """All documents in one file for the printer, and how many pages it has. Values are part of the pages there."""
     on_paper = [replace(order, rendition=Rendition.PAPER) for order in orders]
     if len(on_paper) == 1:
-        filled = plates.fill(on_paper[0])
-        return {"print": _whole(filled), "pages": filled.pages}
+        issued = plates.fill(on_paper[0])
+        return {"print": issued.pdf, "pages": issued.pages}
     written = BytesIO()
     with PrintJob(written.write, f"Print job, {day.isoformat()}", day, author) as job:
         for order in on_paper:
             add_to(job, plates, order)
     return {"print": written.getvalue(), "pages": job.pages}
-
-
-def _whole(filled: Filled) -> bytes:
-    return filled.head + filled.tail

@@ -10,11 +10,10 @@ from clinicpress.cache import Cache
 from clinicpress.destinations.batch_folder import CHUNKS, SHARED, Outlet
 from clinicpress.destinations.packets import Packet, Terms
 from clinicpress.errors import ContentError, Problem, RenderError
-from clinicpress.issued import facts_of
+from clinicpress.issued import Issued, listed
 from clinicpress.library import refused_row, table_row
 from clinicpress.library.rules import NOT_RENDERED
-from clinicpress.orders import Order
-from clinicpress.press.plates import Filled, Plates
+from clinicpress.press.plates import Plates
 from clinicpress.visits import Refusal, Visit
 
 ROWS = 100  # of a chunk: a task on another machine costs 3 ms beside its work, a killed run loses a second of it
@@ -118,31 +117,30 @@ class Maker:
                 packet, documents = made
                 for note in packet.notes:
                     record.notes[note] = record.notes.get(note, 0) + 1
-                for order, filled in zip(packet.orders, documents, strict=True):
-                    identity = self._identity(row.row, order, filled)
+                for order, one in zip(packet.orders, documents, strict=True):
+                    identity = self._identity(row.row, one)
                     name = f"{identity}.pdf"
-                    if order.encounter.values:
-                        shelf.put(name, filled.head, filled.tail)
+                    if one.personal:
+                        shelf.put(name, *one.parts)
                         place = f"{CHUNKS}/{chunk.number:05d}/{name}"
                     else:
                         place = f"{SHARED}/{name}"
                         if name not in self._shared:
-                            outlet.share(name, filled.head, filled.tail)
+                            outlet.share(name, *one.parts)
                             self._shared.add(name)
                     record.documents += 1
-                    record.files[place] = filled.digest
-                    if filled.plate not in self._known:
-                        self._known[filled.plate] = _known(order)
-                    if filled.plate not in record.plates:
-                        entries = self._plates.of(order).plate.entries
-                        record.plates[filled.plate] = facts_of(order, filled.pages, entries)
-                    record.manifest.append(_entry(packet, filled, identity, place, self._known[filled.plate]))
-                    index.append(_index_row(packet, order, filled, place))
+                    record.files[place] = one.digest
+                    if one.plate not in self._known:
+                        self._known[one.plate] = _known(one)
+                    if one.plate not in record.plates:
+                        record.plates[one.plate] = listed(self._plates.of(order).about)
+                    record.manifest.append(_entry(packet, one, identity, place, self._known[one.plate]))
+                    index.append(_index_row(packet, one, place))
             record.index = [table_row(cells) for cells in index]
             shelf.commit(record.to_bytes())
         return ChunkReport(chunk.number, record.printed, len(record.refused), record.documents, record.notes)
 
-    def _made(self, row: Visit | Refusal) -> Refusal | tuple[Packet, list[Filled]]:
+    def _made(self, row: Visit | Refusal) -> Refusal | tuple[Packet, list[Issued]]:
         """The documents of a row; all of them or none."""
         if isinstance(row, Refusal):
             return row
@@ -157,42 +155,35 @@ class Maker:
             )
             return Refusal(row.row, (problem,), row.cells)
 
-    def _identity(self, row: int, order: Order, filled: Filled) -> str:
+    def _identity(self, row: int, one: Issued) -> str:
         """The name of a document: 80 bits, the same in every run of the same batch with the same texts."""
-        parts = [self._roster, filled.plate.encode()]
-        if order.encounter.values:
+        parts = [self._roster, one.plate.encode()]
+        if one.personal:
             parts.append(b"%d" % row)
         return blake2b(b"\0".join(parts), key=self._key, digest_size=10).hexdigest()
 
 
-def _entry(packet: Packet, filled: Filled, identity: str, file: str, known: str) -> str:
+def _entry(packet: Packet, one: Issued, identity: str, file: str, known: str) -> str:
     """The line of `manifest.jsonl` for a document: no fact about the patient. `known` are the pairs of `_known`."""
-    anew, notes = json.dumps(dict(filled.rendered_anew)), json.dumps(packet.notes, ensure_ascii=False)
+    anew, notes = json.dumps(dict(one.rendered_anew)), json.dumps(packet.notes, ensure_ascii=False)
     return (
-        f'{{"row": {packet.visit.row}, "document": "{identity}", "file": "{file}", "sha256": "{filled.digest}", '
-        f'"pages": {filled.pages}, "plate": "{filled.plate}", {known}, "rendered_anew": {anew}, "notes": {notes}}}'
+        f'{{"row": {packet.visit.row}, "document": "{identity}", "file": "{file}", "sha256": "{one.digest}", '
+        f'"pages": {one.pages}, "plate": "{one.plate}", {known}, "rendered_anew": {anew}, "notes": {notes}}}'
     )
 
 
-def _known(order: Order) -> str:
+def _known(one: Issued) -> str:
     """What the manifest says of every document of a plate, as JSON without its braces."""
-    document = order.document
-    facts = {
-        "topic": document.topic,
-        "kind": str(document.kind),
-        "language": order.language,
-        "revision": document.revision.digest,
-        "review_state": str(document.review.state),
-    }
+    facts = {name: one.about[name] for name in ("topic", "kind", "language", "revision", "review_state")}
     return json.dumps(facts, ensure_ascii=False)[1:-1]
 
 
-def _index_row(packet: Packet, order: Order, filled: Filled, file: str) -> tuple[str, ...]:
+def _index_row(packet: Packet, one: Issued, file: str) -> tuple[str, ...]:
     """The cells of `index.csv` for a document: for the person who looks for a patient's file."""
-    facts, document = packet.visit.facts, order.document
+    facts = packet.visit.facts
     when = f"{facts.get('encounter.date', '')} {facts.get('encounter.time', '')}".strip()
     person = (facts.get(f"patient.{name}", "") for name in ("mrn", "name", "birth_date"))
-    what = (packet.visit.procedure, f"{document.topic} {document.kind}", order.language, str(filled.pages), file)
+    what = (packet.visit.procedure, f"{one.topic} {one.kind}", one.language, str(one.pages), file)
     return (str(packet.visit.row), when, *person, *what, "; ".join(packet.notes))
 
 

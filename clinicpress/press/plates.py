@@ -6,19 +6,18 @@ that was known of anybody.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
+from typing import Any
 
 from clinicpress import fingerprint
 from clinicpress.cache import Cache, address
 from clinicpress.documents import ConsentForm
-from clinicpress.issued import second_facts, source_facts
+from clinicpress.issued import Issued, about_order, second_facts, source_facts
 from clinicpress.orders import Order
 from clinicpress.pdf.plate import OffPlateError, Plate
 from clinicpress.pdf.zones import MARKED, NoRoomError
-from clinicpress.press.press import Layout, complete, cut, lay_out, whole
+from clinicpress.press.press import NO_ROOM, Layout, complete, cut, lay_out, whole
 
 MOST_AT_HAND = 200  # plates in memory, of some 80 kB each
 Variant = tuple[object, ...]
@@ -26,33 +25,24 @@ Variant = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Known:
-    """A plate, and the address under which it is kept. One without openings gives the same file for everybody."""
+    """A plate, the address under which it is kept, and what is said of every document that is filled on it.
+
+    One without openings gives the same file for everybody.
+    """
 
     plate: Plate
     address: str
+    about: dict[str, Any]
 
     @cached_property
-    def blank(self) -> "Filled | None":
-        """The file, when there is nothing to fill."""
-        if self.plate.places:
-            return None
-        tail = self.plate.tail({}, ())
-        return Filled(self.plate.prefix, tail, self.plate.digest(tail), self.plate.pages, self.address)
+    def blank(self) -> bytes | None:
+        """What follows the plate in a file, when there is nothing to fill."""
+        return None if self.plate.places else self.plate.tail({}, ())
 
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """One patient's document: the file is `head` and `tail`, one behind the other.
-
-    `rendered_anew` says why a field could not be set on the plate; then the document was rendered for this patient.
-    """
-
-    head: bytes = field(repr=False)
-    tail: bytes = field(repr=False)
-    digest: str
-    pages: int
-    plate: str
-    rendered_anew: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    def issued(self, tail: bytes, *, personal: bool) -> Issued:
+        """The document that a tail makes of the plate."""
+        plate = self.plate
+        return Issued(self.about, (plate.prefix, tail), plate.digest(tail), personal, self.address)
 
 
 class Plates:
@@ -64,22 +54,20 @@ class Plates:
         self._known: dict[Variant, Known] = {}
         self._marked: dict[str, frozenset[str]] = {}  # the fields for ticks and choices, by revision
 
-    def fill(self, order: Order) -> Filled:
+    def fill(self, order: Order) -> Issued:
         """A document with its values: on its plate, or rendered for this patient when the plate cannot set one.
 
         Raises `ContentError` when a value fits in no way, and `RenderError`.
         """
-        known = self.of(order)
+        known, personal = self.of(order), bool(order.encounter.values)
         if known.blank is not None:
-            return known.blank
-        plate = known.plate
+            return known.issued(known.blank, personal=personal)
         try:
-            tail = plate.tail(order.encounter.values, (order.fonts[0], *order.encounter.faces))
+            tail = known.plate.tail(order.encounter.values, (order.fonts[0], *order.encounter.faces))
         except (NoRoomError, OffPlateError) as error:
-            finished = complete(self._layout(order), order)
-            why = _why(error)
-            return Filled(b"", finished.pdf, finished.digest, finished.pages, known.address, why)
-        return Filled(plate.prefix, tail, plate.digest(tail), plate.pages, known.address)
+            made = complete(self._layout(order), order)
+            return replace(made, plate=known.address, rendered_anew=_why(error))
+        return known.issued(tail, personal=personal)
 
     def whole(self, order: Order) -> Plate:
         """A document with its values as a plate without openings, where its own plate cannot set them.
@@ -125,10 +113,11 @@ class Plates:
             order.fonts[0].file.data,
         )
         if kept := self._cache.get(place):
-            return Known(Plate.from_bytes(kept), place)
-        plate = cut(layout, order)
-        self._cache.put(place, plate.to_bytes())
-        return Known(plate, place)
+            plate = Plate.from_bytes(kept)
+        else:
+            plate = cut(layout, order)
+            self._cache.put(place, plate.to_bytes())
+        return Known(plate, place, about_order(order, plate.pages, plate.entries))
 
     def _layout(self, order: Order) -> Layout:
         """The pages of an order; the same for every patient."""
@@ -158,5 +147,5 @@ def _text(order: Order) -> Variant:
 def _why(error: NoRoomError | OffPlateError) -> dict[str, str]:
     """Which fields a plate could not set, and why."""
     if isinstance(error, NoRoomError):
-        return dict.fromkeys(sorted(error.needed), "no room in its box")
+        return dict.fromkeys(sorted(error.needed), NO_ROOM)
     return dict.fromkeys(error.fields, "letters run both ways")

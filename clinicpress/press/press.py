@@ -16,7 +16,7 @@ from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError, ProofError, RenderError
 from clinicpress.fit import Fit
-from clinicpress.issued import Issued
+from clinicpress.issued import Issued, about_order
 from clinicpress.legibility import LaidOut, ReadBack
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import TEMPLATES, Page, report_html, to_html
@@ -39,6 +39,7 @@ CHOICE = (
 )
 """The files that say which layout is taken, and how the others look."""
 Made = TypeVar("Made")
+NO_ROOM = "no room in its box"  # why a field could not be set as usual
 MOST_ROOM = 300.0  # points that a box may grow to for a long value: less than half a page
 
 
@@ -47,8 +48,8 @@ class Layout:
     """A document in pages, before it is finished: paper form and fillable form come from one layout.
 
     `fit` is how it is set, `tried` tells of each layout that was tried its name and cost, the one that was taken first.
-    `room_for` names the fields whose boxes are larger than usual. `proved` is the paper form without values, where the
-    layout was chosen by it just now: nobody needs to make it again.
+    `room_for` names the fields whose boxes are larger than usual. `proved` is the paper form without values and its
+    order, where the layout was chosen by it just now: nobody needs to make it again.
     """
 
     html: str = field(repr=False)
@@ -56,7 +57,7 @@ class Layout:
     fit: Fit
     tried: tuple[tuple[str, str], ...]
     room_for: tuple[str, ...] = ()
-    proved: Issued | None = field(default=None, repr=False, compare=False)
+    proved: tuple[Order, Issued] | None = field(default=None, repr=False, compare=False)
 
     def to_bytes(self) -> bytes:
         """This layout as it is kept."""
@@ -121,7 +122,7 @@ def _sound(ladder: Ladder, order: Order) -> Layout:
         while one is not None:
             layout = _layout(one, ladder)
             try:
-                return replace(layout, proved=_completed(layout, plain))
+                return replace(layout, proved=(plain, _completed(layout, plain)))
             except ProofError as error:
                 failed = ProofError(in_short(error.faults, one))
                 one = ladder.mended(one, {fault.element for fault in error.faults if fault.kind == "wide-word"})
@@ -173,12 +174,14 @@ def complete(layout: Layout, order: Order) -> Issued:
 
 def _completed(layout: Layout, order: Order) -> Issued:
     """A finished document of this layout. Raises `NoRoomError`."""
-    if layout.proved is not None and layout.proved.order == order:
-        return layout.proved
+    if layout.proved is not None and layout.proved[0] == order:
+        return layout.proved[1]
     from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
 
     pdf, fields = finish(layout.pages, layout.html, order, _codes(layout, order))
-    return Issued(order, pdf, layout.pages.count, fields, layout.room_for, layout.tried)
+    about = about_order(order, layout.pages.count, fields)
+    anew, personal = dict.fromkeys(layout.room_for, NO_ROOM), bool(order.encounter.values)
+    return Issued.of(about, pdf, personal=personal, rendered_anew=anew, tried=layout.tried)
 
 
 def cut(layout: Layout, order: Order) -> "Plate":

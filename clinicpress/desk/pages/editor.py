@@ -15,6 +15,7 @@ from clinicpress.desk.answers import counter_of, not_to_blame, page, person_of, 
 from clinicpress.desk.pages.look import WIDTHS, height_of
 from clinicpress.desk.workers import NOT_DONE, BusyError, RefusedError, WorkError
 from clinicpress.errors import InputError
+from clinicpress.issued import Issued
 from clinicpress.record.people import Role
 
 SOON = timedelta(days=60)  # as rule R04: time to read a text again without haste
@@ -74,7 +75,7 @@ async def sheet(request: Request) -> Response:
     if one is None or not one["printable"] or one["revision"] != revision or width not in WIDTHS:
         return Response(status_code=404)
     made = await counter.blank(topic, kind, language)
-    if not 1 <= number <= made["pages"] or made["documents"][0]["revision"] != revision:
+    if not 1 <= number <= made["pages"] or Issued.from_bytes(made["documents"][0]).revision != revision:
         return Response(status_code=404)
     data = await counter.made_once(
         *("sheet", one["key"], str(number), str(width)),

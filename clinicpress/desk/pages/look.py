@@ -64,12 +64,12 @@ async def picture(request: Request) -> Response:
     if held is None or not (0 <= document < len(held.documents)) or width not in WIDTHS:
         return Response(status_code=404)
     one = held.documents[document]
-    if not 1 <= number <= one["pages"]:
+    if not 1 <= number <= one.pages:
         return Response(status_code=404)
     key = (document, number, width)
     if key not in held.pictures:
         counter = counter_of(request)
-        data: bytes = await counter.workroom.do("picture", pdf=one["pdf"], page=number, width=width)
+        data: bytes = await counter.workroom.do("picture", pdf=one.pdf, page=number, width=width)
         if sum(map(len, held.pictures.values())) < MOST_PICTURES:
             held.pictures[key] = data
         return Response(data, media_type="image/png")
@@ -83,7 +83,7 @@ async def document_file(request: Request) -> Response:
     if held is None or not 0 <= number < len(held.documents):
         return gone(request)
     one = held.documents[number]
-    return await _opened(request, held, one["pdf"], f"{one['topic']}-{one['kind']}.{one['language']}.pdf")
+    return await _opened(request, held, one.pdf, f"{one.topic}-{one.kind}.{one.language}.pdf")
 
 
 async def print_file(request: Request) -> Response:

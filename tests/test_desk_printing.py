@@ -22,8 +22,8 @@ from playwright.sync_api import Browser, Page, expect
 from clinicpress.desk.packets import Held
 from clinicpress.desk.pages.look import WIDTHS as PICTURE_WIDTHS
 from clinicpress.desk.prints import SENTENCES, UNHEARD, Printing
+from clinicpress.destinations.printer import REASONS
 from clinicpress.printers import REFUSALS, STATES, PrintServer, sentences
-from clinicpress.prints import REASONS
 from clinicpress.record import Did, Entry, UnfinishedPrint
 from clinicpress.record.entries import note_print
 from tests.instruments.browser import shut_out, signed_in, tab_to, violations

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clinicpress.cli import installation, main, printing
+from clinicpress.destinations.printer import GAPS
 from clinicpress.printers import PrintServer, sentences
 from tests.instruments.extract import pdfium_pages
 from tests.instruments.paint import TOLERANCE, paint, worst
@@ -49,7 +50,7 @@ def test_a_patients_form_is_printed_as_it_is_built_and_paper_out_is_told(
         until(
             lambda: sentences.NO_PAPER in {sentences.told(one) for one in server.printers()}, "the printer's call", 60
         )
-        threading.Event().wait(2 * printing.BETWEEN_LOOKS)
+        threading.Event().wait(2 * GAPS[0][1])
         desk.put_paper_in()
 
     colleague = threading.Thread(target=fetch_paper)

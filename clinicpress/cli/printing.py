@@ -14,6 +14,7 @@ from clinicpress.cli import installation
 from clinicpress.cli.choosing import Wish, choice_options, choose, orders_of, print_all
 from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.clinics import PageProfile, Paper, Print
+from clinicpress.destinations.printer import GAPS, End, Follower, without_a_job
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.issued import Issued
@@ -32,12 +33,10 @@ from clinicpress.printers import (
     named,
     told,
 )
-from clinicpress.printers.sentences import DONE, GONE, NO_PRINTERS, UNSURE
-from clinicpress.prints import End, end_of, unknown, without_a_job
+from clinicpress.printers.sentences import DONE, NO_PRINTERS, UNSURE
 from clinicpress.record import Did
 
 DUPLEX = {"long": Sides.LONG, "short": Sides.SHORT, "off": Sides.ONE}
-BETWEEN_LOOKS = 0.5  # seconds
 PATIENCE = 600.0  # seconds without any news of a job; somebody may have to fetch paper
 
 
@@ -186,17 +185,22 @@ def _follow(server: PrintServer, jobs: Sequence[Job], ended: Callable[[Job, End]
     """
     watched = os.isatty(2)
     now = {job.number: job for job in jobs}
+    followers = {job.number: Follower(server, job.number) for job in jobs}
     heard: dict[int, str] = {}
     news = time.monotonic()
     while True:
         with _named(now.values()):
-            printer = next((one for one in server.printers() if one.name == jobs[0].printer), None)
+            printers = server.printers()
         for number, job in now.items():
             stop_if_asked()
-            if not job.state.final:
+            said = job if job.state.final else followers[number].look()
+            seen = Follower.understood(said, printers)
+            if seen.end is not None and not job.state.final:
+                ended(job, seen.end)
+            if isinstance(said, PrintingError):
                 with _named(now.values()):
-                    now[number] = _looked_after(server, job, ended)
-            sentence = told(printer, now[number])
+                    raise said
+            now[number], sentence = said, seen.sentence
             if now[number] != job or number not in heard:
                 news = time.monotonic()
             doubtful = now[number].state.final and sentence != DONE  # told at the end
@@ -212,20 +216,7 @@ def _follow(server: PrintServer, jobs: Sequence[Job], ended: Callable[[Job, End]
                 f"Nothing has happened for {PATIENCE / 60:.0f} minutes: {heard[waiting[0].number]} "
                 f"These jobs still wait: {names}. To give one up: cancel {_name(waiting[0])}"
             )
-        time.sleep(BETWEEN_LOOKS)
-
-
-def _looked_after(server: PrintServer, job: Job, ended: Callable[[Job, End], None]) -> Job:
-    """How far a job is by now. Raises `PrintingError`."""
-    try:
-        now = server.job(job.number)
-    except PrintingError as error:
-        if error.sentence == GONE:
-            ended(job, unknown("gone"))
-        raise
-    if now.state.final:
-        ended(now, end_of(now))
-    return now
+        time.sleep(min(followers[job.number].gap or GAPS[-1][1] for job in waiting))
 
 
 @contextmanager

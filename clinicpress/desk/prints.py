@@ -15,16 +15,14 @@ from clinicpress.clinics import Paper
 from clinicpress.desk.log import Log, where_it_broke
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.print_service import BROKEN, NOTHING, SILENT, PrintService
+from clinicpress.destinations.printer import Follower, Seen, gap_at, unknown, without_a_job
 from clinicpress.errors import InputError
-from clinicpress.printers import Job, JobState, PrintingError, PrintServer, Sides, sentences, told
-from clinicpress.prints import end_of, unknown, without_a_job
+from clinicpress.printers import Job, JobState, PrintingError, PrintServer, Sides, told
 from clinicpress.record import Did, UnfinishedPrint
 from clinicpress.record.people import Person
 
 TO_CANCEL = 3.0  # seconds that a page waits for the print service to cancel a job
 FAREWELL = 5.0  # seconds that the desk waits at its end for what is being sent
-# A job is looked after every so many seconds, until it is so many seconds old. Then nobody waits for it any more.
-GAPS = ((10.0, 0.5), (120.0, 1.0), (3600.0, 5.0), (86_400.0, 30.0))
 
 SENDING = "Handing the pages to the print service."
 UNHEARD = (
@@ -155,33 +153,20 @@ class Printing:
 
     async def _followed(self, followed: _Followed) -> None:
         """Looks after a job until it has ended, and tells the journal."""
-        one, begun = followed.one, time.monotonic()
+        one, follower = followed.one, Follower(self._server, followed.one.job)
         if one.unwanted:
             await self.cancel(one)
-        while (gap := _gap(time.monotonic() - begun)) is not None:
-            try:
-                job = await self._service.ask(lambda: self._server.job(one.job))
-            except PrintingError as error:
-                if error.sentence == sentences.GONE:
-                    one.end(UNKNOWN, error.sentence, error.facts)
-                    await self._ended(followed, *unknown("gone"))
-                    return
-                one.sentence, one.facts = UNHEARD, NOTHING
-            else:
-                await self._heard(one, job)
-                if job.state.final:
-                    await self._ended(followed, *end_of(job, by_the_desk=one.unwanted))
-                    return
+        while (gap := follower.gap) is not None:
+            said = await self._service.ask(follower.look)
+            waits = isinstance(said, Job) and said.state is not JobState.PRINTING and not said.state.final
+            printers = (await self.listed()).printers if waits else ()
+            seen = follower.understood(said, printers, by_the_desk=one.unwanted)
+            _note(one, seen)
+            if seen.end is not None:
+                await self._ended(followed, *seen.end)
+                return
             await self._pay(followed)
             await asyncio.sleep(gap)
-
-    async def _heard(self, one: Printed, job: Job) -> None:
-        """Notes how far a job is, and what its printer wants."""
-        printers = () if job.state is JobState.PRINTING or job.state.final else (await self.listed()).printers
-        printer = next((each for each in printers if each.name == one.printer), None)
-        one.sheets = max(one.sheets, job.sheets)
-        one.state = str(job.state)
-        one.sentence, one.facts = told(printer, job), NOTHING
 
     async def _ended(self, followed: _Followed, did: Did, why: dict[str, str]) -> None:
         """Tells how a print ended: the journal, as soon as it can be written, and whoever is at the next desk."""
@@ -189,7 +174,7 @@ class Printing:
             self.interrupted.append(followed.before)
         await self._owe(followed, did, **why)
         begun = time.monotonic()
-        while not await self._pay(followed) and (gap := _gap(time.monotonic() - begun)) is not None:
+        while not await self._pay(followed) and (gap := gap_at(time.monotonic() - begun)) is not None:
             await asyncio.sleep(gap)
 
     # The journal ------------------------------------------------------------------------------------------------------
@@ -239,6 +224,12 @@ def _title(held: Held) -> str:
     return " ".join(["clinicpress", *(one.form for one in held.documents)])
 
 
-def _gap(age: float) -> float | None:
-    """After how many seconds a job of this age is looked at again; None when it is not waited for any more."""
-    return next((gap for until, gap in GAPS if age < until), None)
+def _note(one: Printed, seen: Seen) -> None:
+    """Notes how far a print is, and what its printer wants."""
+    if seen.job is not None:
+        one.sheets = max(one.sheets, seen.job.sheets)
+        one.state, one.sentence, one.facts = str(seen.job.state), seen.sentence, NOTHING
+    elif seen.end is not None:
+        one.end(UNKNOWN, seen.sentence, seen.facts)
+    else:
+        one.sentence, one.facts = UNHEARD, NOTHING

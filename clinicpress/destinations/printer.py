@@ -1,0 +1,92 @@
+"""A printer as a destination: documents are handed to the print service and followed to their end.
+
+The command line does so while somebody waits, the front desk beside its pages; how a print ended, the record hears from
+both in the same words.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from clinicpress.printers import REFUSALS, Job, JobState, Printer, PrintingError, PrintServer, sentences, told
+from clinicpress.record import Did
+
+# A job is looked after every so many seconds, until it is so many seconds old. Then nobody waits for it any more.
+GAPS = ((10.0, 0.5), (120.0, 1.0), (3600.0, 5.0), (86_400.0, 30.0))
+
+End = tuple[Did, dict[str, str]]
+"""A deed, and beside it a word that says why, where there is one."""
+
+# Why something was not printed: the name of the sentence that was shown.
+REASONS = {
+    sentence: name.lower().replace("_", "-")
+    for name, sentence in vars(sentences).items()
+    if name.isupper() and isinstance(sentence, str) and sentence in REFUSALS
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a print is, in a sentence for people with its `facts`. There is no `job` where the print service told none.
+
+    `end` is there when nothing more will happen.
+    """
+
+    sentence: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    job: Job | None = None
+    end: End | None = None
+
+
+class Follower:
+    """Follows one print that the print service has taken, by its number there."""
+
+    def __init__(self, server: PrintServer, number: int) -> None:
+        self._server, self._number, self._begun = server, number, time.monotonic()
+
+    @property
+    def gap(self) -> float | None:
+        """After how many seconds it should be looked at again; None when it is not waited for any more."""
+        return gap_at(time.monotonic() - self._begun)
+
+    def look(self) -> Job | PrintingError:
+        """What the print service says of it now. It may take its time."""
+        try:
+            return self._server.job(self._number)
+        except PrintingError as error:
+            return error
+
+    @staticmethod
+    def understood(said: Job | PrintingError, printers: Sequence[Printer], *, by_the_desk: bool = False) -> Seen:
+        """What that means. `printers` tell what a waiting job waits for; `by_the_desk`: somebody cancelled it there."""
+        if isinstance(said, PrintingError):
+            gone = unknown("gone") if said.sentence == sentences.GONE else None
+            return Seen(said.sentence, said.facts, end=gone)
+        printer = next((one for one in printers if one.name == said.printer), None)
+        end = end_of(said, by_the_desk=by_the_desk) if said.state.final else None
+        return Seen(told(printer, said), job=said, end=end)
+
+
+def gap_at(age: float) -> float | None:
+    """After how many seconds something of this age, in seconds, is tried again; None when it is given up."""
+    return next((gap for until, gap in GAPS if age < until), None)
+
+
+def unknown(reason: str) -> End:
+    """The end of a print of which nobody knows whether its sheets came out."""
+    return Did.PERHAPS_PRINTED, {"reason": reason}
+
+
+def without_a_job(error: PrintingError) -> End:
+    """The end of a print for which the print service gave no job: refused, or nobody knows."""
+    reason = REASONS[error.sentence]
+    return unknown(reason) if error.sentence == sentences.UNTOLD else (Did.NOT_SENT, {"reason": reason})
+
+
+def end_of(job: Job, *, by_the_desk: bool = False) -> End:
+    """The end of a job to which nothing more will happen. `by_the_desk`: somebody cancelled it there."""
+    if job.state is JobState.CANCELLED:
+        return Did.CANCELLED, {"reason": "at-the-desk" if by_the_desk else "elsewhere"}
+    if job.state is JobState.FAILED:
+        return Did.NOT_PRINTED, {"reason": "failed"}
+    return unknown("to-be-counted") if told(None, job) == sentences.UNSURE else (Did.PRINTED, {})

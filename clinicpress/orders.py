@@ -1,10 +1,10 @@
 """What is asked of the press: one document, for one clinic, on one kind of page; and the marks that it gets there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
-from clinicpress.documents import Document
+from clinicpress.documents import ConsentForm, Document
 from clinicpress.visits import NOTHING_KNOWN, Encounter
 
 
@@ -43,6 +43,22 @@ class Order:
     def language(self) -> str:
         """The language of the print; of both: en+es, that of the patient last."""
         return f"{self.second.language}+{self.document.language}" if self.second else self.document.language
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What all that somebody asks for at once has in common: the clinic, the fonts, the page, and what it is for."""
+
+    clinic: ClinicProfile = field(repr=False)
+    fonts: tuple[FontFace, ...] = field(repr=False)
+    page: PageProfile
+    rendition: Rendition = Rendition.PAPER
+    copy: Copy | None = None
+
+    def order(self, document: Document, encounter: Encounter = NOTHING_KNOWN, second: Document | None = None) -> Order:
+        """The order of a text, with facts about a patient and with the text behind it. Only a form has a rendition."""
+        rendition = self.rendition if isinstance(document, ConsentForm) else Rendition.PAPER
+        return Order(document, self.clinic, self.page, self.fonts, rendition, encounter, self.copy, second)
 
 
 @dataclass(frozen=True, slots=True)

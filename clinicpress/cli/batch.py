@@ -17,18 +17,18 @@ from clinicpress import __version__, files, library
 from clinicpress.cache import Cache, address
 from clinicpress.cli.installation import secret_key
 from clinicpress.cli.options import cache_options, passing_files, shelf_options
-from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
+from clinicpress.clinics import ClinicProfile, Paper, Print
 from clinicpress.errors import InputError
 from clinicpress.files import refuse_what_is_no_file
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Rendition
 from clinicpress.press.kept import stock_of
-from clinicpress.press.shelf import Shelf, printable
+from clinicpress.press.packets import Terms, terms_of
+from clinicpress.press.shelf import Shelf
 from clinicpress.visits import Refusal, Visit
 
 if TYPE_CHECKING:
     from clinicpress.destinations.batch_folder import Outlet
-    from clinicpress.destinations.packets import Terms
     from clinicpress.destinations.running import BatchOutcome, Crew, Task
 
 ROWS_REFUSED = 7  # exit code
@@ -101,7 +101,6 @@ def batch(
     """  # noqa: D301  click reads \b as "do not wrap"
     # Loading these takes longer than other commands.
     from clinicpress.destinations.batch_folder import Folder  # noqa: PLC0415
-    from clinicpress.destinations.packets import Terms  # noqa: PLC0415
     from clinicpress.destinations.print_job import print_job  # noqa: PLC0415
     from clinicpress.destinations.running import (  # noqa: PLC0415
         Task,
@@ -111,21 +110,18 @@ def batch(
     )
 
     stock = stock_of(shelf, cache)
-    sound = printable(stock)
-    clinic = sound.clinic
-    layout = library.with_options(clinic.roster, maps, encoding)
-    listed = library.read_roster(roster, layout, shelf.today)
-    terms = Terms(
-        clinic=clinic,
-        documents=sound.documents,
-        faults=sound.faults,
-        fonts=stock.fonts,
-        page=PageProfile(Paper(paper) if paper else clinic.paper, Print(size)),
-        rendition=Rendition.PAPER if flatten else Rendition.FILLABLE,
-        copy=Copy(copy) if copy else None,
+    rendition = Rendition.PAPER if flatten else Rendition.FILLABLE
+    terms = terms_of(
+        stock,
+        size=size,
+        paper=paper or "",
+        rendition=rendition,
+        copy=copy or "",
         release=release,
         source=str(roster),
     )
+    layout = library.with_options(terms.request.clinic.roster, maps, encoding)
+    listed = library.read_roster(roster, layout, shelf.today)
     if dry_run:
         return _forecast(terms, listed, as_json=as_json)
     key = secret_key()
@@ -194,16 +190,17 @@ def _identity(terms: "Terms", listed: library.Roster, key: bytes) -> dict[str, o
     """What a batch is made of: when it is resumed, all of it has to be the same."""
     from clinicpress.fingerprint import program  # noqa: PLC0415  as above
 
+    asked = terms.request
     return {
         "the program": f"{__version__} {program()[:32]}",
         "the roster": listed.digest,
-        "the clinic": address(*_clinic_parts(terms.clinic))[:32],
+        "the clinic": address(*_clinic_parts(terms.request.clinic))[:32],
         "the texts": {
             f"{one.topic} {one.kind} {one.language}": f"{one.revision.digest} {one.review.state}"
             for one in terms.documents
         },
         "how it is read": repr(listed.layout),
-        "how it is printed": [str(terms.page), str(terms.rendition), str(terms.copy), terms.release],
+        "how it is printed": [str(asked.page), str(asked.rendition), str(asked.copy), terms.release],
         "the key": blake2b(key, digest_size=16).hexdigest(),
     }
 

@@ -17,7 +17,7 @@ from clinicpress.destinations.folder import deliver
 from clinicpress.errors import RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.issued import Issued
-from clinicpress.orders import Copy, Order, Rendition
+from clinicpress.orders import Copy, Rendition, Request
 from clinicpress.press.kept import NOTHING, Ahead
 from clinicpress.press.shelf import Shelf, Stock
 
@@ -108,7 +108,7 @@ def _begin(prints: tuple[str, ...], papers: tuple[str, ...], copy: Copy | None, 
     if clinic is not None:
         page = PageProfile(Paper(*papers) if papers else clinic.paper, Print(*prints) if prints else Print.STANDARD)
         with suppress(RenderError):  # it is told when the document is printed
-            begin(Order(document, clinic, page, stock.fonts, copy=copy))
+            begin(Request(clinic, stock.fonts, page, copy=copy).order(document))
 
 
 def _told(entries: list[dict[str, object]], manifest: Path, as_json: bool) -> str:

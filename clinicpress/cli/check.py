@@ -15,7 +15,7 @@ from clinicpress.cli.commands import problem_lines
 from clinicpress.cli.options import cache_options, one_by_one, passing_files, shelf_options
 from clinicpress.clinics import PageProfile, Print
 from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
-from clinicpress.orders import Order
+from clinicpress.orders import Request
 from clinicpress.press.kept import stock_of
 from clinicpress.press.shelf import Shelf, Stock
 
@@ -108,7 +108,8 @@ def _laid_out(stock: Stock, today: date, cache: Cache, pages: bool) -> Iterator[
         else:
             sound.append(document)
     context = lint.Context(today, frozenset(), stock.glossary, clinic)
-    orders = [Order(one, clinic, PageProfile(clinic.paper, size), stock.fonts) for one in sound for size in Print]
+    requests = [Request(clinic, stock.fonts, PageProfile(clinic.paper, size)) for size in Print]
+    orders = [request.order(one) for one in sound for request in requests]
     with passing_files():
         for order in one_by_one(orders, "Looking at pages"):
             try:

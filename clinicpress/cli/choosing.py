@@ -17,7 +17,7 @@ from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind, biling
 from clinicpress.errors import ContentError, InputError, Severity
 from clinicpress.fingerprint import Content
 from clinicpress.issued import Issued
-from clinicpress.orders import Copy, Order, Rendition
+from clinicpress.orders import Copy, Order, Rendition, Request
 from clinicpress.pdf.render import engine
 from clinicpress.press.kept import NOTHING, Ahead, place_of, stock_of
 from clinicpress.press.shelf import Shelf, printable
@@ -137,10 +137,8 @@ def orders_of(
             made = renditions
             if wish.personal:
                 encounter = library.read_encounter(wish.patient, wish.settings, document, choice.fonts[0], choice.today)
-        blank = Order(
-            document, choice.clinic, pages[0], choice.fonts, encounter=encounter, copy=wish.copy, second=second
-        )
-        orders += [replace(blank, page=page, rendition=rendition) for page in pages for rendition in made]
+        asked = [Request(choice.clinic, choice.fonts, page, one, wish.copy) for page in pages for one in made]
+        orders += [request.order(document, encounter, second) for request in asked]
     return orders
 
 

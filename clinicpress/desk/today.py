@@ -10,8 +10,8 @@ from typing import Any
 
 from clinicpress.desk.furniture import plain
 from clinicpress.desk.packets import Held, Printed
-from clinicpress.destinations.packets import Terms
 from clinicpress.errors import ContentError, InputError
+from clinicpress.press.packets import Terms
 from clinicpress.visits import Refusal, Visit, unprintable_character
 
 MOST_ROWS = 1_000  # of one day; all of them stand on one page

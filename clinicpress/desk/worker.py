@@ -16,21 +16,21 @@ from typing import Any
 
 from clinicpress import library
 from clinicpress.cache import NO_CACHE, Cache
-from clinicpress.clinics import PageProfile, Paper, Print
+from clinicpress.clinics import Print
 from clinicpress.desk.furniture import plain
 from clinicpress.desk.log import where_it_broke
 from clinicpress.desk.shelf import facts_of_stock, signature, stock_in_time
 from clinicpress.desk.today import refuse_swollen, rows_of
-from clinicpress.destinations.packets import Terms
 from clinicpress.destinations.print_job import add_to
 from clinicpress.documents import Document, Kind
 from clinicpress.errors import ContentError, InputError, PressError
-from clinicpress.orders import Copy, Order, Rendition
+from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.job import PrintJob
 from clinicpress.pdf.pictures import draw_page
 from clinicpress.press.approvals import EntryError, approve
+from clinicpress.press.packets import terms_of
 from clinicpress.press.plates import Plates
-from clinicpress.press.shelf import Shelf, Stock, printable
+from clinicpress.press.shelf import Shelf, Stock
 from clinicpress.processes import allow, die_with, framed, limit_memory, received
 from clinicpress.visits import Visit
 
@@ -95,7 +95,7 @@ class Work:
         names of a patient file.
         """
         stock = self._stock(today)
-        terms = self._terms(stock, profile, paper, copy)
+        terms = terms_of(stock, size=profile, paper=paper, copy=copy)
         visit = Visit(NO_ROW, facts, procedure, language)
         named = terms.wanted(visit) if procedure else ()
         packet = terms.packet(visit, tuple(dict.fromkeys((*named, *wanted_of(wanted)))))
@@ -103,7 +103,7 @@ class Work:
         return {
             "documents": [self._plates.fill(order).to_bytes() for order in packet.orders],
             "notes": list(packet.notes),
-            **in_one(packet.orders, self._plates, terms.clinic.name, day),
+            **in_one(packet.orders, self._plates, terms.request.clinic.name, day),
         }
 
     def picture(self, pdf: bytes, page: int, width: int) -> bytes:
@@ -115,9 +115,9 @@ class Work:
     def roster(self, today: str, name: str, data: bytes) -> Plain:
         """The rows of an appointment list, in its order, each with what would keep it from being printed."""
         stock = self._stock(today)
-        terms = self._terms(stock, Print.STANDARD, "", "")
+        terms = terms_of(stock, size=Print.STANDARD)
         refuse_swollen(name, data)
-        listed = library.read_roster(Path(name), terms.clinic.roster, date.fromisoformat(today), data=data)
+        listed = library.read_roster(Path(name), terms.request.clinic.roster, date.fromisoformat(today), data=data)
         rows = rows_of(name, listed, terms)
         return {"rows": rows, "notes": list(listed.notes)}
 
@@ -131,21 +131,6 @@ class Work:
             self._read = (state, stock_in_time(shelf, self._patience, self._cache))
             self._plates = Plates(self._cache)  # those of another profile would stay
         return self._read[1]
-
-    def _terms(self, stock: Stock, profile: str, paper: str, copy: str) -> Terms:
-        """How documents are made now. Raises `ContentError` when the clinic's profile is wrong."""
-        sound = printable(stock)
-        return Terms(
-            clinic=sound.clinic,
-            documents=sound.documents,
-            faults=sound.faults,
-            fonts=stock.fonts,
-            page=PageProfile(Paper(paper) if paper else sound.clinic.paper, Print(profile)),
-            rendition=Rendition.FILLABLE,
-            copy=Copy(copy) if copy else None,
-            release=False,
-            source="",
-        )
 
 
 def _found(stock: Stock, topic: str, kind: str, language: str) -> Document:

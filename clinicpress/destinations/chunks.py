@@ -8,11 +8,11 @@ from hashlib import blake2b
 
 from clinicpress.cache import Cache
 from clinicpress.destinations.batch_folder import CHUNKS, SHARED, Outlet
-from clinicpress.destinations.packets import Packet, Terms
 from clinicpress.errors import ContentError, Problem, RenderError
 from clinicpress.issued import Issued, listed
 from clinicpress.library import refused_row, table_row
 from clinicpress.library.rules import NOT_RENDERED
+from clinicpress.press.packets import Packet, Terms
 from clinicpress.press.plates import Plates
 from clinicpress.visits import Refusal, Visit
 

@@ -10,13 +10,13 @@ from types import TracebackType
 from clinicpress import files
 from clinicpress.destinations.batch_folder import finished_record
 from clinicpress.destinations.chunks import chunks
-from clinicpress.destinations.packets import Packet
 from clinicpress.destinations.running import Task
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.job import PrintJob
 from clinicpress.pdf.plate import OffPlateError
 from clinicpress.pdf.zones import NoRoomError
+from clinicpress.press.packets import Packet
 from clinicpress.press.plates import Plates
 from clinicpress.visits import Refusal, Visit
 
@@ -58,7 +58,7 @@ class _Press:
     """Writes packets into one file after the other. Each file takes its place when it is whole."""
 
     def __init__(self, task: Task, path: Path) -> None:
-        self._plates, self._author = Plates(task.cache), task.terms.clinic.name
+        self._plates, self._author = Plates(task.cache), task.terms.request.clinic.name
         self._path = path
         self._open = ExitStack()
         self._job: PrintJob | None = None

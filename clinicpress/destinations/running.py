@@ -16,11 +16,11 @@ from typing import Any, Protocol
 from clinicpress.cache import Cache
 from clinicpress.destinations.batch_folder import Outlet, finished_record
 from clinicpress.destinations.chunks import INDEX, Chunk, ChunkReport, Maker, chunks
-from clinicpress.destinations.packets import Terms
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.json_text import read_json
 from clinicpress.library import refused_header, table_header
+from clinicpress.press.packets import Terms
 from clinicpress.visits import Refusal, Visit
 
 DIED = "A worker died; perhaps the machine ran out of memory. What is finished is intact: run it again with --resume."

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from clinicpress import library, lint
-from clinicpress.clinics import ClinicProfile, FontFace, PageProfile, packet_for
+from clinicpress.clinics import PageProfile, Paper, Print, packet_for
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.errors import ContentError, Problem
 from clinicpress.library.rules import NO_TEXT, UNKNOWN_PROCEDURE
-from clinicpress.orders import Copy, Order, Rendition
+from clinicpress.orders import Copy, Order, Rendition, Request
+from clinicpress.press.shelf import Stock, printable
 from clinicpress.visits import Visit
 from clinicpress.words import SOURCE
 
@@ -29,19 +30,15 @@ class Packet:
 class Terms:
     """What all packets of a batch have in common.
 
-    `documents` may be printed; `faults` are what stands in the way of the other texts (`stock.Printable`). `source` is
-    the roster as it is named in findings.
+    `documents` may be printed; `faults` are what stands in the way of the other texts (`shelf.Printable`). `release`
+    refuses drafts. `source` is the roster as it is named in findings.
     """
 
-    clinic: ClinicProfile
+    request: Request
     documents: tuple[Document, ...] = field(repr=False)
     faults: Mapping[tuple[str, str, str], tuple[Problem, ...]] = field(repr=False)
-    fonts: tuple[FontFace, ...] = field(repr=False)
-    page: PageProfile
-    rendition: Rendition
-    copy: Copy | None
-    release: bool
-    source: str
+    release: bool = False
+    source: str = ""
 
     def packet(self, visit: Visit, wanted: Sequence[tuple[str, Kind]] = ()) -> Packet:
         """The packet of a visit: the documents that are `wanted`, else those that its procedure names.
@@ -67,9 +64,9 @@ class Terms:
 
     def _order(self, document: Document, visit: Visit) -> Order:
         if not isinstance(document, ConsentForm):
-            return Order(document, self.clinic, self.page, self.fonts, copy=self.copy)
-        encounter = library.encounter_of(visit.facts, self.source, document, self.fonts[0], visit.row)
-        return Order(document, self.clinic, self.page, self.fonts, self.rendition, encounter, self.copy)
+            return self.request.order(document)
+        own = self.request.fonts[0]
+        return self.request.order(document, library.encounter_of(visit.facts, self.source, document, own, visit.row))
 
     def _draft(self, document: Document, visit: Visit) -> Problem:
         message = f"procedure: the {document.kind} of {document.topic} in {_named(document.language)} is a draft."
@@ -84,7 +81,7 @@ class Terms:
         return known
 
     def _looked_up(self, visit: Visit) -> tuple[tuple[str, Kind], ...]:
-        entries = packet_for(self.clinic, visit.procedure, self._topics)
+        entries = packet_for(self.request.clinic, visit.procedure, self._topics)
         if not entries:
             message = "procedure: no packet is named so."
             remedy = "Write it under [procedures] in the clinic's profile, or correct the roster."
@@ -133,6 +130,23 @@ class Terms:
     @cached_property
     def _topics(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(topic for topic, _ in sorted(self._kinds)))
+
+
+def terms_of(
+    stock: Stock,
+    *,
+    size: str,
+    paper: str = "",
+    rendition: Rendition = Rendition.FILLABLE,
+    copy: str = "",
+    release: bool = False,
+    source: str = "",
+) -> Terms:
+    """How packets are made of what was read; without a `paper` on the clinic's. Raises as `printable`."""
+    sound = printable(stock)
+    page = PageProfile(Paper(paper) if paper else sound.clinic.paper, Print(size))
+    request = Request(sound.clinic, stock.fonts, page, rendition, Copy(copy) if copy else None)
+    return Terms(request, sound.documents, sound.faults, release, source)
 
 
 def _named(language: str) -> str:

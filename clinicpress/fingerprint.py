@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -57,6 +58,33 @@ def content(texts: Iterable[Path], files: Iterable[Path]) -> Content | None:
         return Content(folders, digests | {str(one.absolute()): _digest(str(one.absolute())) for one in files})
     except (OSError, OverflowError):
         return None
+
+
+def signature(handouts: Path, clinic: Path) -> str:
+    """What tells whether anything of the content has changed: names, sizes and times of all its files."""
+    found: dict[str, tuple[int, int]] = {}
+    _look_into(str(handouts), found)
+    _look_into(str(clinic.parent / "brand"), found)
+    _look_into(str(clinic.parent), found, deeper=False)  # the profile, its notice, its jurisdiction, a logo
+    told = "".join(f"{path}\0{size}\0{changed}\0" for path, (size, changed) in sorted(found.items()))
+    return address(told)[:32]
+
+
+def _look_into(folder: str, found: dict[str, tuple[int, int]], *, deeper: bool = True) -> None:
+    """Notes the files of a folder, their sizes and times; hidden ones are none of ours."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for one in entries:
+        if one.name.startswith("."):
+            continue
+        with suppress(OSError):  # taken away meanwhile
+            if one.is_file():
+                state = one.stat()
+                found[one.path] = state.st_size, state.st_mtime_ns
+            elif deeper and one.is_dir(follow_symlinks=False):
+                _look_into(one.path, found)
 
 
 @lru_cache(maxsize=1)

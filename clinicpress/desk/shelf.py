@@ -1,15 +1,9 @@
-"""What the pages say about the library, and when it has changed: read in bounded time, kept while nothing changes.
+"""What the pages say about the library, read by a worker in bounded time."""
 
-The server uses the first: what is imported here must not load what reads texts (`tests/test_desk_loads.py`).
-"""
-
-import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 from clinicpress.cache import NO_CACHE, Cache
@@ -95,33 +89,6 @@ def _record(record: ReviewRecord) -> Plain:
 
 
 UNREAD = ("S16", "unreadable-text")
-
-
-def signature(handouts: Path, clinic: Path) -> str:
-    """What tells whether anything of the content has changed: names, sizes and times of all its files."""
-    found: dict[str, tuple[int, int]] = {}
-    _look_into(str(handouts), found)
-    _look_into(str(clinic.parent / "brand"), found)
-    _look_into(str(clinic.parent), found, deeper=False)  # the profile, its notice, its jurisdiction, a logo
-    told = "".join(f"{path}\0{size}\0{changed}\0" for path, (size, changed) in sorted(found.items()))
-    return blake2b(told.encode(errors="surrogateescape"), digest_size=16).hexdigest()
-
-
-def _look_into(folder: str, found: dict[str, tuple[int, int]], *, deeper: bool = True) -> None:
-    """Notes the files of a folder, their sizes and times; hidden ones are none of ours."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for one in entries:
-        if one.name.startswith("."):
-            continue
-        with suppress(OSError):  # taken away meanwhile
-            if one.is_file():
-                state = one.stat()
-                found[one.path] = state.st_size, state.st_mtime_ns
-            elif deeper and one.is_dir(follow_symlinks=False):
-                _look_into(one.path, found)
 
 
 class _TooLong(BaseException):  # not an Exception: no "except Exception" on the way may take it for its own

@@ -13,13 +13,12 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from clinicpress import files
+from clinicpress import files, fingerprint
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Packets
 from clinicpress.desk.print_service import JournalWriter
 from clinicpress.desk.prints import Printing
 from clinicpress.desk.sessions import KnownBrowsers, Sessions, Tries
-from clinicpress.desk.shelf import signature
 from clinicpress.desk.today import Today
 from clinicpress.desk.workers import BrokenError, Limits, WorkError, Workroom
 from clinicpress.errors import PressError
@@ -219,7 +218,7 @@ class Counter:
 
     def _state_of_shelf(self) -> str:
         """What tells whether the library has changed."""
-        return f"{self.day()} {signature(self.settings.handouts, self.settings.clinic)}"
+        return f"{self.day()} {fingerprint.signature(self.settings.handouts, self.settings.clinic)}"
 
     async def made_once(self, *what: str, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         """What was made before from this very library, else what `make` gives. Never for anything of a patient.

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clinicpress.desk.furniture import plain
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.errors import ContentError, InputError
-from clinicpress.press.packets import Terms
 from clinicpress.visits import Refusal, Visit, unprintable_character
+
+if TYPE_CHECKING:  # the server loads nothing that reads texts
+    from clinicpress.press.packets import Terms
 
 MOST_ROWS = 1_000  # of one day; all of them stand on one page
 
@@ -77,7 +79,7 @@ def refuse_swollen(name: str, data: bytes) -> None:
         raise InputError(f"{name} is larger inside than a list for one day can be. {_fewer()}")
 
 
-def rows_of(name: str, listed: Iterable[Visit | Refusal], terms: Terms) -> list[Plain]:
+def rows_of(name: str, listed: Iterable[Visit | Refusal], terms: "Terms") -> list[Plain]:
     """All rows, in their order. Raises `InputError` when there are more than a day has."""
     rows: list[Plain] = []
     for row in listed:
@@ -91,7 +93,7 @@ def _fewer() -> str:
     return "A list for one day has a few hundred rows: save only those of the day, then choose it again."
 
 
-def _row(row: Visit | Refusal, terms: Terms) -> Plain:
+def _row(row: Visit | Refusal, terms: "Terms") -> Plain:
     if isinstance(row, Refusal):
         cells = [_shown(cell) for cell in row.cells[:SHOWN_CELLS] if cell.strip()]
         return {"row": row.row, "facts": {}, "cells": cells, "problems": [plain(one) for one in row.problems]}

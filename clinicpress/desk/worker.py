@@ -14,12 +14,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from clinicpress import library
+from clinicpress import fingerprint, library
 from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.clinics import Print
 from clinicpress.desk.furniture import plain
 from clinicpress.desk.log import where_it_broke
-from clinicpress.desk.shelf import facts_of_stock, signature, stock_in_time
+from clinicpress.desk.shelf import facts_of_stock, stock_in_time
 from clinicpress.desk.today import refuse_swollen, rows_of
 from clinicpress.destinations.print_job import add_to
 from clinicpress.documents import Document, Kind
@@ -125,7 +125,7 @@ class Work:
 
     def _stock(self, today: str) -> Stock:
         """The library as it stands now. It is read again when a file of it has changed."""
-        state = f"{today} {signature(self._handouts, self._clinic)}"
+        state = f"{today} {fingerprint.signature(self._handouts, self._clinic)}"
         if self._read is None or self._read[0] != state:
             shelf = Shelf(self._handouts, self._clinic, date.fromisoformat(today))
             self._read = (state, stock_in_time(shelf, self._patience, self._cache))

@@ -17,7 +17,10 @@ import pytest
 
 from clinicpress import library
 from clinicpress.cli import main
+from clinicpress.destinations.chunks import Chunk
+from clinicpress.destinations.running import InOrder
 from clinicpress.documents import ConsentForm
+from clinicpress.library.rosters.rows import Rows
 from clinicpress.orders import Rendition
 from clinicpress.press.press import produce
 from tests import blocked, forms
@@ -183,6 +186,28 @@ def test_the_print_job_has_every_packet_in_the_order_of_the_roster_each_on_a_fre
             assert not pages[place].strip()  # the back of its last sheet
             place += 1
     assert place == len(pages)
+
+
+def test_the_rows_of_a_roster_are_read_once_although_a_print_job_is_made(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = list[int]()
+    one_row = Rows.read
+    monkeypatch.setattr(Rows, "read", lambda rows, line: read.append(line.row) or one_row(rows, line))
+    listed = roster(tmp_path / "roster.csv", PEOPLE[:2])
+    assert run(listed, tmp_path / "out", "--merge", "print.pdf")[0] == 0
+    assert read == [2, 3]
+
+
+def test_chunks_that_are_finished_in_any_order_are_merged_in_that_of_the_roster() -> None:
+    merged = list[tuple[int, frozenset[int]]]()
+    in_order = InOrder(lambda chunk, refused: merged.append((chunk.number, frozenset(refused))))
+    for number in (1, 2, 3, 4):
+        in_order.begun(Chunk(number, ()))
+    for number in (3, 1, 4, 2):
+        in_order.finished(number, (number * 100,))
+        assert [one for one, _ in merged] == list(range(1, len(merged) + 1))
+    assert merged == [(number, {number * 100}) for number in (1, 2, 3, 4)]
 
 
 def test_a_page_of_the_print_job_is_that_of_the_single_document(morning: Path, run: Run, tmp_path: Path) -> None:

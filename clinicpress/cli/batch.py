@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
@@ -101,7 +101,7 @@ def batch(
     """  # noqa: D301  click reads \b as "do not wrap"
     # Loading these takes longer than other commands.
     from clinicpress.destinations.batch_folder import Folder  # noqa: PLC0415
-    from clinicpress.destinations.print_job import print_job  # noqa: PLC0415
+    from clinicpress.destinations.print_job import BatchJob  # noqa: PLC0415
     from clinicpress.destinations.running import (  # noqa: PLC0415
         Task,
         begin,
@@ -134,13 +134,11 @@ def batch(
             with files.told_plainly(merge):
                 refuse_what_is_no_file(merge)
         task = Task(terms, listed.digest, key, cache, outlet)
-        with _progress("Printing", listed.rows) as told:
-            outcome = run(listed, outlet, _crew(task, workers, cluster), told)
+        place = outlet.path / merge if merge and isinstance(outlet, Folder) and merge.parent == Path() else merge
+        with nullcontext() if place is None else BatchJob(task, place) as job, _progress(listed.rows) as told:
+            outcome = run(listed, outlet, _crew(task, workers, cluster), told, job.add if job else None)
         made = make_lists(outlet, listed.columns, outcome)
-        if merge is not None:
-            place = outlet.path / merge if isinstance(outlet, Folder) and merge.parent == Path() else merge
-            with _progress("Merging", listed.rows) as told:
-                made += print_job(task, listed, place, told)
+        made += job.files if job else []
         outlet.settle()
     for note in (*listed.notes, *(f"{number} rows: {words}." for words, number in outcome.notes.items())):
         click.echo(f"Note: {note}", err=True)
@@ -217,7 +215,7 @@ def _clinic_parts(clinic: ClinicProfile) -> tuple[str | bytes, ...]:
 
 
 @contextmanager
-def _progress(label: str, rows: int) -> Iterator[Callable[[int], object]]:
+def _progress(rows: int, label: str = "Printing") -> Iterator[Callable[[int], object]]:
     """Shows how far it is, how fast, and how long it will take, when a person watches."""
     if not os.isatty(2):
         yield lambda _: None
@@ -241,7 +239,7 @@ def _forecast(terms: "Terms", listed: library.Roster, *, as_json: bool) -> int:
     """Says what would be printed."""
     from clinicpress.destinations.chunks import forecast  # noqa: PLC0415
 
-    with _progress("Reading", listed.rows) as told:
+    with _progress(listed.rows, "Reading") as told:
         seen = forecast(_counted(listed, told), terms)
     if as_json:
         facts = {

@@ -179,6 +179,8 @@ class Folder:
                 for leftover in place.glob(".*.tmp"):
                     if not _UNFINISHED.fullmatch(leftover.name) or leftover.is_symlink():
                         continue  # somebody else's
+                    if leftover.name.endswith(f".{os.getpid()}.tmp") and files.taken(leftover):
+                        continue  # the print job, which this process writes meanwhile
                     _remove(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
 
 

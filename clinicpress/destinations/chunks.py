@@ -42,14 +42,14 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ChunkReport:
-    """What became of a chunk: how many rows were printed and refused, how many documents were made.
+    """What became of a chunk: how many rows were printed, which were refused, how many documents were made.
 
     `notes` says of how many rows the desk should know what.
     """
 
     number: int
     printed: int
-    refused: int
+    refused: tuple[int, ...]
     documents: int
     notes: dict[str, int] = field(default_factory=dict)
 
@@ -138,7 +138,7 @@ class Maker:
                     index.append(_index_row(packet, one, place))
             record.index = [table_row(cells) for cells in index]
             shelf.commit(record.to_bytes())
-        return ChunkReport(chunk.number, record.printed, len(record.refused), record.documents, record.notes)
+        return ChunkReport(chunk.number, record.printed, tuple(record.refused_rows), record.documents, record.notes)
 
     def _made(self, row: Visit | Refusal) -> Refusal | tuple[Packet, list[Issued]]:
         """The documents of a row; all of them or none."""

@@ -1,6 +1,6 @@
 """The print job of a batch: every packet in the order of the roster, in one file, or in as few as the format allows."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
@@ -8,41 +8,15 @@ from pathlib import Path
 from types import TracebackType
 
 from clinicpress import files
-from clinicpress.destinations.batch_folder import finished_record
-from clinicpress.destinations.chunks import chunks
+from clinicpress.destinations.chunks import Chunk
 from clinicpress.destinations.running import Task
-from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.job import PrintJob
 from clinicpress.pdf.plate import OffPlateError
 from clinicpress.pdf.zones import NoRoomError
 from clinicpress.press.packets import Packet
 from clinicpress.press.plates import Plates
-from clinicpress.visits import Refusal, Visit
-
-
-def print_job(task: Task, rows: Iterable[Visit | Refusal], path: Path, told: Callable[[int], object]) -> list[str]:
-    """Writes one print file of all rows that were printed; returns where it is.
-
-    Values are part of the page there: two forms with fields of the same names cannot stand in one file. When the format
-    can hold no more, further files follow, `print-2.pdf` and so on. `told` hears of how many rows each step was.
-    """
-    press = _Press(task, path)
-    with press:
-        for packet in _packets(task, rows, told):
-            press.add(packet)
-    return press.files
-
-
-def _packets(task: Task, rows: Iterable[Visit | Refusal], told: Callable[[int], object]) -> Iterator[Packet]:
-    """The packets that were printed, in the order of the roster."""
-    for chunk in chunks(rows):
-        stop_if_asked()
-        refused = set(finished_record(task.outlet, chunk.number)["refused_rows"])
-        for row in chunk.rows:
-            if isinstance(row, Visit) and row.row not in refused:
-                yield task.terms.packet(row)
-        told(len(chunk.rows))
+from clinicpress.visits import Visit
 
 
 def add_to(job: PrintJob, plates: Plates, order: Order) -> None:
@@ -54,17 +28,21 @@ def add_to(job: PrintJob, plates: Plates, order: Order) -> None:
         job.add(plates.whole(order), {}, faces)
 
 
-class _Press:
-    """Writes packets into one file after the other. Each file takes its place when it is whole."""
+class BatchJob:
+    """The print file of all rows that were printed, while the context lasts; `files` are where it is.
+
+    Values are part of the page there: two forms with fields of the same names cannot be in one file. When the format
+    can hold no more, further files follow, `print-2.pdf` and so on. Each takes its place when it is whole.
+    """
 
     def __init__(self, task: Task, path: Path) -> None:
-        self._plates, self._author = Plates(task.cache), task.terms.request.clinic.name
+        self._plates, self._terms = Plates(task.cache), task.terms
         self._path = path
         self._open = ExitStack()
         self._job: PrintJob | None = None
         self.files: list[str] = []
 
-    def __enter__(self) -> "_Press":
+    def __enter__(self) -> "BatchJob":
         return self
 
     def __exit__(
@@ -72,7 +50,13 @@ class _Press:
     ) -> None:
         self._open.__exit__(kind, error, trace)
 
-    def add(self, packet: Packet) -> None:
+    def add(self, chunk: Chunk, refused: Collection[int]) -> None:
+        """Adds the rows of a chunk but for those that were refused. Chunks come in their order."""
+        for row in chunk.rows:
+            if isinstance(row, Visit) and row.row not in refused:
+                self._add(self._terms.packet(row))
+
+    def _add(self, packet: Packet) -> None:
         """Adds a packet. It is never parted between two files."""
         orders = [_on_paper(order) for order in packet.orders]
         plates = [self._plates.of(order).plate for order in orders]
@@ -89,7 +73,7 @@ class _Press:
         file = self._open.enter_context(files.written(path))
         self.files.append(str(path))
         title = f"Print job, {day.isoformat()}" + (f", part {number}" if number > 1 else "")
-        return self._open.enter_context(PrintJob(file.write, title, day, self._author))
+        return self._open.enter_context(PrintJob(file.write, title, day, self._terms.request.clinic.name))
 
 
 def _on_paper(order: Order) -> Order:

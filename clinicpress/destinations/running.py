@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from multiprocessing import Pipe, get_context, parent_process, resource_tracker
@@ -103,14 +103,20 @@ def _handed_out(idle: list[Connection], waiting: Iterator[Chunk]) -> Iterator[Ch
             busy.append(idle.pop())
             busy[-1].send(chunk)
             chunk = next(waiting, None)
+        answers = []
         for one in wait(busy):
             assert isinstance(one, Connection)  # noqa: S101  for the types: it may wait for other things too
-            answer = one.recv()
-            if isinstance(answer, InputError):
-                raise answer
-            yield answer
+            answers.append(one.recv())
             busy.remove(one)
             idle.append(one)
+        for answer in answers:
+            if isinstance(answer, InputError):
+                raise answer
+            if chunk is not None and idle:  # whoever is free works while the answer is looked at
+                busy.append(idle.pop())
+                busy[-1].send(chunk)
+                chunk = next(waiting, None)
+            yield answer
 
 
 def _begun() -> tuple[Connection, BaseProcess]:
@@ -172,19 +178,29 @@ class BatchOutcome:
     notes: Mapping[str, int] = field(default_factory=dict)
 
 
-def run(rows: Iterable[Visit | Refusal], outlet: Outlet, crew: Crew, told: Callable[[int], object]) -> BatchOutcome:
+def run(
+    rows: Iterable[Visit | Refusal],
+    outlet: Outlet,
+    crew: Crew,
+    told: Callable[[int], object],
+    merge: Callable[[Chunk, Collection[int]], object] | None = None,
+) -> BatchOutcome:
     """Makes the documents of all rows that are not there yet. `told` hears of how many rows each step was.
 
-    Raises `InputError` when documents cannot be written; what is finished stays.
+    `merge` is given each finished chunk, in their order, with the numbers of the rows that were refused. Raises
+    `InputError` when documents cannot be written; what is finished stays.
     """
     printed = refused = documents = resumed = number = 0
     notes: Counter[str] = Counter()
+    in_order = InOrder(merge) if merge is not None else None
 
     def waiting() -> Iterator[Chunk]:
         nonlocal printed, refused, documents, resumed, number
         for chunk in chunks(rows):
             stop_if_asked()
             number = chunk.number
+            if in_order is not None:
+                in_order.begun(chunk)
             record = outlet.record(chunk.number)
             if record is None:
                 yield chunk
@@ -194,14 +210,38 @@ def run(rows: Iterable[Visit | Refusal], outlet: Outlet, crew: Crew, told: Calla
             documents += record["documents"]
             notes.update(record.get("notes", {}))
             resumed += len(chunk.rows)
+            if in_order is not None:
+                in_order.finished(chunk.number, record["refused_rows"])
             told(len(chunk.rows))
 
     with closing(crew.work(waiting())) as made:  # also after Ctrl-C, its workers end here and now
         for one in made:
-            printed, refused, documents = printed + one.printed, refused + one.refused, documents + one.documents
+            printed, documents, refused = printed + one.printed, documents + one.documents, refused + len(one.refused)
             notes.update(one.notes)
-            told(one.printed + one.refused)
+            if in_order is not None:
+                in_order.finished(one.number, one.refused)
+            told(one.printed + len(one.refused))
     return BatchOutcome(printed, refused, documents, resumed, number, dict(sorted(notes.items())))
+
+
+class InOrder:
+    """Chunks that are at hand until all before them are finished: workers finish them in any order."""
+
+    def __init__(self, merge: Callable[[Chunk, Collection[int]], object]) -> None:
+        self._merge, self._next = merge, 1
+        self._begun: dict[int, Chunk] = {}
+        self._finished: dict[int, Collection[int]] = {}
+
+    def begun(self, chunk: Chunk) -> None:
+        """Keeps a chunk at hand."""
+        self._begun[chunk.number] = chunk
+
+    def finished(self, number: int, refused: Collection[int]) -> None:
+        """Hands on what may follow now."""
+        self._finished[number] = frozenset(refused)
+        while self._next in self._finished:
+            self._merge(self._begun.pop(self._next), self._finished.pop(self._next))
+            self._next += 1
 
 
 def make_lists(outlet: Outlet, columns: Iterable[str], outcome: BatchOutcome) -> list[str]:

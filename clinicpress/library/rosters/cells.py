@@ -9,8 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from clinicpress.clinics import folded
-from clinicpress.library.rosters.delimited import CellContent
-from clinicpress.library.rosters.layout import DATE_FORMATS
+from clinicpress.library.rosters.layout import DATE_FORMATS, CellContent
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(r"(\d\d):(\d\d)(?::00(?:\.0+)?)?", re.ASCII)

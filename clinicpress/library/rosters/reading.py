@@ -19,16 +19,14 @@ from clinicpress.files import open_file
 from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.delimited import (
     DELIMITER_NAMES,
-    MAX_COLUMNS,
     Dialect,
-    RosterLine,
     encoding_of,
     json_header,
     json_rows,
     text_header,
     text_rows,
 )
-from clinicpress.library.rosters.layout import Columns, checked, columns_of
+from clinicpress.library.rosters.layout import MAX_COLUMNS, Columns, RosterLine, checked, columns_of
 from clinicpress.library.rosters.rows import Rows
 from clinicpress.library.rosters.workbook import Book
 from clinicpress.visits import Refusal, Visit

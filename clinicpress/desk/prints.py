@@ -15,7 +15,7 @@ from clinicpress.clinics import Paper
 from clinicpress.desk.log import Log, where_it_broke
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.print_service import BROKEN, NOTHING, SILENT, PrintService
-from clinicpress.destinations.printer import Follower, Seen, gap_at, unknown, without_a_job
+from clinicpress.destinations.printer import Follower, Progress, gap_at, unknown, without_a_job
 from clinicpress.errors import InputError
 from clinicpress.printers import Job, JobState, PrintingError, PrintServer, Sides, told
 from clinicpress.record import Did, UnfinishedPrint
@@ -224,7 +224,7 @@ def _title(held: Held) -> str:
     return " ".join(["clinicpress", *(one.form for one in held.documents)])
 
 
-def _note(one: Printed, seen: Seen) -> None:
+def _note(one: Printed, seen: Progress) -> None:
     """Notes how far a print is, and what its printer wants."""
     if seen.job is not None:
         one.sheets = max(one.sheets, seen.job.sheets)

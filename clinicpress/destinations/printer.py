@@ -26,7 +26,7 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Progress:
     """How a print is, in a sentence for people with its `facts`. There is no `job` where the print service told none.
 
     `end` is there when nothing more will happen.
@@ -57,14 +57,14 @@ class Follower:
             return error
 
     @staticmethod
-    def understood(said: Job | PrintingError, printers: Sequence[Printer], *, by_the_desk: bool = False) -> Seen:
+    def understood(said: Job | PrintingError, printers: Sequence[Printer], *, by_the_desk: bool = False) -> Progress:
         """What that means. `printers` tell what a waiting job waits for; `by_the_desk`: somebody cancelled it there."""
         if isinstance(said, PrintingError):
             gone = unknown("gone") if said.sentence == sentences.GONE else None
-            return Seen(said.sentence, said.facts, end=gone)
+            return Progress(said.sentence, said.facts, end=gone)
         printer = next((one for one in printers if one.name == said.printer), None)
         end = end_of(said, by_the_desk=by_the_desk) if said.state.final else None
-        return Seen(told(printer, said), job=said, end=end)
+        return Progress(told(printer, said), job=said, end=end)
 
 
 def gap_at(age: float) -> float | None:

@@ -10,6 +10,9 @@ import errno
 import os
 from hashlib import blake2b, sha256
 from stat import S_ISDIR, S_ISREG, S_ISVTX
+from tempfile import mkstemp
+
+from clinicpress.files import replace_quickly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,18 +165,8 @@ class Cache:
 
         A file that a power cut tore does not match its digest, and is not believed when it is read.
         """
-        from tempfile import mkstemp  # noqa: PLC0415  most starts keep nothing
-
         descriptor, unfinished = mkstemp(UNFINISHED, f".{os.path.basename(path)}.", os.path.dirname(path))
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                os.fchmod(descriptor, 0o600)
-                file.write(head)
-                file.write(data)
-            os.replace(unfinished, path)
-        except BaseException:
-            _remove(unfinished)
-            raise
+        replace_quickly(path, unfinished, head, data, descriptor=descriptor)
 
     def _tidy(self, now: float) -> None:
         """Removes what killed processes left unfinished, then what was not used for longest, down to the bound.

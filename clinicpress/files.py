@@ -13,14 +13,13 @@ from io import BufferedReader
 from pathlib import Path
 from stat import S_IMODE, S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG
 
+from clinicpress.errors import InputError
 from clinicpress.leftovers import alive, sweep, sweep_beside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # an answer from the cache is written by this module, and loading more would take longer than that
     from collections.abc import Callable, Iterator
     from typing import BinaryIO
-
-    from clinicpress.errors import InputError
 
 
 _OTHERS = ((S_ISFIFO, "a pipe"), (S_ISCHR, "a device"), (S_ISBLK, "a device"))
@@ -134,6 +133,41 @@ def beside(path: Path, mark: str = "") -> "Iterator[tuple[BinaryIO, Path]]":
         raise
 
 
+def replace_quickly(path: str, unfinished: str, *parts: bytes, descriptor: int | None = None) -> None:
+    """Writes a file under another name, which is this caller's alone, and renames it. Nothing waits for the disk.
+
+    So it is for files whose bytes are checked when they are read: a power cut may tear them. `descriptor` is the other
+    file where it was made already. Raises `OSError`.
+    """
+    try:
+        descriptor = new_file(unfinished) if descriptor is None else descriptor
+        os.fchmod(descriptor, 0o600)  # whatever the umask
+        write_parts(descriptor, *parts)
+        os.replace(unfinished, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(unfinished)
+        raise
+
+
+def new_file(name: str, folder: int | None = None) -> int:
+    """A new file for its owner only, opened to be written; `folder` is one that is open. Raises `OSError`."""
+    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
+
+
+def write_parts(descriptor: int, *parts: bytes) -> None:
+    """Writes an open file from its parts, without joining them first, and closes it. Raises `OSError`."""
+    try:
+        wanted = sum(map(len, parts))
+        done = os.writev(descriptor, parts)
+        if done < wanted:  # a full disk, or a file beyond what one call takes
+            rest = memoryview(b"".join(parts))
+            while done < wanted:
+                done += os.write(descriptor, rest[done:])
+    finally:
+        os.close(descriptor)
+
+
 def stands(path: Path, data: bytes) -> bool:
     """Whether a file holds these bytes, for its owner only. What it holds is forced to the disk, whoever wrote it."""
     try:
@@ -163,13 +197,7 @@ def told_plainly(path: Path, remedy: str = ELSEWHERE) -> "Iterator[None]":
             )
         else:
             message = f"{path} cannot be written: {error.strerror}. {remedy}"
-        raise _input_error(message) from error
-
-
-def _input_error(message: str) -> "InputError":
-    from clinicpress.errors import InputError  # noqa: PLC0415  seldom needed
-
-    return InputError(message)
+        raise InputError(message) from error
 
 
 def make_folder(folder: Path) -> None:
@@ -215,7 +243,7 @@ def alone(
         while not _locked(descriptors, place):
             now = time.monotonic()
             if now > end:
-                raise _input_error(busy or f"Somebody else is writing in {place}. Wait a moment, then run it again.")
+                raise InputError(busy or f"Somebody else is writing in {place}. Wait a moment, then run it again.")
             if note and now > soon:
                 note(f"Somebody else is writing in {place}. Waiting for them, {patience:.0f} seconds at most.")
                 note = None

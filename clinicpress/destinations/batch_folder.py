@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from clinicpress.errors import InputError
 from clinicpress.json_text import read_json
 
 RECORD = "record.json"
+BATCH = "batch.json"
 SHARED = "shared"
 CHUNKS = "packets"
 # Chunks, documents and lists that are being written, with who writes them: a process, or a worker of a cluster.
@@ -141,8 +142,7 @@ class Folder:
             temporary = self._unfinished(place)
             with suppress(FileNotFoundError):
                 temporary.unlink()
-            _write(str(temporary), parts)
-            temporary.replace(place)
+            files.replace_quickly(str(place), str(temporary), *parts)
 
     def record(self, number: int, *, checked: bool = True) -> dict[str, Any] | None:
         """The record of a chunk; its files are read and compared with it, for a power cut may have torn them."""
@@ -200,7 +200,7 @@ class _Chunk:
 
     def put(self, name: str, *parts: bytes) -> None:
         """Writes a file."""
-        _write(name, parts, self._descriptor)
+        files.write_parts(files.new_file(name, self._descriptor), *parts)
 
     def commit(self, record: bytes) -> None:
         """Renames the whole chunk into its place. What a torn one left there goes first."""
@@ -213,20 +213,6 @@ class _Chunk:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
             _remove(self._folder)
-
-
-def _write(name: str, parts: Sequence[bytes], folder: int | None = None) -> None:
-    """Writes a new file from its parts, without joining them first."""
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
-    try:
-        wanted = sum(map(len, parts))
-        done = os.writev(descriptor, parts)
-        if done < wanted:  # a full disk, or a file beyond what one call takes
-            rest = memoryview(b"".join(parts))
-            while done < wanted:
-                done += os.write(descriptor, rest[done:])
-    finally:
-        os.close(descriptor)
 
 
 def _remove(folder: Path) -> None:

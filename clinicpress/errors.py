@@ -10,7 +10,7 @@ and a remedy), and our own bug (any other exception, which keeps its traceback).
         └── ProofError          it was rendered, and is not what its source says
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -134,3 +134,11 @@ class ProofError(RenderError):
         told = list(dict.fromkeys(map(str, self.faults)))
         more = [f"and {len(told) - MOST_TOLD} more."] if len(told) > MOST_TOLD else []
         super().__init__("\n".join([*told[:MOST_TOLD], *more]))
+
+
+class NoRoomError(RenderError):
+    """Values do not fit their boxes. `needed` says how high each box must be, in points; infinite when none can do."""
+
+    def __init__(self, needed: Mapping[str, float]) -> None:
+        self.needed = needed
+        super().__init__(f"No room for the value of {', '.join(sorted(needed))}.")

@@ -11,6 +11,7 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 from stat import S_ISDIR, S_ISREG
 
 TYPE_CHECKING = False
@@ -39,8 +40,6 @@ def sweep_beside(place: Path) -> None:
 
 def sweep_working_folders(folder: Path | str) -> None:
     """Removes the working folders that killed runs left in the machine's temporary folder."""
-    from shutil import rmtree  # noqa: PLC0415  most who write files sweep no folders
-
     for path in _left(folder, _FOLDER):
         if Path(path).is_dir():
             rmtree(path, ignore_errors=True)  # it follows no link

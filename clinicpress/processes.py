@@ -1,6 +1,12 @@
 """What a process of ours may take, and how two of them speak: limits of memory and time, and values through a pipe."""
 
+import ctypes
 import marshal
+import math
+import os
+import resource
+import sys
+from signal import SIGKILL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,11 +18,6 @@ DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 def die_with(parent: int) -> None:
     """Makes this process end when the one that began it does, in whatever way. `parent` is the number of that one."""
-    import ctypes  # noqa: PLC0415  loaded by processes beside the command line, which must start at once
-    import os  # noqa: PLC0415
-    import sys  # noqa: PLC0415
-    from signal import SIGKILL  # noqa: PLC0415
-
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, SIGKILL)
     if os.getppid() != parent:  # it died before we could say so
@@ -25,8 +26,6 @@ def die_with(parent: int) -> None:
 
 def limit_memory(size: int) -> None:
     """Lets this process have so many bytes of addresses, and leave no picture of its memory behind."""
-    import resource  # noqa: PLC0415
-
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     size = _within(size, resource.getrlimit(resource.RLIMIT_AS)[1])
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
@@ -34,9 +33,6 @@ def limit_memory(size: int) -> None:
 
 def allow(seconds: int) -> None:
     """Gives this process so much more time of the processor; after that the system ends it (SIGXCPU)."""
-    import math  # noqa: PLC0415
-    import resource  # noqa: PLC0415
-
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     spent = math.ceil(used.ru_utime + used.ru_stime)

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from clinicpress.cli.commands import cli
-from clinicpress.cli.engine import Engine
 from clinicpress.clinics import Asset
 from clinicpress.errors import InputError, RenderError
 from clinicpress.pdf import child, render
@@ -273,7 +272,7 @@ def test_it_is_begun_when_something_is_to_be_read_or_set_and_never_for_a_patient
     def times(*more: str, alone: bool = True) -> int:
         begun.clear()
         line = ["build", *shelf.options, "--kind", "handout", "--out", str(tmp_path / "out"), *more]
-        cli.main(line, standalone_mode=False, obj=Engine(alone=alone))
+        cli.main(line, standalone_mode=False, obj=alone)
         return len(begun)
 
     cache = ("--cache", str(tmp_path / "cache"))

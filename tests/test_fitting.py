@@ -183,7 +183,7 @@ def test_the_same_text_is_set_in_the_same_way_again(topic: str) -> None:
 
 
 def test_an_engine_that_fails_at_one_setting_is_asked_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = render._weasyprint()
+    real, urls = render._weasyprint()
 
     class Fails(real):  # type: ignore[misc, valid-type]
         """WeasyPrint, which meets the fault of its own that some tables bring about at a page end."""
@@ -193,7 +193,7 @@ def test_an_engine_that_fails_at_one_setting_is_asked_for_another(monkeypatch: p
                 raise AssertionError
             return super().render(*args, **options)
 
-    monkeypatch.setattr(render, "_weasyprint", lambda: Fails)
+    monkeypatch.setattr(render, "_weasyprint", lambda: (Fails, urls))
     layout = lay_out(order_of("table-of-25-rows"))
     assert layout.fit.split
     assert not layout.fit.tight
@@ -203,7 +203,7 @@ def test_an_engine_that_fails_at_every_setting_is_told_in_a_sentence(monkeypatch
     def fails(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(render._weasyprint(), "render", fails)
+    monkeypatch.setattr(render._weasyprint()[0], "render", fails)
     with pytest.raises(RenderError, match="cannot set this page \\(AssertionError\\)"):
         lay_out(order_of("nested-a"))
 

@@ -24,14 +24,13 @@ from pikepdf import Array, Dictionary, Name
 from clinicpress import library
 from clinicpress.clinics import FontFace, PageProfile, Paper, Print
 from clinicpress.documents import ConsentForm
-from clinicpress.errors import RenderError
+from clinicpress.errors import NoRoomError, RenderError
 from clinicpress.marks import page_code
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.finish import cut_plate
 from clinicpress.pdf.job import MOST_OBJECTS, PrintJob
 from clinicpress.pdf.plate import Plate
 from clinicpress.pdf.syntax import _joined
-from clinicpress.pdf.zones import NoRoomError
 from clinicpress.press.press import Layout, lay_out
 from clinicpress.visits import NOTHING_KNOWN, Encounter
 from tests import prints

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from clinicpress import fingerprint
 from clinicpress.cache import Cache
+from clinicpress.errors import NoRoomError
 from clinicpress.library.fonts import faces_for
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf import syntax
 from clinicpress.pdf.plate import OffPlateError, Plate
-from clinicpress.pdf.zones import NoRoomError
 from clinicpress.press.plates import Plates, _text
 from clinicpress.press.press import complete, cut
 from clinicpress.visits import Encounter

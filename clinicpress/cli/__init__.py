@@ -16,6 +16,7 @@ from clinicpress.interrupts import INTERRUPTED
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
@@ -29,7 +30,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         # The name of a folder may be no text: a path is written as the disk has it; JSON escapes what it cannot hold.
         sys.stdout.reconfigure(errors="backslashreplace" if "--json" in given else "surrogateescape")
     try:
-        code = _answered(given, alone=arguments is None)
+        # Whether this process does nothing else, commands learn as `obj`.
+        code = _commands().cli.main(given, prog_name="generate.py", standalone_mode=False, obj=arguments is None)
     except KeyboardInterrupt:
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):
@@ -40,26 +42,18 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        from clinicpress.cli.commands import disk_full  # noqa: PLC0415
-
-        return disk_full()
+        full: int = _commands().disk_full()
+        return full
     except Exception as error:
-        from clinicpress.cli.commands import told  # noqa: PLC0415
-
-        code = told(error)
-        if code is None:
+        known: int | None = _commands().told(error)
+        if known is None:
             raise
-        return code
+        return known
     return code if isinstance(code, int) else 0
 
 
-def _answered(given: "tuple[str, ...]", *, alone: bool) -> object:
-    """Does what a command line asks for, and returns its exit code. `alone`: this process does nothing else."""
-    from clinicpress.cli.commands import cli  # noqa: PLC0415  as above
-    from clinicpress.cli.engine import Engine  # noqa: PLC0415  whatever is wrong with loading it, `main` tells
+def _commands() -> "Any":
+    """The commands, loaded late: whatever is wrong with loading them, `main` tells, and Ctrl-C is heard meanwhile."""
+    from clinicpress.cli import commands  # noqa: PLC0415
 
-    engine = Engine(alone=alone)
-    try:
-        return cli.main(given, prog_name="generate.py", standalone_mode=False, obj=engine)
-    finally:
-        engine.end()
+    return commands

@@ -9,7 +9,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,18 +17,19 @@ from clinicpress.cache import Cache, address
 from clinicpress.cli.installation import secret_key
 from clinicpress.cli.options import cache_options, passing_files, shelf_options
 from clinicpress.clinics import ClinicProfile, Paper, Print
+from clinicpress.destinations.batch_folder import Folder, Outlet
+from clinicpress.destinations.chunks import Task, forecast
+from clinicpress.destinations.print_job import BatchJob
+from clinicpress.destinations.running import Alone, BatchOutcome, Crew, Workers, begin, make_lists, run
 from clinicpress.errors import InputError
 from clinicpress.files import refuse_what_is_no_file
+from clinicpress.fingerprint import program
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Rendition
 from clinicpress.press.kept import stock_of
 from clinicpress.press.packets import Terms, terms_of
 from clinicpress.press.shelf import Shelf
 from clinicpress.visits import Refusal, Visit
-
-if TYPE_CHECKING:
-    from clinicpress.destinations.batch_folder import Outlet
-    from clinicpress.destinations.running import BatchOutcome, Crew, Task
 
 ROWS_REFUSED = 7  # exit code
 SHOWN = 20  # refused rows that are told on the terminal; refused.csv has all
@@ -99,16 +99,6 @@ def batch(
       python generate.py batch samples/roster.csv --out out/monday --merge print.pdf
       python generate.py batch samples/roster.csv --out out/monday --dry-run
     """  # noqa: D301  click reads \b as "do not wrap"
-    # Loading these takes longer than other commands.
-    from clinicpress.destinations.batch_folder import Folder  # noqa: PLC0415
-    from clinicpress.destinations.print_job import BatchJob  # noqa: PLC0415
-    from clinicpress.destinations.running import (  # noqa: PLC0415
-        Task,
-        begin,
-        make_lists,
-        run,
-    )
-
     stock = stock_of(shelf, cache)
     rendition = Rendition.PAPER if flatten else Rendition.FILLABLE
     terms = terms_of(
@@ -147,14 +137,12 @@ def batch(
 
 
 @contextmanager
-def _place(out: str) -> Iterator["Outlet"]:
+def _place(out: str) -> Iterator[Outlet]:
     """Where the documents go. A folder of this machine is kept free of other runs meanwhile."""
-    from clinicpress.destinations.batch_folder import Folder  # noqa: PLC0415  loading takes longer than other commands
-
     scheme, mark, rest = out.partition("://")
     if mark and scheme != "file":
         with _installed("An --out on another machine"):
-            from clinicpress.destinations.remote import Remote  # noqa: PLC0415  an extra
+            from clinicpress.destinations.remote import Remote  # noqa: PLC0415  few install what it needs
         yield Remote(out)
         return
     folder = Path(rest if mark else out).absolute()  # other machines may stand elsewhere
@@ -164,13 +152,11 @@ def _place(out: str) -> Iterator["Outlet"]:
         yield Folder(folder)
 
 
-def _crew(task: "Task", workers: int, cluster: str | None) -> "Crew":
+def _crew(task: Task, workers: int, cluster: str | None) -> Crew:
     """Those who do the work: this process, several, or a cluster."""
-    from clinicpress.destinations.running import Alone, Workers  # noqa: PLC0415
-
     if cluster:
         with _installed("--cluster"):
-            from clinicpress.destinations.cluster import Cluster  # noqa: PLC0415  an extra
+            from clinicpress.destinations.cluster import Cluster  # noqa: PLC0415  few install what it needs
         return Cluster(task, cluster)
     return Workers(task, workers) if workers > 1 else Alone(task)
 
@@ -184,10 +170,8 @@ def _installed(what: str) -> Iterator[None]:
         raise InputError(f"{what} needs packages that are not installed. Run: make cluster") from error
 
 
-def _identity(terms: "Terms", listed: library.Roster, key: bytes) -> dict[str, object]:
+def _identity(terms: Terms, listed: library.Roster, key: bytes) -> dict[str, object]:
     """What a batch is made of: when it is resumed, all of it has to be the same."""
-    from clinicpress.fingerprint import program  # noqa: PLC0415  as above
-
     asked = terms.request
     return {
         "the program": f"{__version__} {program()[:32]}",
@@ -235,10 +219,8 @@ def _progress(rows: int, label: str = "Printing") -> Iterator[Callable[[int], ob
         yield told
 
 
-def _forecast(terms: "Terms", listed: library.Roster, *, as_json: bool) -> int:
+def _forecast(terms: Terms, listed: library.Roster, *, as_json: bool) -> int:
     """Says what would be printed."""
-    from clinicpress.destinations.chunks import forecast  # noqa: PLC0415
-
     with _progress(listed.rows, "Reading") as told:
         seen = forecast(_counted(listed, told), terms)
     if as_json:
@@ -269,7 +251,7 @@ def _counted(rows: library.Roster, told: Callable[[int], object]) -> Iterator[Vi
         yield row
 
 
-def _tell(outcome: "BatchOutcome", made: list[str], outlet: "Outlet", *, as_json: bool) -> None:
+def _tell(outcome: BatchOutcome, made: list[str], outlet: Outlet, *, as_json: bool) -> None:
     """Says what was made."""
     if as_json:
         click.echo(json.dumps({**asdict(outcome), "files": made}, ensure_ascii=False, indent=1))

@@ -47,11 +47,11 @@ from clinicpress.press.shelf import Shelf, Stock
 )
 @click.option("--explain-layout", is_flag=True, help="Say which layouts were tried, and what each cost.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
-@click.make_pass_decorator(Engine, ensure=True)
+@click.pass_context
 @cache_options
 @shelf_options
 def build(
-    engine: Engine,
+    context: click.Context,
     shelf: Shelf,
     cache: Cache,
     wish: Wish,
@@ -76,6 +76,8 @@ def build(
       python generate.py build neurotherapy --explain-layout
     """  # noqa: D301  click reads \b as "do not wrap"
     # Where a process sets pages beside this one, the first document is set while all are checked.
+    engine = Engine(alone=bool(context.obj))
+    context.call_on_close(engine.end)
     begin = NOTHING.when_read if wish.bilingual else partial(_begin, prints[:1], papers[:1], wish.copy)
     ahead = NOTHING if wish.personal else Ahead(engine.begin, begin)
     choice = choose(shelf, wish, cache, ahead)
@@ -102,7 +104,7 @@ def _explained(one: Issued, name: str) -> str:
 
 def _begin(prints: tuple[str, ...], papers: tuple[str, ...], copy: Copy | None, stock: Stock) -> None:
     """Begins to set the first document. It is not printed before it was checked."""
-    from clinicpress.press.press import begin  # noqa: PLC0415  loading it takes longer than other commands
+    from clinicpress.press.fitting import begin  # noqa: PLC0415  what was made before needs none of it
 
     document, clinic = stock.documents[0], stock.clinic
     if clinic is not None:

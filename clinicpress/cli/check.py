@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 
 import click
 
@@ -94,9 +95,7 @@ def _laid_out(stock: Stock, today: date, cache: Cache, pages: bool) -> Iterator[
 
     Those with errors are left out. Where nothing can be set in pages, a note says so.
     """
-    from clinicpress.press.press import examine, read_back  # noqa: PLC0415  loading it takes longer than checking words
-
-    clinic = stock.clinic
+    press, clinic = _press(), stock.clinic
     faulty = {problem.file for problem in stock.problems if problem.severity is Severity.ERROR}
     if clinic is None or str(clinic.file) in faulty:
         click.echo("No page was looked at: the clinic's profile has errors. Mend them first.", err=True)
@@ -113,25 +112,30 @@ def _laid_out(stock: Stock, today: date, cache: Cache, pages: bool) -> Iterator[
     with passing_files():
         for order in one_by_one(orders, "Looking at pages"):
             try:
-                laid = examine(order, cache)
+                laid = press.examine(order, cache)
             except InputError as error:
                 click.echo(f"No page was looked at: {error}", err=True)
                 return
             yield from lint.check_layout(laid, context)
             if pages and not laid.faults:
-                yield from lint.check_print(read_back(order, cache), context)
+                yield from lint.check_print(press.read_back(order, cache), context)
 
 
 def _write_report(path: Path, stock: Stock, problems: Sequence[Problem], today: date) -> None:
     """Writes the page for the manager. Raises `InputError` when there is no sound profile to print it with."""
-    from clinicpress.press.press import print_report  # noqa: PLC0415  loading it takes longer than checking
-
     if stock.clinic is None:
         raise InputError("The clinic's profile has errors; mend them first, then ask for the report again.")
     reports = [lint.report_of(document, problems, stock.glossary) for document in stock.documents]
     with passing_files():
-        files.write(path, print_report(reports, stock.clinic, stock.fonts, today))
+        files.write(path, _press().print_report(reports, stock.clinic, stock.fonts, today))
     click.echo(str(path), err=True)
+
+
+def _press() -> Any:
+    """The press, loaded when pages are looked at or printed: that takes longer than to check words."""
+    from clinicpress.press import press  # noqa: PLC0415
+
+    return press
 
 
 def _manual(code: str) -> str:

@@ -4,10 +4,7 @@ import os
 
 from clinicpress.leftovers import WORKING
 from clinicpress.pdf import child
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from clinicpress.pdf.child import Setter
+from clinicpress.pdf.render import ready
 
 
 class Engine:
@@ -27,7 +24,7 @@ class Engine:
         name = f"{WORKING}{os.getpid()}-{os.urandom(8).hex()}"
         place = os.path.join(os.environ.get("TMPDIR") or "/tmp", name)  # noqa: S108
         try:
-            child.begin(_loaded, place=place)
+            child.begin(ready, place=place)
         except OSError:
             pass  # no process or no pipe is to be had: pages are set in this one
 
@@ -35,10 +32,3 @@ class Engine:
         """Ends that process, if it is there; nothing of it is left."""
         if child.beside:
             child.beside.pop().end()
-
-
-def _loaded() -> "Setter":
-    """In that process: WeasyPrint, loaded."""
-    from clinicpress.pdf.render import ready  # noqa: PLC0415  here and not where the other one waits
-
-    return ready()

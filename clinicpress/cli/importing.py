@@ -14,6 +14,8 @@ from clinicpress.cli.options import shelf_options
 from clinicpress.documents import LANGUAGES, Kind
 from clinicpress.errors import InputError, PressError, Problem, sorted_problems
 from clinicpress.library.files import ENCODINGS
+from clinicpress.library.imports import read_foreign
+from clinicpress.library.imports.skeleton import skeleton
 from clinicpress.press.shelf import Shelf, take_stock
 
 if TYPE_CHECKING:
@@ -49,8 +51,6 @@ def import_file(
     Example:
       python generate.py import samples/cool-wrap.txt --topic cool-wrap
     """  # noqa: D301  click reads \b as "do not wrap"
-    from clinicpress.library.imports import read_foreign  # noqa: PLC0415  only this command needs it
-
     topic = checked_topic(topic) if topic else _topic_of(file)
     folder = shelf.handouts / topic
     leaflet = topic if any(folder.glob("handout.*.md")) else ""
@@ -150,8 +150,6 @@ def new_topic(shelf: Shelf, topic: str, lang: str = "en", as_json: bool = False)
     Example:
       python generate.py new knee-brace
     """  # noqa: D301  click reads \b as "do not wrap"
-    from clinicpress.library.imports.skeleton import skeleton  # noqa: PLC0415  only this command needs it
-
     folder = shelf.handouts / checked_topic(topic)
     texts = {folder / f"{kind}.{lang}.md": skeleton(kind, topic, lang, shelf.today) for kind in Kind}
     for path in texts:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clinicpress import files
 from clinicpress.cache import OTHERS_TOUCH, read_ours
@@ -14,7 +14,6 @@ from clinicpress.errors import InputError
 
 if TYPE_CHECKING:
     from clinicpress.record import Database, Did, Journal
-    from clinicpress.record.people import People
 
 
 CACHE_SETTING = "CLINICPRESS_CACHE"
@@ -102,23 +101,21 @@ def _make_key(path: Path) -> None:
 
 def record() -> "Database":
     """What this installation remembers. Raises `InputError`."""
-    from clinicpress.record import Database  # noqa: PLC0415  batches need the key only
-
-    return Database(state_folder(), secret_key())
+    database: Database = _record().Database(state_folder(), secret_key())
+    return database
 
 
 def journal() -> "Journal":
     """Who did what on this installation. Raises `InputError`."""
-    from clinicpress.record import Journal  # noqa: PLC0415  see `record`
+    book: Journal = _record().Journal(record())
+    return book
 
-    return Journal(record())
 
+def _record() -> Any:
+    """The room of the record, loaded when it is asked for: most commands need keys and folders only."""
+    from clinicpress import record  # noqa: PLC0415
 
-def people() -> "People":
-    """Who may sign in on this installation. Raises `InputError`."""
-    from clinicpress.record.people import People  # noqa: PLC0415  see `record`
-
-    return People(record())
+    return record
 
 
 def account() -> str:
@@ -135,9 +132,7 @@ def recorder(database: "Database | None" = None) -> "Callable[..., object]":
 
     What a killed run left there is swept. Raises `InputError` at once when the journal takes no entry.
     """
-    from clinicpress.record import Journal  # noqa: PLC0415  see `record`
-
-    book, who = Journal(database or record()), account()
+    book, who = _record().Journal(database or record()), account()
     files.sweep(state_folder())
     book.refuse_when_changed()
 

@@ -4,10 +4,12 @@ import fcntl
 import functools
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, TypeVar
 
 import click
@@ -77,9 +79,6 @@ def passing_files() -> Iterator[None]:
 
     WeasyPrint writes fonts. What killed runs left of such folders is swept. Where none can be made, there is none.
     """
-    import tempfile  # noqa: PLC0415  as these two take long to load, and few commands set pages
-    from shutil import rmtree  # noqa: PLC0415
-
     base = tempfile.gettempdir()
     sweep_working_folders(base)
     usual = tempfile.tempdir, os.environ.get("TMPDIR")

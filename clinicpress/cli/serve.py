@@ -98,12 +98,12 @@ def serve(
     if link:
         click.echo(_link_of_the_desk(state))
         return
-    from clinicpress.desk.state import Settings  # noqa: PLC0415  other commands need it not
+    from clinicpress.desk import application  # noqa: PLC0415  loading it takes longer than what is above
 
     if host in EVERYWHERE and not names:
         raise InputError(f"--host {host} answers on every address; say by which name browsers call it: --name HOST.")
     given = context.get_parameter_source("today") is not ParameterSource.DEFAULT
-    settings = Settings(
+    settings = application.Settings(
         handouts=shelf.handouts,
         clinic=shelf.clinic,
         state=state,
@@ -120,15 +120,13 @@ def serve(
         workers=max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2),
     )
 
-    from clinicpress.desk.application import serve as open_desk  # noqa: PLC0415  takes longer than to say what is wrong
-
     def tell(address: str) -> None:
         files.write(state / LINK, f"{address}\n".encode())
         click.echo(f"The front desk is open. This link lets one browser in: {address}", err=True)
 
     with _the_only_desk(state):
         try:
-            open_desk(settings, lambda line: click.echo(line, err=True), tell)
+            application.serve(settings, lambda line: click.echo(line, err=True), tell)
         finally:
             (state / LINK).unlink(missing_ok=True)
 

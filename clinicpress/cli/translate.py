@@ -8,7 +8,7 @@ from clinicpress import files, library
 from clinicpress.cli.options import shelf_options
 from clinicpress.documents import LANGUAGES, Document, Kind
 from clinicpress.errors import InputError
-from clinicpress.library import exchange
+from clinicpress.library import exchange, xliff
 from clinicpress.press.shelf import Shelf
 from clinicpress.words import SOURCE
 
@@ -41,8 +41,6 @@ def export(shelf: Shelf, topic: str, kind: str, language: str, out: Path) -> Non
     Example:
       python generate.py translate export neurotherapy --kind consent --to es --out consent.es.xlf
     """  # noqa: D301  click reads \b as "do not wrap"
-    from clinicpress.library import xliff  # noqa: PLC0415  loading it takes longer than other commands
-
     original, translation = _both(shelf, topic, kind, language)
     sheet = exchange.sheet_of(original, translation, language)
     files.write(out, xliff.written(sheet))
@@ -66,8 +64,6 @@ def take_back(shelf: Shelf, file: Path, by: str) -> None:
     Example:
       python generate.py translate import consent.es.xlf --by "Ana Example, certified medical translator"
     """  # noqa: D301  click reads \b as "do not wrap"
-    from clinicpress.library import xliff  # noqa: PLC0415  loading it takes longer than other commands
-
     back = xliff.read(file)
     if back.language not in OTHERS:
         raise InputError(f"{file}: the language '{back.language}' is unknown. Known are: {', '.join(OTHERS)}.")

@@ -18,6 +18,8 @@ from clinicpress.desk.state import Counter, Settings
 from clinicpress.desk.workers import Workroom
 from clinicpress.errors import InputError, PressError
 
+__all__ = ["Settings", "serve"]
+
 ROUTES = [
     *sign_in.ROUTES,
     *library.FILE_ROUTES,

@@ -163,6 +163,21 @@ class Maker:
         return blake2b(b"\0".join(parts), key=self._key, digest_size=10).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What every worker of a batch has to know. `key` makes the names of documents (`Maker`)."""
+
+    terms: Terms
+    roster: str
+    key: bytes
+    cache: Cache
+    outlet: Outlet
+
+    def maker(self) -> Maker:
+        """One who makes chunks."""
+        return Maker(self.terms, self.roster, self.key, self.cache)
+
+
 def _entry(packet: Packet, one: Issued, identity: str, file: str, known: str) -> str:
     """The line of `manifest.jsonl` for a document: no fact about the patient. `known` are the pairs of `_known`."""
     anew, notes = json.dumps(dict(one.rendered_anew)), json.dumps(packet.notes, ensure_ascii=False)

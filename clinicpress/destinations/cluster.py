@@ -27,9 +27,8 @@ from distributed.diagnostics.plugin import WorkerPlugin
 
 from clinicpress import __version__
 from clinicpress.cache import address
-from clinicpress.destinations.batch_folder import Outlet
-from clinicpress.destinations.chunks import Chunk, ChunkReport, Maker
-from clinicpress.destinations.running import BATCH, Task
+from clinicpress.destinations.batch_folder import BATCH, Outlet
+from clinicpress.destinations.chunks import Chunk, ChunkReport, Maker, Task
 from clinicpress.errors import InputError
 from clinicpress.fingerprint import program as plate_program
 from clinicpress.pdf.render import libraries

@@ -8,12 +8,11 @@ from pathlib import Path
 from types import TracebackType
 
 from clinicpress import files
-from clinicpress.destinations.chunks import Chunk
-from clinicpress.destinations.running import Task
+from clinicpress.destinations.chunks import Chunk, Task
+from clinicpress.errors import NoRoomError
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.job import PrintJob
 from clinicpress.pdf.plate import OffPlateError
-from clinicpress.pdf.zones import NoRoomError
 from clinicpress.press.packets import Packet
 from clinicpress.press.plates import Plates
 from clinicpress.visits import Visit

@@ -13,32 +13,15 @@ from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any, Protocol
 
-from clinicpress.cache import Cache
-from clinicpress.destinations.batch_folder import Outlet, finished_record
-from clinicpress.destinations.chunks import INDEX, Chunk, ChunkReport, Maker, chunks
+from clinicpress.destinations.batch_folder import BATCH, Outlet, finished_record
+from clinicpress.destinations.chunks import INDEX, Chunk, ChunkReport, Task, chunks
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.json_text import read_json
 from clinicpress.library import refused_header, table_header
-from clinicpress.press.packets import Terms
 from clinicpress.visits import Refusal, Visit
 
 DIED = "A worker died; perhaps the machine ran out of memory. What is finished is intact: run it again with --resume."
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What every worker of a batch has to know. `key` makes the names of documents (`chunks.Maker`)."""
-
-    terms: Terms
-    roster: str
-    key: bytes
-    cache: Cache
-    outlet: Outlet
-
-    def maker(self) -> Maker:
-        """One who makes chunks."""
-        return Maker(self.terms, self.roster, self.key, self.cache)
 
 
 class Crew(Protocol):
@@ -159,7 +142,6 @@ def _end_with_parent() -> None:
     os._exit(0)
 
 
-BATCH = "batch.json"
 INDEX_FILE, MANIFEST, REFUSED, PLATES = "index.csv", "manifest.jsonl", "refused.csv", "plates.jsonl"
 
 

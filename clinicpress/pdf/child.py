@@ -5,18 +5,23 @@ It is sent pages and their files, and nothing else; pages hold no value of a pat
 it writes nothing, and Ctrl-C is this one's to hear. A limit on its time and memory holds for every page.
 """
 
+import fcntl
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
+from shutil import rmtree
 from signal import SIG_BLOCK, SIG_IGN, SIG_SETMASK, SIGINT, SIGKILL, SIGXCPU, pthread_sigmask, signal
 
+from clinicpress.clinics import Asset
+from clinicpress.errors import PressError
+from clinicpress.files import attend
 from clinicpress.processes import allow, die_with, framed, limit_memory, received
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import IO, Any
 
-    from clinicpress.clinics import Asset
     from clinicpress.pdf.pages import Pages
 
     Setter = Callable[[str, Mapping[str, Asset]], Pages]
@@ -41,7 +46,7 @@ class Child:
         self._number, self._asked, self._answers = number, asked, answers
         (self._seconds, self._memory), self._place = limits, place
 
-    def ask(self, html: str, assets: "Mapping[str, Asset]") -> None:
+    def ask(self, html: str, assets: Mapping[str, Asset]) -> None:
         """Sends a page to be set; `answer` waits for it. Raises `Gone`."""
         files = {address: (one.name, one.data, one.media_type) for address, one in assets.items()}
         try:
@@ -69,8 +74,6 @@ class Child:
         os.close(self._asked)
         self._answers.close()
         if self._place and os.path.isdir(self._place):
-            from shutil import rmtree  # noqa: PLC0415  not while anybody waits
-
             rmtree(self._place, ignore_errors=True)
 
     def _last_words(self, *, too_large: bool = False) -> str:
@@ -103,8 +106,6 @@ def begin(prepare: "Callable[[], Setter]", seconds: int = SECONDS, memory: int =
 
     Call it while this process has one thread, and before it holds any fact about a patient. Raises `OSError`.
     """
-    from fcntl import F_SETPIPE_SZ, fcntl  # noqa: PLC0415  other systems have none
-
     theirs, ours = os.pipe()
     mine, others = os.pipe()
     before = pthread_sigmask(SIG_BLOCK, (SIGINT,))  # Ctrl-C must not be heard twice
@@ -125,8 +126,8 @@ def begin(prepare: "Callable[[], Setter]", seconds: int = SECONDS, memory: int =
     os.close(theirs)
     os.close(others)
     try:
-        fcntl(ours, F_SETPIPE_SZ, ROOM)
-    except OSError:
+        fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, ROOM)
+    except (OSError, AttributeError):  # other systems have no such call
         pass  # then this process waits until the other one has read
     beside[:] = [Child(number, ours, os.fdopen(mine, "rb"), (seconds, memory), place)]
 
@@ -155,10 +156,6 @@ def _make_place(place: str) -> None:
 
     It is held as long as this process lives, so that nobody sweeps it.
     """
-    import tempfile  # noqa: PLC0415  for the child only
-
-    from clinicpress.files import attend  # noqa: PLC0415
-
     try:
         os.mkdir(place, 0o700)
         attend(place)
@@ -169,9 +166,6 @@ def _make_place(place: str) -> None:
 
 def _serve(prepare: "Callable[[], Setter]", asked: "IO[bytes]", answers: int, seconds: int) -> None:
     """Answers until nobody asks any more."""
-    from clinicpress.clinics import Asset  # noqa: PLC0415  for the child only
-    from clinicpress.errors import PressError  # noqa: PLC0415
-
     setter: Setter | None = None
     refusal: tuple[Any, ...] = ()
     try:

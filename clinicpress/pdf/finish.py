@@ -1,25 +1,22 @@
-"""The conforming pass: a rendered PDF becomes PDF/UA-1 and PDF/A-3a at once.
-
-What only forms and plates need is loaded when one is made: it takes longer to load than to finish a handout.
-"""
+"""The conforming pass: a rendered PDF becomes PDF/UA-1 and PDF/A-3a at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pikepdf
 from pikepdf import Dictionary, Name
 
 from clinicpress.documents import ConsentForm
 from clinicpress.errors import Fault
-from clinicpress.orders import Mark, Order, Rendition
+from clinicpress.orders import Mark, Order
 from clinicpress.pdf.metadata import describe, stamp_codes
 from clinicpress.pdf.pages import Pages
 from clinicpress.pdf.proof import prove, prove_standards, refuse
 from clinicpress.pdf.structure import rebuilt
-from clinicpress.pdf.tags import Node, mark_furniture, write_tree
+from clinicpress.pdf.tags import mark_furniture, write_tree
 from clinicpress.visits import Encounter
 
 if TYPE_CHECKING:
@@ -53,15 +50,10 @@ def cut_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
 
     The texts themselves are left out of it; ticks and choices stay. Raises what `finish` raises.
     """
-    from clinicpress.pdf.plate import SAMPLE, cut  # noqa: PLC0415
-    from clinicpress.pdf.zones import MARKED  # noqa: PLC0415
-
-    fields = order.document.fields() if isinstance(order.document, ConsentForm) else ()
-    marked = {one.name for one in fields if one.kind in MARKED}
-    values = {name: value if name in marked else SAMPLE for name, value in order.encounter.values.items()}
+    values = forms().sample_of(order)
     sample = replace(order, encounter=Encounter(values))
     with _finished(pages, html, sample, codes) as made:
-        plate = cut(made.pdf, made.openings, made.entries)
+        plate: Plate = forms().cut(made.pdf, made.openings, made.entries)
     faces = (order.fonts[0], *order.encounter.faces)
     filled = plate.prefix + plate.tail(sample.encounter.values, faces)
     refuse([*made.faults, *prove(filled, html, pages, made.owners, order, made.entries, codes=bool(codes))])
@@ -70,10 +62,8 @@ def cut_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
 
 def whole_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "Plate":
     """A finished document as a plate without openings: its values are part of it. Raises what `finish` raises."""
-    from clinicpress.pdf.plate import cut  # noqa: PLC0415
-
     with _finished(pages, html, order, codes) as made:
-        plate = cut(made.pdf, (), made.entries)
+        plate: Plate = forms().cut(made.pdf, (), made.entries)
     whole = plate.prefix + plate.tail({}, order.fonts[:1])
     refuse([*made.faults, *prove(whole, html, pages, made.owners, order, made.entries, codes=bool(codes))])
     return plate
@@ -101,7 +91,7 @@ def _finished(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
         root = tagged.root
         del pdf.Root.Names  # the engine wrote one for each element that has an id
         document = order.document
-        entries, openings = _form(pdf, root, order, document) if isinstance(document, ConsentForm) else ((), [])
+        entries, openings = forms().written_form(pdf, root, order) if isinstance(document, ConsentForm) else ((), [])
         mark_furniture(pdf, write_tree(pdf, root))
         if codes:
             stamp_codes(pdf, order.page, codes)
@@ -112,19 +102,11 @@ def _finished(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
         yield _Made(pdf, entries, openings, tagged.owners, faults)
 
 
-def _form(
-    pdf: pikepdf.Pdf, root: Node, order: Order, document: ConsentForm
-) -> "tuple[tuple[dict[str, object], ...], list[Opening]]":
-    """The places to write of a consent form, made fields or left to the pen; and where texts were set."""
-    from clinicpress.pdf.fields import make_fields  # noqa: PLC0415
-    from clinicpress.pdf.flatten import write_values  # noqa: PLC0415
-    from clinicpress.pdf.zones import find_zones, zone_entries  # noqa: PLC0415
+def forms() -> Any:
+    """What only forms and plates need, loaded when one is made: that takes longer than to finish a handout."""
+    from clinicpress.pdf import plate  # noqa: PLC0415
 
-    zones = find_zones(pdf, root, document.fields())
-    values, faces = order.encounter.values, (order.fonts[0], *order.encounter.faces)
-    make = make_fields if order.rendition is Rendition.FILLABLE else write_values
-    openings = make(pdf, root, zones, values, faces)
-    return tuple(zone_entries(zones)), openings
+    return plate
 
 
 def _forbid_interpolation(pdf: pikepdf.Pdf) -> None:

@@ -17,13 +17,17 @@ from typing import Any
 import pikepdf
 
 from clinicpress.clinics import FontFace
-from clinicpress.errors import RenderError
+from clinicpress.documents import ConsentForm, Field
+from clinicpress.errors import NoRoomError, RenderError
+from clinicpress.orders import Order, Rendition
 from clinicpress.pdf import syntax
-from clinicpress.pdf.fields import MULTILINE
+from clinicpress.pdf.fields import MULTILINE, make_fields
+from clinicpress.pdf.flatten import write_values
 from clinicpress.pdf.shaping import LetterCluster, shape
+from clinicpress.pdf.tags import Node
 from clinicpress.pdf.typeset import depth, drawn, fit
 from clinicpress.pdf.value_fonts import ValueFonts, composite_font, is_simple
-from clinicpress.pdf.zones import NoRoomError, Opening
+from clinicpress.pdf.zones import MARKED, Opening, find_zones, zone_entries
 
 _LENGTHS = struct.Struct(">III")
 
@@ -313,3 +317,22 @@ def _holder(opening: Opening, numbers: Mapping[tuple[int, int], int]) -> Holder:
         if key not in ("/V", "/DV", "/Ff")
     )
     return Holder(opening.zone.field.name, numbers[held.objgen], rest.decode("latin-1"), flags, has_default)
+
+
+def written_form(pdf: pikepdf.Pdf, root: Node, order: Order) -> tuple[tuple[dict[str, object], ...], list[Opening]]:
+    """The places to write of a consent form, made fields or left to the pen; and where texts were set."""
+    zones = find_zones(pdf, root, _fields(order))
+    values, faces = order.encounter.values, (order.fonts[0], *order.encounter.faces)
+    make = make_fields if order.rendition is Rendition.FILLABLE else write_values
+    openings = make(pdf, root, zones, values, faces)
+    return tuple(zone_entries(zones)), openings
+
+
+def sample_of(order: Order) -> dict[str, str]:
+    """The values with which a plate of an order is cut: ticks and choices as they are, "0" for each text."""
+    marked = {one.name for one in _fields(order) if one.kind in MARKED}
+    return {name: value if name in marked else SAMPLE for name, value in order.encounter.values.items()}
+
+
+def _fields(order: Order) -> tuple[Field, ...]:
+    return order.document.fields() if isinstance(order.document, ConsentForm) else ()

@@ -42,19 +42,19 @@ LIBRARIES = {
 
 @lru_cache(maxsize=1)
 def _weasyprint() -> Any:
-    """WeasyPrint's document class, loaded once, on first use: it takes most of the time of a small job."""
+    """WeasyPrint's document class and how it fetches files, loaded on first use: most of the time of a small job."""
     os.environ["FONTCONFIG_FILE"] = str(MACHINE_WITHOUT_FONTS)  # two machines print the same page
     # Without Pango WeasyPrint prints its own advice; ours follows.
     with _quick_library_lookup(), warnings.catch_warnings(), redirect_stdout(StringIO()):
         warnings.filterwarnings("ignore", message=NO_FONTS_WARNING)
         try:
-            from weasyprint import HTML  # noqa: PLC0415
+            from weasyprint import HTML, urls  # noqa: PLC0415
         except OSError as error:
             message = (
                 f"The text engine (Pango) cannot be loaded: {error}. 'python generate.py doctor' says how to get it."
             )
             raise InputError(message) from error
-    return HTML
+    return HTML, urls
 
 
 @contextmanager
@@ -155,16 +155,16 @@ def _listening() -> Iterator[list[str]]:
 
 def _fetcher(assets: Mapping[str, Asset]) -> Any:
     """Hands out the files of one page by their `asset:` addresses. There is no way from here to a disk or a network."""
-    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
+    _, urls = _weasyprint()
 
-    class Fetcher(URLFetcher):  # type: ignore[misc]
+    class Fetcher(urls.URLFetcher):  # type: ignore[misc,name-defined]
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
             if url.startswith("data:"):
                 return super().fetch(url, headers)
             asset = assets.get(url)
             if asset is None:
                 raise ValueError(f"the page asks for {url}, which does not belong to it")
-            return URLFetcherResponse(url, asset.data, {"Content-Type": asset.media_type})
+            return urls.URLFetcherResponse(url, asset.data, {"Content-Type": asset.media_type})
 
     return Fetcher(allowed_protocols=["data"], allow_redirects=False)
 
@@ -235,7 +235,7 @@ def ready() -> Callable[[str, Mapping[str, Asset]], Pages]:
 
 def _set(html: str, assets: Mapping[str, Asset]) -> Pages:
     """Sets a page in this process."""
-    document_class = _weasyprint()
+    document_class, _ = _weasyprint()
     with _listening() as lines, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=NO_FONTS_WARNING)
         try:

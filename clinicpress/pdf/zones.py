@@ -13,7 +13,7 @@ from pikepdf import Array
 
 from clinicpress.clinics import FontFace, Rectangle
 from clinicpress.documents import Field, FieldKind
-from clinicpress.errors import RenderError
+from clinicpress.errors import NoRoomError, RenderError
 from clinicpress.pdf.tags import Annotation, Node
 from clinicpress.pdf.typeset import Setting, depth, fit, form_xobject
 
@@ -116,14 +116,6 @@ def spoken(zone: Zone) -> str:
     if zone.option is None:
         return one.spoken
     return f"{one.spoken}{'' if one.spoken.endswith('?') else ':'} {one.options[zone.option]}"
-
-
-class NoRoomError(RenderError):
-    """Values do not fit their boxes. `needed` says how high each box must be, in points; infinite when none can do."""
-
-    def __init__(self, needed: Mapping[str, float]) -> None:
-        self.needed = needed
-        super().__init__(f"No room for the value of {', '.join(sorted(needed))}.")
 
 
 def settings(

@@ -10,9 +10,11 @@ from math import ceil
 
 from clinicpress.errors import Fault, RenderError, SettingError
 from clinicpress.fit import Fit, Key
+from clinicpress.markup import to_html
 from clinicpress.orders import Order
 from clinicpress.pdf.measure import Measures
 from clinicpress.pdf.pages import Pages
+from clinicpress.pdf.render import foresee
 
 SHEET, SIDE = 1000, 60  # what a sheet of paper and a printed side cost
 HOLE, NEARLY_EMPTY, LAST = 300, 0.25, 0.12  # a side that is filled less than this, and the last one
@@ -64,6 +66,15 @@ class Try:
 def first_fit(order: Order) -> Fit:
     """How a document is set before anything else is tried: what is signed in two languages takes two sides."""
     return Fit(signing=2 if order.second else 0)
+
+
+def begin(order: Order) -> None:
+    """Begins to set a document that is very likely to be laid out next, while this process does other things.
+
+    Without a process beside this one, nothing happens. Raises `RenderError`.
+    """
+    page = to_html(order, first_fit(order))
+    foresee(page.html, page.assets)
 
 
 class Ladder:

@@ -13,10 +13,11 @@ from typing import Any
 from clinicpress import fingerprint
 from clinicpress.cache import Cache, address
 from clinicpress.documents import ConsentForm
+from clinicpress.errors import NoRoomError
 from clinicpress.issued import Issued, about_order, second_facts, source_facts
 from clinicpress.orders import Order
 from clinicpress.pdf.plate import OffPlateError, Plate
-from clinicpress.pdf.zones import MARKED, NoRoomError
+from clinicpress.pdf.zones import MARKED
 from clinicpress.press.press import NO_ROOM, Layout, complete, cut, lay_out, whole
 
 MOST_AT_HAND = 200  # plates in memory, of some 80 kB each

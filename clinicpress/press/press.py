@@ -1,4 +1,7 @@
-"""The only module that knows the order of the work: an order goes in, a finished document comes out."""
+"""The only module that knows the order of the work: an order goes in, a finished document comes out.
+
+Loading it takes long; whoever may find the document in the cache loads it late.
+"""
 
 import json
 import struct
@@ -9,20 +12,21 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import ConsentForm
-from clinicpress.errors import ContentError, ProofError, RenderError
+from clinicpress.errors import ContentError, NoRoomError, ProofError, RenderError
 from clinicpress.fit import Fit
 from clinicpress.issued import Issued, about_order
 from clinicpress.legibility import LaidOut, ReadBack
 from clinicpress.library.rules import VALUE_TOO_LONG
 from clinicpress.markup import TEMPLATES, Page, report_html, to_html
 from clinicpress.orders import Mark, Order, Rendition
+from clinicpress.pdf.finish import cut_plate, finish, forms, whole_plate
 from clinicpress.pdf.pages import Pages
-from clinicpress.pdf.render import engine, foresee, render
+from clinicpress.pdf.render import engine, render
 from clinicpress.press.fitting import WIDEST, Ladder, Try, first_fit, in_short
 from clinicpress.reports import Report
 from clinicpress.visits import NOTHING_KNOWN
@@ -75,15 +79,6 @@ class Layout:
         return cls(zlib.decompress(kept[start:end]).decode(), Pages.from_bytes(kept[end:]), Fit.of(known["fit"]), tried)
 
 
-def begin(order: Order) -> None:
-    """Begins to set a document that is very likely to be laid out next, while this process does other things.
-
-    Without a process beside this one, nothing happens. Raises `RenderError`.
-    """
-    page = to_html(order, first_fit(order))
-    foresee(page.html, page.assets)
-
-
 def lay_out(
     order: Order, room: Mapping[str, float] = MappingProxyType({}), cache: Cache = NO_CACHE, first: Fit | None = None
 ) -> Layout:
@@ -99,11 +94,10 @@ def lay_out(
     place = "" if room else _address(page)
     if place and (kept := cache.get(place)):
         return Layout.from_bytes(kept)
-    meanwhile = partial(_load, order)
 
     def set_(fit: Fit) -> tuple[str, Pages]:
         own = page if fit == first else to_html(order, fit, room)
-        return own.html, render(own.html, own.assets, meanwhile)
+        return own.html, render(own.html, own.assets, partial(_load, order))
 
     ladder = Ladder(set_, order.page.size[1], first)
     layout = _sound(ladder, order)
@@ -152,15 +146,17 @@ def _address(page: Page) -> str:
 
 
 def _load(order: Order) -> None:
-    """Loads the room where a layout is finished, and what draws the codes of a form.
-
-    It takes long, so it is done while the process beside this one sets the page (`pdf.child`).
-    """
-    from clinicpress.pdf import finish  # noqa: F401, PLC0415
-
+    """Loads what a form is finished with, while the process beside this one sets its pages (`pdf.child`)."""
     if isinstance(order.document, ConsentForm):
-        from clinicpress import marks  # noqa: F401, PLC0415
-        from clinicpress.pdf import fields, flatten  # noqa: F401, PLC0415
+        _marks()
+        forms()
+
+
+def _marks() -> Any:
+    """What draws codes, loaded when it is needed: that takes long, and handouts have none."""
+    from clinicpress import marks  # noqa: PLC0415
+
+    return marks
 
 
 def complete(layout: Layout, order: Order) -> Issued:
@@ -176,8 +172,6 @@ def _completed(layout: Layout, order: Order) -> Issued:
     """A finished document of this layout. Raises `NoRoomError`."""
     if layout.proved is not None and layout.proved[0] == order:
         return layout.proved[1]
-    from clinicpress.pdf.finish import finish  # noqa: PLC0415  see `_load`
-
     pdf, fields = finish(layout.pages, layout.html, order, _codes(layout, order))
     about = about_order(order, layout.pages.count, fields)
     anew, personal = dict.fromkeys(layout.room_for, NO_ROOM), bool(order.encounter.values)
@@ -186,8 +180,6 @@ def _completed(layout: Layout, order: Order) -> Issued:
 
 def cut(layout: Layout, order: Order) -> "Plate":
     """A plate with an opening for each text among the order's values; ticks and choices are part of it."""
-    from clinicpress.pdf.finish import cut_plate  # noqa: PLC0415  see `_load`
-
     return cut_plate(layout.pages, layout.html, order, _codes(layout, order))
 
 
@@ -198,8 +190,6 @@ def whole(layout: Layout, order: Order) -> "Plate":
 
 def _whole(layout: Layout, order: Order) -> "Plate":
     """The same, of this layout. Raises `NoRoomError`."""
-    from clinicpress.pdf.finish import whole_plate  # noqa: PLC0415  see `_load`
-
     return whole_plate(layout.pages, layout.html, order, _codes(layout, order))
 
 
@@ -207,8 +197,7 @@ def _codes(layout: Layout, order: Order) -> list[Mark]:
     """The code of each page of a form."""
     if not isinstance(order.document, ConsentForm):
         return []
-    from clinicpress.marks import page_code  # noqa: PLC0415  handouts have no code, and drawing them loads a lot
-
+    page_code = _marks().page_code
     return [page_code(order.document, number, layout.pages.count) for number in range(1, layout.pages.count + 1)]
 
 
@@ -216,8 +205,6 @@ def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Mad
     """What is made of a layout; when values do not fit their boxes, of one with larger boxes."""
     if not isinstance(order.document, ConsentForm):
         return make(layout, order)
-    from clinicpress.pdf.zones import NoRoomError  # noqa: PLC0415  see `_load`
-
     try:
         return make(layout, order)
     except NoRoomError as error:

@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from lxml import etree
+
 from clinicpress.documents import (
     Block,
     Emphasis,
@@ -64,8 +66,6 @@ class _Grid:
 
 def read_web(html: str, found: Found) -> None:
     """Reads a page. `found` gets its pieces, and remarks about what a document of ours cannot hold."""
-    from lxml import etree  # noqa: PLC0415  loading it takes longer than other commands
-
     page = _Page(found)
     parser = etree.HTMLParser(target=page, huge_tree=True, recover=True, remove_comments=True, encoding="utf-8")
     parser.feed(html.encode())

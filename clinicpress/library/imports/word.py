@@ -12,6 +12,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import mammoth
+from lxml import etree
+
 from clinicpress.documents import Paragraph, Text
 from clinicpress.errors import InputError
 from clinicpress.library.imports.source import cleaned, open_parts
@@ -27,8 +30,6 @@ _CHANGED = "Words that a tracked change deletes were left out."
 
 def read_word(path: Path, data: bytes, found: Found) -> None:
     """Reads a Word file. Raises `InputError` when it is damaged."""
-    import mammoth  # noqa: PLC0415  loading it takes longer than other commands
-
     parts = open_parts(path, data)
     try:
         trees = dict(_trees(path, parts))
@@ -56,8 +57,6 @@ def read_word(path: Path, data: bytes, found: Found) -> None:
 
 def _trees(path: Path, parts: zipfile.ZipFile) -> Iterator[tuple[str, Any]]:
     """The parts that hold text, parsed without entities and network."""
-    from lxml import etree  # noqa: PLC0415
-
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     for part in parts.infolist():
         if not re.fullmatch(r"word/(?:\w+|diagrams/data\d+|charts/chart\d+)\.xml", part.filename):

@@ -1,7 +1,6 @@
 """`build`: writes the PDFs, also of two languages in one document (`--bilingual en+es`)."""
 
 import json
-import secrets
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -12,11 +11,11 @@ from clinicpress.cache import Cache
 from clinicpress.cli.choosing import Wish, choice_options, choose, orders_of, print_all
 from clinicpress.cli.engine import Engine
 from clinicpress.cli.options import cache_options, shelf_options
-from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
-from clinicpress.destinations.folder import deliver
+from clinicpress.clinics import PageProfile, Paper, Print
+from clinicpress.destinations import Receipt
+from clinicpress.destinations.folder import DocumentFolder
 from clinicpress.errors import RenderError
 from clinicpress.interrupts import stop_if_asked
-from clinicpress.issued import Issued
 from clinicpress.orders import Copy, Rendition, Request
 from clinicpress.press.kept import NOTHING, Ahead
 from clinicpress.press.shelf import Shelf, Stock
@@ -89,15 +88,18 @@ def build(
     ]
     orders = orders_of(choice, wish, pages, _renditions(fillable, paper_form or flatten, wish.personal))
     finished = print_all(orders, cache, choice.content, ahead.before)
-    entries, manifest = _write_all(finished, clinic, out)
+    folder = DocumentFolder(out, clinic.paper, lambda said: click.echo(f"Note: {said}", err=True))
+    stop_if_asked()
+    receipts = folder.take(finished)
     if explain_layout:
-        for one, entry in zip(finished, entries, strict=True):
-            click.echo(_explained(one, str(entry["file"])), nl=False, err=True)
-    click.echo(_told(entries, manifest, as_json), nl=False)
+        for receipt in receipts:
+            click.echo(_explained(receipt), nl=False, err=True)
+    click.echo(_told(receipts, folder.manifest, as_json), nl=False)
 
 
-def _explained(one: Issued, name: str) -> str:
+def _explained(receipt: Receipt) -> str:
     """Which layouts of a document were tried, what each cost and why; the one that was taken first."""
+    one, name = receipt.issued, receipt.facts["file"]
     lines = [f"{'taken' if not number else 'left '}  {way}: {cost}" for number, (way, cost) in enumerate(one.tried)]
     return "\n  ".join([f"{name}: {one.pages} side{'' if one.pages == 1 else 's'}", *lines]) + "\n"
 
@@ -113,24 +115,12 @@ def _begin(prints: tuple[str, ...], papers: tuple[str, ...], copy: Copy | None, 
             begin(Request(clinic, stock.fonts, page, copy=copy).order(document))
 
 
-def _told(entries: list[dict[str, object]], manifest: Path, as_json: bool) -> str:
+def _told(receipts: list[Receipt], manifest: Path, as_json: bool) -> str:
     """What was made: JSON, or one path a line."""
     if as_json:
-        return json.dumps({"files": entries, "manifest": str(manifest)}, ensure_ascii=False, indent=1) + "\n"
-    paths = [*(str(manifest.parent / str(entry["file"])) for entry in entries), str(manifest)]
-    return "".join(f"{path}\n" for path in paths)
-
-
-def _write_all(finished: list[Issued], clinic: ClinicProfile, out: Path) -> tuple[list[dict[str, object]], Path]:
-    """Writes finished documents and their manifest; returns its entries and its place."""
-    entries: list[dict[str, object]] = []
-    for one in finished:
-        # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
-        serial = secrets.token_hex(10) if one.personal else ""
-        entries.append({"file": one.file_name(clinic.paper, serial), **one.facts()})
-    stop_if_asked()
-    documents = [(entry, one.pdf) for entry, one in zip(entries, finished, strict=True)]
-    return entries, deliver(out, documents, lambda said: click.echo(f"Note: {said}", err=True))
+        facts = {"files": [one.facts for one in receipts], "manifest": str(manifest)}
+        return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+    return "".join(f"{place}\n" for place in (*(one.place for one in receipts), manifest))
 
 
 def _renditions(fillable: bool, paper: bool, personal: bool) -> tuple[Rendition, ...]:

@@ -14,7 +14,7 @@ from clinicpress.cli import installation
 from clinicpress.cli.choosing import Wish, choice_options, choose, orders_of, print_all
 from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.clinics import PageProfile, Paper, Print
-from clinicpress.destinations.printer import GAPS, End, Follower, without_a_job
+from clinicpress.destinations.printer import GAPS, End, Follower, PrintQueue, name_of
 from clinicpress.errors import InputError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.issued import Issued
@@ -34,7 +34,6 @@ from clinicpress.printers import (
     told,
 )
 from clinicpress.printers.sentences import DONE, NO_PRINTERS, UNSURE
-from clinicpress.record import Did
 
 DUPLEX = {"long": Sides.LONG, "short": Sides.SHORT, "off": Sides.ONE}
 PATIENCE = 600.0  # seconds without any news of a job; somebody may have to fetch paper
@@ -100,27 +99,18 @@ def print_documents(
     chosen = fitting(printers, printer, wanted, page.paper)
     finished = print_all(orders_of(choice, wish, [page], (Rendition.PAPER,)), cache, choice.content)
     record = installation.recorder()
+    queue = PrintQueue(server, chosen.name, record, copies, wanted)
     jobs: list[Job] = []
     for one in finished:
         stop_if_asked()
-        facts = {
-            "documents": [one.recorded("profile", "paper")],
-            "copies": copies,
-            "sides": str(wanted),
-            "printer": chosen.name,
-        }
-        record(Did.PRINTING, **facts)  # before it is sent, so that no print is without its entry
         try:
-            job = server.submit(chosen.name, one.pdf, _title(one), copies=copies, sides=wanted, media=page.paper)
+            (receipt,) = queue.take([one])
         except PrintingError as error:
-            did, why = without_a_job(error)
-            record(did, **facts, **why)
-            sent = f" Sent before that: {', '.join(map(_name, jobs))}." if jobs else ""
+            sent = f" Sent before that: {', '.join(map(name_of, jobs))}." if jobs else ""
             raise InputError(f"{error}{sent}") from error
-        record(Did.SENT, **facts, job=job.number)
-        jobs.append(job)
+        jobs.append(receipt.facts["job"])
         if not as_json:
-            click.echo(_name(job))
+            click.echo(receipt.place)
 
     def heard(job: Job, end: End) -> None:
         did, why = end
@@ -131,16 +121,6 @@ def print_documents(
         entries = [_entry(job, one, copies) for job, one in zip(ended, finished, strict=True)]
         click.echo(json.dumps({"jobs": entries}, ensure_ascii=False, indent=1))
     _refuse_unfinished(ended)
-
-
-def _title(one: Issued) -> str:
-    """What the print service calls the job: the text, never a person."""
-    return f"{one.topic} {one.kind}.{one.language}"
-
-
-def _name(job: Job) -> str:
-    """A job as CUPS' own programs call it (`cancel Desk-12`)."""
-    return f"{job.printer}-{job.number}"
 
 
 def _entry(job: Job, one: Issued, copies: int) -> dict[str, object]:
@@ -205,16 +185,16 @@ def _follow(server: PrintServer, jobs: Sequence[Job], ended: Callable[[Job, End]
                 news = time.monotonic()
             doubtful = now[number].state.final and sentence != DONE  # told at the end
             if sentence != heard.get(number) and not doubtful and (watched or in_the_way(sentence)):
-                click.echo(f"{_name(job)}: {sentence}", err=True)
+                click.echo(f"{name_of(job)}: {sentence}", err=True)
             heard[number] = sentence
         waiting = [job for job in now.values() if not job.state.final]
         if not waiting:
             return list(now.values())
         if time.monotonic() - news > PATIENCE:
-            names = ", ".join(_name(job) for job in waiting)
+            names = ", ".join(name_of(job) for job in waiting)
             raise InputError(
                 f"Nothing has happened for {PATIENCE / 60:.0f} minutes: {heard[waiting[0].number]} "
-                f"These jobs still wait: {names}. To give one up: cancel {_name(waiting[0])}"
+                f"These jobs still wait: {names}. To give one up: cancel {name_of(waiting[0])}"
             )
         time.sleep(min(followers[job.number].gap or GAPS[-1][1] for job in waiting))
 
@@ -225,13 +205,13 @@ def _named(jobs: Collection[Job]) -> Iterator[None]:
     try:
         yield
     except PrintingError as error:
-        names = ", ".join(_name(job) for job in jobs if not job.state.final)
+        names = ", ".join(name_of(job) for job in jobs if not job.state.final)
         raise InputError(f"{error} Look whether all sheets of {names} came out before you print again.") from error
 
 
 def _refuse_unfinished(jobs: Sequence[Job]) -> None:
     """Raises `InputError` that names the jobs which did not come out for certain."""
     said = [(job, told(None, job)) for job in jobs]
-    sentences = [f"{_name(job)}: {one}" for job, one in said if job.state is not JobState.DONE or one == UNSURE]
+    sentences = [f"{name_of(job)}: {one}" for job, one in said if job.state is not JobState.DONE or one == UNSURE]
     if sentences:
         raise InputError(" ".join(sentences))

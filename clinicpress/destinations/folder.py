@@ -7,12 +7,15 @@ files that are about to change leave the list; then the files take their places,
 
 import json
 import os
+import secrets
 from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path, PurePath
 from stat import S_ISREG
 
 from clinicpress import files
+from clinicpress.clinics import Paper
+from clinicpress.destinations import Receipt
 from clinicpress.errors import InputError
 from clinicpress.json_text import read_json
 from clinicpress.leftovers import left_of
@@ -20,6 +23,8 @@ from clinicpress.leftovers import left_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from clinicpress.issued import Issued
 
     Entry = dict[str, object]
     """What the manifest says of a document; `file` is its place below the folder, `sha256` what it holds."""
@@ -29,6 +34,29 @@ MANIFEST = "manifest.json"
 PATIENCE = 60.0  # seconds: writing forty documents takes one
 LONGEST = 64 << 20  # bytes of a manifest: some ten thousand documents
 WAS, NOW = "was.", "now."  # mark the list before the work, and the one that holds meanwhile
+
+
+class DocumentFolder:
+    """A folder of this machine that takes documents under their own names, and lists them in its manifest.
+
+    `paper` is the one that no name says; `note` and `patience` are those of `deliver`.
+    """
+
+    def __init__(
+        self, folder: Path, paper: Paper, note: "Callable[[str], object] | None" = None, patience: float = PATIENCE
+    ) -> None:
+        self._folder, self._paper, self._note, self._patience = folder, paper, note, patience
+        self.manifest = folder / MANIFEST
+
+    def take(self, documents: "Sequence[Issued]") -> list[Receipt]:
+        """Writes documents and the manifest; all of them or none. Raises `InputError`."""
+        taken = []
+        for one in documents:
+            # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
+            name = one.file_name(self._paper, secrets.token_hex(10) if one.personal else "")
+            taken.append(Receipt(one, str(self._folder / name), {"file": name, **one.facts()}))
+        deliver(self._folder, [(dict(one.facts), one.issued.pdf) for one in taken], self._note, self._patience)
+        return taken
 
 
 def deliver(

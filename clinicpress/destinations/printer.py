@@ -5,10 +5,13 @@ both in the same words.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from clinicpress.printers import REFUSALS, Job, JobState, Printer, PrintingError, PrintServer, sentences, told
+from clinicpress.clinics import Paper
+from clinicpress.destinations import Receipt
+from clinicpress.issued import Issued
+from clinicpress.printers import REFUSALS, Job, JobState, Printer, PrintingError, PrintServer, Sides, sentences, told
 from clinicpress.record import Did
 
 # A job is looked after every so many seconds, until it is so many seconds old. Then nobody waits for it any more.
@@ -23,6 +26,48 @@ REASONS = {
     for name, sentence in vars(sentences).items()
     if name.isupper() and isinstance(sentence, str) and sentence in REFUSALS
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PrintQueue:
+    """A printer that takes documents, each as a job of its own. `record` writes into the journal.
+
+    The journal hears of each before it is sent, so that no print is without its entry.
+    """
+
+    server: PrintServer
+    printer: str
+    record: Callable[..., object]
+    copies: int = 1
+    sides: Sides = Sides.ONE
+
+    def take(self, documents: Sequence[Issued]) -> list[Receipt]:
+        """Sends documents; the place of each is the name of its job. Raises `PrintingError`."""
+        return [self._sent(one) for one in documents]
+
+    def _sent(self, one: Issued) -> Receipt:
+        facts = {
+            "documents": [one.recorded("profile", "paper")],
+            "copies": self.copies,
+            "sides": str(self.sides),
+            "printer": self.printer,
+        }
+        self.record(Did.PRINTING, **facts)
+        title = f"{one.topic} {one.kind}.{one.language}"  # which text it is, never a person
+        paper = Paper(one.about["paper"])
+        try:
+            job = self.server.submit(self.printer, one.pdf, title, copies=self.copies, sides=self.sides, media=paper)
+        except PrintingError as error:
+            did, why = without_a_job(error)
+            self.record(did, **facts, **why)
+            raise
+        self.record(Did.SENT, **facts, job=job.number)
+        return Receipt(one, name_of(job), {"job": job})
+
+
+def name_of(job: Job) -> str:
+    """A job as CUPS' own programs call it (`cancel Desk-12`)."""
+    return f"{job.printer}-{job.number}"
 
 
 @dataclass(frozen=True, slots=True)

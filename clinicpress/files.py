@@ -1,7 +1,7 @@
 """Opens files that somebody named, and writes files whole or not at all, readable by nobody else.
 
 A file is written beside its place under another name, forced to the disk, and only then renamed. What a killed run left
-behind is swept away by the next one (`leftovers`). How documents and their manifest are written, `manifest` knows.
+behind is swept away by the next one (`leftovers`). For documents and their manifest see `destinations.folder`.
 """
 
 import errno

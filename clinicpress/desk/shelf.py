@@ -1,6 +1,6 @@
 """What the pages say about the library, and when it has changed: read in bounded time, kept while nothing changes.
 
-The server uses the first: what is imported here must not load what reads texts (`tests/test_desk_loads.py`).
+The server uses this module too: what is imported here must not load what reads texts (`tests/test_desk_loads.py`).
 """
 
 import os

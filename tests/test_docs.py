@@ -9,7 +9,10 @@ import subprocess
 import sys
 import tomllib
 from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -361,6 +364,18 @@ def test_files_and_folders_that_are_named_exist(name: str) -> None:
     words = [word for word in words if not word.startswith(made)]
     there = {word for place in places for word in words if (place / word).exists() or list(place.glob(f"*/{word}"))}
     assert set(words) - there == set()
+
+
+@pytest.mark.parametrize("name", ["DESIGN.md", *(name for name in PAGES if re.search(r"/(decisions|develop)/", name))])
+def test_modules_that_are_named_with_a_dot_are_there(name: str) -> None:
+    """`press.shelf.printable`: a word in code whose first part is a module of the package."""
+    modules = {path.stem for path in (ROOT / "clinicpress").iterdir()}
+    for word in re.findall(r"`([a-z_]+(?:\.(?!lock\b)\w+)+)`", prose(name)):
+        first, *rest = word.split(".")
+        found: object = import_module(f"clinicpress.{first}") if first in modules else None
+        for part in rest if found else ():
+            below = f"{found.__name__}.{part}" if isinstance(found, ModuleType) and hasattr(found, "__path__") else ""
+            found = import_module(below) if below and find_spec(below) else getattr(found, part)
 
 
 def test_modules_and_functions_that_the_life_of_a_document_names_are_there() -> None:

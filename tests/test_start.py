@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 # What reads, checks, sets and finishes documents.
 HEAVY = (
     "weasyprint,pikepdf,pypdfium2,reportlab,jinja2,markdown_it,yaml,babel,fontTools,phonenumbers,textstat,lxml,PIL,"
-    "clinicpress.lint,clinicpress.press,clinicpress.markup,clinicpress.library.documents,clinicpress.library.clinics,"
+    "clinicpress.lint,clinicpress.press.press,clinicpress.markup,clinicpress.library.documents,clinicpress.library.clinics,"
     "clinicpress.pdf.finish,clinicpress.pdf.proof"
 )
 

@@ -35,7 +35,7 @@ MAKEFLAGS += --jobs=2
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := library
-.PHONY: library test more-fonts cluster bench lint-score house soak golden pictures pins clean help
+.PHONY: library test more-fonts cluster bench lint-score house soak golden docs pictures pins clean help
 
 library: out/manifest.json ## set this machine up and print every document into out/ (the default)
 
@@ -70,13 +70,16 @@ soak: $(tools) tests/pdfjs/node_modules/.package-lock.json ## the long tests, wh
 golden: $(tools) tests/pdfjs/node_modules/.package-lock.json ## accept what is made now as what is expected; read the difference before you commit it
 	$(python) -m pytest --update-golden
 
-pictures: $(tools) ## draw the documents' pictures anew: printed pages, and the pages of the front desk
+docs: $(venv)/.print ## write the pages of docs/reference again, from the commands, rules and tables themselves
+	$(python) tools/docs.py
+
+pictures: $(tools) ## draw the documents' pictures again: printed pages, and the pages of the front desk
 	$(python) generate.py build --out out/pictures --profile standard --profile large-print
 	$(python) generate.py build --out out/pictures/riverside --clinic samples/riverside/clinic.toml
 	mkdir -p docs/pictures
 	for page in 1 2; do pdftoppm -r 60 -png -f $$page -l $$page -singlefile \
 		out/pictures/neurotherapy/handout.en.pdf docs/pictures/handout-$$page; done
-	for page in 1 2 3 4; do pdftoppm -r 60 -png -f $$page -l $$page -singlefile \
+	for page in 1 4; do pdftoppm -r 60 -png -f $$page -l $$page -singlefile \
 		out/pictures/neurotherapy/consent.en.pdf docs/pictures/consent-$$page; done
 	pdftoppm -r 60 -png -singlefile out/pictures/neurotherapy/handout.en.large-print.pdf docs/pictures/large-print-1
 	pdftoppm -r 60 -png -singlefile out/pictures/riverside/neurotherapy/handout.en.pdf docs/pictures/riverside-1

@@ -283,4 +283,4 @@ def _apart(text: str) -> Markup:
 
     Where words fit their line to the end and only the last space does not, WeasyPrint 70 breaks after the first word.
     """
-    return escape(f"{text}\u200b" if text.endswith(" ") else text)
+    return escape(text) + Markup("&#8203;") if text.endswith(" ") else escape(text)

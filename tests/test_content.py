@@ -91,6 +91,19 @@ def test_the_mechanism_is_told_as_a_theory(handout: Document) -> None:
     assert "not proven" in opening
 
 
+def test_the_record_of_the_supplied_handout_lists_the_sentences_that_were_added(handout: Document) -> None:
+    """Whoever reads `list` knows which words are not the clinic's; and no limit of a claim is left out there."""
+    assert handout.review.record is not None
+    added = re.findall(r"“(.*?)”", handout.review.record.reason)
+    text = text_of(handout)
+    assert len(added) > 10
+    assert [sentence for sentence in added if sentence not in text] == []
+    limits = re.findall(r"[^.:?]*\b(?:study|studies|theory|911|risks?)\b[^.:?]*\.", text.replace("**", ""))
+    assert len(limits) > 7
+    told = " ".join(added)
+    assert [sentence for sentence in limits if sentence.rpartition(";")[2].strip() not in told] == []
+
+
 # What belongs in a form (C01 to C37), by role, block or key. The rest (page furniture, codes) is tested on the pages.
 ELEMENTS = {
     "C02": "role definition", "C03": "block procedure", "C04": "block reason", "C05": "block discussion",

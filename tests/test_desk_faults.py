@@ -158,6 +158,6 @@ def test_a_fault_of_ours_is_told_on_a_page_and_no_value_in_the_log(desk: FrontDe
     assert "this is our fault" in answer.text
     log = desk.log.read_text()
     assert re.search(r"^A fault of ours: POST /: ValueError at library.py:\d+ search < ", log, re.MULTILINE)
-    assert re.search(r"^A fault of ours: POST /prepare: KeyError at work.py:\d+ packet < ", log, re.MULTILINE)
+    assert re.search(r"^A fault of ours: POST /prepare: KeyError at worker.py:\d+ packet < ", log, re.MULTILINE)
     assert traces(desk, SAID) == []
     assert opened(page, desk, 200)  # and it goes on

@@ -26,7 +26,7 @@ LEAST_TEXT = 12.0
 LEAST_LARGE = 18.0
 LEAST_LEADING = 1.3  # of the size
 MOST_CHARACTERS = 78  # in any line
-# In nine of ten full lines; a consent form has longer ones, to stand on two sheets (DESIGN.md, "The page").
+# In nine of ten full lines; a consent form has longer ones, to stand on two sheets (docs/decisions/page.md).
 USUAL_CHARACTERS = {Kind.HANDOUT: 70, Kind.CONSENT: 76}
 SLACK = 2.0  # points: so much must be left over beside a word before we say that it had room
 BEARING = 1.5  # points: so far a letter such as j reaches out of its place

@@ -894,8 +894,8 @@ def test_the_profile_says_how_rosters_are_written(tmp_path: Path) -> None:
     assert packet_for(clinic, "Hypnosis", topics) == ()
 
 
-def test_the_profile_in_the_readme_is_one(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```toml\n(\[roster\].*?)```", (forms.ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+def test_the_profile_in_the_documents_is_one(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```toml\n(\[roster\].*?)```", (forms.ROOT / "docs/batch.md").read_text("utf-8"), re.DOTALL)
     clinic = profile(tmp_path, block)
     assert clinic.roster.columns == {"Patient ID": "mrn", "Appt": "appointment"}
     assert clinic.roster.leave_out == {"Status": ("Cancelled", "No show")}

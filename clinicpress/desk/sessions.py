@@ -2,8 +2,9 @@
 
 All of it is in memory: when the desk ends, everybody is signed out.
 
-The mark names nobody and lets nobody in: with it a browser is shown the sign-in page. It is made with the key of the
-installation and with chance that the record keeps; `serve --forget-browsers` forgets that, and with it all browsers.
+The mark of a browser that was let in names nobody and lets nobody in: with it a browser is shown the sign-in page.
+It is made with the key of the installation and with chance that the record keeps; `serve --forget-browsers` forgets
+that, and with it all browsers.
 """
 
 import hmac

@@ -1,5 +1,7 @@
 """Reads keys and values that people typed (also of a heading and of a field), and says what is wrong with each.
 
+A field is a line such as these:
+
 - Employer: text {work.employer}
 - Best time to call: choice(Morning, Evening) {contact.time} half
 - Notes: lines {staff.notes} max=200 required

@@ -5,7 +5,11 @@ They are found while files become facts, because a file that has them has no fac
 
 from clinicpress.errors import Rule, Severity
 
-CONTENT = "How a document is written (README, 'Writing a document')"
+CONTENT = "How a document is written (docs/write.md)"
+PROFILE = "How a clinic's profile is written (docs/clinic.md)"
+VALUES = "How a form is filled (docs/fill.md)"
+LIST = "How an appointment list is written (docs/batch.md)"
+PACKETS = "What is handed out for a procedure (docs/batch.md)"
 PDFUA = "ISO 14289-1 (PDF/UA-1) 7.3; WCAG 2.2, 1.1.1"
 
 UNKNOWN_KEY = Rule(
@@ -51,12 +55,12 @@ NO_LEAFLET = Rule(
 BAD_FORM_NUMBER = Rule("S24", "bad-form-number", "The form number stands in the code on every page.", CONTENT)
 
 BAD_PHONE = Rule("B05", "bad-phone", "The phone number is on every page: it has to be one that rings.", "ITU-T E.164")
-BAD_COLOR = Rule("B06", "bad-color", "A colour is written as six hexadecimal digits, #0b4a56.", CONTENT)
-BAD_TYPEFACE = Rule("B07", "bad-typeface", "Only typefaces that ship in fonts/ are printed.", CONTENT)
+BAD_COLOR = Rule("B06", "bad-color", "A colour is written as six hexadecimal digits, #0b4a56.", PROFILE)
+BAD_TYPEFACE = Rule("B07", "bad-typeface", "Only typefaces that ship in fonts/ are printed.", PROFILE)
 
-UNKNOWN_FIELD = Rule("S25", "unknown-field", "A value is given for a field that no form has.", CONTENT)
+UNKNOWN_FIELD = Rule("S25", "unknown-field", "A value is given for a field that no form has.", VALUES)
 BAD_VALUE = Rule(
-    "S26", "bad-value", "A value is not of the kind of its field, or cannot be read in one way only.", CONTENT
+    "S26", "bad-value", "A value is not of the kind of its field, or cannot be read in one way only.", VALUES
 )
 NO_GLYPH_FOR_VALUE = Rule("S27", "value-glyph", "Every letter of a value has a drawing in one of our fonts.", PDFUA)
 
@@ -67,22 +71,21 @@ REVIEW_FILE = Rule(
     "House rule: an approval is bound to the very words",
     Severity.WARNING,
 )
-VALUE_TOO_LONG = Rule("S29", "value-too-long", "Every value stands whole inside its box, never cut off.", CONTENT)
+VALUE_TOO_LONG = Rule("S29", "value-too-long", "Every value stands whole inside its box, never cut off.", VALUES)
 BAD_CELL = Rule(
     "S35",
     "bad-cell",
     "A cell of a roster is empty, damaged, or can be read in more than one way.",
-    "README, 'The roster'",
+    LIST,
 )
-BAD_ROW = Rule("S36", "bad-row", "A row of a roster has other cells than its header.", "README, 'The roster'")
+BAD_ROW = Rule("S36", "bad-row", "A row of a roster has other cells than its header.", LIST)
 LISTED_TWICE = Rule(
     "S37",
     "listed-twice",
     "Two rows of a roster speak of one record number: the same visit once more, or another person.",
-    "README, 'The roster'",
+    LIST,
 )
 
-PACKETS = "README, 'A morning's packets'"
 UNKNOWN_PROCEDURE = Rule("S38", "unknown-procedure", "Nobody has said which documents go with this procedure.", PACKETS)
 NO_TEXT = Rule("S39", "no-text", "The library has no text for a document of the packet.", PACKETS)
 NOT_RENDERED = Rule("S40", "not-rendered", "A document of this row could not be rendered.", PACKETS)

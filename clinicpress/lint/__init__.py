@@ -3,10 +3,10 @@
 One small function a rule, a file a family: S structure, C consent elements, L language, B brand and legibility, R
 review, T translation. A rule's docstring is its page in the manual. Nothing here is legal advice.
 
-Consent elements have the codes of DESIGN.md, "Consent". Hospital rules (CMS, Joint Commission) bind hospitals; for a
-free-standing clinic they are a benchmark, and state law decides. An element is there when the section with its role
-says it, or when its words stand in another section. What the page always prints is not looked for in the text: then
-the rule sees that the block or the key for it is there.
+Consent elements have the codes of docs/decisions/consent-elements.md. Hospital rules (CMS, Joint Commission) bind
+hospitals; for a free-standing clinic they are a benchmark, and state law decides. An element is there when the section
+with its role says it, or when its words stand in another section. What the page always prints is not looked for in the
+text: then the rule sees that the block or the key for it is there.
 """
 
 from collections.abc import Iterable, Sequence

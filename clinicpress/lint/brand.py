@@ -61,7 +61,7 @@ def contrast(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Pr
         yield rule.found(str(clinic.file), clinic.lines.get("brand.color", 0), message, remedy, color)
 
 
-@rule("B02", "grey", source="DESIGN.md, 'Ink': measured on 1-bit prints")
+@rule("B02", "grey", source="docs/decisions/ink.md: measured on 1-bit prints")
 def grey(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Problem]:
     """In black and white the brand colour is as dark as text (a grey value of 110 of 255 or less).
 
@@ -91,7 +91,7 @@ def clinic_unset(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterato
         yield rule.found(str(clinic.file), clinic.lines.get("name", 1), message, remedy, clinic.name)
 
 
-@rule("B08", "long-line", source="DESIGN.md, 'The page'")
+@rule("B08", "long-line", source="docs/decisions/page.md")
 def long_line(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Problem]:
     """What the profile says has room in the heads and feet of pages: a name of 80 characters, six lines of address.
 

@@ -1,7 +1,8 @@
 """Known checklists, question by question: what the rules can answer, and what they leave to a person.
 
 The questions are told in our words. Sources: AHRQ, Patient Education Materials Assessment Tool for printable materials
-(PEMAT-P), version 1.0, 2013; CDC Clear Communication Index, 2014; the consent elements of DESIGN.md ("Consent").
+(PEMAT-P), version 1.0, 2013; CDC Clear Communication Index, 2014; the consent elements of
+docs/decisions/consent-elements.md.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,7 @@
 """The words by which claims, limits, benefits, risks, doubts and harm are known, in English: patterns as text.
 
 Each is a class of wording. What is no claim ("a safe place", "100% cotton") is left out here or by the rule.
-
-Patterns as text. What denies harm ("no risks") is one of them.
+What denies harm ("no risks") is a class too.
 """
 
 NEUTRAL_ROLES = frozenset({"definition", "mechanism", "reason", "uses", "comparison"})  # they speak of the illness

@@ -16,10 +16,10 @@ from clinicpress.legibility import Colours, LaidOut, Line, ReadBack, TagPlace
 from clinicpress.lint.brand import grey_value, luminance
 from clinicpress.lint.rules import Context, rule
 
-CLEAR_PRINT = "DESIGN.md, 'The page', after RNIB clear print"
+CLEAR_PRINT = "docs/decisions/page.md, after RNIB clear print"
 ROUNDING = 0.05  # points: sizes come back from the file with some 0.001 of error
 LEAST_LARGE = 18.0  # points, for everything. Source: RNIB large print
-USUAL_CHARACTERS = {Kind.HANDOUT: 70, Kind.CONSENT: 76}  # in nine of ten full lines. Source: DESIGN.md, "The page"
+USUAL_CHARACTERS = {Kind.HANDOUT: 70, Kind.CONSENT: 76}  # in nine of ten full lines. Source: docs/decisions/page.md
 FEWEST_LINES = 10  # fewer full lines say nothing about "nine of ten"
 LEAST_RATIO = 4.5  # WCAG level AA for text
 LEAST_LEADING = 1.3  # of the size, from base to base
@@ -203,7 +203,7 @@ def leading(rule: Rule, printed: ReadBack, context: Context) -> Iterator[Problem
         yield rule.found(str(printed.document.file), place, message, "Set the lines further apart.", line.text)
 
 
-@rule("B13", "not-on-paper", source="DESIGN.md, 'The page'")
+@rule("B13", "not-on-paper", source="docs/decisions/page.md")
 def not_on_paper(rule: Rule, laid: LaidOut, context: Context) -> Iterator[Problem]:
     """Every word, heading, picture and field of the source stands on the paper: whole, once, in order, over nothing.
 
@@ -216,7 +216,7 @@ def not_on_paper(rule: Rule, laid: LaidOut, context: Context) -> Iterator[Proble
         yield rule.found(file, line, f"{message} ({size} print)", remedy)
 
 
-@rule("B14", "broken-words", source="DESIGN.md, 'The page'", severity=Severity.WARNING)
+@rule("B14", "broken-words", source="docs/decisions/page.md", severity=Severity.WARNING)
 def broken_words(rule: Rule, laid: LaidOut, context: Context) -> Iterator[Problem]:
     """Words of a table fit into their columns; a word that breaks in its middle is hard to read.
 

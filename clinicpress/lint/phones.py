@@ -89,7 +89,7 @@ def _phones_in(sentence: str, region: str) -> list[tuple[int, int, str, bool]]:
     return sorted(found)
 
 
-@rule("L13", "other-phone", source="The profile of the clinic (README, 'Your clinic')", severity=Severity.WARNING)
+@rule("L13", "other-phone", source="The profile of the clinic (docs/clinic.md)", severity=Severity.WARNING)
 def other_phone(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A phone number in a text is one of the clinic's, or the text says whose it is.
 

@@ -19,7 +19,7 @@ from clinicpress.lint.consent_explanations import role_not_marked_places
 from clinicpress.lint.handout import lacking, unmarked
 from clinicpress.lint.rules import Check, Context, rule
 
-CONTENT = "How a document is written (README, 'Writing a document'); PIF TICK; PEMAT-P 8 to 11"
+CONTENT = "How a document is written (docs/write.md); PIF TICK; PEMAT-P 8 to 11"
 
 
 @rule("S06", "missing-role", source=CONTENT)
@@ -110,7 +110,7 @@ def misplaced_field(rule: Rule, document: Document, context: Context) -> Iterato
 
 RULES = (missing_role, empty_role, duplicate_role, role_not_marked, misplaced_field)
 
-PRINTED = "How a document is written (README, 'Writing a document')"
+PRINTED = "How a document is written (docs/write.md)"
 CORE = ("C02", "C07", "C08", "C09", "C11", "C12", "C13", "C19", "C20", "C23", "C24", "C25")
 """The elements that no form can be without. Source: those that the table of consent elements requires of every form."""
 _NEEDS_ROLE = {

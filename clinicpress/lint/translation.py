@@ -24,7 +24,7 @@ from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
 
 LAW = "45 CFR 92.201(c)(3): machine translation of critical text is reviewed by a qualified human translator"
-HOUSE = "House rule: a translation names what it was made from (README, 'Other languages')"
+HOUSE = "House rule: a translation names what it was made from (docs/languages.md)"
 TO_TRANSLATORS = "Send it to a translator: python generate.py translate export --help."
 
 

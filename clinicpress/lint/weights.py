@@ -57,7 +57,7 @@ def _an(severity: str) -> str:
 def unknown_code(known: Collection[str]) -> Check[ClinicProfile]:
     """The rule that a jurisdiction weighs only what there is; `known` are the codes that can be weighed."""
 
-    @rule("S34", "unknown-rule", source="How a jurisdiction is written (README, 'Your clinic')")
+    @rule("S34", "unknown-rule", source="How a jurisdiction is written (docs/clinic.md)")
     def unknown(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[Problem]:
         """A jurisdiction of your own weighs rules by their codes; a code that no rule has is a misspelling.
 

@@ -57,6 +57,21 @@ def test_two_workers_write_what_one_does(press: Press, whole: dict[str, str], tm
 
 
 @pytest.mark.soak
+def test_a_print_job_is_the_same_whoever_makes_the_chunks_and_when(press: Press, tmp_path: Path) -> None:
+    """It is written while workers are busy, and nobody sweeps it away when they end."""
+    jobs = []
+    for out, name, *options in (
+        ("one", "print.pdf"),
+        ("two", "print.pdf", "--workers", "2"),
+        ("one", "again.pdf", "--resume"),
+    ):
+        ran = press.run(tmp_path / out, "--merge", name, *options)
+        assert ran.code == 0, ran.errors
+        jobs.append((tmp_path / out / name).read_bytes())
+    assert jobs[0] == jobs[1] == jobs[2]
+
+
+@pytest.mark.soak
 def test_a_cluster_writes_what_one_process_does_and_logs_nobody(
     press: Press, whole: dict[str, str], cluster: Running, tmp_path: Path
 ) -> None:

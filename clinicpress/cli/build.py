@@ -1,6 +1,7 @@
 """`build`: writes the PDFs, also of two languages in one document (`--bilingual en+es`)."""
 
 import json
+import secrets
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -88,7 +89,8 @@ def build(
     ]
     orders = orders_of(choice, wish, pages, _renditions(fillable, paper_form or flatten, wish.personal))
     finished = print_all(orders, cache, choice.content, ahead.before)
-    folder = DocumentFolder(out, clinic.paper, lambda said: click.echo(f"Note: {said}", err=True))
+    serial = partial(secrets.token_hex, 10)
+    folder = DocumentFolder(out, clinic.paper, serial, lambda said: click.echo(f"Note: {said}", err=True))
     stop_if_asked()
     receipts = folder.take(finished)
     if explain_layout:

@@ -7,7 +7,6 @@ files that are about to change leave the list; then the files take their places,
 
 import json
 import os
-import secrets
 from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -39,23 +38,23 @@ WAS, NOW = "was.", "now."  # mark the list before the work, and the one that hol
 class DocumentFolder:
     """A folder of this machine that takes documents under their own names, and lists them in its manifest.
 
-    `paper` is the one that no name says; `note` and `patience` are those of `deliver`.
+    `paper` is the one that no name says. `serial` gives a patient's document a name of chance: no fact about a person
+    is in it, and no two are the same. `note` is that of `deliver`.
     """
 
     def __init__(
-        self, folder: Path, paper: Paper, note: "Callable[[str], object] | None" = None, patience: float = PATIENCE
+        self, folder: Path, paper: Paper, serial: "Callable[[], str]", note: "Callable[[str], object] | None" = None
     ) -> None:
-        self._folder, self._paper, self._note, self._patience = folder, paper, note, patience
+        self._folder, self._paper, self._serial, self._note = folder, paper, serial, note
         self.manifest = folder / MANIFEST
 
     def take(self, documents: "Sequence[Issued]") -> list[Receipt]:
         """Writes documents and the manifest; all of them or none. Raises `InputError`."""
         taken = []
         for one in documents:
-            # A patient's document has a name of chance: no fact about a person is in it, and no two are the same.
-            name = one.file_name(self._paper, secrets.token_hex(10) if one.personal else "")
+            name = one.file_name(self._paper, self._serial() if one.personal else "")
             taken.append(Receipt(one, str(self._folder / name), {"file": name, **one.facts()}))
-        deliver(self._folder, [(dict(one.facts), one.issued.pdf) for one in taken], self._note, self._patience)
+        deliver(self._folder, [(dict(one.facts), one.issued.pdf) for one in taken], self._note)
         return taken
 
 

@@ -246,7 +246,7 @@ def test_a_plate_is_cut_once_and_then_taken_from_the_cache(tmp_path: Path, monke
     order = ordered("usual", Rendition.FILLABLE)
     first = Plates(Cache(tmp_path, CACHE_KEY)).fill(order)
     monkeypatch.setattr("clinicpress.press.plates.cut", lambda *_: pytest.fail("it was cut again"))
-    monkeypatch.setattr("clinicpress.press.render", lambda *_: pytest.fail("it was rendered again"))
+    monkeypatch.setattr("clinicpress.press.press.render", lambda *_: pytest.fail("it was rendered again"))
     again = Plates(Cache(tmp_path, CACHE_KEY)).fill(order)
     assert (again.head, again.tail, again.plate) == (first.head, first.tail, first.plate)
 

@@ -20,6 +20,7 @@ from clinicpress.cli.options import cache_options, passing_files, shelf_options
 from clinicpress.clinics import ClinicProfile, PageProfile, Paper, Print
 from clinicpress.errors import InputError
 from clinicpress.files import refuse_what_is_no_file
+from clinicpress.fingerprint import program
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.orders import Copy, Rendition
 from clinicpress.press.kept import stock_of
@@ -102,7 +103,6 @@ def batch(
     # Loading these takes longer than other commands.
     from clinicpress.destinations.batch_folder import Folder  # noqa: PLC0415
     from clinicpress.destinations.packets import Terms  # noqa: PLC0415
-    from clinicpress.destinations.print_job import print_job  # noqa: PLC0415
     from clinicpress.destinations.running import (  # noqa: PLC0415
         Task,
         begin,
@@ -142,6 +142,8 @@ def batch(
             outcome = run(listed, outlet, _crew(task, workers, cluster), told)
         made = make_lists(outlet, listed.columns, outcome)
         if merge is not None:
+            from clinicpress.destinations.print_job import print_job  # noqa: PLC0415  few want one
+
             place = outlet.path / merge if isinstance(outlet, Folder) and merge.parent == Path() else merge
             with _progress("Merging", listed.rows) as told:
                 made += print_job(task, listed, place, told)
@@ -192,8 +194,6 @@ def _installed(what: str) -> Iterator[None]:
 
 def _identity(terms: "Terms", listed: library.Roster, key: bytes) -> dict[str, object]:
     """What a batch is made of: when it is resumed, all of it has to be the same."""
-    from clinicpress.fingerprint import program  # noqa: PLC0415  as above
-
     return {
         "the program": f"{__version__} {program()[:32]}",
         "the roster": listed.digest,

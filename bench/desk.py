@@ -20,7 +20,7 @@ from bench.clicks import Clicked, Measured, memory_of
 from bench.names import CLICK, WRITTEN
 from bench.orders import ROOT
 from clinicpress.desk.workers import Limits, Workroom
-from tests.instruments.desk import STAFF, FrontDesk, add_staff, front_desk, with_our_cache_key
+from tests.instruments.desk import CACHE_KEY, STAFF, FrontDesk, add_staff, front_desk, with_our_cache_key
 
 DAY = "2026-11-24"
 FORM = "neurotherapy/consent/en"
@@ -236,7 +236,11 @@ def _anew(folder: Path, clicks: int) -> Clicked:
 
 async def _filled(cache: Path, crowd: int, clicks: int) -> list[Clicked]:
     """A consent form with a patient's facts, as the desk's workers make it; another invented patient each time."""
-    settings = {"handouts": str(ROOT / "handouts"), "clinic": str(ROOT / "clinic.toml"), "cache": str(cache)}
+    settings = {
+        "handouts": str(ROOT / "handouts"),
+        "clinic": str(ROOT / "clinic.toml"),
+        "cache": (str(cache), CACHE_KEY),
+    }
     workers = max(2, os.cpu_count() or 2)
     async with Workroom(settings, workers, Limits()).open() as workroom:
         patients = count(1)

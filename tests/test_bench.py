@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from bench.chart import chart, panels, scale
 from bench.clicks import Clicked, Measured, within
 from bench.commands import jobs
-from bench.desk import ANEW, CLICKS, clicked, signed_in
+from bench.desk import ANEW, CLICKS, _filled, clicked, signed_in
 from bench.form import entered, filled_html, form_of
 from bench.goals import in_time, reached
 from bench.growth import Grown
@@ -268,3 +268,9 @@ def test_people_who_click_at_a_real_desk_get_what_they_click_and_each_click_coun
         (what, people, 2 * people) for what, *_ in CLICKS for people in (1, 2)
     }
     assert all(0 < second < 60 for one in found for second in one.seconds)
+
+
+@pytest.mark.soak
+def test_workers_of_the_bench_fill_forms(tmp_path: Path) -> None:
+    found = asyncio.run(_filled(tmp_path, 2, 2))
+    assert [(one.people, len(one.seconds)) for one in found] == [(1, 2), (2, 2)]

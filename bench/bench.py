@@ -38,6 +38,7 @@ FAMILIES = {
     "render": "render",
     "packets": "many",
     "fill": "fill",
+    "commands": "commands",
     "growth": "growth",
     "desk": "desk",
 }  # and their modules

@@ -13,12 +13,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlencode
 
 from bench.clicks import Clicked, Measured, memory_of
+from bench.names import CLICK, WRITTEN
 from bench.orders import ROOT
 from clinicpress.desk.workers import Limits, Workroom
-from tests.instruments.desk import STAFF, FrontDesk, add_staff, front_desk
+from tests.instruments.desk import CACHE_KEY, STAFF, FrontDesk, add_staff, front_desk, with_our_cache_key
 
 DAY = "2026-11-24"
 FORM = "neurotherapy/consent/en"
@@ -26,7 +28,7 @@ CROWD = 20
 LONGEST = 60.0  # seconds for one answer: a desk that hangs must not hang the bench
 ALONE_LIMIT, CROWD_LIMIT = 0.050, 0.400  # seconds to the first byte, for 95 of 100 clicks
 WIDTH = 960  # pixels of a page's picture
-WARM, ANEW = "from the form's card to its PDF", "from the form's card to its PDF, set anew"
+ANEW = f"{CLICK}, set anew"
 Click = Callable[["Caller"], Awaitable[float]]
 Before = Callable[["Caller"], Awaitable[None]]
 Tell = Callable[[str], None]
@@ -41,7 +43,9 @@ class Caller:
     token: str = field(repr=False)
     reader: asyncio.StreamReader | None = None
     writer: asyncio.StreamWriter | None = None
+    folder: Path = Path()
     packet: str = ""
+    pdf: bytes = field(default=b"", repr=False)
 
     async def ask(self, path: str, form: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes, float]:
         """One request: status, headers, body, and the moment of the body's first byte."""
@@ -113,15 +117,30 @@ async def take(caller: Caller) -> None:
     await caller.take()
 
 
+async def fetched(caller: Caller) -> None:
+    """Has the bytes of the packet's PDF at hand."""
+    _, _, caller.pdf, _ = await caller.ask(f"{caller.packet}/print.pdf")
+
+
+async def written(caller: Caller) -> float:
+    """What the disk takes for the bytes of a PDF, without a desk."""
+    with NamedTemporaryFile(dir=caller.folder) as file:
+        file.write(caller.pdf)
+        file.flush()
+        os.fsync(file.fileno())
+        return time.perf_counter()
+
+
 async def nothing(_: Caller) -> None:
     """Nothing has to be made ready."""
 
 
 # What is clicked, the click, what is done before it, and the limits alone and in a crowd.
 CLICKS: tuple[tuple[str, Click, Before, float, float], ...] = (
-    (WARM, whole_click, nothing, ALONE_LIMIT, CROWD_LIMIT),
+    (CLICK, whole_click, nothing, ALONE_LIMIT, CROWD_LIMIT),
     ("PDF of a packet, for the first time", pdf_of_packet, take, ALONE_LIMIT, CROWD_LIMIT),
     ("PDF of a packet, once more", pdf_of_packet, nothing, ALONE_LIMIT, CROWD_LIMIT),
+    (WRITTEN, written, fetched, 0.0, 0.0),
     ("the library", library_page, nothing, 0.0, 0.0),
     ("picture of a page, drawn", page_picture, take, 0.0, 0.0),
     ("picture of a page, kept", page_picture, nothing, 0.0, 0.0),
@@ -132,7 +151,7 @@ def measured(rounds: int, folder: Path, tell: Tell, *, quick: bool) -> Measured:
     """Opens desks, lets people click, and closes them. What is clicked takes turns, in as many rounds."""
     folder.mkdir()
     crowd, clicks = (3, 2) if quick else (CROWD, 10)
-    add_staff(folder / "state")
+    add_staff(with_our_cache_key(folder / "state"))
     tell("desk: opening")
     start = time.perf_counter()
     with front_desk(folder, "--today", DAY, "--cache", str(folder / "cache")) as desk:
@@ -153,7 +172,7 @@ def signed_in(desk: FrontDesk, number: int) -> list[Caller]:
     """So many browsers where somebody is signed in."""
     names = list(STAFF)
     visitors = [desk.visitor().sign_in(names[one % len(names)]) for one in range(number)]
-    return [Caller(one.port, one.cookie, one.token) for one in visitors]
+    return [Caller(one.port, one.cookie, one.token, folder=desk.state) for one in visitors]
 
 
 async def _warmed(caller: Caller) -> None:
@@ -217,7 +236,11 @@ def _anew(folder: Path, clicks: int) -> Clicked:
 
 async def _filled(cache: Path, crowd: int, clicks: int) -> list[Clicked]:
     """A consent form with a patient's facts, as the desk's workers make it; another invented patient each time."""
-    settings = {"handouts": str(ROOT / "handouts"), "clinic": str(ROOT / "clinic.toml"), "cache": str(cache)}
+    settings = {
+        "handouts": str(ROOT / "handouts"),
+        "clinic": str(ROOT / "clinic.toml"),
+        "cache": (str(cache), CACHE_KEY),
+    }
     workers = max(2, os.cpu_count() or 2)
     async with Workroom(settings, workers, Limits()).open() as workroom:
         patients = count(1)

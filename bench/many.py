@@ -6,7 +6,6 @@ very bytes that ours wrote, as new files into the same folder.
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -24,7 +23,7 @@ from bench.orders import ROOT, shipped
 from bench.packets import AT_ONCE, MERGED_AT_ONCE, Values, ours, ours_merged, patients
 from bench.peers import Entries, ordinary, ordinary_name, with_pikepdf, with_pymupdf, with_pypdf
 from bench.render import PAGES, as_files
-from bench.turns import Batch, Job, Way, Work
+from bench.turns import Batch, Job, Turn, Way, Work, only_one_core
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition
 from clinicpress.press.press import complete, lay_out
@@ -45,12 +44,6 @@ def jobs(folder: Path, *, quick: bool) -> Iterator[Job]:
         makers = dict(_makers(order, folder, open_until_done))
         yield _files(folder, makers, quick=quick)
     yield _merged(order, folder, quick=quick)
-
-
-def only_one_core() -> None:
-    """Keeps this process, and all that it starts, on one core."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def _files(folder: Path, makers: Mapping[str, tuple[Make, int]], *, quick: bool) -> Job:
@@ -98,35 +91,6 @@ def _write(made: list[bytes], count: int, place: Path) -> None:
         file = os.open(place / f"{number:06}.pdf", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         os.write(file, made[number % len(made)])
         os.close(file)
-
-
-class Turn:
-    """A folder for what a turn writes, new each time."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-        self.clear()
-
-    def new(self) -> Path:
-        """The folder, empty."""
-        self._place.mkdir(parents=True, exist_ok=True)
-        return self._place
-
-    def clear(self) -> None:
-        """Takes the folder away."""
-        shutil.rmtree(self._place, ignore_errors=True)
-
-    def batch(self, work: Callable[[Path], None]) -> Work:
-        """Work that fills the folder; the first patient's file is what is judged."""
-
-        def done() -> Batch:
-            place = self.new()
-            work(place)
-            files = list(place.rglob("*.pdf"))
-            first = next(path for path in files if path.name == "000000.pdf")
-            return Batch(first.read_bytes(), sum(path.stat().st_size for path in files))
-
-        return done
 
 
 def _makers(order: Order, folder: Path, open_until_done: ExitStack) -> Iterator[tuple[str, tuple[Make, int]]]:

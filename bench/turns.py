@@ -1,9 +1,12 @@
 """Several ways to do the same work take turns, and each is compared with ours round by round."""
 
+import os
+import shutil
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,40 @@ class Row:
         What else the machine does at that moment slows all ways down.
         """
         return statistics.median(own / its for own, its in zip(self.turns, other.turns, strict=True))
+
+
+class Turn:
+    """A folder for what a turn writes, new each time."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self.clear()
+
+    def new(self) -> Path:
+        """The folder, empty."""
+        self._place.mkdir(parents=True, exist_ok=True)
+        return self._place
+
+    def clear(self) -> None:
+        """Takes the folder away."""
+        shutil.rmtree(self._place, ignore_errors=True)
+
+    def batch(self, work: Callable[[Path], None]) -> Work:
+        """Work that fills the folder; the first patient's file is what is judged."""
+
+        def done() -> Batch:
+            place = self.new()
+            work(place)
+            files = list(place.rglob("*.pdf"))
+            return Batch(min(files).read_bytes(), sum(path.stat().st_size for path in files))
+
+        return done
+
+
+def only_one_core() -> None:
+    """Keeps this process, and all that it starts, on one core."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def take_turns(job: Job, rounds: int, tell: Callable[[str], None] = lambda _: None) -> list[Row]:

@@ -70,7 +70,7 @@ class FontFace:
 
     def __hash__(self) -> int:
         """By name: faces are looked up for every value of a morning, and their bytes need not be gone through."""
-        return hash((self.family, self.weight, self.file.name))
+        return hash(self.file.name)
 
     def writes(self, character: str) -> bool:
         """Whether the file can draw a character: as it is, or as a letter and its marks."""

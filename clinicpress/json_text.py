@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 MAX_DEPTH = 32  # tables within tables; what we read ourselves has five
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[\]{}\n]', re.DOTALL)
+_TEXT = re.compile(rb'"[^"]*+"?+')
+_NO_MARKS = bytes(set(range(256)) - set(b'"[]{}'))
 _BEHIND = re.compile(r"[ \t\r\n]*:")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")  # of a key; anything else may be a fact about a person
 _HALF = re.compile("[\ud800-\udfff]")
@@ -40,7 +42,7 @@ def read_json(data: bytes | str, *, halves: bool = False) -> Any:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise JsonError("it is not UTF-8 text", error.object[: error.start].count(b"\n") + 1) from None
-    if text.count("[") + text.count("{") > MAX_DEPTH:
+    if not _shallow(text):
         _look_through(text, keys=False)
     try:
         value = _DECODER.decode(text)
@@ -53,9 +55,21 @@ def read_json(data: bytes | str, *, halves: bool = False) -> Any:
         raise
     except ValueError:  # Python refuses to read a number of 5,000 digits
         raise JsonError("it holds a number of too many digits") from None
-    if not halves and (_HALF.search(text) or ("\\u" in text and _holds_half(value))):
+    written = text is data and _HALF.search(text)  # what was bytes cannot hold any as it stands
+    if not halves and (written or ("\\u" in text and _holds_half(value))):
         raise JsonError("it holds half of a character (a lone surrogate)")
     return value
+
+
+def _shallow(text: str) -> bool:
+    """Whether brackets do not stand too deep in each other, as can be told quickly: a batch reads long records."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return True
+    data = text.encode("utf-8", "surrogatepass").replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = _TEXT.sub(b"", data.translate(None, _NO_MARKS))
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return not brackets
 
 
 def _look_through(text: str, *, keys: bool) -> None:

@@ -120,7 +120,7 @@ def text_fault(text: str, *, lines: bool = False) -> tuple[str, str, str] | None
     """Why a text cannot be printed: in one word, as a message, and what to do. `lines`: it may have several."""
     if len(text) > LONGEST:
         return "long", f"the text has more than {LONGEST:,} characters.", "Shorten it."
-    if text.isascii() and text.isprintable():  # nearly all: a morning has thousands of rows
+    if text.isprintable() and "\ufffd" not in text:  # nearly all: a morning has thousands of rows
         return None
     if not lines and any(one in text for one in _LINE_ENDS):
         return "letters", "the text has more than one line.", "Write it in one line."

@@ -3,6 +3,7 @@ import re
 import shutil
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,11 +11,12 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bench.chart import chart, panels, scale
 from bench.clicks import Clicked, Measured, within
-from bench.desk import ANEW, CLICKS, clicked, signed_in
+from bench.commands import jobs
+from bench.desk import ANEW, CLICKS, _filled, clicked, signed_in
 from bench.form import entered, filled_html, form_of
 from bench.goals import in_time, reached
 from bench.growth import Grown
-from bench.names import COLD, FILES, MERGED, NEVER_RENDERED, RENDERED_BEFORE
+from bench.names import CLICK, COLD, FILES, FURTHER_LETTER, MERGED, MORNING, NEVER_RENDERED, RENDERED_BEFORE, WRITTEN
 from bench.orders import shipped
 from bench.pieces import Asked, Beside, Boxes, Bullets, Form, Heading, Line, Paragraph, Piece, Table, Words
 from bench.report import Judged, printed, report
@@ -239,6 +241,26 @@ def test_people_at_the_desk_stand_in_the_table_beside_a_form_that_is_set_anew() 
     assert "200 MB" in page
 
 
+def test_a_click_and_a_morning_stand_beside_plain_writing_of_the_same_bytes() -> None:
+    clicks = [Clicked(CLICK, 1, (0.02, 0.03, 0.04)), Clicked(WRITTEN, 1, (0.002,)), Clicked(WRITTEN, 20, (0.1,))]
+    (click,) = in_time(clicks)
+    assert (click.wanted, click.figure, click.done) == ("≤ 10 ×", "15.00 ×", False)
+    plain = row(MORNING, f"{WRITTEN}, and hashing", 0.1, many=True, fair=False)
+    rows = [row(MORNING, "clinicpress", 0.3, many=True), row(MORNING, FURTHER_LETTER, 0.39, many=True), plain]
+    assert [(one.figure, one.done) for one in reached(rows, ())] == [("3.00 ×", True), ("1.30 ×", False)]
+
+
+@pytest.mark.soak
+def test_what_a_person_runs_makes_what_is_judged_and_leaves_nothing_for_the_next_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.commands.only_one_core", lambda: None)  # the tests that follow need all of them
+    for job in jobs(tmp_path, quick=True):
+        sizes = [one.size for one in take_turns(job, 1)]
+        assert max(sizes) < 1.1 * min(sizes), job.name
+        assert not [path for path in tmp_path.rglob("*.pdf") if path.name != "ready.pdf"]
+
+
 @pytest.mark.soak
 def test_people_who_click_at_a_real_desk_get_what_they_click_and_each_click_counts_once(desk: FrontDesk) -> None:
     found = asyncio.run(clicked(signed_in(desk, 2), 1, 2, lambda _: None))
@@ -246,3 +268,9 @@ def test_people_who_click_at_a_real_desk_get_what_they_click_and_each_click_coun
         (what, people, 2 * people) for what, *_ in CLICKS for people in (1, 2)
     }
     assert all(0 < second < 60 for one in found for second in one.seconds)
+
+
+@pytest.mark.soak
+def test_workers_of_the_bench_fill_forms(tmp_path: Path) -> None:
+    found = asyncio.run(_filled(tmp_path, 2, 2))
+    assert [(one.people, len(one.seconds)) for one in found] == [(1, 2), (2, 2)]

@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 import bidi
@@ -276,6 +277,7 @@ def test_what_cannot_be_printed_is_refused_by_field_and_character(one: Given, or
 def test_without_its_typeface_a_name_is_refused_with_the_package(
     script: library.fonts.Script, order: Order, own: FontFace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(library.fonts, "FOUND", {})
     for other in SCRIPTS:
         monkeypatch.setitem(sys.modules, other.package.replace("-", "_"), None)
     value = {
@@ -294,6 +296,18 @@ def test_without_its_typeface_a_name_is_refused_with_the_package(
     assert f"U+{ord(value[0]):04X}" in problem.message
     assert "make more-fonts" in problem.remedy
     assert script.package.removesuffix("-tw").removesuffix("-cn") in problem.remedy
+
+
+def test_no_row_looks_for_a_typeface_that_it_needs_not_or_that_was_found(
+    order: Order, own: FontFace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(library.fonts, "FOUND", {})
+    monkeypatch.setattr(library.fonts, "find_spec", lambda name: asked.append(name) or find_spec(name))
+    assert isinstance(order.document, ConsentForm)
+    for name in ("Zofie", "Žofie", "Zofie\u030c", "Đặng Thị", "שרה", "לאה"):
+        library.encounter_of({"patient.name": name}, "list", order.document, own, 2)
+    assert asked == ["pylopdf_fonts_he"]
 
 
 def test_letters_stand_in_the_order_that_another_program_gives_them(own: FontFace) -> None:

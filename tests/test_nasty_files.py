@@ -180,6 +180,15 @@ def test_as_many_brackets_as_are_allowed_are_read() -> None:
     read_json("[" * MAX_DEPTH + "]" * MAX_DEPTH)
 
 
+def test_brackets_within_words_do_not_count() -> None:
+    said = ["[" * 99, "]{", '"[{', "\\", '\\"' + "[" * 99]
+    assert read_json(json.dumps([said] * 99)) == [said] * 99
+    deep = "[" * (MAX_DEPTH + 1) + json.dumps("]" * 99) + "]" * (MAX_DEPTH + 1)
+    for hidden in (deep, f"[{json.dumps(said)}, {deep}]", f'["{2 * chr(92)}", {deep}]'):
+        with pytest.raises(JsonError, match="brackets within each other"):
+            read_json(hidden)
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [("07-deep.json", "brackets within each other"), ("08-twice.json", "the key 'name' stands twice")],

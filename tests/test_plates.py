@@ -22,8 +22,9 @@ from clinicpress.cache import Cache
 from clinicpress.errors import NoRoomError
 from clinicpress.library.fonts import faces_for
 from clinicpress.orders import Order, Rendition
-from clinicpress.pdf import syntax
-from clinicpress.pdf.plate import OffPlateError, Plate
+from clinicpress.pdf import syntax, value_fonts
+from clinicpress.pdf.plate import OffPlateError, Plate, font_objects
+from clinicpress.pdf.shaping import outline
 from clinicpress.press.plates import Plates, _text
 from clinicpress.press.press import complete, cut
 from clinicpress.visits import Encounter
@@ -240,6 +241,19 @@ def test_a_plate_says_what_it_cannot_set() -> None:
         paper.tail(both, (own, *faces_for(both.values(), own, "")))
     with pytest.raises(NoRoomError, match=r"patient\.mrn"):
         paper.tail({**USUAL, "patient.mrn": "0" * 300}, (own,))
+
+
+def test_letters_that_another_patient_had_are_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    plate, own, drawn = plate_of("usual", Rendition.PAPER), forms.order().fonts[0], list[str]()
+    one, other = ({**USUAL, "patient.name": name} for name in ("Đặng Thị Ánh", "Đặng Thị Thơ"))
+    value_fonts._drawing.cache_clear()
+    fresh = plate.tail(other, (own,))
+    value_fonts._drawing.cache_clear()
+    font_objects.cache_clear()
+    plate.tail(one, (own,))
+    monkeypatch.setattr(value_fonts, "outline", lambda *told: drawn.append(told[0].text) or outline(*told))
+    assert plate.tail(other, (own,)) == fresh
+    assert drawn == ["ơ"]
 
 
 def test_a_plate_is_cut_once_and_then_taken_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

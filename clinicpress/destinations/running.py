@@ -11,7 +11,7 @@ from multiprocessing import Pipe, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Thread
-from typing import Any, Protocol
+from typing import Protocol
 
 from clinicpress.destinations.batch_folder import BATCH, Outlet, finished_record
 from clinicpress.destinations.chunks import INDEX, Chunk, ChunkReport, Task, chunks
@@ -231,36 +231,38 @@ def make_lists(outlet: Outlet, columns: Iterable[str], outcome: BatchOutcome) ->
 
     `columns` are the roster's headers. A list of refused rows is written when there are some.
     """
+    plates: dict[str, dict[str, object]] = {}
     written = [
         outlet.write(INDEX_FILE, _lines(outlet, outcome, "index", table_header(INDEX))),
-        outlet.write(MANIFEST, _lines(outlet, outcome, "manifest")),
-        outlet.write(PLATES, _plates(outlet, outcome)),
+        outlet.write(MANIFEST, _lines(outlet, outcome, "manifest", plates=plates)),
+        outlet.write(PLATES, _plates(plates)),
     ]
     if outcome.refused:
         written.append(outlet.write(REFUSED, _lines(outlet, outcome, "refused", refused_header(tuple(columns)))))
     return written
 
 
-def _records(outlet: Outlet, outcome: BatchOutcome) -> Iterator[dict[str, Any]]:
-    return (finished_record(outlet, number) for number in range(1, outcome.chunks + 1))
-
-
-def _lines(outlet: Outlet, outcome: BatchOutcome, name: str, header: str = "") -> Iterator[bytes]:
-    """The lines of one list, from the records of the chunks."""
+def _lines(
+    outlet: Outlet,
+    outcome: BatchOutcome,
+    name: str,
+    header: str = "",
+    plates: dict[str, dict[str, object]] | None = None,
+) -> Iterator[bytes]:
+    """The lines of one list, from the records of the chunks. What they say of plates goes to `plates`."""
     end = "" if header else "\n"  # lines of a table bring their own
     yield header.encode()
-    for record in _records(outlet, outcome):
+    for number in range(1, outcome.chunks + 1):
+        record = finished_record(outlet, number)
         yield "".join(line + end for line in record[name]).encode()
+        if plates is not None:
+            plates |= {plate: facts for plate, facts in record["plates"].items() if plate not in plates}
 
 
-def _plates(outlet: Outlet, outcome: BatchOutcome) -> Iterator[bytes]:
+def _plates(plates: Mapping[str, dict[str, object]]) -> Iterator[bytes]:
     """What is true of all documents of a plate, a line for each plate: fields, codes, standards."""
-    told: set[str] = set()
-    for record in _records(outlet, outcome):
-        for plate, facts in record["plates"].items():
-            if plate not in told:
-                told.add(plate)
-                yield (json.dumps({"plate": plate, **facts}, ensure_ascii=False) + "\n").encode()
+    for plate, facts in plates.items():
+        yield (json.dumps({"plate": plate, **facts}, ensure_ascii=False) + "\n").encode()
 
 
 def begin(outlet: Outlet, identity: dict[str, object], *, resume: bool) -> None:

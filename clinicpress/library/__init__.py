@@ -66,7 +66,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Loads what is asked for (PEP 562)."""
+    """Loads what is asked for (PEP 562), and has it at hand from then on: a row of a batch must not load anything."""
     if name not in _LATE:
         raise AttributeError(f"module {__name__} has no attribute {name}")
-    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+    return found

@@ -69,13 +69,14 @@ def encounter_of(facts: Mapping[str, object], source: str, form: ConsentForm, ow
     `source` is a file, and `row` the row of a roster, for findings. Raises `ContentError` with every problem.
     """
     fields = _fields_of(form)
-    plain = _plain_letters(own)
-    faces: tuple[FontFace, ...] = ()
-    odd = [
-        unicodedata.normalize("NFC", text) for text in facts.values() if isinstance(text, str) and not text.isascii()
-    ]
-    if odd or not plain:
-        faces = faces_for(odd or [str(text) for text in facts.values()], own, str(facts.get("patient.language", "")))
+    plain = _ascii_letters(own)
+    odd = {
+        name: unicodedata.normalize("NFC", text)
+        for name, text in facts.items()
+        if isinstance(text, str)
+        and not (text.isprintable() and (plain if text.isascii() else _has_all_letters(own, text)))
+    }
+    faces = faces_for(odd.values(), own, str(facts.get("patient.language", ""))) if odd else ()
     problems: list[Problem] = []
     values: dict[str, str] = {}
     for name, value in facts.items():
@@ -85,7 +86,7 @@ def encounter_of(facts: Mapping[str, object], source: str, form: ConsentForm, ow
             problems.append(UNKNOWN_FIELD.found(source, row, message, nearest(name, [*fields, *FACTS])))
             continue
         text = ""
-        if plain and isinstance(value, str) and value.isascii() and value.isprintable() and value == value.strip():
+        if isinstance(value, str) and name not in odd and value == value.strip():
             text = _at_once(one, name, value, form.language)
         if not text:
             text, faults = _printed(one, name, value, (source, row), (own, *faces), language=form.language)
@@ -140,8 +141,13 @@ def _fields_of(form: ConsentForm) -> Mapping[str, Field]:
     return known[1]
 
 
+def _has_all_letters(own: FontFace, text: str) -> bool:
+    """Whether a typeface has a drawing for each character of a text, whose accents are in one piece with letters."""
+    return own.coverage.issuperset(map(ord, text)) and unicodedata.is_normalized("NFC", text)
+
+
 @lru_cache(maxsize=10)
-def _plain_letters(own: FontFace) -> bool:
+def _ascii_letters(own: FontFace) -> bool:
     """Whether a typeface draws every printable character of ASCII."""
     return all(own.writes(chr(code)) for code in range(0x20, 0x7F))
 

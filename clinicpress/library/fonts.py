@@ -59,9 +59,17 @@ class Script:
     @property
     def path(self) -> Path | None:
         """Where its typeface is; None when the package is not installed."""
-        spec = find_spec(self.package.replace("-", "_"))
-        folder = Path(spec.origin).parent if spec and spec.origin else None
-        return folder / self.file if folder and (folder / self.file).is_file() else None
+        if self not in FOUND:
+            spec = find_spec(self.package.replace("-", "_"))
+            path = Path(spec.origin).parent / self.file if spec and spec.origin else None
+            if path is None or not path.is_file():
+                return None
+            FOUND[self] = path
+        return FOUND[self]
+
+
+FOUND: dict[Script, Path] = {}
+"""Where the typefaces of scripts are, each looked up once a process. One that is missing may be added meanwhile."""
 
 
 _HAN = ((0x2E80, 0x303F), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFFEF), (0x20000, 0x3134F))
@@ -99,10 +107,10 @@ def faces_for(texts: Iterable[str], own: FontFace, language: str) -> tuple[FontF
     """
     wanted = {character for text in texts for character in text if not own.writes(character)}
     faces: list[FontFace] = []
-    for script in _in_order(wanted, language.lower()):
+    for script in _in_order(wanted, language.lower()) if wanted else ():
         needed = {character for character in wanted if script.holds(character)}
-        path = script.path
-        if needed and path is not None:
+        path = script.path if needed else None
+        if path is not None:
             face = _read(script, path)
             if written := {character for character in needed if face.writes(character)}:
                 faces.append(face)

@@ -18,6 +18,7 @@ from clinicpress.pdf.shaping import EM, shape
 from clinicpress.pdf.value_fonts import SIMPLE, FontObjects, ValueFonts, is_simple
 
 SIZE, FLOOR = 12.0, 8.0  # points: what a value is set in, and what it may shrink to before it wraps
+SIZES = tuple(SIZE - step / 2 for step in range(int((SIZE - FLOOR) * 2) + 1))
 LEADING = 1.2
 PADDING = 3.0  # points between the border and the value
 BORDER = 1.0  # points that no ink of a value enters
@@ -79,16 +80,15 @@ def fit(text: str, width: float, height: float, faces: tuple[FontFace, ...]) -> 
     room = width - 2 * PADDING
     paragraphs = text.split("\n")
     simple = is_simple(text)
-    sizes = [SIZE - step / 2 for step in range(int((SIZE - FLOOR) * 2) + 1)]
     tall = height > 3 * SIZE * LEADING  # a box for several lines starts at the top
-    for size in sizes:
-        if len(paragraphs) == 1 and not tall and _width(text, size, faces, simple) <= room:
+    for size in SIZES if len(paragraphs) == 1 and not tall else ():
+        if _width(text, size, faces, simple) <= room:
             high, low = _ink(paragraphs, faces, simple)
             if (high - low) * size <= height - 2 * BORDER:
                 wanted = (height - size * CAPITAL) / 2
                 baseline = min(max(wanted, BORDER - low * size), height - BORDER - high * size)
                 return Setting(size, (ValueLine(text, PADDING, baseline),))
-    for size in sizes:
+    for size in SIZES:
         lines = _lines(paragraphs, room, size, faces, simple)
         high, low = _ink(lines, faces, simple)
         leading = max(LEADING, high - low) * size

@@ -16,6 +16,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 from pikepdf import Array, Dictionary, Name
 
 from clinicpress.clinics import FontFace
@@ -206,21 +207,38 @@ def composite_font(pdf: pikepdf.Pdf, face: FontFace, clusters: Sequence[LetterCl
     )
 
 
+class _Drawing(Glyph):  # type: ignore[misc]
+    """A cluster as it is drawn. It is packed once, and goes into the font of every patient whose name has it."""
+
+    def __init__(self, pen: TTGlyphPen) -> None:
+        self.__dict__.update(pen.glyph().__dict__)
+        self.recalcBounds(None)
+        self._packed: bytes = super().compile(None, recalcBBoxes=False)
+
+    def compile(self, *_: object, **__: object) -> bytes:
+        """Its bytes in a font."""
+        return self._packed
+
+
+@lru_cache(maxsize=4096)
+def _drawing(cluster: LetterCluster, face: FontFace) -> _Drawing:
+    pen = TTGlyphPen(None)
+    outline(cluster, face, Cu2QuPen(pen, CURVE_ERROR))
+    return _Drawing(pen)
+
+
 def _drawn(face: FontFace, clusters: Sequence[LetterCluster]) -> tuple[TTFont, bytes]:
     """A font file with one glyph for each cluster. Two runs give the same bytes."""
     names = [".notdef", *(f"cluster{code}" for code in range(1, len(clusters) + 1))]
-    glyphs = {".notdef": TTGlyphPen(None).glyph()}
+    glyphs = {".notdef": _Drawing(TTGlyphPen(None))}
     advances = {".notdef": (EM // 2, 0)}
     for name, cluster in zip(names[1:], clusters, strict=True):
-        pen = TTGlyphPen(None)
-        outline(cluster, face, Cu2QuPen(pen, CURVE_ERROR))
-        glyphs[name] = pen.glyph()
-        glyphs[name].recalcBounds(None)
+        glyphs[name] = _drawing(cluster, face)
         advances[name] = (cluster.advance, getattr(glyphs[name], "xMin", 0))
     builder = FontBuilder(EM, isTTF=True)
     builder.setupHead(unitsPerEm=EM, created=0, modified=0)
     builder.setupGlyphOrder(names)
-    builder.setupGlyf(glyphs)
+    builder.setupGlyf(glyphs, calcGlyphBounds=False)
     builder.setupHorizontalMetrics(advances)
     builder.setupHorizontalHeader(ascent=EM, descent=-EM // 4)
     builder.setupMaxp()

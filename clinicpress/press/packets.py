@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from clinicpress import library, lint
+from clinicpress import library
 from clinicpress.clinics import PageProfile, Paper, Print, packet_for
 from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
 from clinicpress.errors import ContentError, Problem
@@ -69,6 +69,8 @@ class Terms:
         return self.request.order(document, library.encounter_of(visit.facts, self.source, document, own, visit.row))
 
     def _draft(self, document: Document, visit: Visit) -> Problem:
+        from clinicpress import lint  # noqa: PLC0415  what was checked before needs no rules
+
         message = f"procedure: the {document.kind} of {document.topic} in {_named(document.language)} is a draft."
         remedy = "Have it approved ('approve'), or print without --release: it says DRAFT then."
         return lint.NOT_APPROVED.found(self.source, visit.row, message, remedy)

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,7 +46,10 @@ CHANCE = re.compile(
     r"|[\w-]{20,}|/static/[\w./-]+|/tmp/\w+"
     r"|(?<=-)[0-9a-f]{4}(?=\")"
 )
-UNNAMED = re.compile(r"[0-9a-f]{20}")  # the name of a file about a patient says nothing, not even twice the same
+UNNAMED = re.compile(r"\b[0-9a-f]{20}\b")  # the name of a patient's file: it changes with the program
+OF_THE_PROGRAM = re.compile(
+    r'(?<="plate": ")\w+|(?<="the key": ")\w+|(?<="the clinic": ")\w+|(?<="the program": ")[\w. ]+'
+)
 
 
 def main(folder: Path) -> None:
@@ -57,9 +61,9 @@ def main(folder: Path) -> None:
         run(folder, name, command, *options, "--out", name, "--today", DAY, "--no-cache")
         for path in [one for one in (folder / name).rglob("*") if one.is_file()]:
             if UNNAMED.fullmatch(path.stem):
-                path.rename(path.with_stem("patient"))
-            elif path.name == "manifest.json":
-                path.write_text(UNNAMED.sub("patient", path.read_text()))
+                path.rename(path.with_stem(sha256(path.read_bytes()).hexdigest()[:12]))
+            elif path.suffix in {".json", ".jsonl", ".csv"}:
+                path.write_text(OF_THE_PROGRAM.sub("…", UNNAMED.sub("patient", path.read_text())))
     run(folder, "check", "check", "--json", "--today", DAY, "--no-cache")
     run(folder, "list", "list", "--json", "--today", DAY)
     sys.stderr.write("a day at the desk\n")

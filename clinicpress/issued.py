@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from clinicpress.documents import ConsentForm, Document
+from clinicpress.documents import Document
 from clinicpress.orders import Order
 
 STANDARDS = ("PDF/UA-1", "PDF/A-3a")
@@ -99,7 +99,7 @@ def source_facts(document: Document) -> dict[str, object]:
         "sources": list(document.sources),
         "standards": list(STANDARDS),
     }
-    if isinstance(document, ConsentForm):
+    if document.procedure:
         facts["procedure"] = document.procedure
         facts["regulatory_status"] = str(document.regulatory_status)
         if leaflet := document.leaflet:

@@ -19,7 +19,6 @@ from markupsafe import Markup, escape
 from clinicpress.clinics import Asset, Branding, ClinicProfile, FontFace, Paper, Phone
 from clinicpress.documents import (
     LANGUAGES,
-    ConsentForm,
     Document,
     Figure,
     Kind,
@@ -78,7 +77,7 @@ def to_html(order: Order, fit: Fit = USUAL, room: Mapping[str, float] = MappingP
         parts=parts,
         second=second,
         second_opening_words=words_only(second.opening) if second else (),
-        also={one.name: one for one in second.fields()} if isinstance(second, ConsentForm) else {},
+        also={one.name: one for one in second.fields()} if second else {},
         language_name=LANGUAGES[document.language],
         second_name=LANGUAGES[second.language] if second else "",
         revisions=" + ".join(str(one.revision) for one in (second, document) if one),

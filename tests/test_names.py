@@ -21,7 +21,6 @@ from pikepdf import Name
 
 from clinicpress import library
 from clinicpress.clinics import FontFace, PageProfile, Paper, Print
-from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError
 from clinicpress.issued import Issued
 from clinicpress.library.fonts import SCRIPTS, faces_for
@@ -122,7 +121,7 @@ def order(tmp_path_factory: pytest.TempPathFactory) -> Order:
     fonts = library.read_fonts(ROOT / "fonts")
     clinic = library.read_clinic(ROOT / "clinic.toml", {face.family for face in fonts})
     documents, _ = library.read_library(shelf, ["neurotherapy"])
-    document = next(one for one in documents if isinstance(one, ConsentForm))
+    document = next(one for one in documents if one.kind.is_form)
     return Order(document, clinic, PageProfile(Paper.LETTER, Print.STANDARD), fonts)
 
 
@@ -139,7 +138,7 @@ class Forms:
 @pytest.fixture(scope="module")
 def forms(order: Order, own: FontFace, tmp_path_factory: pytest.TempPathFactory) -> Forms:
     folder = tmp_path_factory.mktemp("forms")
-    assert isinstance(order.document, ConsentForm)
+    assert order.document.kind.is_form
     settings = [f"{one.field}={one.value}" for one in PRINTED]
     encounter = library.read_encounter(None, settings, order.document, own, TODAY)
     layout = lay_out(order)
@@ -263,7 +262,7 @@ def test_forms_with_every_script_keep_both_standards(forms: Forms) -> None:
 
 @pytest.mark.parametrize("one", REFUSED, ids=lambda one: f"{one.number}-{one.script}")
 def test_what_cannot_be_printed_is_refused_by_field_and_character(one: Given, order: Order, own: FontFace) -> None:
-    assert isinstance(order.document, ConsentForm)
+    assert order.document.kind.is_form
     with pytest.raises(ContentError) as caught:
         library.read_encounter(None, [f"{one.field}={one.value}"], order.document, own, TODAY)
     (problem,) = caught.value.problems
@@ -287,7 +286,7 @@ def test_without_its_typeface_a_name_is_refused_with_the_package(
         "Japanese": "た",
         "Korean": "김",
     }[script.name]
-    assert isinstance(order.document, ConsentForm)
+    assert order.document.kind.is_form
     with pytest.raises(ContentError) as caught:
         library.read_encounter(None, [f"name.n001={value}"], order.document, own, TODAY)
     (problem,) = caught.value.problems

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from clinicpress import library, lint
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile, packet_for
-from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
+from clinicpress.documents import LANGUAGES, Document, Kind
 from clinicpress.errors import ContentError, Problem
 from clinicpress.library.rules import NO_TEXT, UNKNOWN_PROCEDURE
 from clinicpress.orders import Copy, Order, Rendition
@@ -66,7 +66,7 @@ class Terms:
         return Packet(visit, tuple(orders), tuple(notes))
 
     def _order(self, document: Document, visit: Visit) -> Order:
-        if not isinstance(document, ConsentForm):
+        if not document.kind.is_form:
             return Order(document, self.clinic, self.page, self.fonts, copy=self.copy)
         encounter = library.encounter_of(visit.facts, self.source, document, self.fonts[0], visit.row)
         return Order(document, self.clinic, self.page, self.fonts, self.rendition, encounter, self.copy)

@@ -18,6 +18,20 @@ class Kind(StrEnum):
     HANDOUT = "handout"
     CONSENT = "consent"
 
+    @property
+    def is_form(self) -> bool:
+        """Whether it is filled in and signed."""
+        return self is Kind.CONSENT
+
+    @property
+    def elements(self) -> frozenset[str]:
+        """The codes of what it has to say or ask; none for a handout."""
+        return CONSENT_ELEMENTS if self.is_form else frozenset()
+
+
+CONSENT_ELEMENTS = frozenset(f"C{number:02}" for number in range(1, 38))
+"""The codes of the consent elements."""
+
 
 LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English", "es": "Español"})
 """The languages whose template words exist, by BCP 47 tag, each named in itself."""
@@ -103,13 +117,21 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What handouts and consent forms have in common.
+    """A text that is handed out: a handout, or a form that is filled in. What its kind does not have is empty.
 
     `opening` is the text before the first heading: it stands under the title. `notes` are the footnotes, in order.
     `file` is the Markdown file as it was named to us; `lines` says on which line each key of the front matter stands.
     `parts` holds the hash of each part of the text by its name (`documents.reviews`). A translation has its record
     in `translation`, and in `original` the text that it is a translation of, as that stands in the library now.
+
+    Of a form, `procedure` is what the patient agrees to or refuses. `handout` names the topic of the leaflet that goes
+    with it, `leaflet` that leaflet as it stands in the library, and `handout_revision` the version of it that the form
+    was written for (its first digits; empty: any). `form_blocks` are the fields to fill and sign, in the order in which
+    the author named them. `lateral` says whether the side of the body matters, `valid_days` how long a signed form
+    stays valid (0: nothing is signed). `not_applicable` gives the reason for each element that does not apply.
     """
+
+    kind: Kind
 
     topic: str
     title: str
@@ -129,6 +151,15 @@ class Document:
     parts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     translation: Translation | None = None
     original: "Document | None" = field(default=None, repr=False)
+    procedure: str = ""
+    handout: str = ""
+    handout_revision: str = ""
+    leaflet: "Document | None" = None
+    regulatory_status: RegulatoryStatus = RegulatoryStatus.UNKNOWN
+    lateral: bool = False
+    valid_days: int = 0
+    form_blocks: tuple[FormBlock, ...] = ()
+    not_applicable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def stale_parts(self) -> tuple[str, ...]:
@@ -150,11 +181,6 @@ class Document:
             return self.translation is None
         return self.translation is not None and self.translation.by_a_human and not self.stale_parts
 
-    @property
-    def kind(self) -> Kind:
-        """Handout or consent form."""
-        raise NotImplementedError
-
     def blocks(self) -> Iterator[Block]:
         """All blocks of the text, from top to bottom."""
         yield from self.opening
@@ -164,7 +190,10 @@ class Document:
             yield from note
 
     def texts(self) -> Iterator[tuple[int, str]]:
-        """Every text that its author wrote to be printed, with its line: title, headings, paragraphs, cells, notes."""
+        """Every text that its author wrote to be printed, with its line: title, headings, paragraphs, cells, notes.
+
+        The name of the procedure is the last.
+        """
         yield self.lines.get("title", 1), self.title
         yield from words_of(self.opening)
         for section in self.sections:
@@ -172,54 +201,17 @@ class Document:
             yield from words_of(section.blocks)
         for note in self.notes:
             yield from words_of(note)
+        if self.procedure:
+            yield self.lines.get("procedure", 1), self.procedure
+
+    def fields(self) -> tuple[Field, ...]:
+        """All places to write: those of the standard blocks, then the author's own. A handout has none."""
+        if not self.kind.is_form:
+            return ()
+        standard = (one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral)
+        own = (one for block in walk(tuple(self.blocks())) if isinstance(block, FieldGroup) for one in block.fields)
+        return (*standard, *own)
 
     def section(self, role: str) -> Section | None:
         """The section that has this role, if there is one."""
         return next((section for section in self.sections if role in section.roles), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handout(Document):
-    """A patient-education document. Nothing to sign."""
-
-    @property
-    def kind(self) -> Kind:
-        """Always a handout."""
-        return Kind.HANDOUT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentForm(Document):
-    """A document in which a patient agrees to, or refuses, a procedure.
-
-    `handout` names the topic of the leaflet that goes with it, `leaflet` that leaflet as it stands in the library, and
-    `handout_revision` the version of it that the form was written for (its first digits; empty: any).
-    `form_blocks` are the fields to fill and sign, in the order in which the author named them. `valid_days` is how long
-    a signed form stays valid. `not_applicable` gives the reason for each element (C01 to C37) that does not apply.
-    """
-
-    procedure: str
-    handout: str
-    handout_revision: str
-    leaflet: Handout | None = None
-    regulatory_status: RegulatoryStatus
-    lateral: bool
-    valid_days: int
-    form_blocks: tuple[FormBlock, ...]
-    not_applicable: Mapping[str, str]
-
-    @property
-    def kind(self) -> Kind:
-        """Always a consent form."""
-        return Kind.CONSENT
-
-    def texts(self) -> Iterator[tuple[int, str]]:
-        """The texts of every document, and the name of the procedure."""
-        yield from super(ConsentForm, self).texts()  # a class with slots is made anew, and super() does not find it
-        yield self.lines.get("procedure", 1), self.procedure
-
-    def fields(self) -> tuple[Field, ...]:
-        """All places to write: those of the standard blocks, then the author's own."""
-        standard = (one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral)
-        own = (one for block in walk(tuple(self.blocks())) if isinstance(block, FieldGroup) for one in block.fields)
-        return (*standard, *own)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from clinicpress.clinics import Asset
 from clinicpress.documents import (
@@ -17,10 +18,8 @@ from clinicpress.documents import (
     LANGUAGES,
     PROCEDURE,
     TITLE,
-    ConsentForm,
     Document,
     FormBlock,
-    Handout,
     Kind,
     RegulatoryStatus,
     Review,
@@ -40,7 +39,6 @@ from clinicpress.library.words import with_words_used
 from clinicpress.words import SOURCE, Words, words_in
 
 _ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
-ELEMENTS = frozenset(f"C{number:02}" for number in range(1, 38))  # the consent elements
 _FORM_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,20}")
 DEFAULT_BLOCKS = (
     "identification",
@@ -145,7 +143,7 @@ def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem
     kind = keys.choice("kind", Kind, Kind(path.name.split(".")[0]))
     reading = read_markdown(body, path, first_line, _ROLES[kind])
     document = _document(kind, keys, reading, path, Revision(_digest(text, reading.pictures)))
-    told = {TITLE: document.title, PROCEDURE: getattr(document, PROCEDURE, "")}
+    told = {TITLE: document.title, PROCEDURE: document.procedure}
     parts = part_digests(text, first_line, document.opening, document.sections, told)
     problems += [*keys.problems, *reading.problems, *_name_faults(path, document)]
     if keys.flag("glossary") and document.language in LANGUAGES:
@@ -158,7 +156,8 @@ def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem
 def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Revision) -> Document:
     """Reads every key that the kind knows; the problems stay in `keys`."""
     keys.known("glossary")  # read by whoever makes the box
-    common = {
+    common: dict[str, Any] = {
+        "kind": kind,
         "topic": path.parent.name,
         "title": keys.text("title"),
         "language": _language(keys),
@@ -177,11 +176,9 @@ def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Rev
         "translation": read_record(keys),
     }
     words = words_in(str(common["language"]))
-    document: Document
-    if kind is Kind.HANDOUT:
-        document = Handout(**common)  # type: ignore[arg-type]
+    if not kind.is_form:
         keys.refuse_unknown()
-        return document
+        return Document(**common)
     names = keys.texts("blocks", required=False) or DEFAULT_BLOCKS
     for number, name in enumerate(names):
         if name not in BLOCKS:
@@ -191,8 +188,8 @@ def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Rev
     if "attestation" not in names and len(set(names) & set(BLOCKS)) == len(names):
         remedy = "Add 'attestation' to the list: without a signature it is no consent form."
         keys.refuse_value("blocks", "", "The form has no block 'attestation'.", remedy)
-    document = ConsentForm(
-        **common,  # type: ignore[arg-type]
+    document = Document(
+        **common,
         procedure=keys.text("procedure"),
         handout=keys.text("handout", required=False),
         handout_revision=keys.text("handout_revision", required=False).lower(),
@@ -200,7 +197,7 @@ def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Rev
         lateral=keys.flag("lateral"),
         valid_days=keys.number("valid_days", 1, 3650, 60),
         form_blocks=tuple(_in_language(BLOCKS[name], words) for name in names if name in BLOCKS),
-        not_applicable=MappingProxyType(_not_applicable(keys)),
+        not_applicable=MappingProxyType(_not_applicable(kind, keys)),
     )
     keys.refuse_unknown()
     return document
@@ -211,11 +208,11 @@ def _in_language(block: FormBlock, words: Words) -> FormBlock:
     return block if words.language == SOURCE or words.language not in LANGUAGES else worded(block, words)
 
 
-def _not_applicable(keys: Keys) -> dict[str, str]:
-    """The reason for each consent element that does not apply."""
+def _not_applicable(kind: Kind, keys: Keys) -> dict[str, str]:
+    """The reason for each element that does not apply."""
     reasons = dict(keys.table("not_applicable"))
     for code, reason in reasons.items():
-        if code not in ELEMENTS:
+        if code not in kind.elements:
             keys.refuse_key("not_applicable", code, f"There is no consent element '{code}'.", "They are C01 to C37.")
         elif not reason.strip():
             remedy = f'Say why it does not apply: {{{code}: "no sedation is used"}}.'
@@ -258,7 +255,7 @@ def _with_leaflet(
     document: Document, handouts: Path, read: Sequence[Document], problems: list[Problem], today: date | None
 ) -> Document:
     """A consent form with the handout that it names, in its own language or else in English."""
-    if not isinstance(document, ConsentForm) or not document.handout:
+    if not document.handout:
         return document
     names = [f"{Kind.HANDOUT}.{language}.md" for language in dict.fromkeys((document.language, "en"))]
     shelf = {path for path in find_documents(handouts) if path.parent.name == document.handout}
@@ -269,7 +266,7 @@ def _with_leaflet(
             problems += (fault for fault in faults if fault not in problems)
             if leaflet is None:
                 return document
-        if isinstance(leaflet, Handout):
+        if leaflet is not None and not leaflet.kind.is_form:
             return replace(document, leaflet=leaflet)
     message = f"The library holds no handout '{document.handout}'."
     remedy = "Correct the name of the topic, or add the handout."

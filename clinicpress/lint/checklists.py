@@ -6,7 +6,7 @@ The questions are told in our words. Sources: AHRQ, Patient Education Materials 
 
 from collections.abc import Iterable, Sequence
 
-from clinicpress.documents import ConsentForm, Document, Listing, Table, figures, walk
+from clinicpress.documents import Document, Listing, Table, figures, walk
 from clinicpress.errors import Problem
 from clinicpress.lint.consent_explanations import UNCLEAR
 from clinicpress.reports import Answer, Outcome
@@ -95,10 +95,10 @@ ELEMENTS: dict[str, str] = {
 
 def elements(document: Document, problems: Sequence[Problem]) -> tuple[Answer, ...]:
     """Each consent element of a form: found, missing, or not applicable with its reason. Nothing for a handout."""
-    if not isinstance(document, ConsentForm):
-        return ()
     answers = []
     for code, what in ELEMENTS.items():
+        if code not in document.kind.elements:
+            continue
         told = [one for one in problems if one.code == code]
         if code in document.not_applicable:
             answers.append(Answer(code, what, Outcome.NOT_APPLICABLE, document.not_applicable[code]))

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from clinicpress.documents import ConsentForm
+from clinicpress.documents import Document
 from clinicpress.lint.claim_words import COMMON_HARM, LIMITS, NO_HARM, SERIOUS_HARM
 from clinicpress.lint.phrases import (
     GOOD,
@@ -45,7 +45,7 @@ AUDITS = "Audits of paper consent forms (more than half had errors in one of the
 class Form:
     """A consent form as a reader takes it in: its passages, and whether its language is understood."""
 
-    document: ConsentForm
+    document: Document
     passages: tuple[Passage, ...]
     after_hours: bool
 
@@ -76,7 +76,7 @@ def announced(heading: str) -> tuple[str, ...]:
     return tuple(role for role, pattern in HEADINGS.items() if heading and said(pattern, heading))
 
 
-def form_of(document: ConsentForm, context: Context) -> Form:
+def form_of(document: Document, context: Context) -> Form:
     """A consent form as a reader takes it in."""
     return Form(document, passages(document), context.clinic is not None and bool(context.clinic.after_hours))
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from clinicpress.documents import ConsentForm, Document, Kind
+from clinicpress.documents import Document, Kind
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.readability import COUNTED, reading, reading_without_terms
@@ -135,9 +135,8 @@ def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem
     Wrong: "Tell us if you take an anticoagulant." Right: "Tell us if you take a blood thinner (anticoagulant)."
     """
     terms_in = glossary_reader(context.glossary, document.language)
-    procedure = document.procedure if isinstance(document, ConsentForm) else ""  # it is printed at the top
-    named = TextBlock((procedure,), 0, -1, ())
-    seen = {term for term, form in terms_in(procedure) if explained(form, named, 0, term.plain)}
+    named = TextBlock((document.procedure,), 0, -1, ())  # it is printed at the top
+    seen = {term for term, form in terms_in(document.procedure) if explained(form, named, 0, term.plain)}
     for passage, number, sentence in _sentences(document):
         for term, form in terms_in(sentence):
             if term in seen:

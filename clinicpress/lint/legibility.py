@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby, pairwise
 
-from clinicpress.documents import ConsentForm, Document, Kind, Paragraph, plain_text
+from clinicpress.documents import Document, Kind, Paragraph, plain_text
 from clinicpress.documents.blocks import walk
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.legibility import Colours, LaidOut, Line, ReadBack, TagPlace
@@ -84,8 +84,6 @@ def _paragraphs(document: Document) -> dict[str, int]:
 
 def _labels(document: Document) -> tuple[str, ...]:
     """How labels begin. The labels that stand in English as well, for staff, are one paragraph under their title."""
-    if not isinstance(document, ConsentForm):
-        return ()
     labels = [label for one in document.fields() for label in (one.label, one.large_label)]
     labels += [block.beside.title for block in document.form_blocks if block.beside is not None]
     return tuple(_letters(label) for label in labels if label)

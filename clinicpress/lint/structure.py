@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from clinicpress.documents import (
     BlockPlace,
-    ConsentForm,
     Document,
     FieldGroup,
     FieldKind,
@@ -84,7 +83,7 @@ def role_not_marked(rule: Rule, document: Document, context: Context) -> Iterato
 
     Wrong: `## What can go wrong` with the risks and no role. Right: `## What can go wrong {#risks}`.
     """
-    told = role_not_marked_places(document, context) if isinstance(document, ConsentForm) else unmarked(document)
+    told = role_not_marked_places(document, context) if document.kind.elements else unmarked(document)
     for role, passage in told:
         where = f"the section '{passage.heading}'" if passage.heading else "the text above the first heading"
         message = f"No section has the role '{role}'; {where} seems to do it."
@@ -128,8 +127,6 @@ def duplicate_field(rule: Rule, document: Document, context: Context) -> Iterato
 
     Wrong: an own field `{patient.name}` beside the block `identification`. Right: another name.
     """
-    if not isinstance(document, ConsentForm):
-        return
     seen: set[str] = set()
     lines = {
         one.name: block.line
@@ -153,7 +150,7 @@ def block_without_place(rule: Rule, document: Document, context: Context) -> Ite
 
     Wrong: the block `own-risks` and no section with the role `risks`. Right: set the role, or leave the block out.
     """
-    if not isinstance(document, ConsentForm):
+    if not document.form_blocks:
         return
     said = {role for role, _ in role_not_marked_places(document, context)}
     for role in dict.fromkeys(_NEEDS_ROLE.values()):
@@ -173,8 +170,6 @@ def core_element(rule: Rule, document: Document, context: Context) -> Iterator[P
 
     Wrong: `not_applicable: {C11: "there is nothing else"}`. Right: a section that says so and tells of doing nothing.
     """
-    if not isinstance(document, ConsentForm):
-        return
     for code in sorted(set(document.not_applicable) & set(CORE)):
         message = f"{code} applies to every consent form."
         line = document.lines.get("not_applicable", 1)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from clinicpress.clinics import ClinicProfile, Jurisdiction
-from clinicpress.documents import ConsentForm, Document
+from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule
 from clinicpress.lint.rules import Check, Context, rule
 from clinicpress.lint.structure import CORE
@@ -44,9 +44,8 @@ def left_out(documents: Iterable[Document], clinic: ClinicProfile | None) -> tup
         off = ((code, one.reason) for code, one in sorted(place.rules.items()) if one.severity is None)
         found += [LeftOut(str(clinic.file), code, place.name, reason) for code, reason in off]
     for document in documents:
-        if isinstance(document, ConsentForm):
-            own = ((code, why) for code, why in sorted(document.not_applicable.items()) if code not in CORE)
-            found += [LeftOut(str(document.file), code, "not applicable", why) for code, why in own]
+        own = ((code, why) for code, why in sorted(document.not_applicable.items()) if code not in CORE)
+        found += [LeftOut(str(document.file), code, "not applicable", why) for code, why in own]
     return tuple(found)
 
 

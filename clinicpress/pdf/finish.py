@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 from pikepdf import Dictionary, Name
 
-from clinicpress.documents import ConsentForm
+from clinicpress.documents import Document
 from clinicpress.errors import Fault
 from clinicpress.orders import Mark, Order, Rendition
 from clinicpress.pdf.metadata import describe, stamp_codes
@@ -56,8 +56,7 @@ def cut_plate(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
     from clinicpress.pdf.plate import SAMPLE, cut  # noqa: PLC0415
     from clinicpress.pdf.zones import MARKED  # noqa: PLC0415
 
-    fields = order.document.fields() if isinstance(order.document, ConsentForm) else ()
-    marked = {one.name for one in fields if one.kind in MARKED}
+    marked = {one.name for one in order.document.fields() if one.kind in MARKED}
     values = {name: value if name in marked else SAMPLE for name, value in order.encounter.values.items()}
     sample = replace(order, encounter=Encounter(values))
     with _finished(pages, html, sample, codes) as made:
@@ -101,7 +100,7 @@ def _finished(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
         root = tagged.root
         del pdf.Root.Names  # the engine wrote one for each element that has an id
         document = order.document
-        entries, openings = _form(pdf, root, order, document) if isinstance(document, ConsentForm) else ((), [])
+        entries, openings = _form(pdf, root, order, document) if document.fields() else ((), [])
         mark_furniture(pdf, write_tree(pdf, root))
         if codes:
             stamp_codes(pdf, order.page, codes)
@@ -113,9 +112,9 @@ def _finished(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
 
 
 def _form(
-    pdf: pikepdf.Pdf, root: Node, order: Order, document: ConsentForm
+    pdf: pikepdf.Pdf, root: Node, order: Order, document: Document
 ) -> "tuple[tuple[dict[str, object], ...], list[Opening]]":
-    """The places to write of a consent form, made fields or left to the pen; and where texts were set."""
+    """The places to write of a form, made fields or left to the pen; and where texts were set."""
     from clinicpress.pdf.fields import make_fields  # noqa: PLC0415
     from clinicpress.pdf.flatten import write_values  # noqa: PLC0415
     from clinicpress.pdf.zones import find_zones, zone_entries  # noqa: PLC0415

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
-from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError, ProofError, RenderError
 from clinicpress.fit import Fit
 from clinicpress.issued import Issued
@@ -157,7 +156,7 @@ def _load(order: Order) -> None:
     """
     from clinicpress.pdf import finish  # noqa: F401, PLC0415
 
-    if isinstance(order.document, ConsentForm):
+    if order.document.fields():
         from clinicpress import marks  # noqa: F401, PLC0415
         from clinicpress.pdf import fields, flatten  # noqa: F401, PLC0415
 
@@ -202,7 +201,7 @@ def _whole(layout: Layout, order: Order) -> "Plate":
 
 def _codes(layout: Layout, order: Order) -> list[Mark]:
     """The code of each page of a form."""
-    if not isinstance(order.document, ConsentForm):
+    if not order.document.fields():
         return []
     from clinicpress.marks import page_code  # noqa: PLC0415  handouts have no code, and drawing them loads a lot
 
@@ -211,7 +210,7 @@ def _codes(layout: Layout, order: Order) -> list[Mark]:
 
 def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Made]) -> Made:
     """What is made of a layout; when values do not fit their boxes, of one with larger boxes."""
-    if not isinstance(order.document, ConsentForm):
+    if not order.encounter.values:
         return make(layout, order)
     from clinicpress.pdf.zones import NoRoomError  # noqa: PLC0415  see `_load`
 

@@ -153,11 +153,12 @@ def _form_parts(document: Document, words: Words) -> Iterator[tuple[Section | No
 
     parts: list[tuple[Section | None, Part]] = []
 
-    def form(place: BlockPlace, heading: str) -> None:
+    def form(place: BlockPlace) -> None:
         if asked := fields(place):
+            heading = document.kind.said(document.kind.places[place], words)
             parts.append((None, Part(name=place, heading=numbered(heading), fields=asked)))
 
-    form(BlockPlace.OPENING, words("You and this treatment"))
+    form(BlockPlace.OPENING)
     others, statement = fields(BlockPlace.AFTER_OTHERS), document.section("statement")
     for section in document.sections:
         if section is statement:
@@ -166,8 +167,8 @@ def _form_parts(document: Document, words: Words) -> Iterator[tuple[Section | No
         part = _section(section, numbered(section.heading), call="questions" in section.roles, asks=asks)
         parts.append((section, part))
         if "risks" in section.roles:
-            form(BlockPlace.AFTER_RISKS, words("What matters to you"))
-    form(BlockPlace.BEFORE_SIGNING, words("Tell us in your own words, and put your initials"))
+            form(BlockPlace.AFTER_RISKS)
+    form(BlockPlace.BEFORE_SIGNING)
     yield from parts
     if statement is not None:
         signing = Part(

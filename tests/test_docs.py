@@ -23,10 +23,7 @@ from clinicpress.cli.journal import NOT_VERIFIED
 from clinicpress.clinics import Paper, Print
 from clinicpress.documents import (
     BLOCKS,
-    CONSENT_ROLES,
-    HANDOUT_ROLES,
     LANGUAGES,
-    REQUIRED_ROLES,
     Kind,
     RegulatoryStatus,
 )
@@ -272,15 +269,12 @@ def test_the_example_of_a_document_is_one(tmp_path: Path) -> None:
 
 def test_every_role_is_told_and_so_is_which_are_required() -> None:
     writing = section("Writing a document")
-    for kind, roles, word in [
-        (Kind.HANDOUT, HANDOUT_ROLES, "Handouts"),
-        (Kind.CONSENT, CONSENT_ROLES, "Consent forms"),
-    ]:
-        listed = re.search(rf"\* {word}: (.*?)\.\n", writing, re.DOTALL)
+    for kind in Kind:
+        listed = re.search(rf"\* {kind.called}s: (.*?)\.\n", writing, re.DOTALL)
         assert listed
         told = re.findall(r"`([a-z-]+)`(\*?)", listed[1])
-        assert tuple(role for role, _ in told) == roles
-        assert {role for role, star in told if star} == set(REQUIRED_ROLES[kind])
+        assert tuple(role for role, _ in told) == tuple(kind.roles)
+        assert {role for role, star in told if star} == set(kind.required)
 
 
 def test_every_block_of_a_form_and_every_status_is_told() -> None:

@@ -53,7 +53,8 @@ def import_file(
 
     topic = checked_topic(topic) if topic else _topic_of(file)
     folder = shelf.handouts / topic
-    leaflet = topic if any(folder.glob("handout.*.md")) else ""
+    leaflets = {one.leaflet for one in Kind if one.leaflet}
+    leaflet = topic if any(path for one in leaflets for path in folder.glob(f"{one}.*.md")) else ""
     made = read_foreign(
         file, shelf.today, kind=Kind(kind) if kind else None, language=lang or "", encoding=encoding, leaflet=leaflet
     )

@@ -31,15 +31,15 @@ from clinicpress.documents.blocks import (
 from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FieldKind, FormBlock, messages_of, worded
 from clinicpress.documents.glossary import Glossary, Term
 from clinicpress.documents.kinds import (
-    CONSENT_ROLES,
-    HANDOUT_ROLES,
     LANGUAGES,
-    REQUIRED_ROLES,
     Document,
     Kind,
+    KindElement,
     RegulatoryStatus,
     Revision,
     Section,
+    SectionRole,
+    Shape,
 )
 from clinicpress.documents.reviews import (
     OPENING,
@@ -57,12 +57,9 @@ from clinicpress.documents.sentences import split_sentences
 
 __all__ = [
     "BLOCKS",
-    "CONSENT_ROLES",
-    "HANDOUT_ROLES",
     "LANGUAGES",
     "OPENING",
     "PROCEDURE",
-    "REQUIRED_ROLES",
     "TITLE",
     "Block",
     "BlockPlace",
@@ -79,6 +76,7 @@ __all__ = [
     "Glossary",
     "Inline",
     "Kind",
+    "KindElement",
     "LineBreak",
     "Link",
     "Listing",
@@ -90,6 +88,8 @@ __all__ = [
     "ReviewState",
     "Revision",
     "Section",
+    "SectionRole",
+    "Shape",
     "Strong",
     "Subheading",
     "Table",

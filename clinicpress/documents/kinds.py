@@ -1,88 +1,147 @@
-"""The two kinds of documents, their sections, and the state that a text is in."""
+"""The kinds of documents as rows of data, what a document is made of, and the state that a text is in."""
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from clinicpress.documents.blocks import Block, FieldGroup, walk, words_of
 from clinicpress.documents.forms import Field, FormBlock
 from clinicpress.documents.reviews import Review, Translation
+from clinicpress.words import Words
+
+ROWS = Path(__file__).parents[1] / "kinds"
+
+
+class Shape(StrEnum):
+    """What is done with a document: a sheet is read, a form is filled in and signed."""
+
+    SHEET = "sheet"
+    FORM = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRole:
+    """What a section does: whether a document can do without it, its usual heading, and what is to be written there."""
+
+    heading: str
+    write: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KindElement:
+    """What a document has to say or ask. A core element cannot be called "not applicable"."""
+
+    what: str
+    core: bool = False
+
+
+_NOTHING: Mapping[str, Any] = MappingProxyType(
+    {
+        **dict.fromkeys(("on_page", "leaflet", "signed_in"), ""),
+        **dict.fromkeys(("grades", "keys", "blocks"), ()),
+        **dict.fromkeys(("words", "roles", "elements", "places", "imports"), MappingProxyType({})),
+        "summary_from": 0,
+    }
+)
+_ROWS: dict[str, dict[str, Any]] = dict(
+    sorted(
+        ((path.stem, tomllib.loads(path.read_text(encoding="utf-8"))) for path in ROWS.glob("*.toml")),
+        key=lambda row: (row[1]["order"], row[0]),
+    )
+)
+
+
+def _frozen(value: Any) -> Any:
+    """A value of a row that nobody can change."""
+    match value:
+        case dict():
+            return MappingProxyType({key: _frozen(one) for key, one in value.items()})
+        case list():
+            return tuple(map(_frozen, value))
+    return value
 
 
 class Kind(StrEnum):
-    """A handout has nothing to sign. A consent form has at least one attestation."""
+    """What sort of paper a document is. Each kind is a row of data, `kinds/<name>.toml`, and no code names one.
 
-    HANDOUT = "handout"
-    CONSENT = "consent"
+    `tuple(Kind)` is all kinds in the order of a packet. A kind is its name, as files and front matter have it. What a
+    row leaves out is empty.
+    """
+
+    shape: Shape
+    order: int
+    """Its place in a packet; the lowest comes first."""
+    template: str
+    """Its look: `templates/<template>.html.j2`, with `<template>.css` where there is one."""
+    called: str
+    """Its name for people, in English, as those of a catalogue are."""
+    on_page: str
+    """How the page itself calls it."""
+    words: Mapping[str, Mapping[str, str]]
+    """Its own words in other languages, by language and English words. Those that are missing are in the catalogue."""
+    leaflet: str
+    """The kind of text that goes along with it."""
+    grades: tuple[float, ...]
+    """Reading grades: a warning above the first, an error above the second; none where no grade is asked for."""
+    characters: int
+    """How many characters nine of ten full lines have at most. Source: DESIGN.md, "The page"."""
+    summary_from: int
+    """Above how many words a summary comes first; 0: never."""
+    roles: Mapping[str, SectionRole]
+    """What its sections can do, in the order of the page."""
+    elements: Mapping[str, KindElement]
+    """What it has to say or ask, by code."""
+    keys: tuple[str, ...]
+    """What its front matter has beside what every document has."""
+    blocks: tuple[str, ...]
+    """The blocks of fields that it has when its author names none."""
+    signed_in: str
+    """The block that it cannot do without."""
+    places: Mapping[str, str]
+    """The headings of what is filled in, by the place in the form."""
+    imports: Mapping[str, Any]
+    """How a clinic's own text is taken in: see `library.imports.placing`."""
+
+    _ignore_ = ["one"]  # noqa: RUF012
+    for one in _ROWS:
+        vars()[one.upper().replace("-", "_")] = one
+
+    def __new__(cls, name: str) -> "Kind":
+        """The kind of a row."""
+        kind = str.__new__(cls, name)
+        kind._value_ = name
+        row = {**_NOTHING, **_ROWS[name]}
+        row["shape"] = Shape(row["shape"])
+        row["roles"] = {one: SectionRole(**facts) for one, facts in row["roles"].items()}
+        row["elements"] = {code: KindElement(**facts) for code, facts in row["elements"].items()}
+        for key, value in row.items():
+            setattr(kind, key, _frozen(value))
+        return kind
 
     @property
     def is_form(self) -> bool:
         """Whether it is filled in and signed."""
-        return self is Kind.CONSENT
+        return self.shape is Shape.FORM
 
     @property
-    def elements(self) -> frozenset[str]:
-        """The codes of what it has to say or ask; none for a handout."""
-        return CONSENT_ELEMENTS if self.is_form else frozenset()
+    def required(self) -> tuple[str, ...]:
+        """The roles that it cannot be printed without."""
+        return tuple(name for name, role in self.roles.items() if role.required)
 
-
-CONSENT_ELEMENTS = frozenset(f"C{number:02}" for number in range(1, 38))
-"""The codes of the consent elements."""
+    def said(self, message: str, words: Words) -> str:
+        """An English text of the row in another language: the row's own words, else those of the catalogue."""
+        own = self.words.get(words.language, {})
+        return own[message] if message in own else words(message)
 
 
 LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English", "es": "Español"})
 """The languages whose template words exist, by BCP 47 tag, each named in itself."""
-
-HANDOUT_ROLES: tuple[str, ...] = (
-    "summary",
-    "definition",
-    "mechanism",
-    "comparison",
-    "benefits",
-    "drawbacks",
-    "uses",
-    "expect",
-    "aftercare",
-    "when-to-call",
-    "questions",
-)
-CONSENT_ROLES: tuple[str, ...] = (
-    "reason",
-    "definition",
-    "expect",
-    "benefits",
-    "uncertainty",
-    "risks",
-    "alternatives",
-    "no-treatment",
-    "status",
-    "cost",
-    "others",
-    "further-procedures",
-    "voluntary",
-    "questions",
-    "statement",
-)
-REQUIRED_ROLES: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
-    {
-        Kind.HANDOUT: ("definition", "mechanism", "benefits", "drawbacks", "expect"),
-        Kind.CONSENT: (
-            "definition",
-            "expect",
-            "benefits",
-            "risks",
-            "alternatives",
-            "no-treatment",
-            "voluntary",
-            "questions",
-            "statement",
-        ),
-    }
-)
-"""What a document of each kind cannot be printed without."""
 
 
 class RegulatoryStatus(StrEnum):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from clinicpress.documents import REQUIRED_ROLES, Document, Kind
+from clinicpress.documents import Document
 from clinicpress.lint.claim_words import FELT_HARM, NO_HARM, SERIOUS_HARM
 from clinicpress.lint.consent_meaning import DURATION, STRICT_MODAL, told_in, words_in
 from clinicpress.lint.phrases import (
@@ -197,6 +197,8 @@ PARTS = {
 
 def told_by(document: Document, role: str) -> Passage | None:
     """The passage that tells a part without its role: first where a heading promises it, then in passing."""
+    if role not in PARTS:
+        return None
     part, every = PARTS[role], passages(document)
     others = [one for one in every if role not in one.roles]
     for one in others:
@@ -209,17 +211,22 @@ def told_by(document: Document, role: str) -> Passage | None:
     return None
 
 
-def lacking(document: Document) -> Iterator[tuple[HandoutPart, Passage | None]]:
-    """The parts that a handout does not tell, each with the section that has its role and does not say it."""
+def lacking(document: Document) -> Iterator[tuple[str, str, Passage | None]]:
+    """The roles whose part is not told, what that part is, and the section that has the role and does not say it.
+
+    Of a role that no words are known for, only the section is looked for.
+    """
     known = document.language in SPOKEN
-    for role in REQUIRED_ROLES[Kind.HANDOUT]:
+    for role in document.kind.required:
         marked = [one for one in passages(document) if role in one.roles]
         if known and told_by(document, role):
             continue
+        part = PARTS.get(role)
+        what = part.what if part else document.kind.roles[role].write
         if not marked:
-            yield PARTS[role], None
-        elif known and not any(_says(PARTS[role], one) for one in marked):
-            yield PARTS[role], marked[0]
+            yield role, what, None
+        elif part and known and not any(_says(part, one) for one in marked):
+            yield role, what, marked[0]
 
 
 def _says(part: HandoutPart, passage: Passage) -> bool:
@@ -238,6 +245,6 @@ def _says(part: HandoutPart, passage: Passage) -> bool:
 def unmarked(document: Document) -> Iterator[tuple[str, Passage]]:
     """The roles that nobody has set although a passage does what they stand for, each with that passage."""
     if document.language in SPOKEN:
-        for role in REQUIRED_ROLES[Kind.HANDOUT]:
+        for role in document.kind.required:
             if document.section(role) is None and (passage := told_by(document, role)):
                 yield role, passage

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from clinicpress.documents import Document, Kind
+from clinicpress.documents import Document
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.readability import COUNTED, reading, reading_without_terms
@@ -12,13 +12,11 @@ from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.sentences import TextBlock, in_english, passages, words
 from clinicpress.lint.terms import explained
 
-GRADES = {Kind.HANDOUT: (6.0, 8.0), Kind.CONSENT: (8.0, 10.0)}  # a warning above the first, an error above the second
 GRADE_SOURCE = "AMA, NIH and AHRQ (handouts: aim for grade 6); NCI and NIH (consent forms); SMOG and Flesch-Kincaid"
 PLAIN = "Federal Plain Language Guidelines"
 SMOG_SENTENCES = 30  # what SMOG was made for (McLaughlin 1969); on less it is too rough for a close call
 LONGEST_SENTENCE, LONGEST_MEAN, LONGEST_PASSIVE = 25, 20, 20  # words
 LONGEST_SECTION = 150  # words
-LONG_HANDOUT = 250  # words: about one side; beyond it a reader wants the point first
 
 
 def _sentences(document: Document) -> Iterator[tuple[TextBlock, int, str]]:
@@ -56,7 +54,8 @@ def reading_grade_error(rule: Rule, document: Document, context: Context) -> Ite
     Wrong: "Administration of subcutaneous injections may precipitate transient localized discomfort."
     Right: "The shot may hurt for a short time."
     """
-    yield from _reading_grade(rule, document, context, GRADES[document.kind][1], float("inf"))
+    if grades := document.kind.grades:
+        yield from _reading_grade(rule, document, context, grades[1], float("inf"))
 
 
 @rule("L02", "reading-grade", source=GRADE_SOURCE, severity=Severity.WARNING)
@@ -69,7 +68,8 @@ def reading_grade_warning(rule: Rule, document: Document, context: Context) -> I
     Wrong: "Please discontinue anticoagulant medication prior to your procedure."
     Right: "Ask us if you should stop your blood thinner before the shot."
     """
-    yield from _reading_grade(rule, document, context, *GRADES[document.kind])
+    if grades := document.kind.grades:
+        yield from _reading_grade(rule, document, context, *grades)
 
 
 @rule("L03", "sentence-length", source=PLAIN, severity=Severity.WARNING)
@@ -201,10 +201,11 @@ def no_summary(rule: Rule, document: Document, context: Context) -> Iterator[Pro
 
     Wrong: two sides that begin with details. Right: `## In short {#summary}` with two or three sentences.
     """
-    if document.kind is not Kind.HANDOUT or document.section("summary"):
+    longest = document.kind.summary_from
+    if not longest or document.section("summary"):
         return
-    if (count := sum(len(words(sentence)) for _, _, sentence in _sentences(document))) > LONG_HANDOUT:
-        message = f"The handout has {count} words and no summary."
+    if (count := sum(len(words(sentence)) for _, _, sentence in _sentences(document))) > longest:
+        message = f"The {document.kind.called.lower()} has {count} words and no summary."
         remedy = "Put the main points first: '## In short {#summary}'."
         yield rule.found(str(document.file), 1, message, remedy)
 

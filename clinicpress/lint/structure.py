@@ -9,7 +9,6 @@ from clinicpress.documents import (
     Document,
     FieldGroup,
     FieldKind,
-    Kind,
     walk,
     words_of,
 )
@@ -32,16 +31,16 @@ def missing_role(rule: Rule, document: Document, context: Context) -> Iterator[P
     Wrong: a leaflet that tells the benefits and not the drawbacks; `## What to weigh {#drawbacks}` and praise.
     Right: `## What to weigh {#drawbacks}` with at least one sentence that says what speaks against it.
     """
-    if document.kind is not Kind.HANDOUT:
+    if document.kind.elements:
         return
-    for part, thin in lacking(document):
+    for role, what, thin in lacking(document):
         if thin is None:
-            message = f"No section has the role '{part.role}', and none tells {part.what}."
-            remedy = f"Add a section, or mark the one that does it: '## … {{#{part.role}}}'."
+            message = f"No section has the role '{role}', and none tells {what}."
+            remedy = f"Add a section, or mark the one that does it: '## … {{#{role}}}'."
             yield rule.found(str(document.file), 1, message, remedy)
         else:
-            message = f"The role '{part.role}' stands on '{thin.heading}', which does not tell {part.what}."
-            remedy = f"Write there {part.what}, or set the role where it is told."
+            message = f"The role '{role}' stands on '{thin.heading}', which does not tell {what}."
+            remedy = f"Write there {what}, or set the role where it is told."
             yield rule.found(str(document.file), thin.line, message, remedy, thin.heading)
 
 
@@ -110,8 +109,6 @@ def misplaced_field(rule: Rule, document: Document, context: Context) -> Iterato
 RULES = (missing_role, empty_role, duplicate_role, role_not_marked, misplaced_field)
 
 PRINTED = "How a document is written (README, 'Writing a document')"
-CORE = ("C02", "C07", "C08", "C09", "C11", "C12", "C13", "C19", "C20", "C23", "C24", "C25")
-"""The elements that no form can be without. Source: those that the table of consent elements requires of every form."""
 _NEEDS_ROLE = {
     BlockPlace.AFTER_RISKS: "risks",
     BlockPlace.AFTER_OTHERS: "others",
@@ -170,8 +167,8 @@ def core_element(rule: Rule, document: Document, context: Context) -> Iterator[P
 
     Wrong: `not_applicable: {C11: "there is nothing else"}`. Right: a section that says so and tells of doing nothing.
     """
-    for code in sorted(set(document.not_applicable) & set(CORE)):
-        message = f"{code} applies to every consent form."
+    for code in sorted(code for code in document.not_applicable if document.kind.elements[code].core):
+        message = f"{code} applies to every {document.kind.called.lower()}."
         line = document.lines.get("not_applicable", 1)
         yield rule.found(str(document.file), line, message, f"Take {code} out of 'not_applicable'.", code)
 

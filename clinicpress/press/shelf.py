@@ -97,7 +97,7 @@ def _files_behind(document: Document, shelf: Shelf) -> Iterator[Path]:
         if one is not None and one.leaflet is not None:
             files.append(one.leaflet.file)
         elif one is not None and one.handout:
-            files += (shelf.handouts / one.handout / f"{Kind.HANDOUT}.{tag}.md" for tag in (one.language, SOURCE))
+            files += (shelf.handouts / one.handout / f"{one.kind.leaflet}.{tag}.md" for tag in (one.language, SOURCE))
     yield from dict.fromkeys((*files, *(file.with_name(library.REVIEW) for file in files)))
 
 

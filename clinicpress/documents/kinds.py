@@ -14,7 +14,7 @@ from clinicpress.documents.forms import Field, FormBlock
 from clinicpress.documents.reviews import Review, Translation
 from clinicpress.words import Words
 
-ROWS = Path(__file__).parents[1] / "kinds"
+_FOLDER = Path(__file__).parents[1] / "kinds"
 
 
 class Shape(StrEnum):
@@ -51,7 +51,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType(
 )
 _ROWS: dict[str, dict[str, Any]] = dict(
     sorted(
-        ((path.stem, tomllib.loads(path.read_text(encoding="utf-8"))) for path in ROWS.glob("*.toml")),
+        ((path.stem, tomllib.loads(path.read_text(encoding="utf-8"))) for path in _FOLDER.glob("*.toml")),
         key=lambda row: (row[1]["order"], row[0]),
     )
 )

@@ -1,8 +1,8 @@
 """What a form asks people to fill in, tick and sign: fields, in standard blocks.
 
 The words are the template's own, the same in every form, so that staff find each box at its place. The rows of the
-blocks (`form_blocks.toml`) hold them in English; `worded` gives a block in another language. An author chooses blocks by
-their names in the front matter (`blocks: [identification, attestation]`).
+blocks (`form_blocks.toml`) hold them in English; `worded` gives a block in another language. An author chooses blocks
+by their names in the front matter (`blocks: [identification, attestation]`).
 """
 
 import tomllib
@@ -38,6 +38,27 @@ class BlockPlace(StrEnum):
     STATEMENT = "statement"
     SIGNING = "signing"
     LATER = "later"  # side by side at the end of the signing page
+
+    @property
+    def role(self) -> str:
+        """The role of the section that it belongs to; without that section nothing is printed there."""
+        return _ROLES.get(self, "")
+
+    @property
+    def headed(self) -> bool:
+        """Whether its fields are a part of their own, with a heading."""
+        return self in (BlockPlace.OPENING, BlockPlace.AFTER_RISKS, BlockPlace.BEFORE_SIGNING)
+
+
+_ROLES: Mapping[BlockPlace, str] = MappingProxyType(
+    {
+        BlockPlace.AFTER_RISKS: "risks",
+        BlockPlace.AFTER_OTHERS: "others",
+        BlockPlace.STATEMENT: "statement",
+        BlockPlace.SIGNING: "statement",
+        BlockPlace.LATER: "statement",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

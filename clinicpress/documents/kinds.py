@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clinicpress.documents.blocks import Block, FieldGroup, walk, words_of
-from clinicpress.documents.forms import Field, FormBlock
+from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FormBlock
 from clinicpress.documents.reviews import Review, Translation
 from clinicpress.words import Words
 
@@ -47,6 +47,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType(
         **dict.fromkeys(("grades", "keys", "blocks"), ()),
         **dict.fromkeys(("words", "roles", "elements", "places", "imports"), MappingProxyType({})),
         "summary_from": 0,
+        "in_new_topic": False,
     }
 )
 _ROWS: dict[str, dict[str, Any]] = dict(
@@ -105,6 +106,8 @@ class Kind(StrEnum):
     """The block that it cannot do without."""
     places: Mapping[str, str]
     """The headings of what is filled in, by the place in the form."""
+    in_new_topic: bool
+    """Whether every new topic begins with one."""
     imports: Mapping[str, Any]
     """How a clinic's own text is taken in: see `library.imports.placing`."""
 
@@ -133,6 +136,13 @@ class Kind(StrEnum):
     def required(self) -> tuple[str, ...]:
         """The roles that it cannot be printed without."""
         return tuple(name for name, role in self.roles.items() if role.required)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The standard blocks that it has a place for: with the section, and the heading, that the place needs."""
+        headed = {one for one in BlockPlace if not one.headed or one in self.places}
+        fitting = {one for one in headed if one.role in ("", *self.roles)}
+        return tuple(name for name, block in BLOCKS.items() if self.is_form and block.place in fitting)
 
     def said(self, message: str, words: Words) -> str:
         """An English text of the row in another language: the row's own words, else those of the catalogue."""

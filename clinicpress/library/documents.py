@@ -169,17 +169,17 @@ def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Rev
         return Document(**common)
     names = keys.texts("blocks", required=False) or kind.blocks
     for number, name in enumerate(names):
-        if name not in BLOCKS:
-            keys.unknown_value("blocks", name, BLOCKS.keys())
+        if name not in kind.offered:
+            keys.unknown_value("blocks", name, kind.offered)
         elif name in names[:number]:
             keys.refuse_value("blocks", name, f"The block '{name}' is named twice.", "Delete one of the two.")
-    if kind.signed_in not in ("", *names) and len(set(names) & set(BLOCKS)) == len(names):
+    if kind.signed_in not in ("", *names) and len(set(names) & set(kind.offered)) == len(names):
         remedy = f"Add '{kind.signed_in}' to the list: without a signature it is no {kind.called.lower()}."
         keys.refuse_value("blocks", "", f"The form has no block '{kind.signed_in}'.", remedy)
     document = Document(
         **common,
         **{key: read(keys) for key, read in _OF_A_FORM.items() if key in kind.keys},
-        form_blocks=tuple(_in_language(BLOCKS[name], words) for name in names if name in BLOCKS),
+        form_blocks=tuple(_in_language(BLOCKS[name], words) for name in names if name in kind.offered),
         not_applicable=MappingProxyType(_not_applicable(kind, keys) if kind.elements else {}),
     )
     keys.refuse_unknown()

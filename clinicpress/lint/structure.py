@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from clinicpress.documents import (
-    BlockPlace,
     Document,
     FieldGroup,
     FieldKind,
@@ -109,13 +108,6 @@ def misplaced_field(rule: Rule, document: Document, context: Context) -> Iterato
 RULES = (missing_role, empty_role, duplicate_role, role_not_marked, misplaced_field)
 
 PRINTED = "How a document is written (README, 'Writing a document')"
-_NEEDS_ROLE = {
-    BlockPlace.AFTER_RISKS: "risks",
-    BlockPlace.AFTER_OTHERS: "others",
-    BlockPlace.STATEMENT: "statement",
-    BlockPlace.SIGNING: "statement",
-    BlockPlace.LATER: "statement",
-}
 
 
 @rule("S28", "duplicate-field", source="ISO 32000-1, 12.7.3.2: fields of one name are one field")
@@ -150,8 +142,8 @@ def block_without_place(rule: Rule, document: Document, context: Context) -> Ite
     if not document.form_blocks:
         return
     said = {role for role, _ in role_not_marked_places(document, context)}
-    for role in dict.fromkeys(_NEEDS_ROLE.values()):
-        lost = [one.name for one in document.form_blocks if _NEEDS_ROLE.get(one.place) == role]
+    for role in dict.fromkeys(one.place.role for one in document.form_blocks if one.place.role):
+        lost = [one.name for one in document.form_blocks if one.place.role == role]
         if not lost or document.section(role) or (role != "others" and role not in said):
             continue  # without the words as well, the rule of the element has said so
         message = f"No section has the role '{role}', so these boxes would not print: {', '.join(lost)}."

@@ -6,7 +6,6 @@ from datetime import date
 from urllib.parse import quote
 
 from clinicpress.documents import (
-    BLOCKS,
     Block,
     Emphasis,
     Inline,
@@ -101,7 +100,7 @@ def _form_rows(kind: Kind, leaflet: str) -> list[str]:
         "lateral": "lateral: false  # TODO: true when left or right matters",
         "valid_days": "valid_days: 60",
     }
-    blocks = [f"blocks: [{', '.join(BLOCKS)}]"] if kind.is_form else []
+    blocks = [f"blocks: [{', '.join(kind.offered)}]"] if kind.is_form else []
     return [row for key, row in rows.items() if row and key in kind.keys] + blocks
 
 

@@ -141,7 +141,7 @@ def _answer(path: Path, made: "Imported", problems: tuple[Problem, ...], uncheck
 @click.command("new")
 @click.argument("topic")
 @click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="This kind only.")
-@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default="en", show_default=True, help="Its language.")
+@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @shelf_options
 def new_topic(shelf: Shelf, topic: str, kind: str | None = None, lang: str = SOURCE, as_json: bool = False) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from clinicpress.documents.blocks import Block, FieldGroup, walk, words_of
 from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FormBlock
 from clinicpress.documents.reviews import Review, Translation
-from clinicpress.words import Words
+from clinicpress.words import LANGUAGE_ROWS, Words
 
 _FOLDER = Path(__file__).parents[1] / "kinds"
 
@@ -150,8 +150,8 @@ class Kind(StrEnum):
         return own[message] if message in own else words(message)
 
 
-LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English", "es": "Español"})
-"""The languages whose template words exist, by BCP 47 tag, each named in itself."""
+LANGUAGES: Mapping[str, str] = MappingProxyType({tag: row.name for tag, row in LANGUAGE_ROWS.items()})
+"""The languages that documents can be in, by BCP 47 tag, each named in itself."""
 
 
 class RegulatoryStatus(StrEnum):

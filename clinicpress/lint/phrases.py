@@ -21,8 +21,9 @@ from clinicpress.documents import (
     walk,
     words_of,
 )
+from clinicpress.words import LANGUAGE_ROWS
 
-SPOKEN = ("en",)
+SPOKEN = frozenset(tag for tag, row in LANGUAGE_ROWS.items() if "claims" in row.knows)
 """The languages whose turns of phrase are known."""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from clinicpress.documents import Kind, words_of
+from clinicpress.documents import LANGUAGES, Kind, words_of
 from clinicpress.errors import InputError
 from clinicpress.library.imports.placing import Placed, kind_by_signs, place
 from clinicpress.library.imports.plain import read_marked, read_plain
@@ -20,6 +20,7 @@ from clinicpress.library.imports.tags import Found, Heading, Remark, counted
 from clinicpress.library.imports.web import read_web
 from clinicpress.library.imports.word import read_word
 from clinicpress.library.markdown import read_markdown
+from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 
 __all__ = ["Imported", "Remark", "read_foreign"]
 
@@ -109,7 +110,8 @@ def _language(asked: str, text: str, found: Found) -> str:
     if language := language_of(text):
         return language
     remedy = "Write the language into the front matter and the file name, or import it again with --lang."
-    found.remark("The language of the text is unknown: it is not clearly English or Spanish.", remedy, text[:120])
+    known = " or ".join(SPOKEN_LANGUAGES[tag].names[0].title() for tag in LANGUAGES)
+    found.remark(f"The language of the text is unknown: it is not clearly {known}.", remedy, text[:120])
     return UNKNOWN_LANGUAGE
 
 

@@ -24,37 +24,25 @@ from clinicpress.documents import (
 from clinicpress.library.files import quoted
 from clinicpress.library.imports.placing import PlacedSection
 from clinicpress.words import SOURCE
-
-_HEADINGS: Mapping[str, Mapping[str, str]] = {
-    "es": {
-        "summary": "En resumen", "definition": "Qué es", "mechanism": "Cómo funciona",
-        "comparison": "En qué se diferencia de otros tratamientos", "benefits": "Qué puede ayudarle",
-        "drawbacks": "Qué debe tener en cuenta", "uses": "Para qué sirve", "expect": "Qué puede esperar",
-        "aftercare": "Después", "when-to-call": "Cuándo llamarnos", "questions": "¿Tiene más preguntas?",
-        "reason": "Por qué se lo proponemos", "uncertainty": "Qué no se sabe", "risks": "Riesgos",
-        "alternatives": "Otras opciones", "no-treatment": "No hacer nada", "status": "Aprobación de este uso",
-        "cost": "Costo", "others": "Quién más puede participar", "further-procedures": "Si hace falta algo más",
-        "voluntary": "Usted decide", "statement": "Su decisión",
-    },
-}  # fmt: skip
-_WORDS = {
-    "en": ("TODO: heading added by the import, read it", "TODO: to be placed", "TODO: write"),
-    "es": ("TODO: encabezado añadido, revíselo", "TODO: por colocar", "TODO: escriba (write):"),
-}
+from clinicpress.words import language as row_of
 
 
 def heading_of(part: PlacedSection, language: str) -> str:
     """The words of a section's heading; one of ours says so."""
     if not part.added:
         return " ".join(plain_text(part.heading).split())
-    tag = language if language in _WORDS else SOURCE
-    return f"{_usual_heading(part.roles[0], tag)} ({_WORDS[tag][0]})"
+    return f"{_usual_heading(part.roles[0], language)} ({_to_do(language)['added']})"
 
 
 def _usual_heading(role: str, language: str) -> str:
     """How a section with a role is usually headed, in a language whose headings are known, else in English."""
     known = (kind.roles[role].heading for kind in Kind if role in kind.roles)
-    return _HEADINGS.get(language, {}).get(role) or next(known)
+    return row_of(language).headings.get(role) or next(known)
+
+
+def _to_do(language: str) -> Mapping[str, str]:
+    """What is said to whoever writes a text, in its language or else in English."""
+    return row_of(language).to_do or row_of(SOURCE).to_do
 
 
 def heading_line(part: PlacedSection, language: str) -> str:
@@ -66,7 +54,7 @@ def heading_line(part: PlacedSection, language: str) -> str:
 
 def rest_heading(language: str) -> str:
     """The heading above what could not be placed."""
-    return _WORDS.get(language, _WORDS[SOURCE])[1]
+    return _to_do(language)["unplaced"]
 
 
 def year_later(day: date) -> date:
@@ -106,7 +94,7 @@ def _form_rows(kind: Kind, leaflet: str) -> list[str]:
 
 def skeleton(kind: Kind, topic: str, language: str, today: date) -> str:
     """A document with every section, that reads well to the structure rules, and has a to-do in each section."""
-    write = _WORDS[language][2]
+    write = _to_do(language)["write"]
     last = ['author: "TODO: who wrote it"', "sources:", '  - "TODO: what the text rests on"']
     rows = _head(kind, f"TODO: title ({topic})", language, today, "form: TODO", last)
     rows += _form_rows(kind, topic)

@@ -18,19 +18,19 @@ from clinicpress.errors import RenderError
 LOCALES = Path(__file__).parent.parent / "templates" / "locales"
 SOURCE = "en"
 """The language that the templates are written in."""
-_ROWS = Path(__file__).parent / "languages"
+LANGUAGE_FOLDER = Path(__file__).parent / "languages"
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
     """What the program knows of a language: a row of data, `languages/<tag>.toml`. What a row leaves out is not judged.
 
-    `name` is its name in itself. `knows` says which word lists of the rules hold for it: "claims" (turns of phrase),
-    "slips" (slips of typing, doses). `small_words` are passed over where words are compared. `thousands` parts the
-    digits of large numbers, `to` stands between two numbers. `plurals` are pairs of a pattern and what takes its place;
-    the first that fits counts. `sentences` are the words of `documents.sentences`, `formulas` those of reading,
-    `headings` how a section with a role is usually headed, `to_do` what a skeleton says, and `doses` plain words for
-    the short forms of prescriptions, by the English ones.
+    `name` is its name in itself. `knows` says which word lists of the rules hold for it: "slips" (of typing, doses).
+    Its turns of phrase, where they are known, are in `languages/phrases/`. `small_words` are passed over where words
+    are compared. `thousands` parts the digits of large numbers, `to` stands between two numbers. `plurals` are pairs of
+    a pattern and what takes its place; the first that fits counts. `sentences` are the words of `documents.sentences`,
+    `formulas` those of reading, `headings` how a section with a role is usually headed, `to_do` what a skeleton says,
+    and `doses` plain words for the short forms of prescriptions, by the English ones.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Language:
 LANGUAGE_ROWS: Mapping[str, Language] = MappingProxyType(
     {
         path.stem: Language(**tomllib.loads(path.read_text(encoding="utf-8")))
-        for path in sorted(_ROWS.glob("*.toml"), key=lambda path: (path.stem != SOURCE, path.stem))
+        for path in sorted(LANGUAGE_FOLDER.glob("*.toml"), key=lambda path: (path.stem != SOURCE, path.stem))
     }
 )
 """The languages that documents can be in, by BCP 47 tag, that of the templates first. A language is what has a row."""

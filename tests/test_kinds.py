@@ -1,5 +1,6 @@
-"""A kind of document is a row of data: whoever adds one writes a file and no code."""
+"""A kind of document is a row of data, and so is a language: whoever adds one writes files and no code."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clinicpress.documents import BLOCKS, BlockPlace, Kind
+from clinicpress.documents import BLOCKS, LANGUAGES, BlockPlace, Kind
 from tests.instruments import extract
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +62,7 @@ sources: ["A source"]
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The product with two rows more."""
     root = tmp_path_factory.mktemp("house")
-    for name in ("clinicpress", "templates", "fonts", "brand"):
+    for name in ("clinicpress", "templates", "fonts", "brand", "tools"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("generate.py", "clinic.toml", "requirements.txt"):
         shutil.copy(ROOT / name, root / name)
@@ -136,3 +137,40 @@ def test_a_kind_offers_the_blocks_that_it_has_a_place_for() -> None:
     assert Kind.CONSENT.offered == tuple(BLOCKS)
     assert Kind.HANDOUT.offered == ()
     assert all(place in Kind.CONSENT.places for place in BlockPlace if place.headed)
+
+
+def test_a_new_language_takes_a_row_and_a_catalogue(house: Path) -> None:
+    """What is not known in it is believed: no finding says that a section does not tell what it is for."""
+    (house / "clinicpress/languages/vi.toml").write_text('name = "Tiếng Việt"\n', encoding="utf-8")
+    shutil.copytree(house / "templates/locales/es", house / "templates/locales/vi")
+    text = "".join(
+        f"## Phần {number} {{#{role}}}\n\nMũi tiêm này có thể giúp quý vị.\n\n"
+        for number, role in enumerate(Kind.HANDOUT.required, 1)
+    )
+    write(house, "handout", text, language="vi")
+    made = ran(house, "build", "--lang", "vi", "--out", "out")
+    assert made.returncode == 0, made.stderr
+    assert "missing-role" not in made.stderr
+    pages = "".join(extract.poppler_pages(house / "out/wound/handout.vi.pdf"))
+    assert "Tiếng Việt" in pages
+    assert "Mũi tiêm này" in pages
+
+
+def named(text: str) -> list[str]:
+    """The kinds and languages that a module names."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Constant(value=str(value)) if value in LANGUAGES:
+                found.append(value)
+            case ast.Attribute(value=ast.Name(id="Kind"), attr=name) if name in Kind.__members__:
+                found.append(name)
+    return found
+
+
+def test_no_code_names_a_kind_or_a_language_but_that_of_the_templates() -> None:
+    modules = {path.relative_to(ROOT).as_posix(): path.read_text() for path in (ROOT / "clinicpress").rglob("*.py")}
+    assert len(modules) > 100
+    found = {name: told for name, text in modules.items() if (told := named(text))}
+    assert found == {"clinicpress/words.py": ["en"]}
+    assert named('if language == "es" or kind is Kind.CONSENT: ...') == ["es", "CONSENT"]

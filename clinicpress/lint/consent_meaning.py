@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from clinicpress.documents import Document
-from clinicpress.lint.claim_words import COMMON_HARM, LIMITS, NO_HARM, SERIOUS_HARM
 from clinicpress.lint.phrases import (
+    COMMON_HARM,
     GOOD,
     HEADINGS,
     HEDGE,
+    LIMITS,
     MAY_HAPPEN,
+    NO_HARM,
     POINTS_ELSEWHERE,
+    SERIOUS_HARM,
     SPOKEN,
     Passage,
     passages,

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from clinicpress.documents import Document
-from clinicpress.lint.claim_words import FELT_HARM, NO_HARM, SERIOUS_HARM
 from clinicpress.lint.consent_meaning import DURATION, STRICT_MODAL, told_in, words_in
 from clinicpress.lint.phrases import (
+    FELT_HARM,
     GOOD,
     HEADINGS,
     HEDGE,
     MAY_HAPPEN,
+    NO_HARM,
+    SERIOUS_HARM,
     SPOKEN,
     Passage,
     passages,

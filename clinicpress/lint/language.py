@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from clinicpress.documents import Document
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.phrases import understood
 from clinicpress.lint.readability import COUNTED, reading, reading_without_terms
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import TextBlock, knows, passages, words
+from clinicpress.lint.sentences import TextBlock, passages, words
 from clinicpress.lint.terms import explained
 
 GRADE_SOURCE = "AMA, NIH and AHRQ (handouts: aim for grade 6); NCI and NIH (consent forms); SMOG and Flesch-Kincaid"
@@ -115,7 +116,7 @@ def passive_voice(rule: Rule, document: Document, context: Context) -> Iterator[
     Wrong: "The area will be cleaned and a small needle is then placed under the skin by a member of our trained staff."
     Right: "We clean the area. Then we place a small needle under the skin."
     """
-    if not knows(document, "claims"):
+    if not understood(document):
         return
     for passage, _, sentence in _sentences(document):
         long = LONGEST_PASSIVE < len(words(sentence)) <= LONGEST_SENTENCE  # beyond it, L03 asks for a new sentence
@@ -171,7 +172,7 @@ def address(rule: Rule, document: Document, context: Context) -> Iterator[Proble
 
     Wrong: "Patients should keep the area dry." Right: "Keep the area dry."
     """
-    if not knows(document, "claims"):
+    if not understood(document):
         return
     for passage, _, sentence in _sentences(document):
         if found := _ADDRESS.search(sentence) or _IMPERSONAL.search(sentence):

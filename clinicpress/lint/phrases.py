@@ -42,23 +42,23 @@ def understood(document: Document) -> bool:
 
 
 def _whole(row: Mapping[str, Any], written: str) -> str:
-    """A pattern in one line, with the phrases that it names."""
-    joined = written.replace("\n", "")
-    return re.sub(r"<<([\w-]+)>>", lambda named: _whole(row, row[named[1]]), joined)
+    """A pattern in one line, with the phrases that it names (`<<harm>>`, `<<headings/risks>>`)."""
+    return re.sub(r"<<([\w/-]+)>>", lambda named: _whole(row, _found(row, named[1])), written.replace("\n", ""))
 
 
-def _each(name: str) -> tuple[str, ...]:
-    """The patterns of a class in all languages that are known."""
-    found: list[str] = []
-    for row in _ROWS.values():
-        written = row[name]
-        found += [_whole(row, one) for one in ([written] if isinstance(written, str) else written)]
-    return tuple(found)
+def _found(row: Mapping[str, Any], name: str) -> Any:
+    table, _, key = name.rpartition("/")
+    return row[table][key] if table else row[key]
 
 
-def _any(name: str) -> str:
-    """One pattern for a class, in whatever language it is said."""
-    return "|".join(_each(name))
+def phrase(name: str) -> str:
+    """One pattern for a class of wording, in whatever language that is known. `handout/gloss` is in a table."""
+    return "|".join(_whole(row, _found(row, name)) for row in _ROWS.values())
+
+
+def phrases_by_role(table: str) -> Mapping[str, str]:
+    """A pattern for each role of a table."""
+    return MappingProxyType({role: phrase(f"{table}/{role}") for role in next(iter(_ROWS.values()))[table]})
 
 
 @lru_cache(maxsize=500)
@@ -130,39 +130,35 @@ def _of(section: Section) -> Passage:
 
 # The classes; the files say what each holds ---------------------------------------------------------------------------
 
-HEADINGS: Mapping[str, str] = MappingProxyType(
-    {
-        role: "|".join(_whole(row, row["headings"][role]) for row in _ROWS.values())
-        for role in next(iter(_ROWS.values()))["headings"]
-    }
-)
+HEADINGS = phrases_by_role("headings")
+"""Headings by which an author announces a section, by role."""
 NEUTRAL_ROLES = frozenset({"definition", "mechanism", "reason", "uses", "comparison"})  # they speak of the illness
-CLAIMS = _each("claims")
-BREAK = _any("break")
-DENIED = _any("denied")
-STARTS_DENIED = _any("starts-denied")
-PERMISSION = _any("permission")
-QUALIFIERS = _any("qualifiers")
-CONTRAST = _any("contrast")
-LIMITS = _any("limits")
-ABSOLUTE = _any("absolute")
-BENEFITS = _any("benefits")
-RISKS = _any("risks")
-DOUBTS = _any("doubts")
-FELT_HARM = _any("felt-harm")
-COMMON_HARM = _any("common-harm")
-SERIOUS_HARM = _any("serious-harm")
-NO_HARM = _any("no-harm")
-HEDGE = _any("hedge")
-GOOD = _any("good")
-POINTS_ELSEWHERE = _any("points-elsewhere")
-NATURAL_COURSE = _any("natural-course")
-MAY_HAPPEN = _any("may-happen")
-DOING_NOTHING = _any("doing-nothing")
-MAY_FOLLOW = _any("may-follow")
-EXPLAINED = _any("explained")
-MAY_REFUSE = _any("may-refuse")
-MAY_WITHDRAW = _any("may-withdraw")
-INVITES_QUESTIONS = _any("invites-questions")
-WHOM_TO_CALL = _any("whom-to-call")
-EMERGENCY = _any("emergency")
+CLAIMS = tuple(_whole(row, one) for row in _ROWS.values() for one in row["claims"])
+BREAK = phrase("break")
+DENIED = phrase("denied")
+STARTS_DENIED = phrase("starts-denied")
+PERMISSION = phrase("permission")
+QUALIFIERS = phrase("qualifiers")
+CONTRAST = phrase("contrast")
+LIMITS = phrase("limits")
+ABSOLUTE = phrase("absolute")
+BENEFITS = phrase("benefits")
+RISKS = phrase("risks")
+DOUBTS = phrase("doubts")
+FELT_HARM = phrase("felt-harm")
+COMMON_HARM = phrase("common-harm")
+SERIOUS_HARM = phrase("serious-harm")
+NO_HARM = phrase("no-harm")
+HEDGE = phrase("hedge")
+GOOD = phrase("good")
+POINTS_ELSEWHERE = phrase("points-elsewhere")
+NATURAL_COURSE = phrase("natural-course")
+MAY_HAPPEN = phrase("may-happen")
+DOING_NOTHING = phrase("doing-nothing")
+MAY_FOLLOW = phrase("may-follow")
+EXPLAINED = phrase("explained")
+MAY_REFUSE = phrase("may-refuse")
+MAY_WITHDRAW = phrase("may-withdraw")
+INVITES_QUESTIONS = phrase("invites-questions")
+WHOM_TO_CALL = phrase("whom-to-call")
+EMERGENCY = phrase("emergency")

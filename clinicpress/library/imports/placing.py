@@ -3,18 +3,20 @@
 The order of the source stays. A heading of ours is marked with TODO, so that the editor (C37) finds it and nobody
 prints it unseen.
 
-Patterns (`meanings.toml`), not a model: each can be read, argued with and tested. A heading may name two roles
+Patterns (`languages/imports/`), not a model: each can be read, argued with and tested. A heading may name two roles
 ("Risks and benefits").
 """
 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from itertools import zip_longest
+from typing import Any
 
 from clinicpress.documents import (
+    LANGUAGES,
     Block,
     Inline,
     Kind,
@@ -24,12 +26,12 @@ from clinicpress.documents import (
     words_of,
 )
 from clinicpress.library.imports.tags import Found, Heading, Piece
+from clinicpress.words import LANGUAGE_FOLDER
 
 ENOUGH, ENOUGH_OPTIONAL = 3, 4  # points of `content_scores`
 _SIGNS_ENOUGH = 2
 _LEAD = 2  # points by which another role has to lead before a text is parted
 _LONGEST_OPENING = 60  # words under the title
-_TO_SIGN = re.compile(r"_{3,}|\.{6,}|^\s*(?:signature|firma|date|fecha|witness|testigo)\s*:?\s*$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -216,19 +218,39 @@ def _words(blocks: list[Block]) -> str:
     return " ".join(text for _, text in words_of(blocks))
 
 
-_TOLD = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-_HEADING = [(role, re.compile("|".join(words))) for role, words in _TOLD["headings"].items()]
-_BEFORE = "(?:the |your |los |las |el |la )?(?:possible |potential |main |key |common |posibles |principales )?"
-_EXACT = re.compile(f"{_BEFORE}(?:{'|'.join(_TOLD['names']['whole'])})")
+_ROWS: Sequence[Mapping[str, Any]] = [
+    tomllib.loads((LANGUAGE_FOLDER / "imports" / f"{tag}.toml").read_text(encoding="utf-8"))
+    for tag in LANGUAGES
+    if (LANGUAGE_FOLDER / "imports" / f"{tag}.toml").is_file()
+]
+
+
+def _told(table: str, key: str) -> list[str]:
+    """The patterns of all languages under a key."""
+    return [pattern for row in _ROWS for pattern in row[table].get(key, ())]
+
+
+def _groups(role: str, strength: str) -> list[list[str]]:
+    """The groups of patterns of a role; those of one place in several languages are one."""
+    every = zip_longest(*(row["content"].get(role, {}).get(strength, ()) for row in _ROWS), fillvalue=())
+    return [[pattern for group in groups for pattern in group] for groups in every]
+
+
+_HEADING = [(role, re.compile("|".join(_told("headings", role)))) for role in _ROWS[0]["headings"]]
+_ARTICLES, _ADJECTIVES = ("|".join(_told("words", key)) for key in ("articles", "adjectives"))
+_EXACT = re.compile(f"(?:(?:{_ARTICLES}) )?(?:(?:{_ADJECTIVES}) )?(?:{'|'.join(_told('names', 'whole'))})")
+_JOINED = re.compile(rf"\b(?:{'|'.join(_told('words', 'and'))})\b")
+_CHOICES = re.compile("|".join(_told("words", "choices")))
+_TO_SIGN = re.compile(rf"_{{3,}}|\.{{6,}}|^\s*(?:{'|'.join(_told('words', 'signing'))})\s*:?\s*$", re.IGNORECASE)
 # Three points are enough for a section of its own (`placing.ENOUGH`).
 _STRONG, _WEAK = 3, 1
 _CONTENTS = {
     role: [
         (weight, re.compile(rf"\b(?:{'|'.join(words)})\b"))
         for weight, key in ((_STRONG, "strong"), (_WEAK, "weak"))
-        for words in groups.get(key, ())
+        for words in _groups(role, key)
     ]
-    for role, groups in _TOLD["content"].items()
+    for role in dict.fromkeys(role for row in _ROWS for role in row["content"])
 }
 
 
@@ -247,9 +269,9 @@ def heading_roles(words: str, *, exact: bool = False) -> tuple[str, ...]:
     if exact:
         return ("section",) if _EXACT.fullmatch(text) else ()
     roles = [role for role, pattern in _HEADING if pattern.search(text)]
-    if "benefits" in roles and "drawbacks" in roles and re.search(r"\b(?:and|or|y|e|&)\b", text):
+    if "benefits" in roles and "drawbacks" in roles and _JOINED.search(text):
         return ("benefits", "drawbacks")
-    if "alternativ" in text or "other options" in text or "other choices" in text or "otras opciones" in text:
+    if _CHOICES.search(text):
         return ("comparison", "alternatives", *(role for role in roles if role == "no-treatment"))
     return tuple(roles[:1]) if not roles or roles[0] != "drawbacks" else ("drawbacks", "risks")
 

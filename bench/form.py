@@ -25,7 +25,7 @@ from bench.pieces import (
     Tick,
     Words,
 )
-from clinicpress.documents import ConsentForm
+from clinicpress.documents import Document
 from clinicpress.markup import to_html
 from clinicpress.orders import Order
 
@@ -51,7 +51,7 @@ def form_of(order: Order) -> Form:
     )
 
 
-def entered(values: Mapping[str, str], document: ConsentForm) -> dict[str, str]:
+def entered(values: Mapping[str, str], document: Document) -> dict[str, str]:
     """Values as they go into a form: of a choice, its number, from 0."""
     options = {field.name: field.options for field in document.fields() if field.options}
     return {name: str(options[name].index(text)) if name in options else text for name, text in values.items()}

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clinicpress.clinics import Paper, Print
-from clinicpress.documents import ConsentForm, Document
+from clinicpress.documents import Document
 from clinicpress.orders import Order, Rendition
 
 STANDARDS = ("PDF/UA-1", "PDF/A-3a")
@@ -175,7 +175,7 @@ def source_facts(document: Document) -> dict[str, object]:
         "sources": list(document.sources),
         "standards": list(STANDARDS),
     }
-    if isinstance(document, ConsentForm):
+    if document.procedure:
         facts["procedure"] = document.procedure
         facts["regulatory_status"] = str(document.regulatory_status)
         if leaflet := document.leaflet:

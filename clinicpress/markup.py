@@ -19,7 +19,6 @@ from markupsafe import Markup, escape
 from clinicpress.clinics import Asset, Branding, ClinicProfile, FontFace, Paper, Phone
 from clinicpress.documents import (
     LANGUAGES,
-    ConsentForm,
     Document,
     Figure,
     Kind,
@@ -69,16 +68,17 @@ def to_html(order: Order, fit: Fit = USUAL, room: Mapping[str, float] = MappingP
     if second:
         parts = with_second(parts, parts_of(second, say, fit.apart))
         pictures |= _pictures(second)
-    html = environment.get_template(f"{document.kind}.html.j2").render(
+    html = environment.get_template(f"{document.kind.template}.html.j2").render(
         _=lambda message, **values: _said(words(message), values),
         also_=lambda message, **values: _said(say(message), values),
         document=document,
         clinic=order.clinic,
         page=order.page,
         parts=parts,
+        on_page=_said(document.kind.said(document.kind.on_page, words), {}),
         second=second,
         second_opening_words=words_only(second.opening) if second else (),
-        also={one.name: one for one in second.fields()} if isinstance(second, ConsentForm) else {},
+        also={one.name: one for one in second.fields()} if second else {},
         language_name=LANGUAGES[document.language],
         second_name=LANGUAGES[second.language] if second else "",
         revisions=" + ".join(str(one.revision) for one in (second, document) if one),
@@ -148,6 +148,7 @@ def desk_page(name: str, language: str, facts: Mapping[str, object]) -> str:
             written_day=words.day,
             language=language,
             languages=LANGUAGES,
+            kind_named=lambda kind: _said(Kind(kind).said(Kind(kind).called, words), {}),
             **facts,
         )
     )
@@ -160,7 +161,8 @@ def _styles(order: Order, words: Words, fit: Fit) -> dict[str, Asset]:
     """The style sheets of an order in the order in which they apply, with the fonts and the logo that they use."""
     brand, page = order.clinic.branding, order.page
     slug = brand.typeface.lower().replace(" ", "-")
-    names = ["page.css", *(["consent.css"] if order.document.kind is Kind.CONSENT else []), f"typefaces/{slug}.css"]
+    own = f"{order.document.kind.template}.css"
+    names = ["page.css", *([own] if (TEMPLATES / own).is_file() else []), f"typefaces/{slug}.css"]
     names += ["a4.css"] if page.paper is Paper.A4 else []
     names += ["large.css", *(["large-a4.css"] if page.paper is Paper.A4 else [])] if page.large else []
     names += ["longer.css"] if page.large and words.language != SOURCE else []

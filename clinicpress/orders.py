@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
-from clinicpress.documents import ConsentForm, Document
+from clinicpress.documents import Document
 from clinicpress.visits import NOTHING_KNOWN, Encounter
 
 
@@ -57,7 +57,7 @@ class Request:
 
     def order(self, document: Document, encounter: Encounter = NOTHING_KNOWN, second: Document | None = None) -> Order:
         """The order of a text, with facts about a patient and with the text behind it. Only a form has a rendition."""
-        rendition = self.rendition if isinstance(document, ConsentForm) else Rendition.PAPER
+        rendition = self.rendition if document.fields() else Rendition.PAPER
         return Order(document, self.clinic, self.page, self.fonts, rendition, encounter, self.copy, second)
 
 

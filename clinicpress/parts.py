@@ -8,7 +8,6 @@ from itertools import count
 from clinicpress.documents import (
     Block,
     BlockPlace,
-    ConsentForm,
     Definitions,
     Document,
     Field,
@@ -100,7 +99,7 @@ def parts_of(document: Document, words: Words, apart: Container[int] = ()) -> li
 
     `apart` holds the numbers of pairs that do not fit side by side: they stand one below the other.
     """
-    found = _consent_parts(document, words) if isinstance(document, ConsentForm) else _handout_parts(document)
+    found = _form_parts(document, words) if document.kind.is_form else _sheet_parts(document)
     return list(_paired(list(found), apart))
 
 
@@ -120,7 +119,7 @@ def _unasked(part: Part) -> Part:
     return replace(part, blocks=words_only(part.blocks), runs=runs, asks=(), pair=tuple(map(_unasked, part.pair)))
 
 
-def _handout_parts(document: Document) -> Iterator[tuple[Section | None, Part]]:
+def _sheet_parts(document: Document) -> Iterator[tuple[Section | None, Part]]:
     """The sections of a handout, in the order of the author."""
     return ((section, _section(section)) for section in document.sections)
 
@@ -140,8 +139,8 @@ def _paired(sections: Sequence[tuple[Section | None, Part]], apart: Container[in
         yield part
 
 
-def _consent_parts(document: ConsentForm, words: Words) -> Iterator[tuple[Section | None, Part]]:
-    """The sections of a consent form and the blocks of fields between them, numbered from the first to the last."""
+def _form_parts(document: Document, words: Words) -> Iterator[tuple[Section | None, Part]]:
+    """The sections of a form and the blocks of fields between them, numbered from the first to the last."""
     number = 0
 
     def numbered(heading: str) -> str:
@@ -154,11 +153,12 @@ def _consent_parts(document: ConsentForm, words: Words) -> Iterator[tuple[Sectio
 
     parts: list[tuple[Section | None, Part]] = []
 
-    def form(place: BlockPlace, heading: str) -> None:
+    def form(place: BlockPlace) -> None:
         if asked := fields(place):
+            heading = document.kind.said(document.kind.places[place], words)
             parts.append((None, Part(name=place, heading=numbered(heading), fields=asked)))
 
-    form(BlockPlace.OPENING, words("You and this treatment"))
+    form(BlockPlace.OPENING)
     others, statement = fields(BlockPlace.AFTER_OTHERS), document.section("statement")
     for section in document.sections:
         if section is statement:
@@ -167,8 +167,8 @@ def _consent_parts(document: ConsentForm, words: Words) -> Iterator[tuple[Sectio
         part = _section(section, numbered(section.heading), call="questions" in section.roles, asks=asks)
         parts.append((section, part))
         if "risks" in section.roles:
-            form(BlockPlace.AFTER_RISKS, words("What matters to you"))
-    form(BlockPlace.BEFORE_SIGNING, words("Tell us in your own words, and put your initials"))
+            form(BlockPlace.AFTER_RISKS)
+    form(BlockPlace.BEFORE_SIGNING)
     yield from parts
     if statement is not None:
         signing = Part(
@@ -184,12 +184,12 @@ def _consent_parts(document: ConsentForm, words: Words) -> Iterator[tuple[Sectio
         yield None, signing
 
 
-def _asked(document: ConsentForm, block: FormBlock) -> tuple[Field, ...]:
+def _asked(document: Document, block: FormBlock) -> tuple[Field, ...]:
     """What a block asks in this document: the side of the body only where it matters."""
     return tuple(one for one in block.fields if document.lateral or not one.lateral)
 
 
-def _signer(document: ConsentForm, block: FormBlock) -> Signer:
+def _signer(document: Document, block: FormBlock) -> Signer:
     own = [one for one in _asked(document, block) if one.name != DECISION]
     titled = [one for one in own if one.kind is FieldKind.CHOICE and one.label == block.title.rstrip(".")]
     row = [one for one in own if one.kind in IN_A_ROW or one.name.endswith(".printed_name")]

@@ -4,19 +4,60 @@ English is what the templates and the blocks of a form say themselves. Every oth
 `templates/locales/<language>/LC_MESSAGES/clinicpress.po`, which is read as it is: there is no compiled copy to forget.
 """
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from clinicpress.errors import RenderError
 
 LOCALES = Path(__file__).parent.parent / "templates" / "locales"
 SOURCE = "en"
 """The language that the templates are written in."""
+LANGUAGE_FOLDER = Path(__file__).parent / "languages"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What the program knows of a language: a row of data, `languages/<tag>.toml`. What a row leaves out is not judged.
+
+    `name` is its name in itself. `knows` says which word lists of the rules hold for it: "slips" (of typing, doses).
+    Its turns of phrase, where they are known, are in `languages/phrases/`. `small_words` are passed over where words
+    are compared. `thousands` parts the digits of large numbers, `to` stands between two numbers. `plurals` are pairs of
+    a pattern and what takes its place; the first that fits counts. `sentences` are the words of `documents.sentences`,
+    `formulas` those of reading, `headings` how a section with a role is usually headed, `to_do` what a skeleton says,
+    and `doses` plain words for the short forms of prescriptions, by the English ones.
+    """
+
+    name: str
+    knows: tuple[str, ...] = ()
+    small_words: str = ""
+    thousands: str = ""
+    to: str = "–"
+    plurals: tuple[tuple[str, str], ...] = ()
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    formulas: Mapping[str, Any] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
+    to_do: Mapping[str, str] = field(default_factory=dict)
+    doses: Mapping[str, str] = field(default_factory=dict)
+
+
+LANGUAGE_ROWS: Mapping[str, Language] = MappingProxyType(
+    {
+        path.stem: Language(**tomllib.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(LANGUAGE_FOLDER.glob("*.toml"), key=lambda path: (path.stem != SOURCE, path.stem))
+    }
+)
+"""The languages that documents can be in, by BCP 47 tag, that of the templates first. A language is what has a row."""
+
+
+def language(tag: str) -> Language:
+    """The row of a language, of whatever country; an empty one for a language that has none."""
+    return LANGUAGE_ROWS.get(tag.partition("-")[0], Language(tag))
 
 
 @dataclass(frozen=True, slots=True)

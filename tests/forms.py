@@ -15,7 +15,6 @@ import pikepdf
 from clinicpress import library
 from clinicpress.cache import NO_CACHE
 from clinicpress.clinics import PageProfile, Paper, Print
-from clinicpress.documents import ConsentForm
 from clinicpress.issued import Issued
 from clinicpress.orders import Order, Rendition
 from clinicpress.press.press import Layout, complete, lay_out
@@ -61,7 +60,7 @@ def order(own: bool = False) -> Order:
             text.write_text(after, encoding="utf-8")
         documents, problems = library.read_library(handouts, [TOPIC])
     assert not problems
-    form = next(one for one in documents if isinstance(one, ConsentForm))
+    form = next(one for one in documents if one.kind.is_form)
     return Order(form, clinic, PageProfile(Paper.LETTER, Print.STANDARD), fonts, Rendition.FILLABLE)
 
 

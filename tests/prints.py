@@ -26,7 +26,6 @@ from clinicpress.clinics import Asset, ClinicProfile, FontFace, PageProfile, Pap
 from clinicpress.documents import (
     Block,
     Callout,
-    ConsentForm,
     Definitions,
     Document,
     Figure,
@@ -442,7 +441,7 @@ def produce(ordered: Order, folder: Path, name: str = "made", css: str = "") -> 
         return path
 
 
-def consent() -> ConsentForm:
+def consent() -> Document:
     document = sources()[Kind.CONSENT]
-    assert isinstance(document, ConsentForm)
+    assert document.kind.is_form
     return document

@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from clinicpress.cache import NO_CACHE
-from clinicpress.documents import BLOCKS, ConsentForm, Field, FieldGroup, FieldKind, FormBlock, Kind, bilingual
+from clinicpress.documents import BLOCKS, Field, FieldGroup, FieldKind, FormBlock, Kind, bilingual
 from clinicpress.issued import Issued
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition
@@ -36,7 +36,7 @@ def with_one_more(block: FormBlock, kind: FieldKind = FieldKind.TEXT, language: 
 
 def ordered(kind: FieldKind = FieldKind.TEXT) -> Order:
     order = forms.order()
-    assert isinstance(order.document, ConsentForm)
+    assert order.document.kind.is_form
     assert {block.name for block in order.document.form_blocks} == set(BLOCKS)
     blocks = tuple(with_one_more(block, kind) for block in order.document.form_blocks)
     return replace(order, document=replace(order.document, form_blocks=blocks))
@@ -79,7 +79,7 @@ def test_in_two_languages_an_added_field_has_each_label_once() -> None:
     form, second = (
         replace(one, form_blocks=tuple(with_one_more(block, language=language) for block in one.form_blocks))
         for language in ("es", "en")
-        if isinstance(one := texts()[Kind.CONSENT, language], ConsentForm)
+        if (one := texts()[Kind.CONSENT, language]).kind.is_form
     )
     form, second = bilingual(form, second)
     page = to_html(replace(forms.order(), document=form, second=second)).html

@@ -19,7 +19,6 @@ from clinicpress import library
 from clinicpress.cli import main
 from clinicpress.destinations.chunks import Chunk
 from clinicpress.destinations.running import InOrder
-from clinicpress.documents import ConsentForm
 from clinicpress.library.rosters.rows import Rows
 from clinicpress.orders import Rendition
 from clinicpress.press.press import produce
@@ -407,7 +406,7 @@ def check_one(file: Path, person: Mapping[str, str], folder: Path) -> None:
     order = forms.order()
     language = "es" if person["language"] == "es" else "en"
     documents, _ = library.read_library(ROOT / "handouts", ["neurotherapy"])
-    form = next(one for one in documents if isinstance(one, ConsentForm) and one.language == language)
+    form = next(one for one in documents if one.kind.is_form and one.language == language)
     facts = {"patient.name": person["name"], "patient.birth_date": person["birth_date"], "patient.mrn": person["mrn"]}
     facts |= {"encounter.site": person["site"], "encounter.side": person["side"]}
     facts |= {"clinician.name": "Ada Example", "clinician.credential": "ND"}

@@ -15,7 +15,7 @@ import pytest
 
 from clinicpress import library
 from clinicpress.clinics import PageProfile, Paper, Print
-from clinicpress.documents import ConsentForm, Document, FieldGroup, Kind, Review, ReviewState, bilingual, words_only
+from clinicpress.documents import Document, FieldGroup, Kind, Review, ReviewState, bilingual, words_only
 from clinicpress.errors import ContentError
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition
@@ -153,7 +153,7 @@ def test_every_field_is_there_once(size: Print, made: Mapping[tuple[Kind, Print]
     places = re.findall(r'href="field:([^"]+)"', body)
     assert len(places) == len(set(places)) > 40
     form = one.order.document
-    assert isinstance(form, ConsentForm)
+    assert form.kind.is_form
     asked = {field.name for field in form.fields()}
     with pikepdf.open(one.path) as pdf:
         assert set(fields_of(pdf)) == asked
@@ -178,7 +178,7 @@ def test_every_label_stands_in_both_languages(made: Mapping[tuple[Kind, Print], 
     one = made[Kind.CONSENT, Print.STANDARD]
     pages = extract.poppler_pages(one.path)
     for form in one.texts:
-        assert isinstance(form, ConsentForm)
+        assert form.kind.is_form
         labels = [field.label.split(" (m / d")[0] for field in form.fields() if field.name != "attestation.decision"]
         in_words = [label for label in labels if not label.startswith(("Paciente o", "Patient or", "Intérp", "Interp"))]
         assert extract.missing_paragraphs(in_words, pages) == []
@@ -205,7 +205,7 @@ def test_the_print_is_a_draft_when_either_text_is() -> None:
 
 def test_texts_that_do_not_correspond_are_refused_by_the_name_of_the_section() -> None:
     patients, second = texts()[Kind.CONSENT, "es"], texts()[Kind.CONSENT, "en"]
-    assert isinstance(second, ConsentForm)
+    assert second.kind.is_form
     swapped = (second.sections[1], second.sections[0], *second.sections[2:])
     with pytest.raises(ContentError, match="The section 'Qué es' does not correspond"):
         bilingual(patients, replace(second, sections=swapped))

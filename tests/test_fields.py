@@ -12,7 +12,7 @@ import pytest
 from pikepdf import Dictionary, Name
 
 from clinicpress import library
-from clinicpress.documents import ConsentForm, FieldKind
+from clinicpress.documents import FieldKind
 from clinicpress.errors import ContentError
 from clinicpress.issued import Issued
 from clinicpress.orders import Copy, Order, Rendition
@@ -143,7 +143,7 @@ def test_what_is_said_at_a_field_is_said_in_every_place(blank: Order, tmp_path: 
     """Name, label, tooltip and alternative text agree, at every place of every field, and with the manifest."""
     made = forms.made(Rendition.FILLABLE, {}, own=True)
     document = forms.order(own=True).document
-    assert isinstance(document, ConsentForm)
+    assert document.kind.is_form
     spoken = {one.name: one.spoken for one in document.fields()}
     with pikepdf.open(BytesIO(made.pdf)) as pdf:
         owner = owners(pdf)
@@ -229,7 +229,7 @@ def letters(text: str) -> str:
 
 def test_a_value_that_became_paper_is_read_behind_its_label(flat: Mapping[str, Path]) -> None:
     document = forms.order(own=True).document
-    assert isinstance(document, ConsentForm)
+    assert document.kind.is_form
     nodes = [node for page in tagtree.pdfjs_tree(flat["filled"]) for node in page.walk()]
     paragraphs = {letters(node.text) for node in nodes if node.role == "P"}
     ticked = {node.alt for node in nodes if is_value(node) and node.alt}
@@ -301,7 +301,7 @@ def test_a_value_that_cannot_stand_is_refused_by_field_and_not_repeated(
 ) -> None:
     path = tmp_path / "patient.json"
     path.write_text(text, encoding="utf-8")
-    assert isinstance(blank.document, ConsentForm)
+    assert blank.document.kind.is_form
     with pytest.raises(ContentError) as caught:
         library.read_encounter(path, [], blank.document, blank.fonts[0], TODAY)
     (problem,) = caught.value.problems
@@ -318,7 +318,7 @@ def test_a_patient_file_is_read_into_the_fields(blank: Order, tmp_path: Path) ->
         "clinician": {"name": "Ada Example", "credential": "ND"},
     }
     path.write_text(json.dumps(facts), encoding="utf-8")
-    assert isinstance(blank.document, ConsentForm)
+    assert blank.document.kind.is_form
     encounter = library.read_encounter(path, ["encounter.site=Hip"], blank.document, blank.fonts[0], TODAY)
     assert dict(encounter.values) == {
         "patient.name": "Zoé Example",

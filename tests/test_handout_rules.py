@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from clinicpress import library
-from clinicpress.documents import REQUIRED_ROLES, Kind
+from clinicpress.documents import Kind
 from clinicpress.errors import Problem
 from clinicpress.lint import Context, check_document
 from clinicpress.lint.handout import lacking, unmarked
 from tests.lint.shelf import ROOT, Shelf, change, forked, stock
 from tests.lint_score.score import Score, score
 
-ROLES = REQUIRED_ROLES[Kind.HANDOUT]
+ROLES = Kind.HANDOUT.required
 DRAWBACKS = "- You may feel dizzy for a short time.\n- Some people need to come back.\n"
 _fonts = cache(library.read_fonts)
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, nodes
 from clinicpress import library, words
 from clinicpress.desk import prints as desk_printing
 from clinicpress.desk.prints import SENTENCES
-from clinicpress.documents import BLOCKS, LANGUAGES, ConsentForm, Document, Translation, worded
+from clinicpress.documents import BLOCKS, LANGUAGES, Document, Translation, worded
 from clinicpress.errors import RenderError
 from clinicpress.lint import Context, check_clinic, translation
 from clinicpress.markup import to_html
@@ -162,7 +162,7 @@ def spanish(wanted: prints.Wanted) -> Order:
     """A shipped document as if its words were Spanish: its furniture and its blocks are."""
     ordered = prints.order(wanted)
     document: Document = replace(ordered.document, language="es")
-    if isinstance(document, ConsentForm):
+    if document.kind.is_form:
         blocks = tuple(worded(BLOCKS[block.name], words_in("es")) for block in document.form_blocks)
         document = replace(document, form_blocks=blocks)
     return replace(ordered, document=document)
@@ -204,7 +204,7 @@ def test_the_printed_spanish_form_tells_a_screen_reader_where_english_begins() -
 
 def test_values_are_written_in_the_language_of_the_form_and_choices_may_be_named_in_english() -> None:
     form = spanish(CONSENT).document
-    assert isinstance(form, ConsentForm)
+    assert form.kind.is_form
     said = ["patient.birth_date=1961-04-09", "encounter.side=left"]
     values = library.read_encounter(None, said, form, prints.fonts()[0], date(2026, 12, 1)).values
     assert values["patient.birth_date"] == "9 abr 1961"

@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 
 from clinicpress.clinics import INK_LIMIT, SIDE_MARGIN
-from clinicpress.documents import Block, Document, Kind, LineBreak, Paragraph, Text
+from clinicpress.documents import Block, Document, LineBreak, Paragraph, Text
 from tests import prints
 from tests.instruments import ink, letters
 from tests.instruments.letters import Char, Line
@@ -27,7 +27,6 @@ LEAST_LARGE = 18.0
 LEAST_LEADING = 1.3  # of the size
 MOST_CHARACTERS = 78  # in any line
 # In nine of ten full lines; a consent form has longer ones, to stand on two sheets (docs/decisions/page.md).
-USUAL_CHARACTERS = {Kind.HANDOUT: 70, Kind.CONSENT: 76}
 SLACK = 2.0  # points: so much must be left over beside a word before we say that it had room
 BEARING = 1.5  # points: so far a letter such as j reaches out of its place
 PIXEL = 72 / 100  # points: the pages are painted at 100 dots an inch
@@ -153,7 +152,7 @@ def test_nine_of_ten_full_lines_are_easy_to_follow(printed: Printed) -> None:
     texts = running(printed.document, printed.characters)
     full = [line.count for text in texts for line in text.lines[:-1]]  # the last line of a paragraph is rarely full
     assert len(full) > 10
-    assert np.percentile(full, 90) <= USUAL_CHARACTERS[printed.document.kind]
+    assert np.percentile(full, 90) <= printed.document.kind.characters
 
 
 def broken_early(texts: Sequence[Set]) -> list[str]:

@@ -23,7 +23,6 @@ from pikepdf import Array, Dictionary, Name
 
 from clinicpress import library
 from clinicpress.clinics import FontFace, PageProfile, Paper, Print
-from clinicpress.documents import ConsentForm
 from clinicpress.errors import NoRoomError, RenderError
 from clinicpress.marks import page_code
 from clinicpress.orders import Order, Rendition
@@ -54,7 +53,7 @@ PLATES = ("consent.en", "consent.es", "handout.en")
 @cache
 def order(name: str, rendition: Rendition = Rendition.PAPER) -> Order:
     document = library.read_document(ROOT / "handouts" / "neurotherapy" / f"{name}.md")
-    encounter = Encounter(USUAL) if isinstance(document, ConsentForm) else NOTHING_KNOWN
+    encounter = Encounter(USUAL) if document.kind.is_form else NOTHING_KNOWN
     page = PageProfile(Paper.LETTER, Print.STANDARD)
     return Order(document, prints.clinic("shipped"), page, prints.fonts(), rendition, encounter)
 
@@ -68,7 +67,7 @@ def laid_out(name: str) -> Layout:
 def plate(name: str, rendition: Rendition = Rendition.PAPER) -> Plate:
     ordered, layout = order(name, rendition), laid_out(name)
     marks = [page_code(ordered.document, number, layout.pages.count) for number in range(1, layout.pages.count + 1)]
-    return cut_plate(layout.pages, layout.html, ordered, marks if isinstance(ordered.document, ConsentForm) else [])
+    return cut_plate(layout.pages, layout.html, ordered, marks if ordered.document.kind.is_form else [])
 
 
 @cache

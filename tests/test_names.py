@@ -22,7 +22,6 @@ from pikepdf import Name
 
 from clinicpress import library
 from clinicpress.clinics import FontFace, PageProfile, Paper, Print
-from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError
 from clinicpress.issued import Issued
 from clinicpress.library.fonts import SCRIPTS, faces_for
@@ -123,7 +122,7 @@ def order(tmp_path_factory: pytest.TempPathFactory) -> Order:
     fonts = library.read_fonts(ROOT / "fonts")
     clinic = library.read_clinic(ROOT / "clinic.toml", {face.family for face in fonts})
     documents, _ = library.read_library(shelf, ["neurotherapy"])
-    document = next(one for one in documents if isinstance(one, ConsentForm))
+    document = next(one for one in documents if one.kind.is_form)
     return Order(document, clinic, PageProfile(Paper.LETTER, Print.STANDARD), fonts)
 
 
@@ -140,7 +139,7 @@ class Forms:
 @pytest.fixture(scope="module")
 def forms(order: Order, own: FontFace, tmp_path_factory: pytest.TempPathFactory) -> Forms:
     folder = tmp_path_factory.mktemp("forms")
-    assert isinstance(order.document, ConsentForm)
+    assert order.document.kind.is_form
     settings = [f"{one.field}={one.value}" for one in PRINTED]
     encounter = library.read_encounter(None, settings, order.document, own, TODAY)
     layout = lay_out(order)
@@ -264,7 +263,7 @@ def test_forms_with_every_script_keep_both_standards(forms: Forms) -> None:
 
 @pytest.mark.parametrize("one", REFUSED, ids=lambda one: f"{one.number}-{one.script}")
 def test_what_cannot_be_printed_is_refused_by_field_and_character(one: Given, order: Order, own: FontFace) -> None:
-    assert isinstance(order.document, ConsentForm)
+    assert order.document.kind.is_form
     with pytest.raises(ContentError) as caught:
         library.read_encounter(None, [f"{one.field}={one.value}"], order.document, own, TODAY)
     (problem,) = caught.value.problems
@@ -289,7 +288,7 @@ def test_without_its_typeface_a_name_is_refused_with_the_package(
         "Japanese": "た",
         "Korean": "김",
     }[script.name]
-    assert isinstance(order.document, ConsentForm)
+    assert order.document.kind.is_form
     with pytest.raises(ContentError) as caught:
         library.read_encounter(None, [f"name.n001={value}"], order.document, own, TODAY)
     (problem,) = caught.value.problems
@@ -304,7 +303,6 @@ def test_no_row_looks_for_a_typeface_that_it_needs_not_or_that_was_found(
     asked: list[str] = []
     monkeypatch.setattr(library.fonts, "FOUND", {})
     monkeypatch.setattr(library.fonts, "find_spec", lambda name: asked.append(name) or find_spec(name))
-    assert isinstance(order.document, ConsentForm)
     for name in ("Zofie", "Žofie", "Zofie\u030c", "Đặng Thị", "שרה", "לאה"):
         library.encounter_of({"patient.name": name}, "list", order.document, own, 2)
     assert asked == ["pylopdf_fonts_he"]

@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from clinicpress import library
-from clinicpress.documents import CONSENT_ROLES, HANDOUT_ROLES, LANGUAGES, Kind
+from clinicpress.documents import LANGUAGES, Kind
 from tests.lint.shelf import Shelf, forked, stock
-
-ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
 
 
 @pytest.fixture
@@ -30,7 +28,7 @@ def test_a_skeleton_is_sound_in_structure_and_has_a_to_do_in_each_section(langua
     documents, faults = library.read_library(shelf.folder, ["knee-brace"])
     assert faults == []
     for document in documents:
-        assert tuple(section.roles[0] for section in document.sections) == ROLES[document.kind]
+        assert tuple(section.roles[0] for section in document.sections) == tuple(document.kind.roles)
         open_lines = {one["line"] for one in problems if one["code"] == "C37" and one["file"] == str(document.file)}
         assert {section.blocks[0].line for section in document.sections} <= open_lines
         assert document.lines["title"] in open_lines

@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 
 from clinicpress.clinics import Paper, Print
-from clinicpress.documents import BlockPlace, ConsentForm, FieldKind, Kind, ReviewState
+from clinicpress.documents import BlockPlace, Document, FieldKind, Kind, ReviewState
 from tests import prints
 from tests.instruments import extract, ink, letters, paint
 from tests.instruments.letters import Char, Line
@@ -54,7 +54,7 @@ def paragraphs(node: Node) -> list[str]:
     return [one.text for one in node.walk() if one.role in ("P", "LBody", "H1", "H2") and one.text]
 
 
-def signatures(document: ConsentForm) -> int:
+def signatures(document: Document) -> int:
     blocks = (block for block in document.form_blocks if block.place in (BlockPlace.SIGNING, BlockPlace.LATER))
     return sum(one.kind is FieldKind.SIGNATURE for block in blocks for one in block.fields)
 
@@ -62,7 +62,7 @@ def signatures(document: ConsentForm) -> int:
 @pytest.mark.parametrize("printed", each([one for one in CONSENTS if one in STANDARD]), indirect=True)
 def test_the_statement_the_decision_and_all_signatures_are_on_one_page(printed: Printed) -> None:
     document = printed.document
-    assert isinstance(document, ConsentForm)
+    assert document.kind.is_form
     section = document.section("statement")
     assert section is not None
     pages = [paragraphs(page.tree) for page in printed.tags]
@@ -99,7 +99,7 @@ def _first(texts: Sequence[str], start: str) -> str:
     return next(text for text in texts if text.startswith(start))
 
 
-def people(document: ConsentForm) -> list[str]:
+def people(document: Document) -> list[str]:
     """How each signing person's part begins."""
     return [
         f"{block.title} {block.lead}".strip()
@@ -112,7 +112,7 @@ def people(document: ConsentForm) -> list[str]:
 @pytest.mark.parametrize("printed", each(CONSENTS), indirect=True)
 def test_nobody_signs_on_a_page_that_does_not_say_what(printed: Printed) -> None:
     document = printed.document
-    assert isinstance(document, ConsentForm)
+    assert document.kind.is_form
     pages = [paragraphs(page.tree) for page in printed.tags]
     assert sum(text.startswith("Signature") for texts in pages for text in texts) == signatures(document)
     assert parted_rows(pages, people(document)) == []

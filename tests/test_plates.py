@@ -274,7 +274,7 @@ def test_each_kind_of_file_that_makes_a_plate_tells_programs_apart(
     seen = [fingerprint.program.__wrapped__()]
     for name in (
         *("clinicpress/marks.py", "clinicpress/library/jurisdictions/uk.toml"),
-        *("clinicpress/library/imports/placing.toml", "templates/page.css"),
+        *("clinicpress/languages/imports/en.toml", "templates/page.css"),
         *("templates/locales/es/LC_MESSAGES/clinicpress.po", "fonts/faces.toml"),
     ):
         (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-1] + b" ")

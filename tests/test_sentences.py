@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clinicpress import library
-from clinicpress.documents import LANGUAGES, ConsentForm, split_sentences
+from clinicpress.documents import LANGUAGES, split_sentences
 from clinicpress.documents.sentences import ABBREVIATIONS
 from clinicpress.library.imports.plain import read_plain
 from clinicpress.library.imports.tags import Found, Heading
@@ -90,7 +90,7 @@ def test_rules_of_consent_rules_of_language_and_grades_read_the_same_sentences(t
     text = "**Dr.** Lee, e.g., will see you at 9 a.m. in St. Mary's. Bring your drops, etc. Then rest."
     change(shelf.consent, ("We rinse your ear", f"{text} We rinse your ear"))
     form = library.read_document(shelf.consent)
-    assert isinstance(form, ConsentForm)
+    assert form.kind.is_form
     told = [one for passage in phrases.passages(form) for _, one in passage.spoken]
     assert told == [one for passage in sentences.passages(form) for one in passage.sentences]
     assert {"Dr. Lee, e.g., will see you at 9 a.m. in St. Mary's.", "Bring your drops, etc."} <= set(told)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from clinicpress.documents import ConsentForm, FieldKind, Kind
+from clinicpress.documents import FieldKind, Kind
 from tests import prints
 from tests.instruments import extract
 from tests.prints import CONSENT, CONSENTS, EVERYTHING, HANDOUT, HANDOUTS, OURS, Library, Printed, each
@@ -140,7 +140,7 @@ def test_the_library_holds_a_draft_and_a_text_that_is_none() -> None:
 @pytest.mark.parametrize("printed", each(CONSENTS), indirect=True)
 def test_each_signature_box_of_a_draft_says_do_not_sign(printed: Printed) -> None:
     document = printed.document
-    assert isinstance(document, ConsentForm)
+    assert document.kind.is_form
     boxes = [one for block in document.form_blocks for one in block.fields if one.kind is FieldKind.SIGNATURE]
     assert len(boxes) >= 4
     assert said(" ".join(printed.text)).count("DRAFT: do not sign ") == len(boxes)
@@ -149,7 +149,7 @@ def test_each_signature_box_of_a_draft_says_do_not_sign(printed: Printed) -> Non
 @pytest.mark.parametrize("printed", each(CONSENTS), indirect=True)
 def test_every_label_and_statement_of_the_form_blocks_is_printed(printed: Printed) -> None:
     document, large = printed.document, printed.page.large
-    assert isinstance(document, ConsentForm)
+    assert document.kind.is_form
     wanted = [f"{block.title} {block.lead}" for block in document.form_blocks if block.title]
     for one in (one for block in document.form_blocks for one in block.fields):
         if one.name == "attestation.decision":  # printed as the sentence with Yes and No

@@ -11,7 +11,6 @@ import pytest
 from clinicpress import library
 from clinicpress.clinics import RosterLayout
 from clinicpress.desk.visits import FACTS, faults_of, untouched
-from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError
 from clinicpress.visits import Refusal, impossible
 from tests import forms
@@ -88,7 +87,7 @@ def told_by_set(facts: Mapping[str, str], folder: Path) -> set[str]:
 
 def _printed(path: Path | None, settings: list[str]) -> set[str]:
     order = forms.order()
-    assert isinstance(order.document, ConsentForm)
+    assert order.document.kind.is_form
     try:
         library.read_encounter(path, settings, order.document, order.fonts[0], TODAY)
     except ContentError as error:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from clinicpress.desk.prints import SENTENCES  # noqa: E402
-from clinicpress.documents import BLOCKS, LANGUAGES, messages_of  # noqa: E402
+from clinicpress.documents import BLOCKS, LANGUAGES, Kind, messages_of  # noqa: E402
 from clinicpress.printers import REFUSALS, STATES  # noqa: E402
 from clinicpress.words import SOURCE, catalogue_of  # noqa: E402
 
@@ -36,7 +36,7 @@ English is the message; braces stand for values. The word DRAFT stays, with its 
 def messages() -> dict[str, str]:
     """Every message that the program says in a document, with the place where it is said."""
     found: dict[str, str] = {}
-    for place, message in (*_of_templates(), *_of_markup(), *_of_blocks(), *_of_printing()):
+    for place, message in (*_of_templates(), *_of_markup(), *_of_kinds(), *_of_blocks(), *_of_printing()):
         found.setdefault(message, place)
     return found
 
@@ -57,6 +57,15 @@ def _of_markup() -> Iterator[tuple[str, str]]:
             match node:
                 case ast.Call(func=ast.Name(id="words"), args=[ast.Constant(value=str(message))]):
                     yield name, message
+
+
+def _of_kinds() -> Iterator[tuple[str, str]]:
+    """What kinds say, save what their own rows have in every language."""
+    others = [language for language in LANGUAGES if language != SOURCE]
+    for kind in Kind:
+        for text in filter(None, (kind.called, kind.on_page, *kind.places.values())):
+            if not all(text in kind.words.get(language, {}) for language in others):
+                yield f"kind {kind}", text
 
 
 def _of_blocks() -> Iterator[tuple[str, str]]:

@@ -9,12 +9,13 @@ from clinicpress.documents import LANGUAGES, Kind
 from clinicpress.errors import InputError
 from clinicpress.press import approvals
 from clinicpress.press.shelf import Shelf, take_stock
+from clinicpress.words import SOURCE
 
 
 @click.command()
 @click.argument("topic")
 @click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), required=True, help="Which text of the topic.")
-@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default="en", show_default=True, help="Its language.")
+@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
 @click.option("--by", required=True, metavar='"NAME, CREDENTIAL"', help="Who stands behind it.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day it counts.")
 @click.option(

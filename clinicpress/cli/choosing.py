@@ -13,7 +13,7 @@ from clinicpress import library
 from clinicpress.cache import Cache
 from clinicpress.cli.options import Command, naming, one_by_one, passing_files
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
-from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind, bilingual
+from clinicpress.documents import LANGUAGES, Document, Kind, bilingual
 from clinicpress.errors import ContentError, InputError, Severity
 from clinicpress.fingerprint import Content
 from clinicpress.issued import Issued
@@ -133,7 +133,7 @@ def orders_of(
     for document, second in choice.texts:
         encounter = NOTHING_KNOWN
         made: tuple[Rendition, ...] = (Rendition.PAPER,)
-        if isinstance(document, ConsentForm):
+        if document.fields():
             made = renditions
             if wish.personal:
                 encounter = library.read_encounter(wish.patient, wish.settings, document, choice.fonts[0], choice.today)
@@ -193,7 +193,7 @@ def _place(order: Order, content: Content) -> str:
 
 def _refuse_drafts(documents: list[Document], today: date) -> None:
     """Raises `ContentError` when a text, or the leaflet that a form names, is a draft; it says why."""
-    leaflets = [one.leaflet for one in documents if isinstance(one, ConsentForm) and one.leaflet is not None]
+    leaflets = [one.leaflet for one in documents if one.leaflet is not None]
     drafts = [one for one in (*documents, *leaflets) if one.review.draft]
     if not drafts:
         return

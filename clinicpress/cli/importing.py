@@ -17,6 +17,7 @@ from clinicpress.library.files import ENCODINGS
 from clinicpress.library.imports import read_foreign
 from clinicpress.library.imports.skeleton import skeleton
 from clinicpress.press.shelf import Shelf, take_stock
+from clinicpress.words import SOURCE
 
 if TYPE_CHECKING:
     from clinicpress.library.imports import Imported
@@ -53,7 +54,8 @@ def import_file(
     """  # noqa: D301  click reads \b as "do not wrap"
     topic = checked_topic(topic) if topic else _topic_of(file)
     folder = shelf.handouts / topic
-    leaflet = topic if any(folder.glob("handout.*.md")) else ""
+    leaflets = {one.leaflet for one in Kind if one.leaflet}
+    leaflet = topic if any(path for one in leaflets for path in folder.glob(f"{one}.*.md")) else ""
     made = read_foreign(
         file, shelf.today, kind=Kind(kind) if kind else None, language=lang or "", encoding=encoding, leaflet=leaflet
     )
@@ -138,10 +140,11 @@ def _answer(path: Path, made: "Imported", problems: tuple[Problem, ...], uncheck
 
 @click.command("new")
 @click.argument("topic")
-@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default="en", show_default=True, help="Its language.")
+@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="This kind only.")
+@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @shelf_options
-def new_topic(shelf: Shelf, topic: str, lang: str = "en", as_json: bool = False) -> None:
+def new_topic(shelf: Shelf, topic: str, kind: str | None = None, lang: str = SOURCE, as_json: bool = False) -> None:
     """Makes a skeleton handout and consent form with every section, ready to fill.
 
     Each section holds a TODO, which `check` finds: it cannot be printed by mistake. Nothing is overwritten.
@@ -151,7 +154,8 @@ def new_topic(shelf: Shelf, topic: str, lang: str = "en", as_json: bool = False)
       python generate.py new knee-brace
     """  # noqa: D301  click reads \b as "do not wrap"
     folder = shelf.handouts / checked_topic(topic)
-    texts = {folder / f"{kind}.{lang}.md": skeleton(kind, topic, lang, shelf.today) for kind in Kind}
+    kinds = [Kind(kind)] if kind else [one for one in Kind if one.in_new_topic]
+    texts = {folder / f"{one}.{lang}.md": skeleton(one, topic, lang, shelf.today) for one in kinds}
     for path in texts:
         refuse_existing(path)
     for path, text in texts.items():

@@ -17,6 +17,7 @@ from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 from clinicpress.markup import desk_page
 from clinicpress.record.people import Person
+from clinicpress.words import SOURCE
 
 SEE_OTHER = 303
 
@@ -120,7 +121,7 @@ def preferred(scope: Scope) -> str:
     """The language that the browser asks for, if we speak it; else English."""
     wanted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1").lower()
     known = [part.strip()[:2] for part in wanted.split(",") if part.strip()[:2] in LANGUAGES]
-    return known[0] if known else "en"
+    return known[0] if known else SOURCE
 
 
 def _html(counter: Counter, session: Session | None, name: str, facts: dict[str, Any], language: str = "") -> str:

@@ -12,9 +12,10 @@ from typing import Any
 from clinicpress.clinics import Paper, Print, folded
 from clinicpress.desk.posted import Posted
 from clinicpress.documents import LANGUAGES
-from clinicpress.library.rosters.cells import LANGUAGE_NAMES
+from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 from clinicpress.orders import Copy
 from clinicpress.visits import FACTS, impossible
+from clinicpress.words import SOURCE
 
 Typed = dict[str, Any]
 
@@ -46,7 +47,7 @@ def untouched(today: date, paper: str) -> Typed:
     return {
         **dict.fromkeys((*NAMES, *ORIGIN), ""),
         "documents": [],
-        "patient.language": "en",
+        "patient.language": SOURCE,
         "encounter.date": today.isoformat(),
         "profile": str(Print.STANDARD),
         "paper": paper,
@@ -112,7 +113,7 @@ def _of_facts(typed: Typed, today: date) -> list[EntryFault]:
 def _of_lists(typed: Typed) -> list[EntryFault]:
     """What no list of the page offers: it was sent by hand, or by an old page."""
     offered: dict[str, Collection[str]] = {
-        "patient.language": {"", *LANGUAGES, *LANGUAGE_NAMES},
+        "patient.language": {"", *LANGUAGES, *SPOKEN_LANGUAGES},
         "encounter.side": {"", *SIDES},
         "profile": set(Print),
         "paper": set(Paper),
@@ -123,7 +124,8 @@ def _of_lists(typed: Typed) -> list[EntryFault]:
 
 def language_named(tag: str) -> str:
     """How a language is called: by its own name where there are texts in it, else in English; a tag stays one."""
-    return LANGUAGES.get(tag) or LANGUAGE_NAMES.get(tag, tag).split(", ")[0].title()
+    row = SPOKEN_LANGUAGES.get(tag)
+    return LANGUAGES.get(tag) or (row.names[0] if row else tag).title()
 
 
 def faults_told(problems: list[dict[str, Any]]) -> list[EntryFault]:

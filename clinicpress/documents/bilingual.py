@@ -6,7 +6,7 @@ The patient's language is the document: its form number, its revision and its fi
 from dataclasses import replace
 
 from clinicpress.documents.blocks import Block, Callout, Definitions, FieldGroup, Listing
-from clinicpress.documents.kinds import ConsentForm, Document
+from clinicpress.documents.kinds import Document
 from clinicpress.errors import ContentError, Problem
 
 
@@ -19,10 +19,8 @@ def bilingual(document: Document, second: Document) -> tuple[Document, Document]
     _compare(document, second)
     if second.review.draft and not document.review.draft:
         document = replace(document, review=second.review)
-    if isinstance(document, ConsentForm) and isinstance(second, ConsentForm):
-        paired = zip(document.form_blocks, second.form_blocks, strict=True)
-        document = replace(document, form_blocks=tuple(replace(one, beside=other) for one, other in paired))
-    return document, second
+    paired = zip(document.form_blocks, second.form_blocks, strict=True)
+    return replace(document, form_blocks=tuple(replace(one, beside=other) for one, other in paired)), second
 
 
 def words_only(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -55,13 +53,12 @@ def _compare(document: Document, second: Document) -> None:
         raise _differ(document, second, named, section.line if section else 1)
     if len(document.notes) != len(second.notes):
         raise _differ(document, second, "The notes", 1)
-    if isinstance(document, ConsentForm) and isinstance(second, ConsentForm):
-        names = [[one.name for one in form.form_blocks] for form in (document, second)]
-        if names[0] != names[1] or _places(document) != _places(second):
-            raise _differ(document, second, "What is filled in (blocks, fields, choices)", 1)
+    names = [[one.name for one in text.form_blocks] for text in (document, second)]
+    if names[0] != names[1] or _places(document) != _places(second):
+        raise _differ(document, second, "What is filled in (blocks, fields, choices)", 1)
 
 
-def _places(form: ConsentForm) -> list[tuple[str, str, int]]:
+def _places(form: Document) -> list[tuple[str, str, int]]:
     return [(one.name, one.kind, len(one.options)) for one in form.fields()]
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 
+from clinicpress.words import LANGUAGE_ROWS
+
 
 @dataclass(frozen=True, slots=True)
 class Abbreviations:
@@ -19,32 +21,15 @@ class Abbreviations:
     unless a small letter follows.
     """
 
-    always: str
-    before_number: str
-    before_day: str
-    days: str
-    labels: str
+    always: str = ""
+    before_number: str = ""
+    before_day: str = ""
+    days: str = ""
+    labels: str = ""
 
 
 ABBREVIATIONS: Mapping[str, Abbreviations] = MappingProxyType(
-    {
-        "en": Abbreviations(
-            always="dr drs mr mrs ms mx prof rev st mt vs e.g eg i.e ie cf viz approx incl excl esp",
-            before_number="No Nos no nos p pp Fig fig Figs Vol vol Rm Apt Ste Bldg Tel tel Ext ext min max tsp"
-            " tbsp oz Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun",
-            before_day="a.m p.m A.M P.M",
-            days="Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun",
-            labels="vitamin hepatitis influenza type group grade class plan step part option form figure stage level",
-        ),
-        "es": Abbreviations(
-            always="dr dra dres sr sra sres srta prof profa lic ing ud uds vd sto sta av avda ej aprox incl ee",
-            before_number="núm núms pág págs p pp fig Tel tel tels ext mín máx cda cdas cdta ene feb abr"
-            " ago sept oct nov dic",
-            before_day="",
-            days="",
-            labels="vitamina hepatitis influenza tipo grupo grado clase plan paso parte opción figura etapa nivel",
-        ),
-    }
+    {tag: Abbreviations(**row.sentences) for tag, row in LANGUAGE_ROWS.items()}
 )
 _ALWAYS, _BEFORE_NUMBER, _BEFORE_DAY, _DAYS, _LABELS = (
     frozenset(word for one in ABBREVIATIONS.values() for word in getattr(one, kind.name).split())

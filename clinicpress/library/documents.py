@@ -3,24 +3,21 @@
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from clinicpress.clinics import Asset
 from clinicpress.documents import (
     BLOCKS,
-    CONSENT_ROLES,
-    HANDOUT_ROLES,
     LANGUAGES,
     PROCEDURE,
     TITLE,
-    ConsentForm,
     Document,
     FormBlock,
-    Handout,
     Kind,
     RegulatoryStatus,
     Review,
@@ -39,19 +36,7 @@ from clinicpress.library.rules import BAD_FORM_NUMBER, BAD_FRONT_MATTER, BAD_LAN
 from clinicpress.library.words import with_words_used
 from clinicpress.words import SOURCE, Words, words_in
 
-_ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
-ELEMENTS = frozenset(f"C{number:02}" for number in range(1, 38))  # the consent elements
 _FORM_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,20}")
-DEFAULT_BLOCKS = (
-    "identification",
-    "reason",
-    "discussion",
-    "attestation",
-    "clinician",
-    "witness",
-    "interpreter",
-    "copy",
-)
 
 
 def find_documents(handouts: Path) -> list[Path]:
@@ -111,7 +96,8 @@ def _nearly_documents(handouts: Path, paths: Sequence[Path], kind: Kind | None) 
     for path in sorted(handouts.glob("*/*.md")):
         if path not in paths and path.name.lower().startswith((kind,) if kind else tuple(Kind)):
             message = f"{path.name} is no document by its name, and is not printed."
-            remedy = "Name it handout.en.md or consent.en.md (kind, language, md)."
+            names = " or ".join(f"{one}.{SOURCE}.md" for one in Kind)
+            remedy = f"Name it {names} (kind, language, md)."
             problems.append(NAME_MISMATCH.found(str(path), 0, message, remedy))
     return problems
 
@@ -143,9 +129,9 @@ def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem
         return None, problems
     keys = Keys(path, values, lines, written=written)
     kind = keys.choice("kind", Kind, Kind(path.name.split(".")[0]))
-    reading = read_markdown(body, path, first_line, _ROLES[kind])
+    reading = read_markdown(body, path, first_line, tuple(kind.roles))
     document = _document(kind, keys, reading, path, Revision(_digest(text, reading.pictures)))
-    told = {TITLE: document.title, PROCEDURE: getattr(document, PROCEDURE, "")}
+    told = {TITLE: document.title, PROCEDURE: document.procedure}
     parts = part_digests(text, first_line, document.opening, document.sections, told)
     problems += [*keys.problems, *reading.problems, *_name_faults(path, document)]
     if keys.flag("glossary") and document.language in LANGUAGES:
@@ -158,7 +144,8 @@ def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem
 def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Revision) -> Document:
     """Reads every key that the kind knows; the problems stay in `keys`."""
     keys.known("glossary")  # read by whoever makes the box
-    common = {
+    common: dict[str, Any] = {
+        "kind": kind,
         "topic": path.parent.name,
         "title": keys.text("title"),
         "language": _language(keys),
@@ -177,33 +164,37 @@ def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Rev
         "translation": read_record(keys),
     }
     words = words_in(str(common["language"]))
-    document: Document
-    if kind is Kind.HANDOUT:
-        document = Handout(**common)  # type: ignore[arg-type]
+    if not kind.is_form:
         keys.refuse_unknown()
-        return document
-    names = keys.texts("blocks", required=False) or DEFAULT_BLOCKS
+        return Document(**common)
+    names = keys.texts("blocks", required=False) or kind.blocks
     for number, name in enumerate(names):
-        if name not in BLOCKS:
-            keys.unknown_value("blocks", name, BLOCKS.keys())
+        if name not in kind.offered:
+            keys.unknown_value("blocks", name, kind.offered)
         elif name in names[:number]:
             keys.refuse_value("blocks", name, f"The block '{name}' is named twice.", "Delete one of the two.")
-    if "attestation" not in names and len(set(names) & set(BLOCKS)) == len(names):
-        remedy = "Add 'attestation' to the list: without a signature it is no consent form."
-        keys.refuse_value("blocks", "", "The form has no block 'attestation'.", remedy)
-    document = ConsentForm(
-        **common,  # type: ignore[arg-type]
-        procedure=keys.text("procedure"),
-        handout=keys.text("handout", required=False),
-        handout_revision=keys.text("handout_revision", required=False).lower(),
-        regulatory_status=keys.choice("regulatory_status", RegulatoryStatus),
-        lateral=keys.flag("lateral"),
-        valid_days=keys.number("valid_days", 1, 3650, 60),
-        form_blocks=tuple(_in_language(BLOCKS[name], words) for name in names if name in BLOCKS),
-        not_applicable=MappingProxyType(_not_applicable(keys)),
+    if kind.signed_in not in ("", *names) and len(set(names) & set(kind.offered)) == len(names):
+        remedy = f"Add '{kind.signed_in}' to the list: without a signature it is no {kind.called.lower()}."
+        keys.refuse_value("blocks", "", f"The form has no block '{kind.signed_in}'.", remedy)
+    document = Document(
+        **common,
+        **{key: read(keys) for key, read in _OF_A_FORM.items() if key in kind.keys},
+        form_blocks=tuple(_in_language(BLOCKS[name], words) for name in names if name in kind.offered),
+        not_applicable=MappingProxyType(_not_applicable(kind, keys) if kind.elements else {}),
     )
     keys.refuse_unknown()
     return document
+
+
+_OF_A_FORM: Mapping[str, Callable[[Keys], Any]] = {
+    "procedure": lambda keys: keys.text("procedure"),
+    "handout": lambda keys: keys.text("handout", required=False),
+    "handout_revision": lambda keys: keys.text("handout_revision", required=False).lower(),
+    "regulatory_status": lambda keys: keys.choice("regulatory_status", RegulatoryStatus),
+    "lateral": lambda keys: keys.flag("lateral"),
+    "valid_days": lambda keys: keys.number("valid_days", 1, 3650, 60),
+}
+"""How each key is read that a kind of form may have."""
 
 
 def _in_language(block: FormBlock, words: Words) -> FormBlock:
@@ -211,12 +202,13 @@ def _in_language(block: FormBlock, words: Words) -> FormBlock:
     return block if words.language == SOURCE or words.language not in LANGUAGES else worded(block, words)
 
 
-def _not_applicable(keys: Keys) -> dict[str, str]:
-    """The reason for each consent element that does not apply."""
+def _not_applicable(kind: Kind, keys: Keys) -> dict[str, str]:
+    """The reason for each element that does not apply."""
     reasons = dict(keys.table("not_applicable"))
     for code, reason in reasons.items():
-        if code not in ELEMENTS:
-            keys.refuse_key("not_applicable", code, f"There is no consent element '{code}'.", "They are C01 to C37.")
+        if code not in kind.elements:
+            first, *_, last = kind.elements
+            keys.refuse_key("not_applicable", code, f"There is no element '{code}'.", f"They are {first} to {last}.")
         elif not reason.strip():
             remedy = f'Say why it does not apply: {{{code}: "no sedation is used"}}.'
             keys.refuse_type("not_applicable", code, f"No reason is given for {code}.", remedy)
@@ -258,9 +250,9 @@ def _with_leaflet(
     document: Document, handouts: Path, read: Sequence[Document], problems: list[Problem], today: date | None
 ) -> Document:
     """A consent form with the handout that it names, in its own language or else in English."""
-    if not isinstance(document, ConsentForm) or not document.handout:
+    if not document.handout:
         return document
-    names = [f"{Kind.HANDOUT}.{language}.md" for language in dict.fromkeys((document.language, "en"))]
+    names = [f"{document.kind.leaflet}.{language}.md" for language in dict.fromkeys((document.language, SOURCE))]
     shelf = {path for path in find_documents(handouts) if path.parent.name == document.handout}
     for path in (path for name in names for path in shelf if path.name == name):
         leaflet = next((one for one in read if one.file == path), None)
@@ -269,7 +261,7 @@ def _with_leaflet(
             problems += (fault for fault in faults if fault not in problems)
             if leaflet is None:
                 return document
-        if isinstance(leaflet, Handout):
+        if leaflet is not None and leaflet.kind == document.kind.leaflet:
             return replace(document, leaflet=leaflet)
     message = f"The library holds no handout '{document.handout}'."
     remedy = "Correct the name of the topic, or add the handout."

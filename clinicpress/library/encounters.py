@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from clinicpress.clinics import FontFace
-from clinicpress.documents import BLOCKS, ConsentForm, Field, FieldKind
+from clinicpress.documents import BLOCKS, Document, Field, FieldKind
 from clinicpress.errors import ContentError, InputError, Problem, Rule
 from clinicpress.files import read_file
 from clinicpress.json_text import JsonError, read_json
@@ -24,9 +24,7 @@ Refusal = Callable[[str, str], tuple[str, list[Problem]]]
 _STANDARD = {one.name: one for block in BLOCKS.values() for one in block.fields}
 
 
-def read_encounter(
-    path: Path | None, settings: Sequence[str], form: ConsentForm, own: FontFace, today: date
-) -> Encounter:
+def read_encounter(path: Path | None, settings: Sequence[str], form: Document, own: FontFace, today: date) -> Encounter:
     """The values for a form from a patient file and from `name=value` settings, which come after it.
 
     `own` is the typeface that values are set in; other scripts need one that was added. Raises `ContentError` with
@@ -63,7 +61,7 @@ def read_encounter(
     return encounter
 
 
-def encounter_of(facts: Mapping[str, object], source: str, form: ConsentForm, own: FontFace, row: int = 0) -> Encounter:
+def encounter_of(facts: Mapping[str, object], source: str, form: Document, own: FontFace, row: int = 0) -> Encounter:
     """The values for a form from the facts of one visit that is possible (`visits`), each checked against the form.
 
     `source` is a file, and `row` the row of a roster, for findings. Raises `ContentError` with every problem.
@@ -127,11 +125,11 @@ def _short_day(text: str, language: str) -> str:
     return words_in(language).short_day(day) if day else ""
 
 
-_FORMS: dict[int, tuple[ConsentForm, Mapping[str, Field]]] = {}
+_FORMS: dict[int, tuple[Document, Mapping[str, Field]]] = {}
 """The fields of forms by their names. A form is long to compare, so it is known by its identity, and kept with it."""
 
 
-def _fields_of(form: ConsentForm) -> Mapping[str, Field]:
+def _fields_of(form: Document) -> Mapping[str, Field]:
     """The fields of a form by their names, made once for a form."""
     known = _FORMS.get(id(form))
     if known is None or known[0] is not form:

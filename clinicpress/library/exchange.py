@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from clinicpress.documents import CONSENT_ROLES, HANDOUT_ROLES, PROCEDURE, TITLE, Document, Kind, Translation
+from clinicpress.documents import PROCEDURE, TITLE, Document, Translation
 from clinicpress.errors import InputError
 from clinicpress.library.files import quoted, read_text
 from clinicpress.library.frontmatter import split_front_matter
@@ -129,8 +129,7 @@ def merged(original: Document, translation: Document | None, back: SegmentSheet,
 def _refuse_broken(text: str, document: Document, words: Mapping[str, str]) -> None:
     """Refuses words that would not stay what they are: a `|` that makes two cells of one, HTML, a mark at the start."""
     values, lines, _, body, first_line, faults = split_front_matter(text, document.file)
-    roles = HANDOUT_ROLES if document.kind is Kind.HANDOUT else CONSENT_ROLES
-    reading = read_markdown(body, document.file, first_line, roles)
+    reading = read_markdown(body, document.file, first_line, tuple(document.kind.roles))
     told = {key: str(values[key]) for key in (TITLE, PROCEDURE) if key in values}
     read = replace(document, sections=tuple(reading.sections), lines=lines, **told)  # type: ignore[arg-type]
     made = {one.name: one.words for part in segments_of(text, read, first_line).values() for one in part}

@@ -10,6 +10,7 @@ from clinicpress.errors import Problem
 from clinicpress.library.files import read_text, toml_values
 from clinicpress.library.keys import Keys
 from clinicpress.library.rules import BAD_FRONT_MATTER, WRONG_TYPE
+from clinicpress.words import LANGUAGE_ROWS, SOURCE, language
 
 FILE = "glossary.toml"
 _KEY = re.compile(r"""^\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*=""")
@@ -67,37 +68,28 @@ def _parsed(path: Path, text: str) -> tuple[tuple[Term, ...], tuple[Problem, ...
 
 
 def _terms(path: Path, name: str, value: Mapping[str, object], line: int) -> tuple[list[Term], list[Problem]]:
-    """One entry: the term in English, and in Spanish when it is given."""
+    """One entry: the term in English, and in each other language in which it is given."""
     prefix = f"{name}."
-    keys = Keys(path, value, {prefix + key: line for key in ("plain", "forms", "es", "es_plain", "es_forms")}, prefix)
-    english = Term("en", (name, *_forms(name), *keys.texts("forms", required=False)), keys.text("plain"))
-    spanish, spanish_plain = keys.text("es", required=False), keys.text("es_plain", required=False)
-    more = keys.texts("es_forms", required=False)
-    terms = [english] if english.plain else []
-    if spanish and spanish_plain:
-        terms.append(Term("es", (spanish, *_formas(spanish), *more), spanish_plain))
-    elif spanish or spanish_plain or more:
-        message = f"'{name}' has only one of 'es' (the Spanish term) and 'es_plain' (its plain words)."
-        keys.problems.append(WRONG_TYPE.found(str(path), line, message, "Write both, or none.", name))
+    others = [tag for tag in LANGUAGE_ROWS if tag != SOURCE]
+    known = ("plain", "forms", *(f"{tag}{more}" for tag in others for more in ("", "_plain", "_forms")))
+    keys = Keys(path, value, {prefix + key: line for key in known}, prefix)
+    own = Term(SOURCE, (name, *_plural(name, SOURCE), *keys.texts("forms", required=False)), keys.text("plain"))
+    terms = [own] if own.plain else []
+    for tag in others:
+        term, plain = keys.text(tag, required=False), keys.text(f"{tag}_plain", required=False)
+        more = keys.texts(f"{tag}_forms", required=False)
+        if term and plain:
+            terms.append(Term(tag, (term, *_plural(term, tag), *more), plain))
+        elif term or plain or more:
+            message = f"'{name}' has only one of '{tag}' (the term) and '{tag}_plain' (its plain words)."
+            keys.problems.append(WRONG_TYPE.found(str(path), line, message, "Write both, or none.", name))
     keys.refuse_unknown()
     return terms, [p if p.line else Problem(**{**p.as_dict(), "line": line}) for p in keys.problems]  # type: ignore[arg-type]
 
 
-def _forms(term: str) -> Iterator[str]:
-    """The regular plural of an English term; others stand under `forms`."""
-    if term.endswith(("s", "x", "ch", "sh")):
-        yield f"{term[:-2]}es" if term.endswith("is") else f"{term}es"
-    elif re.search(r"[^aeiou]y$", term):
-        yield f"{term[:-1]}ies"
-    else:
-        yield f"{term}s"
-
-
-def _formas(term: str) -> Iterator[str]:
-    """The regular plural of a Spanish term; others stand under `es_forms`."""
-    if term[-1:] in "aeiouáéó":
-        yield f"{term}s"
-    elif term.endswith("ón"):
-        yield f"{term[:-2]}ones"
-    elif term[-1:] != "s":
-        yield f"{term}es"
+def _plural(term: str, tag: str) -> Iterator[str]:
+    """The regular plural of a term, where its language has rules for it; others stand under `forms`."""
+    for pattern, ending in language(tag).plurals:
+        if re.search(pattern, term):
+            yield re.sub(pattern, ending, term, count=1)
+            return

@@ -11,9 +11,10 @@ text: then the rule sees that the block or the key for it is there.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from clinicpress.clinics import ClinicProfile
-from clinicpress.documents import Document, Glossary
+from clinicpress.documents import Document, Glossary, Kind
 from clinicpress.errors import Problem, Rule, Severity, sorted_problems
 from clinicpress.legibility import LaidOut, ReadBack
 from clinicpress.lint import (
@@ -38,12 +39,16 @@ from clinicpress.lint.readability import scores_of
 from clinicpress.lint.rules import Check, Context
 from clinicpress.reports import Report
 
-DOCUMENT_RULES: tuple[Check[Document], ...] = (
-    *structure.RULES,
+ELEMENT_RULES: tuple[Check[Document], ...] = (
     *consent_explanations.RULES,
     *consent_questions.RULES,
     *consent_signatures.CONDITIONAL_RULES,
     *consent_signatures.RULES,
+)
+"""What a document has to say or ask; its kind has the list."""
+DOCUMENT_RULES: tuple[Check[Document], ...] = (
+    *structure.RULES,
+    *ELEMENT_RULES,
     *structure.FORM_RULES,
     *review.PLACEHOLDER_RULES,
     *review.RULES,
@@ -97,7 +102,14 @@ __all__ = [
 
 def check_document(document: Document, context: Context) -> tuple[Problem, ...]:
     """Everything that the rules find in a document, sorted by place."""
-    return _judged((problem for one in DOCUMENT_RULES for problem in one(document, context)), document, context)
+    found = (problem for one in _rules_of(document.kind) for problem in one(document, context))
+    return _judged(found, document, context)
+
+
+@lru_cache
+def _rules_of(kind: Kind) -> tuple[Check[Document], ...]:
+    """The rules that hold for a kind."""
+    return tuple(one for one in DOCUMENT_RULES if one not in ELEMENT_RULES or one.rule.code in kind.elements)
 
 
 def check_print(printed: ReadBack, context: Context) -> tuple[Problem, ...]:

@@ -7,7 +7,7 @@ docs/decisions/consent-elements.md.
 
 from collections.abc import Iterable, Sequence
 
-from clinicpress.documents import ConsentForm, Document, Listing, Table, figures, walk
+from clinicpress.documents import Document, Listing, Table, figures, walk
 from clinicpress.errors import Problem
 from clinicpress.lint.consent_explanations import UNCLEAR
 from clinicpress.reports import Answer, Outcome
@@ -53,53 +53,12 @@ _CDC: tuple[tuple[int, str, tuple[str, ...]], ...] = (
 )
 _PICTURES, _TABLES = frozenset({15, 16, 17, 18, 26}), frozenset({19, 25})
 
-ELEMENTS: dict[str, str] = {
-    "C01": "Clinic name, address, phone",
-    "C02": "The procedure by name, in plain words",
-    "C03": "Side and site, where it matters",
-    "C04": "The reason, in the patient's words",
-    "C05": "Who performs it",
-    "C06": "Who held the discussion",
-    "C07": "What will happen, how long, aftercare",
-    "C08": "Benefits, and how sure they are",
-    "C09": "Risks, common and serious",
-    "C10": "This patient's own risks",
-    "C11": "Alternatives",
-    "C12": "Doing nothing",
-    "C13": "The statement that all was explained",
-    "C14": "Experimental or off-label status",
-    "C15": "Cost and coverage",
-    "C16": "Others who take part, trainees",
-    "C17": "Sedation, blood, implants, photographs",
-    "C18": "Further procedures, and those refused",
-    "C19": "Voluntary; may withdraw",
-    "C20": "Questions: whom to call",
-    "C21": "Understanding is checked (teach-back)",
-    "C22": "The leaflet that was given",
-    "C23": "Representative, with relationship",
-    "C24": "Signature of the patient",
-    "C25": "Date and time of that signature",
-    "C26": "Signature of the practitioner",
-    "C27": "Witness",
-    "C28": "Interpreter, or declined",
-    "C29": "Special needs",
-    "C30": "How long it is valid",
-    "C31": "Refusal and withdrawal",
-    "C32": "A copy is offered",
-    "C33": "Time to decide",
-    "C34": "Two identifiers on every side",
-    "C35": "Form number, revision, dates, page",
-    "C36": "Authors, sources, review date",
-    "C37": "Nothing left open",
-}
-
 
 def elements(document: Document, problems: Sequence[Problem]) -> tuple[Answer, ...]:
     """Each consent element of a form: found, missing, or not applicable with its reason. Nothing for a handout."""
-    if not isinstance(document, ConsentForm):
-        return ()
     answers = []
-    for code, what in ELEMENTS.items():
+    wanted = ((code, one.what) for code, one in document.kind.elements.items())
+    for code, what in wanted:
         told = [one for one in problems if one.code == code]
         if code in document.not_applicable:
             answers.append(Answer(code, what, Outcome.NOT_APPLICABLE, document.not_applicable[code]))

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
-from clinicpress.lint.claim_words import (
+from clinicpress.lint.phrases import (
     ABSOLUTE,
     BENEFITS,
     BREAK,
@@ -25,9 +25,10 @@ from clinicpress.lint.claim_words import (
     QUALIFIERS,
     RISKS,
     STARTS_DENIED,
+    understood,
 )
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import TextBlock, in_english, passages, words
+from clinicpress.lint.sentences import TextBlock, passages, words
 
 SOURCE = "GMC Decision making and consent (2020); PIF TICK (balance)"
 SHORTEST_CLAIM = 5  # words: a shorter table cell ("No needle.") is a note
@@ -67,7 +68,7 @@ class Balance:
 
 def balance(document: Document) -> Balance | None:
     """The balance of a document; None in a language without a word list."""
-    if not in_english(document):
+    if not understood(document):
         return None
     weighed = (one for one in passages(document) if not NEUTRAL_ROLES.intersection(one.roles))
     said = [sentence.lower() for passage in weighed for sentence in passage.sentences]
@@ -124,7 +125,7 @@ def claims(rule: Rule, document: Document, context: Context) -> Iterator[Problem
 
     Wrong: "The shot is extremely safe." Right: "Most people have no problems. A few get an infection."
     """
-    if not in_english(document):
+    if not understood(document):
         return
     texts = passages(document)
     for place, passage in enumerate(texts):

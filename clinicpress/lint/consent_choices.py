@@ -20,60 +20,20 @@ from clinicpress.lint.phrases import (
     NATURAL_COURSE,
     WHOM_TO_CALL,
     Passage,
+    phrase,
     said,
 )
 
-CONDITION_FOLLOWS = (
-    r"\b(shrink\w*|ease\w*|by (itself|themselves)|harm\w*|wrong|fall ill|as (it|they) (is|are)|in time"
-    r"|resolve\w*)\b|"
-    r"\b(worse\w*|grow\w*|spread\w*|heals?|settles?|go(es)? away|comes? back|stays?|persists?|continues?|remains?"
-    r"|lasts?|the same|unchanged|harder|miss(es|ed)?|recur\w*|returns?|flares?|becomes?|longer"
-    r"|progress\w*|better|on (its|their) own|bigger|smaller|fade\w*|clears?|disappear\w*|not (change|improve)"
-    r"|lose|damage"
-    r"|infect\w+|keeps? \w+ing|break\w*|fail\w*|die|pain|suffer\w*|risk|late[r]?)\b"
-)
-OFFERS_ALTERNATIVE = (
-    r"\binstead\b|\balternativ(e|es|ely)\b(?! medicine)|\bother (\w+ )?(choices?|options?|treatments?|ways?|things)\b"
-    r"|\b(another|a different) (option|choice|treatment|way|kind)|\byou (can|could|may|might) (also )?(try|choose)\b"
-    r"|\brather than\b|\bin place of\b"
-)
-VAGUE = (
-    r"\b(other|different) (\w+ )?(choices?|options?|treatments?|ways|things|possibilit\w+)\b|\balternativ\w+"
-    r"|\bask (us|your)"
-    r"|\b(talk|speak|discuss)\b|^(yes|no|none)\.?$|\bthese\b.*\bexplain\w*"
-)
-NAMES_ONE = (
-    r"\b(such as|like|including|for example|e\.g\.|namely)\b.*\w{4}|: ?\w"
-    r"|\b(choices?|options?|treatments?|ways?|things?|alternatives?) (\w+ )?(are|is|include|be)\b"
-)
-OFFERS_TREATMENT = (
-    r"\b(you|we|one|people) (can|could|may|might) also\b|\bcan also be \w+|\b(some|many|other) (people"
-    r"|patients) (choose|prefer|try|use|take)\b|\bone (option|choice|way|possibility)\b|\b(it is )?also possible\b"
-    r"|\bthere (is|are) also\b|\bor you (can|could)\b|\bbefore (trying|choosing|having) this\b|\bcan be tried\b"
-)
+CONDITION_FOLLOWS = phrase("choices/condition-follows")
+OFFERS_ALTERNATIVE = phrase("choices/offers-alternative")
+VAGUE = phrase("choices/vague")
+NAMES_ONE = phrase("choices/names-one")
+OFFERS_TREATMENT = phrase("choices/offers-treatment")
 """Turns of phrase that offer another choice when a treatment is named with them."""
-CALLS = r"\b(call|ring|phone|contact|dial|reach)\b"
-TREATMENT = (
-    r"\b(fillings?|pills?|tablets?|medicines?|drugs?|creams?|paint|gels?|drops|therapy|exercises?|splints?"
-    r"|braces?|shots?"
-    r"|injections?|steroids?|surgery|operations?|lasers?|x-rays?|scans?|packs|diet|food|rings?|implants?"
-    r"|patch(es)?|condoms?"
-    r"|acupuncture|massage|tests?|meters?|inserts?|insoles?|pads?|stretch\w*|physio\w*|nets?|sprays?|vaccines?"
-    r"|razors?|wax\w*"
-    r"|hearing aids?|glasses|freezing|cutting|scraping|cold|heat|ice|rest|salt water|removal|biopsy|catheter"
-    r"|strips?)\b"
-)
-WEIGHED = (
-    r"\b(quicker|slower|cheaper|easier|safer|less|more|as well|fail\w*|works?|needs? no|costs?|spares?"
-    r"|avoids?|but|although|though)\b"
-)
-ASKS_AND_CALLS = (
-    r"\b(ask|call|phone|contact|ring|talk to|speak to|write to)\b.{0,50}\b(questions?|clear|understand|know"
-    r"|worr\w+|unsure)"
-    r"|\bquestions?\b.{0,70}\b(ask|call|phone|contact|ring|reach|talk|number|desk|clinic|office|answer)"
-    r"|\bany questions"
-    r"|\bask us (now|anything|first|if|when|any|before)\b|\bask (anything|as many)"
-)
+CALLS = phrase("choices/calls")
+TREATMENT = phrase("choices/treatment")
+WEIGHED = phrase("choices/weighed")
+ASKS_AND_CALLS = phrase("choices/asks-and-calls")
 
 
 # C11 and C12: other choices, and doing nothing ------------------------------------------------------------------------

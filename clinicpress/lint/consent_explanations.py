@@ -8,7 +8,7 @@ a warning (C08, C09).
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from clinicpress.documents import ConsentForm, Document
+from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint import consent_choices, consent_meaning
 from clinicpress.lint.consent_meaning import AHRQ, AMA, CMS, GMC, NHS, TJC, Form, form_of
@@ -143,7 +143,7 @@ def _missing(element: ConsentElement) -> Check[Document]:
 
     @rule(element.code, "missing-role", source=element.source)
     def missing(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-        if not isinstance(document, ConsentForm) or document.section(element.role):
+        if document.section(element.role):
             return
         if form_of(document, context).understood and element.stands(form_of(document, context)):
             return  # said in other words: S31 names the role to set
@@ -167,7 +167,7 @@ def _thin(element: ConsentElement) -> Check[Document]:
     @rule(element.code, "thin-element", source=element.source)
     def thin(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
         section = document.section(element.role)
-        if not isinstance(document, ConsentForm) or section is None:
+        if section is None:
             return
         form = form_of(document, context)
         if not form.understood or not (lack := element.lacks(form)) or not element.certain(form):
@@ -188,7 +188,7 @@ def _unclear(element: ConsentElement) -> Check[Document]:
     @rule(element.code, UNCLEAR, source=element.source, severity=Severity.WARNING)
     def unclear(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
         section = document.section(element.role)
-        if not isinstance(document, ConsentForm) or section is None:
+        if section is None:
             return
         form = form_of(document, context)
         if form.understood and not element.certain(form) and (lack := element.lacks(form)):
@@ -204,7 +204,7 @@ def _unclear(element: ConsentElement) -> Check[Document]:
     return Check(Rule(element.code, UNCLEAR, manual, element.source, Severity.WARNING), unclear.find)
 
 
-def role_not_marked_places(document: ConsentForm, context: Context) -> Iterator[tuple[str, Passage]]:
+def role_not_marked_places(document: Document, context: Context) -> Iterator[tuple[str, Passage]]:
     """The roles that nobody has set although a passage does what they stand for, each with that passage."""
     if document.language not in SPOKEN:
         return
@@ -221,8 +221,6 @@ def regulatory_status(rule: Rule, document: Document, context: Context) -> Itera
     Wrong: `regulatory_status: off-label`, and the text does not tell the patient. Wrong too: `unknown`.
     Right: `## Off-label use {#status}` and what the regulator has, and has not, looked at.
     """
-    if not isinstance(document, ConsentForm):
-        return
     file, line, status = str(document.file), document.lines.get("regulatory_status", 1), document.regulatory_status
     if "regulatory_status" not in document.lines or status == "unknown":
         message = "It is not known whether this use is approved, off-label or research."

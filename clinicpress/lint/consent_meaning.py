@@ -9,17 +9,21 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from clinicpress.documents import ConsentForm
-from clinicpress.lint.claim_words import COMMON_HARM, LIMITS, NO_HARM, SERIOUS_HARM
+from clinicpress.documents import Document
 from clinicpress.lint.phrases import (
+    COMMON_HARM,
     GOOD,
     HEADINGS,
     HEDGE,
+    LIMITS,
     MAY_HAPPEN,
+    NO_HARM,
     POINTS_ELSEWHERE,
+    SERIOUS_HARM,
     SPOKEN,
     Passage,
     passages,
+    phrase,
     said,
 )
 from clinicpress.lint.rules import Context
@@ -45,7 +49,7 @@ AUDITS = "Audits of paper consent forms (more than half had errors in one of the
 class Form:
     """A consent form as a reader takes it in: its passages, and whether its language is understood."""
 
-    document: ConsentForm
+    document: Document
     passages: tuple[Passage, ...]
     after_hours: bool
 
@@ -76,7 +80,7 @@ def announced(heading: str) -> tuple[str, ...]:
     return tuple(role for role, pattern in HEADINGS.items() if heading and said(pattern, heading))
 
 
-def form_of(document: ConsentForm, context: Context) -> Form:
+def form_of(document: Document, context: Context) -> Form:
     """A consent form as a reader takes it in."""
     return Form(document, passages(document), context.clinic is not None and bool(context.clinic.after_hours))
 
@@ -91,22 +95,12 @@ def told_in(passage: Passage) -> list[str]:
     return [one for _, one in passage.spoken if not said(POINTS_ELSEWHERE, one)]
 
 
-STATUS = (
-    r"off.label|\bnot (been |yet )*(approved|licensed|reviewed|labell?ed|cleared)|experiment\w*|investigational"
-    r"|unlicensed|\b(not|never) (been )?(looked at|tested for|checked)|\b(cleared|approved|made) for (another"
-    r"|other)|\bregulator|\b(research|clinical trial|trial|study)\b"
-)
+STATUS = phrase("meaning/status")
 SHORTEST_GLOSS = 5  # words: "It is a shot." explains nothing
 MOST_BARE = 3  # words of a name that has no room for a gloss: "PRP of the elbow" has four
 FEWEST_SENTENCES = 3  # of what will happen, when it is no list. Source: the same, C07
-STRICT_MODAL = (
-    r"\b(may|might|can|could|often|most|many|some|should|likely|aims?|hope|chance|usually|mostly"
-    r"|in most|frequently|generally|about \d+|\d+%|\d+ in \d+)\b"
-)
-DURATION = (
-    r"\b(\d+|an?|one|two|three|four|five|six|ten|fifteen|twenty|thirty|half an|a few|several|some|under an?)"
-    r"[ -](to \d+ |or \w+ |and a half )?(seconds?|minutes?|hours?|days?|weeks?|months?)\b|\bovernight|same day"
-)
+STRICT_MODAL = phrase("meaning/strict-modal")
+DURATION = phrase("meaning/duration")
 
 
 # C02: what it is ------------------------------------------------------------------------------------------------------

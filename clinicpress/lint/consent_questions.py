@@ -6,7 +6,7 @@ A standard block asks it at its usual place. An author's own field asks it as we
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from clinicpress.documents import ConsentForm, Document, FieldGroup, walk
+from clinicpress.documents import Document, FieldGroup, walk
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent_meaning import AHRQ, AMA, CMS, CMS_GUIDANCE, GMC, MONTGOMERY, NHS, announced, form_of
 from clinicpress.lint.phrases import HEADINGS, SPOKEN, said
@@ -197,14 +197,14 @@ ASKED = (
 )
 
 
-def own_labels(form: ConsentForm) -> Iterator[str]:
+def own_labels(form: Document) -> Iterator[str]:
     """The labels of the author's own fields."""
     for block in walk(tuple(form.blocks())):
         if isinstance(block, FieldGroup):
             yield from (one.label for one in block.fields)
 
 
-def _answered(element: Asked, form: ConsentForm, context: Context) -> bool:
+def _answered(element: Asked, form: Document, context: Context) -> bool:
     """Whether a block, a section, an own field or a sentence answers an element."""
     if {block.name for block in form.form_blocks} & set(element.blocks):
         return True
@@ -230,7 +230,7 @@ def _asked(element: Asked) -> Check[Document]:
 
     @rule(element.code, element.name, source=element.source, severity=element.severity)
     def asked(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-        if not isinstance(document, ConsentForm) or element.code in document.not_applicable:
+        if element.code in document.not_applicable:
             return
         if not _answered(element, document, context):
             message = f"The form has no place that says or asks {element.what}."

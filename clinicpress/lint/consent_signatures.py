@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from clinicpress.clinics import ClinicProfile
-from clinicpress.documents import ConsentForm, Document, FieldGroup, FieldKind, walk
+from clinicpress.documents import Document, FieldGroup, FieldKind, walk
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent_meaning import (
     AHRQ,
@@ -40,7 +40,7 @@ def side_and_site(rule: Rule, document: Document, context: Context) -> Iterator[
 
     Wrong: a form about a knee with `lateral: false`. Right: `lateral: true` and the block `procedure`.
     """
-    if not isinstance(document, ConsentForm) or "C03" in document.not_applicable:
+    if "C03" in document.not_applicable:
         return
     asked = "procedure" in {block.name for block in document.form_blocks}
     if any(
@@ -80,7 +80,7 @@ def special_parts(rule: Rule, document: Document, context: Context) -> Iterator[
     Wrong: 'We give you a sedative', and nothing more on it.
     Right: 'The sedative makes you drowsy. Do not drive that day.'
     """
-    if not isinstance(document, ConsentForm) or "C17" in document.not_applicable:
+    if "C17" in document.not_applicable:
         return
     form = form_of(document, context)
     planned = [one for passage in form.passages for one in passage.spoken if said(SPECIAL, one[1])]
@@ -100,7 +100,7 @@ def leaflet_given(rule: Rule, document: Document, context: Context) -> Iterator[
 
     Wrong: no `handout` in the header. Right: `handout: ear-rinse`.
     """
-    if isinstance(document, ConsentForm) and not document.handout and "C22" not in document.not_applicable:
+    if not document.handout and "C22" not in document.not_applicable:
         message = "The form names no leaflet, so it cannot say what the patient got to read."
         remedy = "Add 'handout: …' with its topic, or 'not_applicable: {C22: \"…\"}' with the reason."
         yield rule.found(str(document.file), 1, message, remedy)
@@ -113,7 +113,7 @@ def leaflet_revision(rule: Rule, document: Document, context: Context) -> Iterat
     Wrong: `handout_revision: 550d4440` when the handout was changed since. Right: read the form against the new
     leaflet, then write the new revision (`list` shows it).
     """
-    if not isinstance(document, ConsentForm) or document.leaflet is None or not document.handout_revision:
+    if document.leaflet is None or not document.handout_revision:
         return
     found, named = document.leaflet.revision, document.handout_revision
     if not found.digest.startswith(named):
@@ -128,7 +128,7 @@ def interpreter(rule: Rule, document: Document, context: Context) -> Iterator[Pr
 
     Wrong: a form without it, because 'our patients speak English'. Right: the block `interpreter` in every form.
     """
-    if not isinstance(document, ConsentForm) or "C28" in document.not_applicable:
+    if "C28" in document.not_applicable:
         return
     own = any(said(r"\binterpret", label) for label in own_labels(document))
     if not own and "interpreter" not in {block.name for block in document.form_blocks}:
@@ -142,7 +142,7 @@ def validity(rule: Rule, document: Document, context: Context) -> Iterator[Probl
 
     Wrong: neither `valid_days` nor the block `reconfirmation`. Right: `valid_days: 60` and the block.
     """
-    if not isinstance(document, ConsentForm) or "C30" in document.not_applicable or "valid_days" in document.lines:
+    if "C30" in document.not_applicable or "valid_days" in document.lines:
         return
     own = any(said(r"still (agree|want)|confirm|on the day", label) for label in own_labels(document))
     if not own and "reconfirmation" not in {block.name for block in document.form_blocks}:
@@ -175,11 +175,11 @@ def clinic_identity(rule: Rule, clinic: ClinicProfile, context: Context) -> Iter
         yield rule.found(str(clinic.file), clinic.lines.get("address", 1), message, remedy)
 
 
-def _block(form: ConsentForm, name: str) -> bool:
+def _block(form: Document, name: str) -> bool:
     return name in {block.name for block in form.form_blocks}
 
 
-def _kinds(form: ConsentForm, label: str) -> set[FieldKind]:
+def _kinds(form: Document, label: str) -> set[FieldKind]:
     """The kinds of the author's own fields whose labels say a thing."""
     groups = (block for block in walk(tuple(form.blocks())) if isinstance(block, FieldGroup))
     return {one.kind for block in groups for one in block.fields if said(label, one.label)}
@@ -195,7 +195,7 @@ def representative(rule: Rule, document: Document, context: Context) -> Iterator
 
     Wrong: one line 'Signature' for whoever comes. Right: the block `attestation`.
     """
-    if not isinstance(document, ConsentForm) or _block(document, "attestation"):
+    if _block(document, "attestation"):
         return
     pattern = r"representative|relation|guardian|parent|authority|on behalf|for the patient|proxy|power of attorney"
     if not any(said(pattern, label) for label in own_labels(document)):
@@ -209,7 +209,7 @@ def patient_signature(rule: Rule, document: Document, context: Context) -> Itera
 
     Wrong: a form that only the clinician signs. Right: the block `attestation`.
     """
-    if not isinstance(document, ConsentForm) or _block(document, "attestation"):
+    if _block(document, "attestation"):
         return
     if FieldKind.SIGNATURE not in _kinds(document, NOT_STAFF):
         message = "The patient has no place to sign."
@@ -222,7 +222,7 @@ def date_and_time(rule: Rule, document: Document, context: Context) -> Iterator[
 
     Wrong: a signature and a date. Right: the block `attestation`, which asks for both.
     """
-    if not isinstance(document, ConsentForm) or _block(document, "attestation"):
+    if _block(document, "attestation"):
         return
     if not {FieldKind.DATE, FieldKind.TIME} <= _kinds(document, NOT_STAFF):
         message = "The patient's signature has no date and time beside it."
@@ -235,7 +235,7 @@ def clinician_signature(rule: Rule, document: Document, context: Context) -> Ite
 
     Wrong: a form that only the patient signs. Right: the block `clinician`.
     """
-    if not isinstance(document, ConsentForm) or _block(document, "clinician") or "C26" in document.not_applicable:
+    if _block(document, "clinician") or "C26" in document.not_applicable:
         return
     staff = rf"\b({STAFF.replace('|witness|interpret', '')})"
     if FieldKind.SIGNATURE not in _kinds(document, staff):
@@ -249,7 +249,7 @@ def witness(rule: Rule, document: Document, context: Context) -> Iterator[Proble
 
     Wrong: no block `witness`. Right: the block; it stays empty when nobody is needed.
     """
-    if not isinstance(document, ConsentForm) or _block(document, "witness") or "C27" in document.not_applicable:
+    if _block(document, "witness") or "C27" in document.not_applicable:
         return
     if not any(said(r"\bwitness", label) for label in own_labels(document)):
         message = "The form has no place for a witness."
@@ -262,7 +262,7 @@ def two_identifiers(rule: Rule, document: Document, context: Context) -> Iterato
 
     Wrong: a form without that block, and a label that falls off. Right: the block `identification`.
     """
-    if not isinstance(document, ConsentForm) or _block(document, "identification") or "C34" in document.not_applicable:
+    if _block(document, "identification") or "C34" in document.not_applicable:
         return
     labels = list(own_labels(document))
     if not (
@@ -282,8 +282,6 @@ def form_line(rule: Rule, document: Document, context: Context) -> Iterator[Prob
 
     Wrong: a header without `form`. Right: `form: EAR-C1`.
     """
-    if not isinstance(document, ConsentForm):
-        return
     held = {"title": document.title, "form": document.form}
     held |= {key: "" if day == date.min else "set" for key, day in _days(document).items()}
     missing = [key for key, value in held.items() if not value and key not in document.lines]
@@ -302,8 +300,6 @@ def authorship(rule: Rule, document: Document, context: Context) -> Iterator[Pro
 
     Wrong: no `author`, no `sources`. Right: both, with names that a reader can look up.
     """
-    if not isinstance(document, ConsentForm):
-        return
     missing = [key for key, value in (("author", document.author), ("sources", document.sources)) if not value]
     if missing:
         message = f"The header does not say {' and '.join(missing)}."

@@ -11,6 +11,7 @@ from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.terms import DIGIT, ToldSentence, ready, told_in
+from clinicpress.words import Language, language
 
 # L16: doses -----------------------------------------------------------------------------------------------------------
 
@@ -91,10 +92,10 @@ _A_DAY = (
 )
 
 
-def _milligrams(match: re.Match[str], *, spanish: bool) -> float:
+def _milligrams(match: re.Match[str], thousands: str) -> float:
     """An amount in milligrams. "10.000" is ten thousand in Spanish, ten in English."""
     number = re.sub(r"[,\s]", "", match[1])
-    if spanish and re.fullmatch(r"\d{1,3}(?:\.\d{3})+", number):
+    if thousands == "." and re.fullmatch(r"\d{1,3}(?:\.\d{3})+", number):
         number = number.replace(".", "")
     if number.count(".") > 1:
         number = number.replace(".", "")
@@ -133,13 +134,13 @@ def dose_limit(rule: Rule, document: Document, context: Context) -> Iterator[Pro
 
     Wrong: "Take 10000 mg of Tylenol a day." Right: "Take 1000 mg of Tylenol every 6 hours, at most 3000 mg a day."
     """
-    spanish = document.language.startswith("es")
+    known = language(document.language)
     for told in told_in(document, DIGIT):
         for match in ready(_AMOUNT).finditer(told.sentence):
             drug = _taken(told, match)
             if drug is None or (ready(_HARM).search(told.sentence) and not ready(_ADVICE).search(told.sentence)):
                 continue
-            amount = _milligrams(match, spanish=spanish)
+            amount = _milligrams(match, known.thousands)
             of_a_day = ready(_OF_A_DAY).search(told.sentence[: match.start()]) or ready(_A_DAY).match(
                 told.sentence[match.end() :]
             )
@@ -169,7 +170,6 @@ class Latin:
 
     written: str
     plain: str
-    spanish: str
     explained: str
     beside_dose: bool = False
 
@@ -185,34 +185,32 @@ def _caps_or_small(letters: str) -> str:
 
 
 _LATIN = (
-    Latin(rf"[Qq]\.?\s?{_HOURS}", "every {} hours", "cada {} horas", r"\bevery|\bcada"),
-    Latin(rf"c/\s?{_HOURS}", "every {} hours", "cada {} horas", r"\bevery|\bcada"),
+    Latin(rf"[Qq]\.?\s?{_HOURS}", "every {} hours", r"\bevery|\bcada"),
+    Latin(rf"c/\s?{_HOURS}", "every {} hours", r"\bevery|\bcada"),
     Latin(
         f"BID|{_dotted('bid')}|{_dotted('BID')}",
         "twice a day",
-        "dos veces al día",
         r"twice|two times|2 times|dos veces|2 veces",
     ),
-    Latin("bid|Bid", "twice a day", "dos veces al día", r"twice|two times|2 times|dos veces|2 veces", beside_dose=True),
-    Latin(_caps_or_small("tid"), "3 times a day", "tres veces al día", r"three times|3 times|tres veces|3 veces"),
-    Latin(_caps_or_small("qid"), "4 times a day", "cuatro veces al día", r"four times|4 times|cuatro veces|4 veces"),
-    Latin(_caps_or_small("qod"), "every other day", "un día sí y otro no", r"other day|un día sí"),
-    Latin(_caps_or_small("qhs"), "at bedtime", "al acostarse", r"bedtime|each night|every night|acostarse|dormir"),
-    Latin(rf"[Qq] ?(?:AM|am)|{_dotted('qam')}", "every morning", "cada mañana", r"morning|mañana"),
-    Latin(rf"[Qq] ?(?:PM|pm)|{_dotted('qpm')}", "every evening", "cada noche", r"evening|noche"),
-    Latin(_caps_or_small("qd"), "once a day", "una vez al día", r"once|daily|every day|una vez|cada día"),
-    Latin(_caps_or_small("prn"), "when you need it", "cuando lo necesite", r"need|necesi"),
-    Latin(_caps_or_small("npo"), "eat and drink nothing", "no coma ni beba", r"\beat\b|drink|mouth|\bcom[ae]|beb|boca"),
-    Latin("HS|h\\.s\\.", "at bedtime", "al acostarse", r"bedtime|night|acostarse|dormir|noche", beside_dose=True),
-    Latin("gtts?|GTTS?", "drops", "gotas", r"drops?|gotas?"),
+    Latin("bid|Bid", "twice a day", r"twice|two times|2 times|dos veces|2 veces", beside_dose=True),
+    Latin(_caps_or_small("tid"), "3 times a day", r"three times|3 times|tres veces|3 veces"),
+    Latin(_caps_or_small("qid"), "4 times a day", r"four times|4 times|cuatro veces|4 veces"),
+    Latin(_caps_or_small("qod"), "every other day", r"other day|un día sí"),
+    Latin(_caps_or_small("qhs"), "at bedtime", r"bedtime|each night|every night|acostarse|dormir"),
+    Latin(rf"[Qq] ?(?:AM|am)|{_dotted('qam')}", "every morning", r"morning|mañana"),
+    Latin(rf"[Qq] ?(?:PM|pm)|{_dotted('qpm')}", "every evening", r"evening|noche"),
+    Latin(_caps_or_small("qd"), "once a day", r"once|daily|every day|una vez|cada día"),
+    Latin(_caps_or_small("prn"), "when you need it", r"need|necesi"),
+    Latin(_caps_or_small("npo"), "eat and drink nothing", r"\beat\b|drink|mouth|\bcom[ae]|beb|boca"),
+    Latin("HS|h\\.s\\.", "at bedtime", r"bedtime|night|acostarse|dormir|noche", beside_dose=True),
+    Latin("gtts?|GTTS?", "drops", r"drops?|gotas?"),
     Latin(
         f"PO|po|{_dotted('po')}|{_dotted('PO')}",
         "by mouth",
-        "por la boca",
         r"mouth|swallow|boca|oral",
         beside_dose=True,
     ),
-    Latin(f"VO|{_dotted('vo')}|{_dotted('VO')}", "by mouth", "por la boca", r"mouth|boca|oral", beside_dose=True),
+    Latin(f"VO|{_dotted('vo')}|{_dotted('VO')}", "by mouth", r"mouth|boca|oral", beside_dose=True),
 )
 _PERHAPS_LATIN = (  # a quick look: most sentences hold none
     r"(?<![^\W_])(?:q\.?\s?\d|c/|[bt]\.?\s?i\.?\s?d|q\.?\s?[ihoadp]|h\.?s|p\.?\s?[or]|n\.?\s?p|v\.?\s?o|g\.?\s?t)"
@@ -231,7 +229,7 @@ _A_WORD = r"^\s+(?:box|bldg|farewell|adieu|you|your|him|her|them|us|me|good\w*|t
 _MEANS = r"\b(?:means?|stands? for|short for|says?|say|written|called|reads?|significan?|quiere decir|dice)\b"
 
 
-def _latin_in(sentence: str, *, spanish: bool) -> list[tuple[str, str]]:
+def _latin_in(sentence: str, known: Language) -> list[tuple[str, str]]:
     """The short forms in a sentence that it does not explain, each with plain words for it, as they stand there."""
     if ready(_MEANS).search(sentence):
         return []
@@ -249,9 +247,7 @@ def _latin_in(sentence: str, *, spanish: bool) -> list[tuple[str, str]]:
             if latin.plain == "twice a day" and sentence.isupper() and not re.search(_DOSE, sentence, re.IGNORECASE):
                 continue  # a line in capitals: "DO NOT BID"
             hours = match.groupdict().get("hours") or ""
-            words = (latin.spanish if spanish else latin.plain).format(
-                re.sub(r"\s?[-–]\s?", " a " if spanish else " to ", hours)
-            )
+            words = known.doses.get(latin.plain, latin.plain).format(re.sub(r"\s?[-–]\s?", f" {known.to} ", hours))
             found.setdefault(match.start(), (match[0].strip(), words))
     return [found[place] for place in sorted(found)]
 
@@ -269,9 +265,9 @@ def latin_dosing(rule: Rule, document: Document, context: Context) -> Iterator[P
 
     Wrong: "Take 2 tabs PO BID." Right: "Take 2 tablets by mouth, twice a day."
     """
-    spanish = document.language.startswith("es")
+    known = language(document.language)
     for told in told_in(document, _PERHAPS_LATIN):
-        if found := _latin_in(told.sentence, spanish=spanish):
+        if found := _latin_in(told.sentence, known):
             forms = " and ".join(f"'{short}'" for short, _ in found)
             plain = "; ".join(f"{short}: '{words}'" for short, words in found)
             message = f"{forms}: few patients know what that is short for."

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.phrases import understood
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import in_english, passages
+from clinicpress.lint.sentences import passages
 
 _PERCENT = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)(?:\s*(?:%|percent)?\s*(?:[-–]|to)\s*\d+(?:\.\d+)?)?"
@@ -92,7 +93,7 @@ def numbers(rule: Rule, document: Document, context: Context) -> Iterator[Proble
     Wrong: "Infection occurs in 2% of cases; bleeding in 1 in 50."
     Right: "Out of 100 people, 2 get an infection and 2 bleed."
     """
-    english = in_english(document)
+    english = understood(document)
     found = [
         (passage, sentence, _denominators(sentence)) for passage in passages(document) for sentence in passage.sentences
     ]

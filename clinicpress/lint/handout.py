@@ -8,17 +8,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from clinicpress.documents import REQUIRED_ROLES, Document, Kind
-from clinicpress.lint.claim_words import FELT_HARM, NO_HARM, SERIOUS_HARM
+from clinicpress.documents import Document
 from clinicpress.lint.consent_meaning import DURATION, STRICT_MODAL, told_in, words_in
 from clinicpress.lint.phrases import (
+    FELT_HARM,
     GOOD,
-    HEADINGS,
     HEDGE,
     MAY_HAPPEN,
+    NO_HARM,
+    SERIOUS_HARM,
     SPOKEN,
     Passage,
     passages,
+    phrase,
+    phrases_by_role,
     said,
 )
 from clinicpress.lint.review import left_open
@@ -27,36 +30,8 @@ FEWEST_WORDS = 3  # of a sentence that says something
 
 # Headings -------------------------------------------------------------------------------------------------------------
 
-_PROMISES = {
-    "definition": r"\bwhat(’s|'s| is| are| exactly|.{0,40} (is|means|comprises|consists of)$)"
-    r"(?!.*\b(good|bad|risks?|benefits?|gain|(dis)?advantages?|side effects?|happens?|expect|next|done|against|for me"
-    r"|for you|downsides?|drawbacks?|like|known|used for|it for)\b)|^about\b|in plain words|explained$|overview"
-    r"|introduc|descri|characteristic|nature of|meaning|defin|\bthe basics\b|\bwhat do (we|you) mean",
-    "mechanism": r"\bhow\b.{0,40}\b(works?|working|acts?|functions?|heals?|does (its|the) (job|work|trick))\b"
-    r"|\bwhat\b.{0,30}\b(does|do|will)\b.{0,20}\bdo(es)?\b(?! for)|goes on|\binside\b|mode of action|mechanism"
-    r"|principle|science|\bwhy (it|this|they) (works?|helps?)|happens? (in|inside|to|within) (your|my|the) "
-    r"(body|blood|brain|joint|skin|nerve|muscle|eye|ear|cell)",
-    "benefits": r"benefit|(?<!dis)advantage|\bpros?\b|(?<!not )(?<!not so )(?<!n’t so )(?<!n't so )\bgood\b|\bgain"
-    r"|\bworth\b|in it for|\bhelps?\b(?! us| line)|does? for (you|me|your|people)|reasons? (to|for)"
-    r"|\bvalue\b|upside|\bhope|improve|useful|effective|result|success|chances|\bwhy\b(?!.*\bnot\b)"
-    r"|what you (may|might|will|can|could) (notice|feel|see|gain|get|win)|speaks for|\bplus\b|get better|relief",
-    "drawbacks": rf"{HEADINGS['risks']}|\bagainst\b|other side|falls? short|\bnot (like|so good|good|help)"
-    r"|may (trouble|bother|annoy)|\bweigh\b|limit|disadvantage|\bdislike|careful|caution|concern|\bsafe(ty)?\b"
-    r"|who should not|\bbad\b|know before|unpleasant|warning|negative|\bminus|less (good|pleasant)|not for (you|every)"
-    r"|price to pay",
-    "expect": rf"{HEADINGS['expect']}|\bsteps?\b|day by day|your (day|week|month|visit|appointment|stay|session|part)"
-    r"|how (does|will|is|do|to|it goes)\b(?!.{0,30}\bwork)|how (often|many|soon|much)|instruction|prepar|before"
-    r"|organi[sz]ation|what (to do|you (do|need|can do|should do|must do))|caring for|using|schedule|timetable|hurt"
-    r"|\bat home\b|\bnext\b|\bpractical",
-}
-_TOPICS = {
-    "questions": r"question|\bcall\b|contact|reach us|get in touch|emergenc|\bask\b|\b(see|seek|ring|phone)\b"
-    r"|warning sign|red flag",
-    "cost": HEADINGS["cost"],
-    "comparison": rf"{HEADINGS['alternatives']}|differ|compar|\bvs\b|versus|\bis not\b",
-    "summary": r"in short|at a glance|summar|key (points|facts|messages)|in brief|most important",
-    "uses": r"\bused? (for|to)\b|\bfor whom\b|who (can|may|is it|needs|should have)|\bit for\b|indication|conditions",
-}
+_PROMISES = phrases_by_role("promises")
+_TOPICS = phrases_by_role("topics")
 
 
 @lru_cache(maxsize=500)
@@ -67,61 +42,18 @@ def _announced(heading: str) -> frozenset[str]:
 
 # Sentences ------------------------------------------------------------------------------------------------------------
 
-ARRANGES = (
-    r"\b(appointments?|registration|reception\w*|desk|weekdays?|(mon|tues|wednes|thurs|fri|satur|sun)days?"
-    r"|opening (hours|times)|office hours|o.clock|park(ing)?|(car|parking) lot|insur\w+|health plan|(the|your) plan"
-    r"|coverage|cards?|fees?|bills?|websites?|our (team|staff|house|clinic)|years of (practice|experience)|book(ing)?"
-    r"|referrals?|elevators?|need a date|room|building|paperwork)\b"
-)
+ARRANGES = phrase("handout/arranges")
 """How a clinic is run, where it is and who pays: no answer to what a treatment is or does."""
-_TELLS_TO = (
-    r"^(please |then |now |do not |don.t |never |always |first,? )*(put|take|wash|use|keep|drink|rest|avoid|hold|wait"
-    r"|sit|lie|come|bring|wear|move|press|shake|turn|choose|push|measure|write|breathe|eat|stop|change|clean|cover"
-    r"|apply|remove|leave|start|try|roll|place|rinse|call|ring|phone|ask|tell|go|see|look|read|contact|return|check|stay|raise|dry"
-    r"|plan|let|make sure|count|swallow|walk|sleep|lift|drive|dial|park|secure|store|open|close)\b"
-)
+_TELLS_TO = phrase("handout/tells-to")
 """A sentence that tells the reader to do something."""
-_CALLS = (
-    r"^(call|tell|phone|ring|dial|contact|see|go)\b.{0,60}\b(if|when|about|at once)\b"
-    r"|^(if|when)\b.*\b(call|dial|ring)\b"
-)
-_GLOSS = (
-    r"\b(it|this|these|they|that) (is|are) (an?|the|made|called|when|where|small|short)\b"
-    r"|^(an? |the |this |your )?[\w’'-]+( [\w’'()-]+){0,6}? (is|are) (an?|the|when|made|called|short for)\b"
-    r"|\b(holds|contains|consists? of|(is|are) made (of|up|from)|means|refers? to|stands for|short for|(also|is|are) "
-    r"called|known as|an? (type|kind|form|sort) of|describes)\b"
-    r"|\bwe (put|place|inject|insert|freeze|cut|drain|remove|pass|wash|rinse|give you|take out|look into|number)\b"
-)
-_NO_GLOSS = (
-    r"\b(is|are) (an?|the) (\w+ )?(risks?|chances?|questions?|idea|pity|theory|problem|signs?|matter|choice|must|reason"
-    r"|few|lot|bit|best|safest|most)\b"
-)
-_ACTS = (
-    r"\b((?:warm|cool|dry|open|narrow|thin|slow|heat|numb)(?=s|ed|ing)|calm|block|bind|kill|destroy|stop|relax|loosen"
-    r"|soften|widen|shrink|freeze|stimulate|activate|release|draw|pull|push|hold|support|stretch|teach|train|make|let|help|cause|carr(y|ie)|reach"
-    r"|enter|goe?|travel|dissolve|break|protect|replace|boost|reduce|lower|raise|attach|stick|grow|fight|settle"
-    r"|turn|tell|change|signal|wake|fill|close|seal|quieten|act|bring|prevent|trap|burn|flow|spread)(e?s|e?d|ing)?\b"
-    r".{0,50}\b(body|blood\w*|cells?|nerves?|muscles?|skin|joints?|brain|heart|bones?|tissues?|veins?|arter(y|ies)"
-    r"|lungs?|airways?|stomach|acid|bowel|gut|intestines?|kidneys?|liver|eyes?|ears?|immune|defen[cs]es?|germs?|virus\w*"
-    r"|bacteria|signals?|swelling|inflammation|proteins?|hormones?|sugar|fluid|liquid|pressure|lining|clots?|receptors?"
-    r"|wax|warts?|stones?|wound|water|salt|mucus|oxygen|fat|fib(er|re)s?|tendons?|glands?)\b"
-)
-_CAUSES = r"\bworks? (by|on|like|in)\b|\bso that\b|\bthis is (why|how)\b|\bin turn\b|\bas a result\b|\bthat is how\b"
-_BETTER = (
-    r"\b(feel|be|get|breathe|walk|sleep|move|see|hear|heal|live|eat|find|found|work|identified|seen|detected)\w* "
-    r"(\w+ )?(more \w+|\w+er)\b|\b(less|fewer|no more) \w+"
-)
-_LACKS = (
-    r"\b(not|no|never|cannot|hardly|only|few|fails?|worse|wrong|worry|need(ed)?|have to|costs?|again"
-    r"|wears? off|unpleasant|odd|lump\w*|weight|hard|too \w+|side.effects?|risks?|harms?|rare\w*|shak\w+|beat|marks?"
-    r"|limited|unknown|uncertain|but|however|awkward|loud|tight|strange|inconvenient|although|stress\w*|expos\w+|disturb\w*"
-    r"|dehydrat\w+|hypotension|false|miss(es|ed)?)\b|n.t\b"
-)
-_GOES = (
-    r"\b(you (will|can|may|might|lie|sit|come|go|get|need|stay|should|feel|wait|take|have to|are|put|do)"
-    r"|your \w+ (will|may)|we (put|give|clean|inject|ask|check|then|will|numb|place|make|take|look|show|help|call)"
-    r"|(visit|test|treatment|procedure|injection|it|examination|session|shot) (takes|lasts|requires))\b"
-)
+_CALLS = phrase("handout/calls")
+_GLOSS = phrase("handout/gloss")
+_NO_GLOSS = phrase("handout/no-gloss")
+_ACTS = phrase("handout/acts")
+_CAUSES = phrase("handout/causes")
+_BETTER = phrase("handout/better")
+_LACKS = phrase("handout/lacks")
+_GOES = phrase("handout/goes")
 
 
 def _own(passage: Passage, fewest: int) -> list[str]:
@@ -197,6 +129,8 @@ PARTS = {
 
 def told_by(document: Document, role: str) -> Passage | None:
     """The passage that tells a part without its role: first where a heading promises it, then in passing."""
+    if role not in PARTS:
+        return None
     part, every = PARTS[role], passages(document)
     others = [one for one in every if role not in one.roles]
     for one in others:
@@ -209,17 +143,22 @@ def told_by(document: Document, role: str) -> Passage | None:
     return None
 
 
-def lacking(document: Document) -> Iterator[tuple[HandoutPart, Passage | None]]:
-    """The parts that a handout does not tell, each with the section that has its role and does not say it."""
+def lacking(document: Document) -> Iterator[tuple[str, str, Passage | None]]:
+    """The roles whose part is not told, what that part is, and the section that has the role and does not say it.
+
+    Of a role that no words are known for, only the section is looked for.
+    """
     known = document.language in SPOKEN
-    for role in REQUIRED_ROLES[Kind.HANDOUT]:
+    for role in document.kind.required:
         marked = [one for one in passages(document) if role in one.roles]
         if known and told_by(document, role):
             continue
+        part = PARTS.get(role)
+        what = part.what if part else document.kind.roles[role].write
         if not marked:
-            yield PARTS[role], None
-        elif known and not any(_says(PARTS[role], one) for one in marked):
-            yield PARTS[role], marked[0]
+            yield role, what, None
+        elif part and known and not any(_says(part, one) for one in marked):
+            yield role, what, marked[0]
 
 
 def _says(part: HandoutPart, passage: Passage) -> bool:
@@ -238,6 +177,6 @@ def _says(part: HandoutPart, passage: Passage) -> bool:
 def unmarked(document: Document) -> Iterator[tuple[str, Passage]]:
     """The roles that nobody has set although a passage does what they stand for, each with that passage."""
     if document.language in SPOKEN:
-        for role in REQUIRED_ROLES[Kind.HANDOUT]:
+        for role in document.kind.required:
             if document.section(role) is None and (passage := told_by(document, role)):
                 yield role, passage

@@ -4,21 +4,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from clinicpress.documents import ConsentForm, Document, Kind
+from clinicpress.documents import Document
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.phrases import understood
 from clinicpress.lint.readability import COUNTED, reading, reading_without_terms
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import TextBlock, in_english, passages, words
+from clinicpress.lint.sentences import TextBlock, passages, words
 from clinicpress.lint.terms import explained
 
-GRADES = {Kind.HANDOUT: (6.0, 8.0), Kind.CONSENT: (8.0, 10.0)}  # a warning above the first, an error above the second
 GRADE_SOURCE = "AMA, NIH and AHRQ (handouts: aim for grade 6); NCI and NIH (consent forms); SMOG and Flesch-Kincaid"
 PLAIN = "Federal Plain Language Guidelines"
 SMOG_SENTENCES = 30  # what SMOG was made for (McLaughlin 1969); on less it is too rough for a close call
 LONGEST_SENTENCE, LONGEST_MEAN, LONGEST_PASSIVE = 25, 20, 20  # words
 LONGEST_SECTION = 150  # words
-LONG_HANDOUT = 250  # words: about one side; beyond it a reader wants the point first
 
 
 def _sentences(document: Document) -> Iterator[tuple[TextBlock, int, str]]:
@@ -56,7 +55,8 @@ def reading_grade_error(rule: Rule, document: Document, context: Context) -> Ite
     Wrong: "Administration of subcutaneous injections may precipitate transient localized discomfort."
     Right: "The shot may hurt for a short time."
     """
-    yield from _reading_grade(rule, document, context, GRADES[document.kind][1], float("inf"))
+    if grades := document.kind.grades:
+        yield from _reading_grade(rule, document, context, grades[1], float("inf"))
 
 
 @rule("L02", "reading-grade", source=GRADE_SOURCE, severity=Severity.WARNING)
@@ -69,7 +69,8 @@ def reading_grade_warning(rule: Rule, document: Document, context: Context) -> I
     Wrong: "Please discontinue anticoagulant medication prior to your procedure."
     Right: "Ask us if you should stop your blood thinner before the shot."
     """
-    yield from _reading_grade(rule, document, context, *GRADES[document.kind])
+    if grades := document.kind.grades:
+        yield from _reading_grade(rule, document, context, *grades)
 
 
 @rule("L03", "sentence-length", source=PLAIN, severity=Severity.WARNING)
@@ -115,7 +116,7 @@ def passive_voice(rule: Rule, document: Document, context: Context) -> Iterator[
     Wrong: "The area will be cleaned and a small needle is then placed under the skin by a member of our trained staff."
     Right: "We clean the area. Then we place a small needle under the skin."
     """
-    if not in_english(document):
+    if not understood(document):
         return
     for passage, _, sentence in _sentences(document):
         long = LONGEST_PASSIVE < len(words(sentence)) <= LONGEST_SENTENCE  # beyond it, L03 asks for a new sentence
@@ -135,9 +136,8 @@ def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem
     Wrong: "Tell us if you take an anticoagulant." Right: "Tell us if you take a blood thinner (anticoagulant)."
     """
     terms_in = glossary_reader(context.glossary, document.language)
-    procedure = document.procedure if isinstance(document, ConsentForm) else ""  # it is printed at the top
-    named = TextBlock((procedure,), 0, -1, ())
-    seen = {term for term, form in terms_in(procedure) if explained(form, named, 0, term.plain)}
+    named = TextBlock((document.procedure,), 0, -1, ())  # it is printed at the top
+    seen = {term for term, form in terms_in(document.procedure) if explained(form, named, 0, term.plain)}
     for passage, number, sentence in _sentences(document):
         for term, form in terms_in(sentence):
             if term in seen:
@@ -172,7 +172,7 @@ def address(rule: Rule, document: Document, context: Context) -> Iterator[Proble
 
     Wrong: "Patients should keep the area dry." Right: "Keep the area dry."
     """
-    if not in_english(document):
+    if not understood(document):
         return
     for passage, _, sentence in _sentences(document):
         if found := _ADDRESS.search(sentence) or _IMPERSONAL.search(sentence):
@@ -202,10 +202,11 @@ def no_summary(rule: Rule, document: Document, context: Context) -> Iterator[Pro
 
     Wrong: two sides that begin with details. Right: `## In short {#summary}` with two or three sentences.
     """
-    if document.kind is not Kind.HANDOUT or document.section("summary"):
+    longest = document.kind.summary_from
+    if not longest or document.section("summary"):
         return
-    if (count := sum(len(words(sentence)) for _, _, sentence in _sentences(document))) > LONG_HANDOUT:
-        message = f"The handout has {count} words and no summary."
+    if (count := sum(len(words(sentence)) for _, _, sentence in _sentences(document))) > longest:
+        message = f"The {document.kind.called.lower()} has {count} words and no summary."
         remedy = "Put the main points first: '## In short {#summary}'."
         yield rule.found(str(document.file), 1, message, remedy)
 

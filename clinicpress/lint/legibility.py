@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby, pairwise
 
-from clinicpress.documents import ConsentForm, Document, Kind, Paragraph, plain_text
+from clinicpress.documents import Document, Paragraph, plain_text
 from clinicpress.documents.blocks import walk
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.legibility import Colours, LaidOut, Line, ReadBack, TagPlace
@@ -19,7 +19,6 @@ from clinicpress.lint.rules import Context, rule
 CLEAR_PRINT = "docs/decisions/page.md, after RNIB clear print"
 ROUNDING = 0.05  # points: sizes come back from the file with some 0.001 of error
 LEAST_LARGE = 18.0  # points, for everything. Source: RNIB large print
-USUAL_CHARACTERS = {Kind.HANDOUT: 70, Kind.CONSENT: 76}  # in nine of ten full lines. Source: docs/decisions/page.md
 FEWEST_LINES = 10  # fewer full lines say nothing about "nine of ten"
 LEAST_RATIO = 4.5  # WCAG level AA for text
 LEAST_LEADING = 1.3  # of the size, from base to base
@@ -84,8 +83,6 @@ def _paragraphs(document: Document) -> dict[str, int]:
 
 def _labels(document: Document) -> tuple[str, ...]:
     """How labels begin. The labels that stand in English as well, for staff, are one paragraph under their title."""
-    if not isinstance(document, ConsentForm):
-        return ()
     labels = [label for one in document.fields() for label in (one.label, one.large_label)]
     labels += [block.beside.title for block in document.form_blocks if block.beside is not None]
     return tuple(_letters(label) for label in labels if label)
@@ -134,7 +131,7 @@ def line_length(rule: Rule, printed: ReadBack, context: Context) -> Iterator[Pro
 
     Wrong: text across the full width of the page. Right: a narrower column.
     """
-    most = USUAL_CHARACTERS[printed.document.kind]
+    most = printed.document.kind.characters
     full = [(line, piece.line) for piece in _pieces(printed) if piece.running for line in piece.lines[:-1]]
     long = [one for one in full if one[0].characters > most]
     if len(full) < FEWEST_LINES or 10 * len(long) <= len(full):

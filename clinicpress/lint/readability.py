@@ -17,12 +17,12 @@ from typing import Any
 
 from clinicpress.documents import Document, Glossary
 from clinicpress.lint.claims import balance
-from clinicpress.lint.sentences import ENGLISH, passages, words
+from clinicpress.lint.sentences import passages, words
 from clinicpress.lint.terms import defined_terms, without_terms
+from clinicpress.words import LANGUAGE_ROWS
 
 COUNTED = "List items and table cells count as sentences; headings and texts of one or two words are left out."
 FEWEST_WORDS, FEWEST_SENTENCES = 100, 8  # below this a grade says little; Flesch took samples of 100 words
-SPANISH = "es"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +68,16 @@ def reading_without_terms(document: Document, glossary: Glossary) -> Reading:
 def measure(sentences: tuple[str, ...], language: str) -> Reading:
     """How hard some sentences are to read. Languages without a formula here get no score."""
     count = sum(len(words(one)) for one in sentences)
-    if not sentences or language not in (ENGLISH, SPANISH):
+    known = LANGUAGE_ROWS[language].formulas if language in LANGUAGE_ROWS else {}
+    if not sentences or not known:
         return Reading(len(sentences), count, {}, {})
     formulas = _formulas()
     text = " ".join(f"{_bare(one)}." for one in sentences)
-    if language == ENGLISH:
-        grades = {
-            "smog": formulas.smog_index(text, "en_US"),
-            "flesch_kincaid": formulas.flesch_kincaid_grade(text, "en_US"),
-        }
-        return Reading(len(sentences), count, grades, {})
-    ease = {
-        "fernandez_huerta": formulas.fernandez_huerta(text, "es"),
-        "szigriszt_pazos": formulas.szigriszt_pazos(text, "es"),
-    }
-    return Reading(len(sentences), count, {}, ease)
+    grades, ease = (
+        {name: getattr(formulas, formula)(text, known["dictionary"]) for name, formula in known[scale].items()}
+        for scale in ("grades", "ease")
+    )
+    return Reading(len(sentences), count, grades, ease)
 
 
 def _bare(sentence: str) -> str:

@@ -23,8 +23,8 @@ from clinicpress.documents import (
     plain_text,
     split_sentences,
 )
+from clinicpress.words import language
 
-ENGLISH = "en"
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’.,-](?=[^\W_]))*")
 
 
@@ -45,9 +45,9 @@ class TextBlock:
     row: int = -1
 
 
-def in_english(document: Document) -> bool:
-    """Whether a document is in English, of whatever country: the rules with word lists know no other language."""
-    return document.language.partition("-")[0] == ENGLISH
+def knows(document: Document, words: str) -> bool:
+    """Whether word lists of the rules (`words.Language.knows`) hold for the language of a document."""
+    return words in language(document.language).knows
 
 
 def words(text: str) -> list[str]:

@@ -5,12 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from clinicpress.documents import (
-    BlockPlace,
-    ConsentForm,
     Document,
     FieldGroup,
     FieldKind,
-    Kind,
     walk,
     words_of,
 )
@@ -33,16 +30,16 @@ def missing_role(rule: Rule, document: Document, context: Context) -> Iterator[P
     Wrong: a leaflet that tells the benefits and not the drawbacks; `## What to weigh {#drawbacks}` and praise.
     Right: `## What to weigh {#drawbacks}` with at least one sentence that says what speaks against it.
     """
-    if document.kind is not Kind.HANDOUT:
+    if document.kind.elements:
         return
-    for part, thin in lacking(document):
+    for role, what, thin in lacking(document):
         if thin is None:
-            message = f"No section has the role '{part.role}', and none tells {part.what}."
-            remedy = f"Add a section, or mark the one that does it: '## … {{#{part.role}}}'."
+            message = f"No section has the role '{role}', and none tells {what}."
+            remedy = f"Add a section, or mark the one that does it: '## … {{#{role}}}'."
             yield rule.found(str(document.file), 1, message, remedy)
         else:
-            message = f"The role '{part.role}' stands on '{thin.heading}', which does not tell {part.what}."
-            remedy = f"Write there {part.what}, or set the role where it is told."
+            message = f"The role '{role}' stands on '{thin.heading}', which does not tell {what}."
+            remedy = f"Write there {what}, or set the role where it is told."
             yield rule.found(str(document.file), thin.line, message, remedy, thin.heading)
 
 
@@ -84,7 +81,7 @@ def role_not_marked(rule: Rule, document: Document, context: Context) -> Iterato
 
     Wrong: `## What can go wrong` with the risks and no role. Right: `## What can go wrong {#risks}`.
     """
-    told = role_not_marked_places(document, context) if isinstance(document, ConsentForm) else unmarked(document)
+    told = role_not_marked_places(document, context) if document.kind.elements else unmarked(document)
     for role, passage in told:
         where = f"the section '{passage.heading}'" if passage.heading else "the text above the first heading"
         message = f"No section has the role '{role}'; {where} seems to do it."
@@ -111,15 +108,6 @@ def misplaced_field(rule: Rule, document: Document, context: Context) -> Iterato
 RULES = (missing_role, empty_role, duplicate_role, role_not_marked, misplaced_field)
 
 PRINTED = "How a document is written (docs/write.md)"
-CORE = ("C02", "C07", "C08", "C09", "C11", "C12", "C13", "C19", "C20", "C23", "C24", "C25")
-"""The elements that no form can be without. Source: those that the table of consent elements requires of every form."""
-_NEEDS_ROLE = {
-    BlockPlace.AFTER_RISKS: "risks",
-    BlockPlace.AFTER_OTHERS: "others",
-    BlockPlace.STATEMENT: "statement",
-    BlockPlace.SIGNING: "statement",
-    BlockPlace.LATER: "statement",
-}
 
 
 @rule("S28", "duplicate-field", source="ISO 32000-1, 12.7.3.2: fields of one name are one field")
@@ -128,8 +116,6 @@ def duplicate_field(rule: Rule, document: Document, context: Context) -> Iterato
 
     Wrong: an own field `{patient.name}` beside the block `identification`. Right: another name.
     """
-    if not isinstance(document, ConsentForm):
-        return
     seen: set[str] = set()
     lines = {
         one.name: block.line
@@ -153,11 +139,11 @@ def block_without_place(rule: Rule, document: Document, context: Context) -> Ite
 
     Wrong: the block `own-risks` and no section with the role `risks`. Right: set the role, or leave the block out.
     """
-    if not isinstance(document, ConsentForm):
+    if not document.form_blocks:
         return
     said = {role for role, _ in role_not_marked_places(document, context)}
-    for role in dict.fromkeys(_NEEDS_ROLE.values()):
-        lost = [one.name for one in document.form_blocks if _NEEDS_ROLE.get(one.place) == role]
+    for role in dict.fromkeys(one.place.role for one in document.form_blocks if one.place.role):
+        lost = [one.name for one in document.form_blocks if one.place.role == role]
         if not lost or document.section(role) or (role != "others" and role not in said):
             continue  # without the words as well, the rule of the element has said so
         message = f"No section has the role '{role}', so these boxes would not print: {', '.join(lost)}."
@@ -173,10 +159,8 @@ def core_element(rule: Rule, document: Document, context: Context) -> Iterator[P
 
     Wrong: `not_applicable: {C11: "there is nothing else"}`. Right: a section that says so and tells of doing nothing.
     """
-    if not isinstance(document, ConsentForm):
-        return
-    for code in sorted(set(document.not_applicable) & set(CORE)):
-        message = f"{code} applies to every consent form."
+    for code in sorted(code for code in document.not_applicable if document.kind.elements[code].core):
+        message = f"{code} applies to every {document.kind.called.lower()}."
         line = document.lines.get("not_applicable", 1)
         yield rule.found(str(document.file), line, message, f"Take {code} out of 'not_applicable'.", code)
 

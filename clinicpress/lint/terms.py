@@ -12,17 +12,11 @@ from clinicpress.documents import Document, Glossary
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import TextBlock, passages, spoken
+from clinicpress.lint.sentences import TextBlock, knows, passages, spoken
+from clinicpress.words import LANGUAGE_ROWS
 
 LONGEST_TERM = 4  # words: more in bold are a lead or a warning, not a term
-_SMALL_WORDS = frozenset(
-    (
-        *("a", "an", "the", "of", "in", "on", "to", "from", "for", "with", "by", "or", "and", "that", "is", "not"),
-        *("it", "its", "very", "small", "part", "having", "such", "as", "into", "one", "up"),
-        *("un", "una", "el", "la", "los", "las", "de", "del", "en", "por", "para", "con", "o", "y", "que", "es", "no"),
-        *("muy", "al", "se", "su", "lo"),
-    )
-)
+_SMALL_WORDS = frozenset(word for row in LANGUAGE_ROWS.values() for word in row.small_words.split())
 
 
 def explained(word: str, passage: TextBlock, number: int, plain: str = "") -> bool:
@@ -102,7 +96,6 @@ def without_terms(sentence: str, terms: tuple[str, ...], plain: str = "word") ->
     return re.sub(rf"(?<![\w-])(?:{pattern})(?:s|es)?(?![\w-])", plain, sentence, flags=re.IGNORECASE)
 
 
-LANGUAGES = frozenset({"en", "es"})
 DIGIT = r"\d"
 LONGEST = 1000  # letters of a sentence, a paragraph or a row that is read as one
 
@@ -146,7 +139,7 @@ def _parts(told: ToldSentence) -> Iterator[ToldSentence]:
 
 
 def _told_in(document: Document) -> Iterator[ToldSentence]:
-    if document.language.partition("-")[0] not in LANGUAGES:
+    if not knows(document, "slips"):
         return
     for section in document.sections:
         for sentence in spoken(section.heading):

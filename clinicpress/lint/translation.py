@@ -10,7 +10,6 @@ from clinicpress.documents import (
     OPENING,
     TITLE,
     Block,
-    ConsentForm,
     Document,
     FieldGroup,
     Figure,
@@ -133,14 +132,11 @@ def translation_keys(rule: Rule, document: Document, context: Context) -> Iterat
     original = document.original
     if original is None:
         return
-    keys = ["form"]
-    if isinstance(document, ConsentForm) and isinstance(original, ConsentForm):
-        keys += ["handout", "regulatory_status", "lateral", "valid_days"]
-        if [one.name for one in document.form_blocks] != [one.name for one in original.form_blocks]:
-            yield _other_key(rule, document, "blocks", "other blocks, or in another order")
-        if document.not_applicable.keys() != original.not_applicable.keys():
-            yield _other_key(rule, document, "not_applicable", "other elements")
-    for key in keys:
+    if [one.name for one in document.form_blocks] != [one.name for one in original.form_blocks]:
+        yield _other_key(rule, document, "blocks", "other blocks, or in another order")
+    if document.not_applicable.keys() != original.not_applicable.keys():
+        yield _other_key(rule, document, "not_applicable", "other elements")
+    for key in ("form", "handout", "regulatory_status", "lateral", "valid_days"):
         if (ours := getattr(document, key)) != (theirs := getattr(original, key)):
             yield _other_key(rule, document, key, f"'{ours}' for '{theirs}'")
 

@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from clinicpress.clinics import ClinicProfile, Jurisdiction
-from clinicpress.documents import ConsentForm, Document
+from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule
 from clinicpress.lint.rules import Check, Context, rule
-from clinicpress.lint.structure import CORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,9 @@ def left_out(documents: Iterable[Document], clinic: ClinicProfile | None) -> tup
         off = ((code, one.reason) for code, one in sorted(place.rules.items()) if one.severity is None)
         found += [LeftOut(str(clinic.file), code, place.name, reason) for code, reason in off]
     for document in documents:
-        if isinstance(document, ConsentForm):
-            own = ((code, why) for code, why in sorted(document.not_applicable.items()) if code not in CORE)
-            found += [LeftOut(str(document.file), code, "not applicable", why) for code, why in own]
+        own = ((code, why) for code, why in sorted(document.not_applicable.items()))
+        core = {code for code, one in document.kind.elements.items() if one.core}
+        found += [LeftOut(str(document.file), code, "not applicable", why) for code, why in own if code not in core]
     return tuple(found)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 from pikepdf import Dictionary, Name
 
-from clinicpress.documents import ConsentForm
 from clinicpress.errors import Fault
 from clinicpress.orders import Mark, Order
 from clinicpress.pdf.metadata import describe, stamp_codes
@@ -91,7 +90,7 @@ def _finished(pages: Pages, html: str, order: Order, codes: Sequence[Mark]) -> "
         root = tagged.root
         del pdf.Root.Names  # the engine wrote one for each element that has an id
         document = order.document
-        entries, openings = forms().written_form(pdf, root, order) if isinstance(document, ConsentForm) else ((), [])
+        entries, openings = forms().written_form(pdf, root, order) if document.fields() else ((), [])
         mark_furniture(pdf, write_tree(pdf, root))
         if codes:
             stamp_codes(pdf, order.page, codes)

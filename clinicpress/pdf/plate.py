@@ -17,7 +17,7 @@ from typing import Any
 import pikepdf
 
 from clinicpress.clinics import FontFace
-from clinicpress.documents import ConsentForm, Field
+from clinicpress.documents import Field
 from clinicpress.errors import NoRoomError, RenderError
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf import syntax
@@ -335,4 +335,4 @@ def sample_of(order: Order) -> dict[str, str]:
 
 
 def _fields(order: Order) -> tuple[Field, ...]:
-    return order.document.fields() if isinstance(order.document, ConsentForm) else ()
+    return order.document.fields()

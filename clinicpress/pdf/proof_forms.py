@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from clinicpress.documents import ConsentForm, Field, FieldGroup, FieldKind, walk
+from clinicpress.documents import Document, Field, FieldGroup, FieldKind, walk
 from clinicpress.pdf.evidence import Evidence, PageElement, Spot, words_of_element
 from clinicpress.pdf.ink import PATH, Box, letters
 from clinicpress.pdf.proof_places import page_of, rectangle
@@ -73,9 +73,9 @@ def _first(evidence: Evidence, element: PageElement) -> int:
 def prove_form(evidence: Evidence, entries: Sequence[Mapping[str, object]], *, fillable: bool) -> None:
     """Notes fields without a place, places without a field, and signatures that stand alone."""
     document, second = evidence.order.document, evidence.order.second
-    if not isinstance(document, ConsentForm):
-        return
     fields = {one.name: one for one in document.fields()}
+    if not fields and not entries:
+        return
     lines = {
         one.name: block.line
         for block in walk(tuple(document.blocks()))
@@ -105,7 +105,7 @@ def prove_form(evidence: Evidence, entries: Sequence[Mapping[str, object]], *, f
             message = f"The field {what} has {'no place' if many < 1 else f'{many} places'} in the form."
             kind = "field-without-place" if many < 1 else "place-without-field"
             evidence.tell_at(kind, message, REPORT, document.file, line, page)
-    others = {one.name: one for one in second.fields()} if isinstance(second, ConsentForm) else {}
+    others = {one.name: one for one in second.fields()} if second else {}
     for name, spots in in_text.items():
         if field := fields.get(name):
             _labelled(evidence, field, others.get(name), spots, lines.get(name, front))
@@ -183,7 +183,7 @@ def _same(one: Box, other: Box) -> bool:
     )
 
 
-def _signatures(evidence: Evidence, entries: Sequence[Mapping[str, object]], document: ConsentForm) -> None:
+def _signatures(evidence: Evidence, entries: Sequence[Mapping[str, object]], document: Document) -> None:
     """Notes what a person signs when it does not stand on one page, with that person's words."""
     front = document.lines.get("blocks", 1)
     text = {spot.name: spot.holder for spot in evidence.spots if not spot.holder.furniture}

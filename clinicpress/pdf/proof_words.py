@@ -10,7 +10,6 @@ from clinicpress.clinics import FontFace
 from clinicpress.documents import (
     Block,
     Callout,
-    ConsentForm,
     Definitions,
     Document,
     FieldGroup,
@@ -170,7 +169,7 @@ class _Author:
         place, told, lost = 0, 0, False
         for piece in pieces:
             wanted = letters(piece.text)
-            if piece.what == "the heading" and isinstance(self.document, ConsentForm):
+            if piece.what == "the heading" and self.document.kind.is_form:
                 number = re.match(r"\d+\.", text[place:])  # the form numbers its parts
                 place += number.end() if number and not text.startswith(wanted, place) else 0
             found = text.find(wanted, place)

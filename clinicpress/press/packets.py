@@ -6,7 +6,7 @@ from functools import cached_property
 
 from clinicpress import library
 from clinicpress.clinics import PageProfile, Paper, Print, packet_for
-from clinicpress.documents import LANGUAGES, ConsentForm, Document, Kind
+from clinicpress.documents import LANGUAGES, Document, Kind
 from clinicpress.errors import ContentError, Problem
 from clinicpress.library.rules import NO_TEXT, UNKNOWN_PROCEDURE
 from clinicpress.orders import Copy, Order, Rendition, Request
@@ -63,7 +63,7 @@ class Terms:
         return Packet(visit, tuple(orders), tuple(notes))
 
     def _order(self, document: Document, visit: Visit) -> Order:
-        if not isinstance(document, ConsentForm):
+        if not document.fields():
             return self.request.order(document)
         own = self.request.fonts[0]
         return self.request.order(document, library.encounter_of(visit.facts, self.source, document, own, visit.row))

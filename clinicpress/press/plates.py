@@ -12,7 +12,6 @@ from typing import Any
 
 from clinicpress import fingerprint
 from clinicpress.cache import Cache, address
-from clinicpress.documents import ConsentForm
 from clinicpress.errors import NoRoomError
 from clinicpress.issued import Issued, about_order, second_facts, source_facts
 from clinicpress.orders import Order
@@ -90,7 +89,7 @@ class Plates:
     def _variant(self, order: Order) -> Variant:
         """Which plate an order needs: its text, its rendition, which facts are known, and the marks among them."""
         document, values = order.document, order.encounter.values
-        if not values or not isinstance(document, ConsentForm):
+        if not values:
             return (*_text(order), order.rendition)
         marked = self._marked.get(document.revision.digest)
         if marked is None:
@@ -103,14 +102,13 @@ class Plates:
         facts = json.dumps(
             [source_facts(order.document), second_facts(order), order.clinic.name, repr(variant)], sort_keys=True
         )
-        fields = repr(order.document.fields()) if isinstance(order.document, ConsentForm) else ""
         place = address(
             "plate",
             fingerprint.program(),
             layout.html,
             layout.pages.to_bytes(),
             facts,
-            fields,
+            repr(order.document.fields()),
             order.fonts[0].file.data,
         )
         if kept := self._cache.get(place):

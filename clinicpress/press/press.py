@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
-from clinicpress.documents import ConsentForm
 from clinicpress.errors import ContentError, NoRoomError, ProofError, RenderError
 from clinicpress.fit import Fit
 from clinicpress.issued import Issued, about_order
@@ -147,7 +146,7 @@ def _address(page: Page) -> str:
 
 def _load(order: Order) -> None:
     """Loads what a form is finished with, while the process beside this one sets its pages (`pdf.child`)."""
-    if isinstance(order.document, ConsentForm):
+    if order.document.fields():
         _marks()
         forms()
 
@@ -195,7 +194,7 @@ def _whole(layout: Layout, order: Order) -> "Plate":
 
 def _codes(layout: Layout, order: Order) -> list[Mark]:
     """The code of each page of a form."""
-    if not isinstance(order.document, ConsentForm):
+    if not order.document.fields():
         return []
     page_code = _marks().page_code
     return [page_code(order.document, number, layout.pages.count) for number in range(1, layout.pages.count + 1)]
@@ -203,7 +202,7 @@ def _codes(layout: Layout, order: Order) -> list[Mark]:
 
 def _with_room(layout: Layout, order: Order, make: Callable[[Layout, Order], Made]) -> Made:
     """What is made of a layout; when values do not fit their boxes, of one with larger boxes."""
-    if not isinstance(order.document, ConsentForm):
+    if not order.encounter.values:
         return make(layout, order)
     try:
         return make(layout, order)

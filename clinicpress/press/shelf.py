@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clinicpress import library
 from clinicpress.clinics import ClinicProfile, FontFace
-from clinicpress.documents import ConsentForm, Document, Glossary, Kind
+from clinicpress.documents import Document, Glossary, Kind
 from clinicpress.errors import ContentError, Problem, Severity
 from clinicpress.fingerprint import Content
 from clinicpress.words import SOURCE
@@ -94,10 +94,10 @@ def _files_behind(document: Document, shelf: Shelf) -> Iterator[Path]:
     source = document.translation.source if document.translation else SOURCE
     files = [document.file, document.file.with_name(f"{document.kind}.{source}.md")]
     for one in (document, document.original):
-        if isinstance(one, ConsentForm) and one.leaflet is not None:
+        if one is not None and one.leaflet is not None:
             files.append(one.leaflet.file)
-        elif isinstance(one, ConsentForm) and one.handout:
-            files += (shelf.handouts / one.handout / f"{Kind.HANDOUT}.{tag}.md" for tag in (one.language, SOURCE))
+        elif one is not None and one.handout:
+            files += (shelf.handouts / one.handout / f"{one.kind.leaflet}.{tag}.md" for tag in (one.language, SOURCE))
     yield from dict.fromkeys((*files, *(file.with_name(library.REVIEW) for file in files)))
 
 
@@ -138,7 +138,7 @@ def with_what_they_refer_to(documents: Sequence[Document]) -> list[Document]:
     found = {document.file: document for document in documents}
     for document in documents:
         texts = [one for one in (document, document.original) if one is not None]
-        for one in (*texts, *(text.leaflet for text in texts if isinstance(text, ConsentForm))):
+        for one in (*texts, *(text.leaflet for text in texts)):
             if one is not None:
                 found.setdefault(one.file, one)
     return list(found.values())

@@ -17,14 +17,14 @@ from clinicpress.desk.sessions import PREPARE
 from clinicpress.desk.visits import EntryFault, Typed
 from clinicpress.desk.workers import NOT_DONE, BrokenError, BusyError, RefusedError
 from clinicpress.documents import LANGUAGES
-from clinicpress.library.rosters.cells import LANGUAGE_NAMES
+from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 from clinicpress.orders import Copy
 from clinicpress.visits import day_of
-from clinicpress.words import words_in
+from clinicpress.words import SOURCE, words_in
 
 STATUS: dict[type[Exception], int] = {BusyError: 503, BrokenError: 500}
 _ROW = re.compile(r"[1-9]\d{0,6}", re.ASCII)
-OTHER_LANGUAGES = {tag: visits.language_named(tag) for tag in LANGUAGE_NAMES if tag not in LANGUAGES}
+OTHER_LANGUAGES = {tag: visits.language_named(tag) for tag in SPOKEN_LANGUAGES if tag not in LANGUAGES}
 
 
 async def prepare(request: Request) -> Response:
@@ -158,7 +158,7 @@ def _offered(shelf: dict[str, Any]) -> dict[str, list[Any]]:
     kinds: dict[str, dict[str, Any]] = {}
     for one in printable:
         key = f"{one['topic']}/{one['kind']}"
-        if key not in kinds or one["language"] == "en":
+        if key not in kinds or one["language"] == SOURCE:
             kinds[key] = {"key": key, "title": one["title"], "kind": one["kind"], "language": one["language"]}
     named = [*shelf["procedures"], *dict.fromkeys(one["topic"] for one in printable)]
     procedures = {folded(name): name for name in reversed(named)}

@@ -23,6 +23,7 @@ from clinicpress.documents import LANGUAGES
 from clinicpress.library.rosters.layout import FIELDS
 from clinicpress.record import Did
 from clinicpress.visits import day_of
+from clinicpress.words import SOURCE
 
 LONGEST_NAME = 100  # letters of a file's name that are told again
 FAILED = ("cancelled", "bad")  # stages of a print that laid no paper out
@@ -157,7 +158,7 @@ def _row(request: Request, listed: Today, row: dict[str, Any], names: "Tally[str
         "mrn": facts.get("patient.mrn", ""),
         "procedure": row.get("procedure", ""),
         "language": visits.language_named(row.get("language", "")),
-        "language_of_name": row["language"] if row.get("language") in LANGUAGES else "en",
+        "language_of_name": row["language"] if row.get("language") in LANGUAGES else SOURCE,
         "titles": row.get("titles", []),
         "notes": row.get("notes", []),
         "draft": row.get("draft", False),

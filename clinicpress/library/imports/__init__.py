@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from clinicpress.documents import Kind, words_of
+from clinicpress.documents import LANGUAGES, Kind, words_of
 from clinicpress.errors import InputError
-from clinicpress.library.imports.placing import ROLES, Placed, consent_signs, place
+from clinicpress.library.imports.placing import Placed, kind_by_signs, place
 from clinicpress.library.imports.plain import read_marked, read_plain
 from clinicpress.library.imports.skeleton import front_matter, heading_line, heading_of, markdown, rest_heading
 from clinicpress.library.imports.source import FileKind, cleaned, decoded, language_of, look_at
@@ -20,12 +20,12 @@ from clinicpress.library.imports.tags import Found, Heading, Remark, counted
 from clinicpress.library.imports.web import read_web
 from clinicpress.library.imports.word import read_word
 from clinicpress.library.markdown import read_markdown
+from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 
 __all__ = ["Imported", "Remark", "read_foreign"]
 
 UNKNOWN_LANGUAGE = "TODO"
 MANY_WORDS = 6_000  # some 15 pages: more is rarely one leaflet
-_SIGNS_ENOUGH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,13 @@ def _all_words(found: Found) -> str:
 
 
 def _kind(asked: Kind | None, text: str) -> tuple[Kind, str]:
-    """Handout or consent form, and why."""
+    """What kind it is, and why."""
     if asked is not None:
         return asked, "as you said"
-    signs = consent_signs(text)
-    if len(signs) >= _SIGNS_ENOUGH:
-        return Kind.CONSENT, f"it says {', '.join(repr(sign) for sign in signs[:3])}; --kind handout makes it a handout"
-    return Kind.HANDOUT, "nothing in it is to be signed; --kind consent makes it a consent form"
+    kind, signs = kind_by_signs(text)
+    says = f"it says {', '.join(map(repr, signs[:3]))}" if signs else "nothing in it is to be signed"
+    others = [f"--kind {one} makes it a {one.called.lower()}" for one in Kind if one is not kind]
+    return kind, "; ".join([says, *others])
 
 
 def _language(asked: str, text: str, found: Found) -> str:
@@ -110,7 +110,8 @@ def _language(asked: str, text: str, found: Found) -> str:
     if language := language_of(text):
         return language
     remedy = "Write the language into the front matter and the file name, or import it again with --lang."
-    found.remark("The language of the text is unknown: it is not clearly English or Spanish.", remedy, text[:120])
+    known = " or ".join(SPOKEN_LANGUAGES[tag].names[0].title() for tag in LANGUAGES)
+    found.remark(f"The language of the text is unknown: it is not clearly {known}.", remedy, text[:120])
     return UNKNOWN_LANGUAGE
 
 
@@ -131,7 +132,7 @@ def _body(placed: Placed, found: Found, language: str) -> tuple[str, tuple[tuple
 
 def _lost(body: str, placed: Placed, path: Path, kind: Kind, found: Found) -> int:
     """How many letters of the source do not stand in the document; each would be a fault of ours, and is named."""
-    reading = read_markdown(body, path, 1, ROLES[kind])
+    reading = read_markdown(body, path, 1, tuple(kind.roles))
     blocks = [*reading.opening, *(block for part in reading.sections for block in part.blocks)]
     blocks += [block for note in reading.notes for block in note]
     printed = [placed.title, *(part.heading for part in reading.sections), *(words for _, words in words_of(blocks))]

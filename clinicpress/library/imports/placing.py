@@ -3,21 +3,20 @@
 The order of the source stays. A heading of ours is marked with TODO, so that the editor (C37) finds it and nobody
 prints it unseen.
 
-Patterns (`meanings.toml`), not a model: each can be read, argued with and tested. A heading may name two roles
+Patterns (`languages/imports/`), not a model: each can be read, argued with and tested. A heading may name two roles
 ("Risks and benefits").
 """
 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from itertools import zip_longest
+from typing import Any
 
 from clinicpress.documents import (
-    CONSENT_ROLES,
-    HANDOUT_ROLES,
-    REQUIRED_ROLES,
+    LANGUAGES,
     Block,
     Inline,
     Kind,
@@ -27,24 +26,12 @@ from clinicpress.documents import (
     words_of,
 )
 from clinicpress.library.imports.tags import Found, Heading, Piece
+from clinicpress.words import LANGUAGE_FOLDER
 
-ROLES = {Kind.HANDOUT: HANDOUT_ROLES, Kind.CONSENT: CONSENT_ROLES}
-# What a role of the other kind of document is called in this one.
-_SAME = {
-    Kind.HANDOUT: {"risks": "drawbacks", "alternatives": "comparison", "reason": "uses", "uncertainty": "drawbacks"},
-    Kind.CONSENT: {"drawbacks": "risks", "comparison": "alternatives", "uses": "reason", "aftercare": "expect"},
-}
-_BY_CONTENT = {  # roles that a paragraph without a heading can be given
-    Kind.HANDOUT: ("definition", "mechanism", "benefits", "drawbacks", "expect", "comparison", "uses", "questions"),
-    Kind.CONSENT: (
-        *("definition", "benefits", "risks", "expect", "alternatives", "no-treatment", "voluntary", "questions"),
-        "statement",
-    ),
-}
 ENOUGH, ENOUGH_OPTIONAL = 3, 4  # points of `content_scores`
+_SIGNS_ENOUGH = 2
 _LEAD = 2  # points by which another role has to lead before a text is parted
 _LONGEST_OPENING = 60  # words under the title
-_TO_SIGN = re.compile(r"_{3,}|\.{6,}|^\s*(?:signature|firma|date|fecha|witness|testigo)\s*:?\s*$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -89,13 +76,13 @@ def place(found: Found, kind: Kind) -> Placed:
         if part.added:
             what = f"The heading of the section '{part.roles[0]}' is ours; the source has none there."
             found.remark(what, "Read it, then delete the TODO in it.", _words(part.blocks[:1])[:200])
-    if kind is Kind.CONSENT:
+    if kind.is_form:
         _lay_aside_signing(placed, found)
     placed.rest += found.aside
     if placed.rest:
         remedy = "Move each paragraph to its section, then delete the heading."
         found.remark("Text that could not be placed stands at the end, in its own order.", remedy)
-    for role in REQUIRED_ROLES[kind]:
+    for role in kind.required:
         if role not in taken:
             what = f"No part of the text was found that could be the section '{role}'."
             found.remark(what, f"Write it, or put {{#{role}}} behind the heading that does it.")
@@ -107,7 +94,7 @@ def _take_title(pieces: list[Piece], placed: Placed, found: Found) -> bool:
     given = str(found.facts.get("title") or "").strip()
     large = [one for one in pieces if isinstance(one, Heading) and one.sure and one.level == 1]
     first = pieces[0] if pieces and isinstance(pieces[0], Heading) else None
-    if first is not None and first.role in (*HANDOUT_ROLES, *CONSENT_ROLES):
+    if first is not None and any(first.role in one.roles for one in Kind):
         first = None
     if first is not None:
         roles = heading_roles(first.words)
@@ -148,12 +135,12 @@ def _gather(pieces: list[Piece], placed: Placed, kind: Kind) -> list[Block]:
 
 def _roles(heading: Heading, kind: Kind, taken: set[str]) -> tuple[str, ...]:
     """The roles of a heading that no heading before it has."""
-    known = ROLES[kind]
+    known, same = kind.roles, kind.imports.get("same", {})
     if heading.role in known:
         return (heading.role,) if heading.role not in taken else ()
-    named = [_SAME[kind].get(role, role) for role in heading_roles(heading.words)]
+    named = [same.get(role, role) for role in heading_roles(heading.words)]
     if named[:1] == ["definition"] and "definition" in taken:  # "What is prolotherapy?" beside it
-        named = [_SAME[kind].get("comparison", "comparison")]
+        named = [same.get("comparison", "comparison")]
     return tuple(role for role in dict.fromkeys(named) if role in known and role not in taken)
 
 
@@ -162,7 +149,7 @@ def _name_by_content(placed: Placed, kind: Kind, taken: set[str], found: Found) 
     for part in placed.parts:
         if part.roles or not part.blocks:
             continue
-        open_roles = [role for role in _BY_CONTENT[kind] if role not in taken]
+        open_roles = [role for role in kind.imports.get("by_content", ()) if role not in taken]
         scores = content_scores(_words(part.blocks), open_roles)
         best = max(scores, key=scores.__getitem__, default="")
         heading = " ".join(plain_text(part.heading).split())
@@ -194,13 +181,13 @@ def _parted(part: PlacedSection, kind: Kind, taken: set[str]) -> list[PlacedSect
 def _turned(block: Block, roles: tuple[str, ...], kind: Kind, taken: set[str]) -> str:
     """The missing role that a block speaks for more than for its own section; else nothing."""
     text = _words([block])
-    scores = content_scores(text, [*_BY_CONTENT[kind], *roles])
+    scores = content_scores(text, [*kind.imports.get("by_content", ()), *roles])
     own = max((scores[role] for role in roles), default=0)
-    missing = {role: scores[role] for role in _BY_CONTENT[kind] if role not in taken}
+    missing = {role: scores[role] for role in kind.imports.get("by_content", ()) if role not in taken}
     best = max(missing, key=missing.__getitem__, default="")
     if not best:
         return ""
-    required = best in REQUIRED_ROLES[kind] or best == "questions"
+    required = best in kind.required or best == "questions"
     enough = ENOUGH if required else ENOUGH_OPTIONAL
     return best if missing[best] >= max(enough, own + _LEAD if roles else 0) else ""
 
@@ -231,25 +218,40 @@ def _words(blocks: list[Block]) -> str:
     return " ".join(text for _, text in words_of(blocks))
 
 
-_TOLD = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-_HEADING = [(role, re.compile("|".join(words))) for role, words in _TOLD["headings"].items()]
-_BEFORE = "(?:the |your |los |las |el |la )?(?:possible |potential |main |key |common |posibles |principales )?"
-_EXACT = re.compile(f"{_BEFORE}(?:{'|'.join(_TOLD['names']['whole'])})")
+_ROWS: Sequence[Mapping[str, Any]] = [
+    tomllib.loads((LANGUAGE_FOLDER / "imports" / f"{tag}.toml").read_text(encoding="utf-8"))
+    for tag in LANGUAGES
+    if (LANGUAGE_FOLDER / "imports" / f"{tag}.toml").is_file()
+]
+
+
+def _told(table: str, key: str) -> list[str]:
+    """The patterns of all languages under a key."""
+    return [pattern for row in _ROWS for pattern in row[table].get(key, ())]
+
+
+def _groups(role: str, strength: str) -> list[list[str]]:
+    """The groups of patterns of a role; those of one place in several languages are one."""
+    every = zip_longest(*(row["content"].get(role, {}).get(strength, ()) for row in _ROWS), fillvalue=())
+    return [[pattern for group in groups for pattern in group] for groups in every]
+
+
+_HEADING = [(role, re.compile("|".join(_told("headings", role)))) for role in _ROWS[0]["headings"]]
+_ARTICLES, _ADJECTIVES = ("|".join(_told("words", key)) for key in ("articles", "adjectives"))
+_EXACT = re.compile(f"(?:(?:{_ARTICLES}) )?(?:(?:{_ADJECTIVES}) )?(?:{'|'.join(_told('names', 'whole'))})")
+_JOINED = re.compile(rf"\b(?:{'|'.join(_told('words', 'and'))})\b")
+_CHOICES = re.compile("|".join(_told("words", "choices")))
+_TO_SIGN = re.compile(rf"_{{3,}}|\.{{6,}}|^\s*(?:{'|'.join(_told('words', 'signing'))})\s*:?\s*$", re.IGNORECASE)
 # Three points are enough for a section of its own (`placing.ENOUGH`).
 _STRONG, _WEAK = 3, 1
 _CONTENTS = {
     role: [
         (weight, re.compile(rf"\b(?:{'|'.join(words)})\b"))
         for weight, key in ((_STRONG, "strong"), (_WEAK, "weak"))
-        for words in groups.get(key, ())
+        for words in _groups(role, key)
     ]
-    for role, groups in _TOLD["content"].items()
+    for role in dict.fromkeys(role for row in _ROWS for role in row["content"])
 }
-_CONSENT = re.compile(
-    r"\bi (?:hereby )?(?:consent|authorize|give (?:my )?(?:permission|consent)|agree to (?:the|this|have))\b"
-    r"|\binformed consent\b|\bconsent (?:form|to|for)\b|\bi (?:have read and )?understand\b|\bsignature\b|\bwitness\b"
-    r"|\bconsiento\b|\bautorizo\b|\bconsentimiento\b|\bfirma\b|\btestigo\b|\bdoy mi consentimiento\b"
-)
 
 
 def folded(text: str) -> str:
@@ -267,9 +269,9 @@ def heading_roles(words: str, *, exact: bool = False) -> tuple[str, ...]:
     if exact:
         return ("section",) if _EXACT.fullmatch(text) else ()
     roles = [role for role, pattern in _HEADING if pattern.search(text)]
-    if "benefits" in roles and "drawbacks" in roles and re.search(r"\b(?:and|or|y|e|&)\b", text):
+    if "benefits" in roles and "drawbacks" in roles and _JOINED.search(text):
         return ("benefits", "drawbacks")
-    if "alternativ" in text or "other options" in text or "other choices" in text or "otras opciones" in text:
+    if _CHOICES.search(text):
         return ("comparison", "alternatives", *(role for role in roles if role == "no-treatment"))
     return tuple(roles[:1]) if not roles or roles[0] != "drawbacks" else ("drawbacks", "risks")
 
@@ -288,6 +290,11 @@ def content_scores(text: str, roles: Sequence[str]) -> dict[str, int]:
     return scores
 
 
-def consent_signs(text: str) -> list[str]:
-    """The words of a text that make it a consent form, each once."""
-    return sorted({found[0] for found in _CONSENT.finditer(folded(text))})
+def kind_by_signs(text: str) -> tuple[Kind, list[str]]:
+    """The kind that the words of a text speak for, and those words, each once; without any, the first kind."""
+    plain = folded(text)
+    for kind in (one for one in Kind if "signs" in one.imports):
+        signs = {found[0] for found in re.finditer("|".join(kind.imports["signs"]), plain)}
+        if len(signs) >= _SIGNS_ENOUGH:
+            return kind, sorted(signs)
+    return next(iter(Kind)), []

@@ -6,10 +6,6 @@ from datetime import date
 from urllib.parse import quote
 
 from clinicpress.documents import (
-    BLOCKS,
-    CONSENT_ROLES,
-    HANDOUT_ROLES,
-    REQUIRED_ROLES,
     Block,
     Emphasis,
     Inline,
@@ -27,65 +23,26 @@ from clinicpress.documents import (
 )
 from clinicpress.library.files import quoted
 from clinicpress.library.imports.placing import PlacedSection
-
-_HEADINGS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "summary": "In short", "definition": "What it is", "mechanism": "How it works",
-        "comparison": "How it differs from other treatments", "benefits": "What may help you",
-        "drawbacks": "What to weigh", "uses": "What it is for", "expect": "What to expect",
-        "aftercare": "Afterwards", "when-to-call": "When to call us", "questions": "Any more questions?",
-        "reason": "Why we suggest it", "uncertainty": "What is not known", "risks": "Risks",
-        "alternatives": "Other choices", "no-treatment": "Doing nothing", "status": "Approval of this use",
-        "cost": "Cost", "others": "Who else may take part", "further-procedures": "If more is needed",
-        "voluntary": "Your choice", "statement": "Your decision",
-    },
-    "es": {
-        "summary": "En resumen", "definition": "Qué es", "mechanism": "Cómo funciona",
-        "comparison": "En qué se diferencia de otros tratamientos", "benefits": "Qué puede ayudarle",
-        "drawbacks": "Qué debe tener en cuenta", "uses": "Para qué sirve", "expect": "Qué puede esperar",
-        "aftercare": "Después", "when-to-call": "Cuándo llamarnos", "questions": "¿Tiene más preguntas?",
-        "reason": "Por qué se lo proponemos", "uncertainty": "Qué no se sabe", "risks": "Riesgos",
-        "alternatives": "Otras opciones", "no-treatment": "No hacer nada", "status": "Aprobación de este uso",
-        "cost": "Costo", "others": "Quién más puede participar", "further-procedures": "Si hace falta algo más",
-        "voluntary": "Usted decide", "statement": "Su decisión",
-    },
-}  # fmt: skip
-_TO_WRITE: Mapping[str, str] = {
-    "summary": "the two or three things that a reader must take home",
-    "definition": "what it is, in words that a patient uses",
-    "mechanism": "how it works, and whether that is known or a theory",
-    "comparison": "how it differs from what it may be taken for",
-    "benefits": "what may help, how often, and how sure that is",
-    "drawbacks": "what can go wrong, what it cannot do, who should not have it",
-    "uses": "for which problems it is used",
-    "expect": "what happens before, during and after it, how long it takes, how often",
-    "aftercare": "what to do and what to avoid afterwards",
-    "when-to-call": "which signs need a call at once, and where",
-    "questions": "whom to ask, also after hours; in an emergency",
-    "reason": "why this patient is offered it",
-    "uncertainty": "what nobody knows about it",
-    "risks": "common and serious risks, each with how often if that is known",
-    "alternatives": "each other choice, with what is good and what is bad about it",
-    "no-treatment": "what may follow when nothing is done",
-    "status": "whether the regulator has approved this use",
-    "cost": "what it costs, and who pays",
-    "others": "who else may take part, and that the patient may refuse it",
-    "further-procedures": "what may become necessary during it",
-    "voluntary": "that the patient may refuse, and may stop after signing, and is still cared for",
-    "statement": "what the person who signs states, in a list",
-}
-_WORDS = {
-    "en": ("TODO: heading added by the import, read it", "TODO: to be placed", "TODO: write"),
-    "es": ("TODO: encabezado añadido, revíselo", "TODO: por colocar", "TODO: escriba (write):"),
-}
+from clinicpress.words import SOURCE
+from clinicpress.words import language as row_of
 
 
 def heading_of(part: PlacedSection, language: str) -> str:
     """The words of a section's heading; one of ours says so."""
     if not part.added:
         return " ".join(plain_text(part.heading).split())
-    tag = language if language in _HEADINGS else "en"
-    return f"{_HEADINGS[tag][part.roles[0]]} ({_WORDS[tag][0]})"
+    return f"{_usual_heading(part.roles[0], language)} ({_to_do(language)['added']})"
+
+
+def _usual_heading(role: str, language: str) -> str:
+    """How a section with a role is usually headed, in a language whose headings are known, else in English."""
+    known = (kind.roles[role].heading for kind in Kind if role in kind.roles)
+    return row_of(language).headings.get(role) or next(known)
+
+
+def _to_do(language: str) -> Mapping[str, str]:
+    """What is said to whoever writes a text, in its language or else in English."""
+    return row_of(language).to_do or row_of(SOURCE).to_do
 
 
 def heading_line(part: PlacedSection, language: str) -> str:
@@ -97,7 +54,7 @@ def heading_line(part: PlacedSection, language: str) -> str:
 
 def rest_heading(language: str) -> str:
     """The heading above what could not be placed."""
-    return _WORDS.get(language, _WORDS["en"])[1]
+    return _to_do(language)["unplaced"]
 
 
 def year_later(day: date) -> date:
@@ -112,7 +69,7 @@ def front_matter(kind: Kind, title: str, language: str, today: date, leaflet: st
     form = 'form: "TODO: your number for this text"'
     last = ['author: ""  # TODO: who wrote it', "sources: []  # TODO: what the text rests on, each in quotes"]
     rows = _head(kind, title or "TODO: title", language, today, form, last)
-    rows += _consent_rows(leaflet) if kind is Kind.CONSENT else []
+    rows += _form_rows(kind, leaflet)
     return "\n".join(["---", *rows, "---", "", ""])
 
 
@@ -122,27 +79,29 @@ def _head(kind: Kind, title: str, language: str, today: date, form: str, last: l
     return [*rows, f"effective: {today}", f"review_by: {year_later(today)}", *last]
 
 
-def _consent_rows(leaflet: str) -> list[str]:
-    return [
-        'procedure: "TODO: name of the procedure, with a plain gloss"',
-        *([f"handout: {quoted(leaflet)}"] if leaflet else []),
-        "regulatory_status: unknown  # TODO: approved, off-label or research",
-        "lateral: false  # TODO: true when left or right matters",
-        "valid_days: 60",
-        f"blocks: [{', '.join(BLOCKS)}]",
-    ]
+def _form_rows(kind: Kind, leaflet: str) -> list[str]:
+    """The keys that only some kinds have."""
+    rows = {
+        "procedure": 'procedure: "TODO: name of the procedure, with a plain gloss"',
+        "handout": f"handout: {quoted(leaflet)}" if leaflet else "",
+        "regulatory_status": "regulatory_status: unknown  # TODO: approved, off-label or research",
+        "lateral": "lateral: false  # TODO: true when left or right matters",
+        "valid_days": "valid_days: 60",
+    }
+    blocks = [f"blocks: [{', '.join(kind.offered)}]"] if kind.is_form else []
+    return [row for key, row in rows.items() if row and key in kind.keys] + blocks
 
 
 def skeleton(kind: Kind, topic: str, language: str, today: date) -> str:
     """A document with every section, that reads well to the structure rules, and has a to-do in each section."""
-    write = _WORDS[language][2]
+    write = _to_do(language)["write"]
     last = ['author: "TODO: who wrote it"', "sources:", '  - "TODO: what the text rests on"']
     rows = _head(kind, f"TODO: title ({topic})", language, today, "form: TODO", last)
-    rows += _consent_rows(topic) if kind is Kind.CONSENT else []
+    rows += _form_rows(kind, topic)
     text = ["\n".join(["---", *rows, "---"])]
-    for role in HANDOUT_ROLES if kind is Kind.HANDOUT else CONSENT_ROLES:
-        optional = "" if role in REQUIRED_ROLES[kind] else " (or delete this section)"
-        text += [f"## {_HEADINGS[language][role]} {{#{role}}}", f"{write} {_TO_WRITE[role]}{optional}."]
+    for name, role in kind.roles.items():
+        optional = "" if role.required else " (or delete this section)"
+        text += [f"## {_usual_heading(name, language)} {{#{name}}}", f"{write} {role.write}{optional}."]
     return "\n\n".join(text) + "\n"
 
 

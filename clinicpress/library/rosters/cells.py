@@ -1,11 +1,15 @@
 """What a cell of a roster means: a day, a time, a language, a record number, a name; also as a sheet shows them."""
 
 import re
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from clinicpress.clinics import folded
@@ -25,35 +29,27 @@ Fault = tuple[str, str]
 Report = Callable[[str, Fault | None], None]
 """Takes a column and what is wrong with its cell, if anything."""
 
-LANGUAGE_NAMES = {
-    "en": "english",
-    "es": "spanish, español, espanol, castellano, castilian",
-    "fr": "french, français, francais",
-    "de": "german, deutsch",
-    "it": "italian, italiano",
-    "pt": "portuguese, português, portugues",
-    "vi": "vietnamese, tiếng việt",
-    "zh": "chinese, mandarin, 中文",
-    "ko": "korean, 한국어",
-    "ja": "japanese, 日本語",
-    "ru": "russian, русский",
-    "uk": "ukrainian, українська",
-    "ar": "arabic, العربية",
-    "fa": "persian, farsi, فارسی",
-    "tl": "tagalog, filipino",
-    "hi": "hindi, हिन्दी",
-    "ht": "haitian creole, haitian, kreyòl ayisyen",
-    "pl": "polish, polski",
-    "so": "somali, soomaali",
-    "am": "amharic, አማርኛ",
-    "he": "hebrew, עברית",
-    "th": "thai, ไทย",
-    "el": "greek, ελληνικά",
-}
-_TAGS = {name: tag for tag, names in LANGUAGE_NAMES.items() for name in names.split(", ")}
-_THREE = {"eng": "en", "spa": "es", "fra": "fr", "deu": "de", "vie": "vi", "zho": "zh", "kor": "ko", "rus": "ru"}
-_THREE |= {"fre": "fr", "ger": "de", "chi": "zh", "por": "pt", "ita": "it", "jpn": "ja", "ara": "ar", "tgl": "tl"}
-_THREE |= {"hat": "ht", "hin": "hi", "pol": "pl", "som": "so", "ukr": "uk", "fas": "fa", "per": "fa", "fil": "tl"}
+
+@dataclass(frozen=True, slots=True)
+class SpokenLanguage:
+    """A language that patients speak: how rosters name it, its codes of three letters, words that tell it."""
+
+    names: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    common_words: str = ""
+
+
+SPOKEN_LANGUAGES: Mapping[str, SpokenLanguage] = MappingProxyType(
+    {
+        tag: SpokenLanguage(tuple(row.get("names", ())), tuple(row.get("codes", ())), row.get("common_words", ""))
+        for tag, row in tomllib.loads(
+            Path(__file__).parents[1].joinpath("languages.toml").read_text(encoding="utf-8")
+        ).items()
+    }
+)
+"""The languages that patients speak, by BCP 47 tag. Which of them the documents can be in is `documents.LANGUAGES`."""
+_TAGS = {name: tag for tag, row in SPOKEN_LANGUAGES.items() for name in row.names}
+_THREE = {code: tag for tag, row in SPOKEN_LANGUAGES.items() for code in row.codes}
 _PARTS = re.compile(r"[;,/()\[\]]| - ")
 
 
@@ -78,7 +74,7 @@ def _known(word: str) -> str:
     tag = word.partition(".")[0].replace("_", "-")  # es_MX.UTF-8, as computers say it
     first = tag.partition("-")[0]
     first = _THREE.get(first, first)
-    return first if _TAG.fullmatch(tag) and first in LANGUAGE_NAMES else ""
+    return first if _TAG.fullmatch(tag) and first in SPOKEN_LANGUAGES else ""
 
 
 class Orders:

@@ -1,0 +1,176 @@
+"""A kind of document is a row of data, and so is a language: whoever adds one writes files and no code."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clinicpress.documents import BLOCKS, LANGUAGES, BlockPlace, Kind
+from tests.instruments import extract
+
+ROOT = Path(__file__).parents[1]
+INSTRUCTIONS = """
+shape = "sheet"
+order = 3
+template = "handout"
+called = "Instruction sheet"
+on_page = "Instructions for home"
+grades = [6.0, 8.0]
+characters = 70
+
+[words.es]
+"Instructions for home" = "Instrucciones para la casa"
+
+[roles]
+aftercare = {required = true, heading = "What to do at home", write = "what to do, step by step"}
+next-visit = {heading = "Your next visit", write = "when to come again"}
+"""
+ACKNOWLEDGEMENT = """
+shape = "form"
+order = 4
+template = "consent"
+called = "Acknowledgement"
+characters = 76
+blocks = ["identification", "attestation"]
+signed_in = "attestation"
+
+[places]
+opening = "About you"
+
+[roles]
+definition = {required = true, heading = "What it is", write = "what was received"}
+statement = {required = true, heading = "Your statement", write = "what the person who signs states, in a list"}
+"""
+HEAD = """---
+title: "{title}"
+kind: {kind}
+language: {language}
+form: X-1
+effective: 2026-11-01
+review_by: 2027-11-01
+author: "A. Writer"
+sources: ["A source"]
+{more}---
+
+"""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The product with two rows more."""
+    root = tmp_path_factory.mktemp("house")
+    for name in ("clinicpress", "templates", "fonts", "brand", "tools"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("generate.py", "clinic.toml", "requirements.txt"):
+        shutil.copy(ROOT / name, root / name)
+    (root / "clinicpress/kinds/instructions.toml").write_text(INSTRUCTIONS)
+    (root / "clinicpress/kinds/acknowledgement.toml").write_text(ACKNOWLEDGEMENT)
+    (root / "handouts/wound").mkdir(parents=True)
+    shutil.copy(ROOT / "handouts/glossary.toml", root / "handouts")
+    return root
+
+
+def ran(house: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "generate.py", *arguments, "--today", "2026-11-30"]
+    return subprocess.run(command, cwd=house, capture_output=True, text=True, check=False)
+
+
+def write(house: Path, kind: str, text: str, *, language: str = "en", more: str = "") -> Path:
+    path = house / "handouts/wound" / f"{kind}.{language}.md"
+    path.write_text(HEAD.format(title="Care for your bandage", kind=kind, language=language, more=more) + text)
+    return path
+
+
+def test_a_sheet_of_a_new_kind_is_printed_under_its_own_name(house: Path) -> None:
+    for language in ("en", "es"):
+        write(house, "instructions", "## At home {#aftercare}\n\nKeep it dry for one day.\n", language=language)
+    made = ran(house, "build", "--kind", "instructions", "--out", "out")
+    assert (made.returncode, made.stdout.split()[:-1]) == (
+        0,
+        [f"out/wound/instructions.{language}.pdf" for language in ("en", "es")],
+    ), made.stderr
+    for language, named in (("en", "Instructions for home"), ("es", "Instrucciones para la casa")):
+        text = "".join(extract.poppler_pages(house / f"out/wound/instructions.{language}.pdf"))
+        assert named in text
+        assert "Patient handout" not in text
+
+
+def test_a_required_role_of_a_new_kind_is_asked_for(house: Path) -> None:
+    write(house, "instructions", "## Your next visit {#next-visit}\n\nCome again in one week.\n")
+    made = ran(house, "check", "wound")
+    assert "S06 missing-role" in made.stdout
+    assert "what to do, step by step" in made.stdout
+    assert "thin-element" not in made.stdout
+
+
+def test_a_form_of_a_new_kind_has_fields_and_needs_no_procedure(house: Path) -> None:
+    text = "## What it is {#definition}\n\nThis paper tells how we keep what you tell us.\n\n"
+    text += "## Your statement {#statement}\n\n- I got it.\n"
+    write(house, "acknowledgement", text)
+    made = ran(house, "build", "--kind", "acknowledgement", "--out", "out")
+    assert made.returncode == 0, made.stderr
+    assert "out/wound/acknowledgement.en.fillable.pdf" in made.stdout
+    write(house, "acknowledgement", text, more="procedure: a shot\n")
+    assert "procedure" in ran(house, "check", "wound").stdout
+    write(house, "acknowledgement", text, more="blocks: [attestation, teach-back]\n")
+    made = ran(house, "check", "wound")
+    assert "teach-back" in made.stdout, "a block that has no place in this kind would not print"
+
+
+def test_a_new_topic_begins_with_the_usual_kinds_and_any_other_can_be_asked_for(house: Path) -> None:
+    assert sorted(Path(one).name for one in ran(house, "new", "knee").stdout.split()) == [
+        "consent.en.md",
+        "handout.en.md",
+    ]
+    for kind in ("instructions", "acknowledgement"):
+        made = ran(house, "new", "knee", "--kind", kind)
+        assert [Path(one).name for one in made.stdout.split()] == [f"{kind}.en.md"]
+        found = [line for line in ran(house, "check", "knee").stdout.splitlines() if f"{kind}.en" in line]
+        assert found
+        assert [line for line in found if " S" in line] == []
+
+
+def test_a_kind_offers_the_blocks_that_it_has_a_place_for() -> None:
+    assert Kind.CONSENT.offered == tuple(BLOCKS)
+    assert Kind.HANDOUT.offered == ()
+    assert all(place in Kind.CONSENT.places for place in BlockPlace if place.headed)
+
+
+def test_a_new_language_takes_a_row_and_a_catalogue(house: Path) -> None:
+    """What is not known in it is believed: no finding says that a section does not tell what it is for."""
+    (house / "clinicpress/languages/vi.toml").write_text('name = "Tiếng Việt"\n', encoding="utf-8")
+    shutil.copytree(house / "templates/locales/es", house / "templates/locales/vi")
+    text = "".join(
+        f"## Phần {number} {{#{role}}}\n\nMũi tiêm này có thể giúp quý vị.\n\n"
+        for number, role in enumerate(Kind.HANDOUT.required, 1)
+    )
+    write(house, "handout", text, language="vi")
+    made = ran(house, "build", "--lang", "vi", "--out", "out")
+    assert made.returncode == 0, made.stderr
+    assert "missing-role" not in made.stderr
+    pages = "".join(extract.poppler_pages(house / "out/wound/handout.vi.pdf"))
+    assert "Tiếng Việt" in pages
+    assert "Mũi tiêm này" in pages
+
+
+def named(text: str) -> list[str]:
+    """The kinds and languages that a module names."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Constant(value=str(value)) if value in LANGUAGES:
+                found.append(value)
+            case ast.Attribute(value=ast.Name(id="Kind"), attr=name) if name in Kind.__members__:
+                found.append(name)
+    return found
+
+
+def test_no_code_names_a_kind_or_a_language_but_that_of_the_templates() -> None:
+    modules = {path.relative_to(ROOT).as_posix(): path.read_text() for path in (ROOT / "clinicpress").rglob("*.py")}
+    assert len(modules) > 100
+    found = {name: told for name, text in modules.items() if (told := named(text))}
+    assert found == {"clinicpress/words.py": ["en"]}
+    assert named('if language == "es" or kind is Kind.CONSENT: ...') == ["es", "CONSENT"]

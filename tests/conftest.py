@@ -18,8 +18,8 @@ from tests.instruments.desk import CACHE_KEY, SHARED_CACHE, FrontDesk, front_des
 from tests.instruments.paint import TOLERANCE, Picture, difference, save_difference
 from tests.prints import Library, Printed, Wanted
 
-# A test of how something is made must not be handed what an earlier one made. Tests of the cache name a folder; tests of
-# something else ask for what this run has made before (`from_cache`).
+# A test of how something is made must not be handed what an earlier one made. Tests of the cache name a folder; those
+# of something else ask for what this run has made before (`from_cache`).
 os.environ["CLINICPRESS_CACHE"] = "off"
 GOLDEN = Path(__file__).parent / "golden"
 DIFFERENCES = Path(__file__).parent / "differences"

@@ -251,7 +251,7 @@ def test_the_exit_code_reaches_the_shell(shelf: Shelf, tmp_path: Path) -> None:
     assert generate("list", *shelf.options).returncode == DONE
     assert generate("list", "--nonsense").returncode == USAGE
     change(shelf.handout, ("form: EAR-1\n", ""))
-    assert generate("check", *shelf.options).returncode == CONTENT
+    assert generate("check", "--words", *shelf.options).returncode == CONTENT
     assert generate("build", *shelf.options, "--out", str(tmp_path / "out")).returncode == CONTENT
 
 

@@ -132,8 +132,8 @@ def kept(common: Path) -> Path:
 def from_cache(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What this run of the tests has made from the same text is not made again: for a test of something else.
 
-    Never for one that changes the program while it runs, nor for one of how something is made, of how long that takes
-    or of what it leaves behind. The cache is the run's own, so a change of the program between two runs is in it.
+    Never for one that changes what makes pages while it runs, nor for one of how something is made, how long that
+    takes or what it leaves behind. The cache is the run's own: a program that was changed between two runs is tested.
     """
     monkeypatch.setenv("CLINICPRESS_CACHE", str(kept))
 

@@ -34,7 +34,7 @@ from clinicpress.pdf.syntax import _joined
 from clinicpress.pdf.zones import NoRoomError
 from clinicpress.press.press import Layout, lay_out
 from clinicpress.visits import NOTHING_KNOWN, Encounter
-from tests import prints
+from tests import forms, prints
 from tests.instruments import codes, extract, paint, tagtree, verapdf
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,7 +62,7 @@ def order(name: str, rendition: Rendition = Rendition.PAPER) -> Order:
 
 @cache
 def laid_out(name: str) -> Layout:
-    return lay_out(order(name))
+    return lay_out(order(name), cache=forms.kept)
 
 
 @cache

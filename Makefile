@@ -44,12 +44,16 @@ out/manifest.json: $(content) $(venv)/.print
 	$(python) generate.py
 	@touch $@
 
-test: $(tools) tests/pdfjs/node_modules/.package-lock.json ## style, types, floors of the house, then the tests
-	$(venv)/bin/ruff check
-	$(venv)/bin/ruff format --check
-	$(python) -m mypy
-	$(venv)/bin/lint-imports --no-logo
-	$(python) -m pytest --numprocesses=$(workers) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
+# Style, types and floors are checked beside the tests. What they say comes behind, so that nothing is mixed up; each is
+# run to its end, and those that fail are named last.
+checks = 'ruff check' 'ruff format --check' 'mypy' 'lint-imports --no-logo'
+run_tests = $(python) -m pytest --numprocesses=$(workers) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
+
+test: $(tools) tests/pdfjs/node_modules/.package-lock.json ## style, types, floors of the house, beside the tests
+	@said=$$(mktemp) || exit; trap 'rm -f "$$said"' EXIT; \
+	{ failed=; for check in $(checks); do $(venv)/bin/$$check || failed="$$failed $${check%% *}"; done; \
+		if [ "$$failed" ]; then echo "These failed:$$failed"; exit 1; fi; } >"$$said" 2>&1 & checking=$$!; \
+	$(run_tests); failed=$$?; wait $$checking || failed=1; cat "$$said"; exit $$failed
 
 more-fonts: $(venv)/.fonts ## add letters of other scripts for names: Arabic, Hebrew, Devanagari, Thai, Chinese, Japanese, Korean (48 MB)
 

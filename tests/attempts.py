@@ -86,7 +86,7 @@ def attempt(
     topic, handouts = source.parent.name, source.parent.parent
     words = ["build", topic, "--kind", kind, "--lang", language, "--handouts", str(handouts), "--clinic", str(clinic)]
     words += ["--profile", str(size), "--paper", str(paper), "--out", str(out), "--today", TODAY]
-    words += ["--paper-form", "--no-cache"] if kind == "consent" else ["--no-cache"]
+    words += ["--paper-form"] if kind == "consent" else []
     if seconds:
         program = [sys.executable, str(ROOT / "generate.py"), *words]
         done = subprocess.run(program, capture_output=True, text=True, timeout=seconds, check=False)

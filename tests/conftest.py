@@ -18,7 +18,8 @@ from tests.instruments.desk import CACHE_KEY, SHARED_CACHE, FrontDesk, front_des
 from tests.instruments.paint import TOLERANCE, Picture, difference, save_difference
 from tests.prints import Library, Printed, Wanted
 
-# A test of how something is made must not be handed what an earlier one made. Tests of the cache name a folder.
+# A test of how something is made must not be handed what an earlier one made. Tests of the cache name a folder; those
+# of something else ask for what this run has made before (`from_cache`).
 os.environ["CLINICPRESS_CACHE"] = "off"
 GOLDEN = Path(__file__).parent / "golden"
 DIFFERENCES = Path(__file__).parent / "differences"
@@ -125,6 +126,16 @@ def kept(common: Path) -> Path:
     forms.kept = Cache(common / "kept", CACHE_KEY)
     os.environ[SHARED_CACHE] = str(common / "kept")  # for the front desks that tests start
     return common / "kept"
+
+
+@pytest.fixture
+def from_cache(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this run of the tests has made from the same text is not made again: for a test of something else.
+
+    Never for one that changes what makes pages while it runs, nor for one of how something is made, how long that
+    takes or what it leaves behind. The cache is the run's own: a program that was changed between two runs is tested.
+    """
+    monkeypatch.setenv("CLINICPRESS_CACHE", str(kept))
 
 
 @pytest.fixture(scope="session")

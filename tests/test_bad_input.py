@@ -431,6 +431,7 @@ def test_a_folder_of_handouts_that_is_missing_is_named(shelf: Shelf, out: Path, 
     "place",
     ["notes.txt", *(pytest.param(one, marks=pytest.mark.soak) for one in ("notes.txt/inside", "/proc/clinicpress"))],
 )
+@pytest.mark.usefixtures("from_cache")
 def test_a_place_that_cannot_be_written_is_named_with_another_way(place: str, shelf: Shelf, out: Path) -> None:
     """Also for root, who may write nearly everywhere."""
     before = state(out)
@@ -491,6 +492,7 @@ def test_any_other_name_of_a_topic_stays_below_the_folder(name: str, shelf: Shel
     assert [problem.code for problem in problems if problem.code == "S22"] == []
 
 
+@pytest.mark.usefixtures("from_cache")
 def test_an_answer_that_finds_the_disk_full_is_no_bug(shelf: Shelf) -> None:
     full = Path("/dev/full")
     if not full.exists():

@@ -1,3 +1,5 @@
+"""The bench tells what it measured, with its goals and with what others lack; only equal work is compared."""
+
 import asyncio
 import re
 import shutil

@@ -227,6 +227,7 @@ def test_an_authors_own_fields_stand_in_the_first_language_only() -> None:
 # The command --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("from_cache")
 def test_the_file_and_the_manifest_name_both_languages_and_both_revisions(tmp_path: Path) -> None:
     ran = forked(
         *("build", prints.TOPIC, "--kind", "handout", "--bilingual", "en+es", "--today", TODAY, "--out", str(tmp_path))

@@ -17,6 +17,8 @@ from tests.instruments.paper_reading import read_paper
 from tests.instruments.source import read_source
 from tests.prints import CLINICS, ROOT, TOPIC
 
+pytestmark = pytest.mark.usefixtures("from_cache")  # one case is asked about several times
+
 CASES = ROOT / "tests" / "cases" / "pages"
 LINE = 17  # points: a heading that hangs in the side column begins on the first line of what it stands above
 SPACE = 5  # points: more than a blank of the text

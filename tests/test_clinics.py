@@ -366,17 +366,21 @@ def test_a_notice_longer_than_a_page_is_named_with_its_limit(read: Reader, tmp_p
         ("notice-long", 2, "clinic.toml:11: error S20 unknown-value"),
     ],
 )
+@pytest.mark.usefixtures("from_cache")
 def test_the_profiles_of_the_cases_print_or_are_refused_in_words(
     case: str, code: int, says: str, tmp_path: Path
 ) -> None:
-    for command in (
-        ["check", "neurotherapy"],
-        ["build", "neurotherapy", "--kind", "handout", "--lang", "en", "--out", str(tmp_path)],
-    ):
-        ran = forked(*command, "--clinic", str(CASES / "clinics" / case / "clinic.toml"))
+    for command in (["check", "--words"], ["build", "--lang", "en", "--paper-form", "--out", str(tmp_path)]):
+        ran = forked(*command, "neurotherapy", "--clinic", str(CASES / "clinics" / case / "clinic.toml"))
         assert ran.returncode == code, ran.stderr
         assert "Traceback" not in ran.stderr
         assert says in ran.stdout + ran.stderr
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("case", ["blanks", "address"])
+def test_the_profiles_of_the_cases_have_room_in_every_size_and_language(case: str) -> None:
+    assert forked("check", "neurotherapy", "--clinic", str(CASES / "clinics" / case / "clinic.toml")).returncode == 0
 
 
 # The logo -------------------------------------------------------------------------------------------------------------
@@ -425,6 +429,7 @@ def test_a_logo_that_no_head_of_a_page_can_show_is_refused_at_its_line(
 
 @pytest.mark.parametrize("kind", ["handout", "consent"])
 @pytest.mark.parametrize("page", [("standard", "letter"), ("large-print", "a4")], ids=" ".join)
+@pytest.mark.usefixtures("from_cache")
 def test_a_wide_logo_stands_on_the_paper_as_large_as_its_place(
     kind: str, page: tuple[str, str], tmp_path: Path
 ) -> None:

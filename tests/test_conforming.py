@@ -3,8 +3,9 @@
 A pass is not yet an accessible document: test_text, test_tags, test_viewers and test_legibility read it in other ways.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from pikepdf import Dictionary, Name
 
 from tests.instruments import verapdf
-from tests.prints import CONSENT, EVERYTHING, HANDOUT, Library, Printed, Wanted, each
+from tests.prints import CONSENT, EVERYTHING, HANDOUT, USUAL, Library, Printed, Wanted, each
 
 Findings = dict[Path, list[str]]
 
@@ -26,6 +27,15 @@ def test_verapdf_passes_it_as_pdf_ua_1_and_pdf_a_3a(printed: Printed) -> None:
 def test_the_manifest_claims_the_standards_that_were_tested(library: Library) -> None:
     assert {tuple(one.facts["standards"]) for one in library.values()} == {("PDF/UA-1", "PDF/A-3a")}
     assert verapdf.FLAVOURS == ("ua1", "3a")
+
+
+def test_any_two_choices_meet_in_a_document_that_is_looked_at() -> None:
+    def pairs(documents: Sequence[Wanted]) -> set[tuple[object, ...]]:
+        choices = [[(name, getattr(one, name)) for name in ("clinic", "kind", "print", "paper")] for one in documents]
+        return {pair for one in choices for pair in combinations(one, 2)}
+
+    assert pairs(USUAL) == pairs(EVERYTHING)
+    assert pairs(USUAL[1:]) != pairs(EVERYTHING)  # the guard
 
 
 # Spoiled copies ----------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What the documents say is so: commands run, the reference is current, links lead somewhere."""
 
+import ast
 import os
 import re
 import shlex
@@ -107,6 +108,17 @@ def test_a_decision_says_what_was_decided_and_why(name: str) -> None:
     headings = re.findall(r"^#+ (.+)$", text(name), re.MULTILINE)
     assert headings[1:3] == ["What was decided", "Why"]
     assert headings[3:] in ([], ["What else was tried"])
+
+
+def test_the_list_of_promises_names_every_file_of_tests_with_its_first_sentence() -> None:
+    found = sorted(path for path in (ROOT / "tests").rglob("test_*.py") if "node_modules" not in path.parts)
+    promises = {}
+    for path in found:
+        said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        name = path.relative_to(ROOT / "tests").with_suffix("")
+        promises[f"`{name}`"] = " ".join(said.partition("\n\n")[0].split())
+    rows = re.findall(r"^\| (.+) \| (`(?:instruments/)?test_\w+`) \|$", text("docs/develop/tests.md"), re.MULTILINE)
+    assert {name: promise for promise, name in rows} == promises
 
 
 # Commands -----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ The texts are those of `tests/cases/pages`, which other tools print wrong, and s
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,22 @@ def order_of(topic: str, size: Print = Print.STANDARD, paper: Paper = Paper.LETT
     return Order(document, prints.clinic("shipped"), PageProfile(paper, size), prints.fonts())
 
 
+@cache
+def layout_of(topic: str) -> Layout:
+    """How a case is set, for several tests."""
+    return lay_out(order_of(topic))
+
+
+@cache
 def spanish_form() -> Order:
     documents, _ = library.read_library(ROOT / "handouts", [prints.TOPIC])
     (form,) = (one for one in documents if one.language == "es" and one.kind is CONSENT.kind)
     return prints.order(CONSENT, document=form)
+
+
+@cache
+def spanish_layout() -> Layout:
+    return lay_out(spanish_form())
 
 
 def seen(layout: Layout, order: Order) -> Measures:
@@ -82,10 +95,9 @@ def test_the_handout_of_a_clinic_that_fills_in_every_line_is_one_sheet() -> None
 
 
 def test_the_spanish_form_takes_five_sides_and_is_signed_on_one() -> None:
-    ordered = spanish_form()
-    layout = lay_out(ordered)
+    layout = spanish_layout()
     assert layout.pages.count == 5
-    assert seen(layout, ordered).signing_sides() == 1
+    assert seen(layout, spanish_form()).signing_sides() == 1
     assert len(layout.tried) <= MOST
 
 
@@ -102,7 +114,7 @@ def test_the_spanish_form_takes_five_sides_and_is_signed_on_one() -> None:
     ],
 )
 def test_what_does_not_fit_gives_way(topic: str, sides: int, given_way: dict[str, object]) -> None:
-    layout = lay_out(order_of(topic))
+    layout = layout_of(topic)
     facts = layout.fit.facts()
     facts["tables"] = max((step for _, _, step in facts["tables"]), default=0)
     assert layout.pages.count == sides
@@ -111,7 +123,7 @@ def test_what_does_not_fit_gives_way(topic: str, sides: int, given_way: dict[str
 
 
 def test_the_layout_that_is_taken_costs_least_and_its_cost_adds_up() -> None:
-    tried = lay_out(spanish_form()).tried
+    tried = spanish_layout().tried
     costs = [int(cost.partition(" ")[0]) for _, cost in tried]
     assert costs[0] == min(costs)
     assert len(costs) > 1
@@ -175,7 +187,7 @@ def test_a_layout_from_the_cache_is_the_one_that_was_kept(tmp_path: Path, monkey
 
 @pytest.mark.parametrize("topic", ["pair-18-and-18", "nine-columns", "table-of-25-rows"])
 def test_the_same_text_is_set_in_the_same_way_again(topic: str) -> None:
-    first, second = (lay_out(order_of(topic)) for _ in range(2))
+    first, second = layout_of(topic), lay_out(order_of(topic))
     assert (first.fit, first.tried, first.pages) == (second.fit, second.tried, second.pages)
 
 
@@ -209,7 +221,8 @@ def test_an_engine_that_fails_at_every_setting_is_told_in_a_sentence(monkeypatch
 
 
 def crowded(shelf: Shelf, columns: int = 60) -> int:
-    """A table of so many columns at the end of the handout; the line on which it starts."""
+    """A table of so many columns at the end of the handout, alone on its shelf; the line on which it starts."""
+    shelf.consent.unlink()
     text = shelf.handout.read_text(encoding="utf-8").rstrip()
     rows = [" | ".join(f"Day{number}" for number in range(columns)), "|".join(["---"] * columns)]
     rows.append(" | ".join(["considerable"] * columns))
@@ -218,6 +231,7 @@ def crowded(shelf: Shelf, columns: int = 60) -> int:
     return next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith("| Day0"))
 
 
+@pytest.mark.usefixtures("from_cache")
 def test_a_table_that_cannot_fit_is_named_by_line_and_nothing_is_written(shelf: Shelf, tmp_path: Path) -> None:
     line = crowded(shelf)
     checked = forked("check", "--json", *shelf.options)
@@ -232,6 +246,7 @@ def test_a_table_that_cannot_fit_is_named_by_line_and_nothing_is_written(shelf: 
     assert forked("check", "--words", *shelf.options).returncode == 0
 
 
+@pytest.mark.usefixtures("from_cache")
 def test_a_table_whose_words_break_is_a_warning_with_its_line(shelf: Shelf) -> None:
     line = crowded(shelf, 12)
     found = json.loads(forked("check", "--json", *shelf.options).stdout)["problems"]

@@ -233,7 +233,8 @@ KINDS = (
 )
 
 
-def test_a_thousand_changes_by_chance_are_all_found_and_none_is_where_nothing_was_changed(journal: Journal) -> None:
+@pytest.mark.parametrize("changes", [200, pytest.param(1_000, marks=pytest.mark.soak)])
+def test_changes_by_chance_are_all_found_and_none_is_where_nothing_was_changed(changes: int, journal: Journal) -> None:
     chance = random.Random(20261124)
     for number in range(20):
         journal.add("Ada", Did.PRINTING, AT, packet=f"p{number}", printer="front")
@@ -243,7 +244,7 @@ def test_a_thousand_changes_by_chance_are_all_found_and_none_is_where_nothing_wa
     assert len(journal.unfinished_prints()) == 2
     intact = journal.path.read_bytes()
     missed = []
-    for number in range(1000):
+    for number in range(changes):
         kind = KINDS[number % len(KINDS)]
         with closing(sqlite3.connect(journal.path, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = OFF")

@@ -24,7 +24,7 @@ from clinicpress.orders import Order
 from clinicpress.press import press
 from clinicpress.printers import REFUSALS, STATES
 from clinicpress.words import SOURCE, Words, catalogue_of, words_in
-from tests import prints
+from tests import forms, prints
 from tests.lint.shelf import EXAMPLES, change
 from tests.prints import CONSENT, HANDOUT
 from tools.catalogues import messages
@@ -192,7 +192,7 @@ def test_the_interpreters_part_is_in_the_language_of_the_document_and_in_english
 
 
 def test_the_printed_spanish_form_tells_a_screen_reader_where_english_begins() -> None:
-    finished = press.produce(spanish(CONSENT))
+    finished = press.produce(spanish(CONSENT), forms.kept)
     where = {str(one["name"]): one["page"] for one in finished.fields if one["kind"] == "signature"}
     patient = where.pop("patient.signature")
     assert set(where.values()) == {patient}  # all sign on one side
@@ -391,7 +391,7 @@ def test_the_clinics_notice_is_printed_word_for_word_at_the_end(wanted: prints.W
 
 def test_a_printed_notice_is_read_aloud_in_its_languages(tmp_path: Path) -> None:
     clinic = library.read_clinic(clinic_with(tmp_path, NOTICE), {face.family for face in prints.fonts()})
-    finished = press.produce(prints.order(HANDOUT, clinic=clinic))
+    finished = press.produce(prints.order(HANDOUT, clinic=clinic), forms.kept)
     with pikepdf.Pdf.open(BytesIO(finished.pdf)) as pdf:
         spoken = [
             str(one.Lang)

@@ -32,7 +32,7 @@ from clinicpress.pdf.plate import Plate
 from clinicpress.pdf.syntax import _joined
 from clinicpress.press.press import Layout, lay_out
 from clinicpress.visits import NOTHING_KNOWN, Encounter
-from tests import prints
+from tests import forms, prints
 from tests.instruments import codes, extract, paint, tagtree, verapdf
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,7 +60,7 @@ def order(name: str, rendition: Rendition = Rendition.PAPER) -> Order:
 
 @cache
 def laid_out(name: str) -> Layout:
-    return lay_out(order(name))
+    return lay_out(order(name), cache=forms.kept)
 
 
 @cache

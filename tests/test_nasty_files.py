@@ -324,6 +324,7 @@ def printed(tmp_path: Path, shelf: Shelf, name: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize(("name", "good"), [("06-surrogate.jsonl", 1), ("06-surrogate.xlsx", 0)])
+@pytest.mark.usefixtures("from_cache")
 def test_a_row_with_half_a_character_is_refused_and_the_others_are_printed(
     name: str, good: int, shelf: Shelf, tmp_path: Path
 ) -> None:
@@ -351,6 +352,7 @@ def test_spanish_of_every_country_is_printed_in_spanish(shelf: Shelf, tmp_path: 
     assert re.findall(r"(\d+)  ear-rinse handout \((..)", ran.stdout) == [("1", "en"), ("5", "es")]
 
 
+@pytest.mark.usefixtures("from_cache")
 def test_english_instead_of_the_patients_language_is_told_on_the_screen(shelf: Shelf, tmp_path: Path) -> None:
     code, said, _ = printed(tmp_path, shelf, "es-mx.csv")
     assert code == 0
@@ -361,6 +363,7 @@ def test_english_instead_of_the_patients_language_is_told_on_the_screen(shelf: S
 
 
 @pytest.mark.parametrize("name", [os.fsdecode(b"caf\xe9"), "line\nbreak", "mark\u202e"])
+@pytest.mark.usefixtures("from_cache")
 def test_a_topic_whose_name_cannot_be_written_is_told_and_the_others_are_printed(name: str, shelf: Shelf) -> None:
     topic = shelf.folder / name
     shutil.copytree(shelf.handout.parent, topic)
@@ -371,6 +374,7 @@ def test_a_topic_whose_name_cannot_be_written_is_told_and_the_others_are_printed
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+@pytest.mark.usefixtures("from_cache")
 def test_a_shelf_in_a_folder_whose_name_is_no_text_is_printed_and_told_as_it_is(tmp_path: Path) -> None:
     folder = tmp_path / os.fsdecode(b"caf\xe9")
     shelf = stock(folder / "shelf")
@@ -391,6 +395,7 @@ def test_a_shelf_in_a_folder_whose_name_is_no_text_is_printed_and_told_as_it_is(
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "9999-12-30", "2028-02-29", "0001-01-01"])
+@pytest.mark.usefixtures("from_cache")
 def test_every_day_of_the_calendar_can_be_today(day: str, shelf: Shelf, tmp_path: Path) -> None:
     options = [*shelf.options[:4], "--today", day]
     out = ["--out", str(tmp_path / "out")]

@@ -625,8 +625,19 @@ def test_check_and_build_name_a_picture_that_cannot_be_printed_alike(topic: str,
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("topic", ["picture-16-bit-grey", "picture-cmyk", "pictures"])
-@pytest.mark.parametrize("options", [(), ("--profile", "large-print", "--paper", "a4")], ids=["standard", "large A4"])
+LARGE_A4 = ("--profile", "large-print", "--paper", "a4")
+
+
+@pytest.mark.parametrize(
+    ("topic", "options"),
+    [
+        ("picture-16-bit-grey", ()),
+        ("picture-cmyk", LARGE_A4),
+        ("pictures", ()),
+        *(pytest.param(*one, marks=pytest.mark.soak) for one in (("picture-cmyk", ()), ("pictures", LARGE_A4))),
+        pytest.param("picture-16-bit-grey", LARGE_A4, marks=pytest.mark.soak),
+    ],
+)
 def test_pictures_of_the_cases_print_and_the_file_keeps_its_standards(
     topic: str, options: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -175,6 +175,7 @@ def small(order: Order, _cache: Cache) -> ReadBack:
     return ReadBack(order.document, order.page, (line,))
 
 
+@pytest.mark.usefixtures("from_cache")
 def test_the_pages_are_measured_only_when_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -189,6 +190,7 @@ def test_the_pages_are_measured_only_when_asked(
     }
 
 
+@pytest.mark.usefixtures("from_cache")
 def test_a_document_with_errors_is_not_measured_and_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

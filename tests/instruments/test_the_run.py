@@ -1,4 +1,4 @@
-"""A test whose process dies ends the run of `make test` with its name: it is not begun again and again."""
+"""`make test` fails when any of its checks does, and says which; a test whose process dies ends it with its name."""
 
 import re
 import shlex
@@ -16,6 +16,29 @@ def options() -> list[str]:
     """How `make test` runs pytest, but for the number of processes."""
     (row,) = re.findall(r"-m pytest (--numprocesses\S* .*)", (ROOT / "Makefile").read_text(encoding="utf-8"))
     return [one for one in shlex.split(row) if not one.startswith("--numprocesses")]
+
+
+@pytest.mark.parametrize("faulty", ["", "ruff", "mypy", "lint-imports", "python"])
+def test_make_test_fails_when_any_check_does_and_says_which_behind_the_tests(faulty: str, tmp_path: Path) -> None:
+    """With a small program in the place of each, which tells its name and fails when it is meant to."""
+    (tmp_path / "bin").mkdir()
+    for name in ("ruff", "mypy", "lint-imports", "python"):
+        program = tmp_path / "bin" / name
+        program.write_text(f'#!/bin/sh\necho "{name} $*"\nexit {int(name == faulty)}\n')
+        program.chmod(0o755)
+    ready = [tmp_path / name for name in (".print-packages", ".print", ".test", ".test-packages")]
+    for stamp in ready:
+        stamp.touch()
+    old = [f"--old-file={one}" for one in (*ready, "tests/pdfjs/node_modules/.package-lock.json")]
+    ran = subprocess.run(
+        ["make", "test", f"venv={tmp_path}", *old], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    told = ran.stdout.splitlines()
+    assert (ran.returncode != 0) == bool(faulty), ran.stderr
+    assert [row.split()[0] for row in told[:5]] == ["python", "ruff", "ruff", "mypy", "lint-imports"]
+    assert [row for row in told if row.startswith("These failed:")] == (
+        {"": [], "python": [], "ruff": ["These failed: ruff ruff"]}.get(faulty, [f"These failed: {faulty}"])
+    )
 
 
 @pytest.mark.parametrize("how", DIES)

@@ -4,9 +4,12 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
+from tests.lint import shelf
 
 ROOT = Path(__file__).parents[2]
 DIES = {"leaves": "import os; os._exit(0)", "faults": "import ctypes; ctypes.string_at(0)"}
@@ -51,3 +54,18 @@ def test_a_test_whose_process_dies_ends_the_run_with_its_name(how: str, tmp_path
     assert ran.returncode != 0
     (line,) = re.findall(rf"^FAILED .*::test_that_{how}.*$", ran.stdout, re.MULTILINE)
     assert "crashed" in line
+
+
+def test_a_command_in_a_fork_finds_all_loaded_that_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some thousand commands of the tests run so; what each had to load took most of their time."""
+    one, main = shelf.stock(tmp_path / "shelf"), shelf.main
+
+    def telling(words: Sequence[str]) -> int:
+        before = set(sys.modules)
+        code = main(words)
+        (tmp_path / "loaded").write_text("\n".join(set(sys.modules) - before))
+        return code
+
+    monkeypatch.setattr(shelf, "main", telling)
+    assert shelf.forked("check", "--words", *one.options).returncode == 0
+    assert set((tmp_path / "loaded").read_text().split()) <= {"_strptime"}

@@ -10,13 +10,17 @@ import sys
 import traceback
 import warnings
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryFile
+from pkgutil import walk_packages
+from tempfile import TemporaryDirectory, TemporaryFile
 
-from clinicpress import library
+from clinicpress import cli, destinations, library, lint, pdf, press
 from clinicpress.cli import main
-from clinicpress.lint.readability import measure
+from clinicpress.press.shelf import Shelf as Content
+from clinicpress.press.shelf import take_stock
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = Path(__file__).parent
@@ -25,7 +29,6 @@ TODAY = "2026-12-01"  # the day that all examples take it to be
 
 _fonts = cache(library.read_fonts)
 _fonts(ROOT / "fonts")  # so that every fork has them
-measure(("We wash your ear.",), "en")  # and the dictionary of syllables
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,21 @@ def stock(folder: Path) -> Shelf:
     return Shelf(folder)
 
 
+def _load() -> None:
+    """Loads what commands load when they first need it, and reads and checks a shelf: else every fork would.
+
+    But for the engine, which shuts out the machine's fonts: other programs that tests start need these.
+    """
+    for package in (cli, destinations, library, lint, pdf, press):
+        for one in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(one.name)
+    for name in ("babel.dates", "cssselect2", "fontTools.subset", "PIL.ImageCms", "PIL.ImageOps", "pydyf", "tinyhtml5"):
+        import_module(name)
+    with TemporaryDirectory() as folder:
+        one = stock(Path(folder))
+        take_stock(Content(one.folder, one.clinic, date.fromisoformat(TODAY)), ())
+
+
 def change(file: Path, *changes: tuple[str, str]) -> None:
     """Replaces words of a file, each once; a test that changes nothing would prove nothing."""
     text = file.read_text(encoding="utf-8")
@@ -84,6 +102,9 @@ def generate(*arguments: str, cwd: Path = ROOT, **environment: str) -> "subproce
         timeout=60,
         check=False,
     )
+
+
+_load()
 
 
 def forked(*arguments: str, seconds: int = 0) -> "subprocess.CompletedProcess[str]":

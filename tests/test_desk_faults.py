@@ -56,7 +56,11 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / name, root / name)
         else:
             shutil.copy(ROOT / name, root)
-    put(root / "clinicpress/desk/worker.py", "terms = self._terms(stock, profile, paper, copy)\n", IN_A_WORKER)
+    put(
+        root / "clinicpress/desk/worker.py",
+        "terms = terms_of(stock, size=profile, paper=paper, copy=copy)\n",
+        IN_A_WORKER,
+    )
     put(root / "clinicpress/desk/worker.py", "import ContentError, ", "Problem, ")
     put(root / "clinicpress/desk/pages/library.py", 'name."""\n', ON_A_PAGE)
     return root

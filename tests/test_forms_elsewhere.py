@@ -141,7 +141,7 @@ def test_a_stamp_is_read_as_it_was_written(files: Mapping[str, Path]) -> None:
 @pytest.fixture(scope="module")
 def places() -> Sequence[Mapping[str, Any]]:
     """Every place of the form, as the manifest lists it."""
-    return forms.made(Rendition.FILLABLE, {}, own=True).fields
+    return forms.made(Rendition.FILLABLE, {}, own=True).about["fields"]
 
 
 @cache  # each picture is asked for by several tests

@@ -193,7 +193,7 @@ def test_the_interpreters_part_is_in_the_language_of_the_document_and_in_english
 
 def test_the_printed_spanish_form_tells_a_screen_reader_where_english_begins() -> None:
     finished = press.produce(spanish(CONSENT), forms.kept)
-    where = {str(one["name"]): one["page"] for one in finished.fields if one["kind"] == "signature"}
+    where = {str(one["name"]): one["page"] for one in finished.about["fields"] if one["kind"] == "signature"}
     patient = where.pop("patient.signature")
     assert set(where.values()) == {patient}  # all sign on one side
     with pikepdf.Pdf.open(BytesIO(finished.pdf)) as pdf:

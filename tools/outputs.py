@@ -15,7 +15,7 @@ import sys
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -43,7 +43,7 @@ RUNS = {
 CHANCE = re.compile(
     r"(?<=name=\"token\" value=\")[^\"]+|(?<=name=\"list\" value=\")[^\"]+|(?<=name=\"(?:away)\" value=\")[^\"]+"
     r"|(?<=name=\"replace\" value=\")[^\"]+|/packets/[\w-]+|\b\d\d:\d\d(?::\d\d)?\b"
-    r"|[\w-]{20,}|/static/[\w./-]+|/tmp/\w+"
+    r"|[\w-]{20,}|/static/[\w./-]+"
     r"|(?<=-)[0-9a-f]{4}(?=\")"
 )
 UNNAMED = re.compile(r"\b[0-9a-f]{20}\b")  # the name of a patient's file: it changes with the program
@@ -125,7 +125,7 @@ def a_day(desk: FrontDesk, folder: Path) -> list[str]:
 
 def masked(text: str) -> str:
     """Text without what is of chance."""
-    return CHANCE.sub("…", text)
+    return CHANCE.sub("…", re.sub(rf"{re.escape(gettempdir())}/\w+", "…", text))
 
 
 if __name__ == "__main__":

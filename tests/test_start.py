@@ -161,6 +161,20 @@ def test_an_answer_from_the_cache_is_the_answer(options: tuple[str, ...], tmp_pa
         assert desk.made() == made
 
 
+def test_a_text_alone_and_with_english_behind_it_are_kept_apart(tmp_path: Path) -> None:
+    """A translation refers to its original in either case."""
+    desk = Desk(tmp_path)
+    both = desk.run("build", "--kind", "handout", "--bilingual", "en+es", "--out", "both")
+    alone = desk.run("build", "--kind", "handout", "--lang", "es")
+    again = desk.run("build", "--kind", "handout", "--bilingual", "en+es", "--out", "again", without=HEAVY)
+    assert [both.returncode, alone.returncode, again.returncode] == [0, 0, 0]
+    assert alone.stdout.splitlines() == ["out/neurotherapy/handout.es.pdf", "out/manifest.json"]
+    name = "neurotherapy/handout.en+es.pdf"
+    assert (tmp_path / "both" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    facts = json.loads((desk.out / "manifest.json").read_text())["files"][0]
+    assert (facts["language"], facts.get("second")) == ("es", None)
+
+
 def test_the_answer_keeps_what_stands_in_the_manifest(desk: Desk) -> None:
     (desk.out / "other.pdf").write_bytes(b"x")
     manifest = desk.out / "manifest.json"

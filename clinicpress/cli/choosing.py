@@ -171,13 +171,14 @@ class _Maker:
 
     def __init__(self, cache: Cache, begin: Callable[[], None]) -> None:
         self._cache, self._begin = cache, begin
-        self._layouts: dict[tuple[str, PageProfile, Copy | None], Layout] = {}
+        self._layouts: dict[tuple[str, str, PageProfile, Copy | None], Layout] = {}
 
     def of(self, order: Order) -> Issued:
         """A document. Raises `RenderError`, and `ContentError` for values that fit in no way."""
         from clinicpress.press.press import complete, lay_out  # noqa: PLC0415  what was made before needs none of it
 
-        key = (order.document.revision.digest, order.page, order.copy)
+        second = order.second.revision.digest if order.second else ""
+        key = (order.document.revision.digest, second, order.page, order.copy)
         if key not in self._layouts:
             self._begin()
             self._layouts = {key: lay_out(order, cache=self._cache)}

@@ -75,7 +75,9 @@ def place_of(document: Document, second: Document | None, content: fingerprint.C
     texts = with_what_they_refer_to([one for one in (document, second) if one is not None])
     names = [(one.topic, one.kind, one.language, one.current_translation, one.review) for one in texts]
     files = content.of(one.file.parent for one in texts)
-    return address("made", fingerprint.program(), sys.version, files, repr(names), repr(facts))
+    printed = [(one.topic, one.kind, one.language) for one in (document, second) if one is not None]  # a Spanish text
+    # refers to the English one in either case: alone, and with it behind
+    return address("made", fingerprint.program(), sys.version, files, repr(printed), repr(names), repr(facts))
 
 
 def _place(shelf: Shelf, content: fingerprint.Content, asked: Asked) -> str:

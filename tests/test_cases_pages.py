@@ -53,6 +53,7 @@ RIGHT: Mapping[str, Right] = {
     "tall-row": Right(refusable=True, lines=(21, 23)),
     "cell-higher-than-a-page": Right(refusable=True, lines=(33, 35)),
     "table-of-25-rows": Right(sides=2, whole_words=True),
+    "lists-and-paragraphs": Right(),
     "note-marks": Right(),
     "groups-of-rows": Right(sides=2, whole_words=True),
     "portrait-picture": Right(sides=2),

@@ -245,6 +245,15 @@ def test_a_list_in_a_list_that_a_page_end_parts_belongs_to_its_item() -> None:
     assert nested.pages == [0, 1]
 
 
+@pytest.mark.parametrize("outer", ["ol", "ul"])
+def test_what_stands_behind_and_between_lists_of_an_item_keeps_its_place(outer: str) -> None:
+    """WeasyPrint 70 puts lists of an item behind all else that the item holds."""
+    inner = "<ul><li>Two</li></ul>"
+    made = rebuilt(f"<{outer}><li>One{inner}<p>Three</p>{inner}<p>Four</p><p>Five</p></li></{outer}>")
+    nested = "L(LI(Lbl LBody))"
+    assert str(made.tree) == f"Document(L(LI(Lbl LBody({nested} P {nested} P P))))"
+
+
 def test_a_list_in_a_list_in_a_list_is_told_level_by_level() -> None:
     made = rebuilt("<ul><li>One<ul><li>Two<ul><li>Three</li></ul></li></ul></li></ul>")
     assert str(made.tree) == "Document(L(LI(Lbl LBody(L(LI(Lbl LBody(L(LI(Lbl LBody)))))))))"

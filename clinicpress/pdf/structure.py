@@ -73,7 +73,7 @@ class _Rebuilder:
                     pages.setdefault(kid.page, []).append(kid)
         for page, nodes in pages.items():
             here = [one for one in own if one.get("id", "") in self._places[page]]
-            for one, node in zip_longest(here, nodes):
+            for one, node in zip_longest(here, _in_order(here, nodes)):
                 if one is None or node is None or TAGS[one.tag] != node.tag:
                     what = f"<{one.tag}>" if one is not None else "the end"
                     raise _differ(
@@ -157,6 +157,20 @@ def _describe(node: Node, element: ET.Element, parts: Sequence[Node]) -> None:
             cell["RowSpan"] = int(element.get("rowspan", "1"))
         if cell:
             node.attributes = {"Table": cell}
+
+
+def _in_order(sources: Sequence[ET.Element], nodes: Sequence[Node]) -> list[Node]:
+    """What became of the parts of an element, in their order: the engine puts lists behind what follows them."""
+    lists = [node for node in nodes if node.tag == "L"]
+    others = [node for node in nodes if node.tag != "L"]
+    if not lists or not others:
+        return list(nodes)
+    found = []
+    for one in sources:
+        queue = lists if TAGS[one.tag] == "L" else others
+        if queue:
+            found.append(queue.pop(0))
+    return [*found, *others, *lists]
 
 
 def _inline(node: Node) -> Iterator[Node | MarkedContent | Annotation]:

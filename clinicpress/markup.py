@@ -36,6 +36,7 @@ from clinicpress.words import SOURCE, Words, words_in
 
 LONGEST_KEPT = 24  # letters of a word that does not part at its hyphens
 _WORD_STARTS, _WORD_ENDS = r"(?<![^\s(\[“‘\"'/–—])", r"(?![^\s.,;:!?)\]”’\"'/–—])"
+_PHONE = r"\(\d{3}\) \d{3}-\d{4}|\+\d{1,3}(?:[ -]\(?\d{1,4}\)?){2,5}"  # of anybody, as people write it
 LOGO_GAP = 10  # points to the name beside it
 LOGO_ABOVE = 20  # points: how high a logo above the name is, so that a draft's bar still has room
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -262,13 +263,13 @@ def _quoted(text: str) -> str:
 def _kept(text: str, phone: Phone) -> Markup:
     """Text in which the clinic's phone number is a link, and what belongs together does not part at a line end.
 
-    Kept together are the phone number, ranges of numbers (15–25%) and words with a hyphen (off-label); not what is a
+    Kept together are phone numbers, ranges of numbers (15–25%) and words with a hyphen (off-label); not what is a
     piece of something longer, such as an address, nor what could be longer than a line.
     """
     number = re.escape(phone.printed) or r"\b\B"  # a clinic without a number: a pattern that nothing meets
     pieces: list[Markup] = []
     end = 0
-    for found in re.finditer(rf"({number})|{_WORD_STARTS}(?:\d+–\d+%?|\w+(?:-\w+)+){_WORD_ENDS}", text):
+    for found in re.finditer(rf"({number})|{_WORD_STARTS}(?:{_PHONE}|\d+–\d+%?|\w+(?:-\w+)+){_WORD_ENDS}", text):
         pieces.append(_apart(text[end : found.start()]))
         if found[1]:
             pieces.append(Markup('<a class="nb" href="{}">{}</a>').format(phone.uri, found[0]))

@@ -29,6 +29,7 @@ PLACES = {
 WHOLE = {"TH", "TD", "Figure"}  # what stands in them is part of them
 INVISIBLE = 3  # the text rendering mode that draws nothing
 DEEPEST = 9  # drawings in drawings: ours have two
+RAISED = 0.15  # of the size of the text: from here on a number stands above the line, as that of a note does
 SAME_LINE = 0.4  # of the size: so far raised and lowered letters may stand off the base of their line
 COLUMN_GAP = 1.0  # of the size: an ordinary blank is a quarter, the gutters of our pages are more than one
 BLANK_GAP = 0.15  # of the size: a gap that is read as a blank
@@ -222,13 +223,19 @@ def _continues(before: _Run, after: _Run) -> bool:
     return same_base and after.left - before.right <= COLUMN_GAP * size
 
 
+def _is_mark(run: _Run, base: _Run) -> bool:
+    """Whether it is the raised number of a note. It is smaller than the text by its nature, as in every book."""
+    return run.baseline - base.baseline > RAISED * base.size and run.text.strip().isdigit()
+
+
 def _line(row: Sequence[_Run]) -> Line:
     """The line of these runs."""
     first, text = row[0], row[0].text
     for before, run in pairwise(row):
         blank = run.left - before.right > BLANK_GAP * run.size and not (text.endswith(" ") or run.text.startswith(" "))
         text += " " * blank + run.text
-    sizes = [run.size for run in row]
+    base = max(row, key=lambda run: run.size)
+    sizes = [run.size for run in row if not _is_mark(run, base)]
     inks = tuple(dict.fromkeys(run.ink for run in row))
     place, number = first.piece.place, first.piece.number
     return Line(first.page, text.strip(), max(sizes), min(sizes), first.left, first.baseline, inks, place, number)

@@ -172,7 +172,8 @@ def _text(node: SyntaxTreeNode) -> str:
         case "softbreak" | "hardbreak":
             return " "
         case "footnote_ref":
-            return str(int(node.meta["id"]) + 1)
+            before = node.previous_sibling  # two notes in a row are not one of a greater number
+            return " " * (before is not None and before.type == node.type) + str(int(node.meta["id"]) + 1)
         case "image" | "footnote_anchor" | "html_inline":
             return ""
         case _:

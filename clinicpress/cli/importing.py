@@ -82,7 +82,7 @@ def checked_topic(topic: str) -> str:
 def refuse_existing(path: Path) -> None:
     """Raises `InputError` when a document stands there already."""
     if path.exists() or path.is_symlink():
-        remedy = "Take another --topic, or move that document away first."
+        remedy = "Take another topic, or move that document away first."
         raise InputError(f"{path} is there already, and was left as it is. {remedy}")
 
 

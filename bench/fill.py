@@ -59,7 +59,7 @@ def jobs(_folder: Path, *, quick: bool) -> Iterator[Job]:  # noqa: ARG001  no jo
     blank = replace(shipped("consent"), rendition=Rendition.FILLABLE)
     layout = lay_out(blank)
     empty = complete(layout, blank)
-    places: tuple[Place, ...] = empty.fields
+    places: tuple[Place, ...] = empty.about["fields"]
     options = {name: [one["option"] for one in places if one["name"] == name and "option" in one] for name in VALUES}
     own = Entries(
         {name: value for name, value in VALUES.items() if not options[name]},
@@ -81,7 +81,7 @@ def jobs(_folder: Path, *, quick: bool) -> Iterator[Job]:  # noqa: ARG001  no jo
 
         def filled() -> bytes:
             made = plates.fill(ordered(rendition, next(people)))
-            return made.head + made.tail
+            return made.pdf
 
         return filled
 

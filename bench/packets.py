@@ -73,7 +73,7 @@ def ours(people: Iterable[Values], folder: Path) -> None:
         with outlet.chunk(number) as shelf:
             for place, values in chunk:
                 filled = plates.fill(replace(blank, encounter=Encounter(values, "bench")))
-                shelf.put(f"{place:06}.pdf", filled.head, filled.tail)
+                shelf.put(f"{place:06}.pdf", *filled.parts)
             shelf.commit(b"{}")
 
 

@@ -96,7 +96,7 @@ def _parts() -> Job:
         owners = rebuilt(pdf, layout.html, layout.pages.places).owners
 
     def proved() -> bytes:
-        if prove(finished.pdf, layout.html, layout.pages, owners, order, finished.fields, codes=True):
+        if prove(finished.pdf, layout.html, layout.pages, owners, order, finished.about["fields"], codes=True):
             raise AssertionError
         return finished.pdf
 

@@ -44,6 +44,21 @@ class Order:
         """The language of the print; of both: en+es, that of the patient last."""
         return f"{self.second.language}+{self.document.language}" if self.second else self.document.language
 
+    @property
+    def pages_of(self) -> tuple[object, ...]:
+        """What decides how its pages look, as far as orders of one clinic differ: orders that agree share a layout."""
+        document, second = self.document, self.second
+        return (
+            document.topic,
+            document.kind,
+            document.language,
+            document.revision.digest,
+            str(document.review.state),
+            second.revision.digest if second else "",
+            self.page,
+            self.copy,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -25,7 +25,7 @@ from clinicpress.orders import Order, Rendition
 from clinicpress.pdf import syntax, value_fonts
 from clinicpress.pdf.plate import OffPlateError, Plate, font_objects
 from clinicpress.pdf.shaping import outline
-from clinicpress.press.plates import Plates, _text
+from clinicpress.press.plates import Plates
 from clinicpress.press.press import complete, cut
 from clinicpress.visits import Encounter
 from tests import blocked, forms
@@ -208,7 +208,7 @@ def test_the_search_for_canaries_sees_into_streams() -> None:
 def at_hand(kept: Cache) -> Plates:
     """Plates of a press that has set the pages of the form before; nothing is cut yet."""
     plates = Plates(kept)
-    plates._layouts[_text(forms.order())] = forms.layout()
+    plates._layouts[forms.order().pages_of] = forms.layout()
     return plates
 
 

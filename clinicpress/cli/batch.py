@@ -176,7 +176,7 @@ def _identity(terms: Terms, listed: library.Roster, key: bytes) -> dict[str, obj
     return {
         "the program": f"{__version__} {program()[:32]}",
         "the roster": listed.digest,
-        "the clinic": address(*_clinic_parts(terms.request.clinic))[:32],
+        "the clinic": address(*_clinic_parts(asked.clinic))[:32],
         "the texts": {
             f"{one.topic} {one.kind} {one.language}": f"{one.revision.digest} {one.review.state}"
             for one in terms.documents

@@ -171,25 +171,22 @@ class _Maker:
 
     def __init__(self, cache: Cache, begin: Callable[[], None]) -> None:
         self._cache, self._begin = cache, begin
-        self._layouts: dict[tuple[str, str, PageProfile, Copy | None], Layout] = {}
+        self._layouts: dict[tuple[object, ...], Layout] = {}
 
     def of(self, order: Order) -> Issued:
         """A document. Raises `RenderError`, and `ContentError` for values that fit in no way."""
         from clinicpress.press.press import complete, lay_out  # noqa: PLC0415  what was made before needs none of it
 
-        second = order.second.revision.digest if order.second else ""
-        key = (order.document.revision.digest, second, order.page, order.copy)
-        if key not in self._layouts:
+        if order.pages_of not in self._layouts:
             self._begin()
-            self._layouts = {key: lay_out(order, cache=self._cache)}
-        return complete(self._layouts[key], order)
+            self._layouts = {order.pages_of: lay_out(order, cache=self._cache)}
+        return complete(self._layouts[order.pages_of], order)
 
 
 def _place(order: Order, content: Content) -> str:
     """Where a finished document is kept; empty where the machine cannot tell what it is set with."""
     made_by = engine()
-    facts = (order.page, order.rendition, order.copy, made_by)
-    return place_of(order.document, order.second, content, *facts) if made_by else ""
+    return place_of(order, content, made_by) if made_by else ""
 
 
 def _refuse_drafts(documents: list[Document], today: date) -> None:

@@ -229,6 +229,11 @@ class Document:
     valid_days: int = 0
     form_blocks: tuple[FormBlock, ...] = ()
     not_applicable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    _fields: tuple[Field, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Gathers the fields: they are asked for with each row of a batch, and a form has hundreds of blocks."""
+        object.__setattr__(self, "_fields", tuple(self._gathered()))
 
     @property
     def stale_parts(self) -> tuple[str, ...]:
@@ -275,11 +280,13 @@ class Document:
 
     def fields(self) -> tuple[Field, ...]:
         """All places to write: those of the standard blocks, then the author's own. A handout has none."""
-        if not self.kind.is_form:
-            return ()
-        standard = (one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral)
-        own = (one for block in walk(tuple(self.blocks())) if isinstance(block, FieldGroup) for one in block.fields)
-        return (*standard, *own)
+        return self._fields
+
+    def _gathered(self) -> Iterator[Field]:
+        if self.kind.is_form:
+            yield from (one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral)
+            groups = (block for block in walk(tuple(self.blocks())) if isinstance(block, FieldGroup))
+            yield from (one for group in groups for one in group.fields)
 
     def section(self, role: str) -> Section | None:
         """The section that has this role, if there is one."""

@@ -13,10 +13,11 @@ from typing import Any
 
 from clinicpress import fingerprint
 from clinicpress.cache import Cache, address
-from clinicpress.documents import Document, Kind
+from clinicpress.documents import Kind
 from clinicpress.errors import Severity
 from clinicpress.files import read_file
 from clinicpress.library.files import MAX_TEXT, lies_in, long_row, toml_values
+from clinicpress.orders import Order
 from clinicpress.press.shelf import ROOT, Shelf, Stock, take_stock, with_what_they_refer_to
 
 # What a stock is made of. Nothing else is brought to life, although nobody without our key can have put it there.
@@ -70,14 +71,16 @@ def stock_of(
     return replace(stock, content=content)
 
 
-def place_of(document: Document, second: Document | None, content: fingerprint.Content, *facts: object) -> str:
-    """Where something is kept that is made of a document, of the one behind it, and of `facts` that `repr` tells."""
-    texts = with_what_they_refer_to([one for one in (document, second) if one is not None])
+def place_of(order: Order, content: fingerprint.Content, *facts: object) -> str:
+    """Where the document of an order is kept, which is made of its texts, of all that these refer to, and of `facts`.
+
+    A Spanish text refers to the English one alone and in a bilingual print; `Order.pages_of` tells the two apart.
+    """
+    texts = with_what_they_refer_to([one for one in (order.document, order.second) if one is not None])
     names = [(one.topic, one.kind, one.language, one.current_translation, one.review) for one in texts]
     files = content.of(one.file.parent for one in texts)
-    printed = [(one.topic, one.kind, one.language) for one in (document, second) if one is not None]  # a Spanish text
-    # refers to the English one in either case: alone, and with it behind
-    return address("made", fingerprint.program(), sys.version, files, repr(printed), repr(names), repr(facts))
+    asked = (order.pages_of, order.rendition, names, facts)
+    return address("made", fingerprint.program(), sys.version, files, repr(asked))
 
 
 def _place(shelf: Shelf, content: fingerprint.Content, asked: Asked) -> str:

@@ -90,12 +90,12 @@ class Plates:
         """Which plate an order needs: its text, its rendition, which facts are known, and the marks among them."""
         document, values = order.document, order.encounter.values
         if not values:
-            return (*_text(order), order.rendition)
+            return (*order.pages_of, order.rendition)
         marked = self._marked.get(document.revision.digest)
         if marked is None:
             names = frozenset(one.name for one in document.fields() if one.kind in MARKED)
             marked = self._marked[document.revision.digest] = names
-        return (*_text(order), order.rendition, tuple(values), tuple(v for v in values.items() if v[0] in marked))
+        return (*order.pages_of, order.rendition, tuple(values), tuple(v for v in values.items() if v[0] in marked))
 
     def _fetched(self, order: Order, variant: Variant) -> Known:
         layout = self._layout(order)
@@ -120,27 +120,12 @@ class Plates:
 
     def _layout(self, order: Order) -> Layout:
         """The pages of an order; the same for every patient."""
-        text = _text(order)
+        text = order.pages_of
         if text not in self._layouts:
             if len(self._layouts) >= MOST_AT_HAND:
                 self._layouts.clear()
             self._layouts[text] = lay_out(order, cache=self._cache)
         return self._layouts[text]
-
-
-def _text(order: Order) -> Variant:
-    """What decides how the pages of an order look, as far as orders of one clinic differ."""
-    document, second = order.document, order.second
-    return (
-        document.topic,
-        document.kind,
-        document.language,
-        document.revision.digest,
-        str(document.review.state),
-        second.revision.digest if second else "",
-        order.page,
-        order.copy,
-    )
 
 
 def _why(error: NoRoomError | OffPlateError) -> dict[str, str]:

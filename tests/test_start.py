@@ -20,6 +20,7 @@ from clinicpress.cache import Cache
 from clinicpress.cli import choosing, main
 from clinicpress.cli.commands import COMMANDS, cli
 from clinicpress.cli.installation import usual_cache
+from clinicpress.clinics import Print
 from clinicpress.markup import to_html
 from clinicpress.pdf import render
 from clinicpress.press import kept, press
@@ -550,3 +551,19 @@ def test_both_options_are_told_in_the_help(tmp_path: Path) -> None:
     for name in ("build", "check"):
         options = {option for one in cli.commands[name].params if isinstance(one, click.Option) for option in one.opts}  # type: ignore[attr-defined]
         assert options >= {"--cache", "--no-cache"}
+
+
+class AsOldPythonKeepsIt:
+    """Pickles as Python 3.11.2 does a member of an enumeration: by `getattr`."""
+
+    def __init__(self, owner: object, name: str) -> None:
+        self._pair = owner, name
+
+    def __reduce__(self) -> tuple[object, tuple[object, str]]:
+        return getattr, self._pair
+
+
+def test_what_an_older_python_kept_is_read_and_nothing_else_comes_in_that_way() -> None:
+    assert kept._opened(pickle.dumps(AsOldPythonKeepsIt(Print, "LARGE"))) == Print.LARGE
+    with pytest.raises(pickle.UnpicklingError):
+        kept._opened(pickle.dumps(AsOldPythonKeepsIt(Path, "home")))

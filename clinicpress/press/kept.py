@@ -7,6 +7,7 @@ import pickle
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import Enum
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -136,9 +137,18 @@ def _part(stock: Stock, asked: Asked) -> Stock | None:
 
 class _StockReader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("builtins", "getattr"):  # so Python before 3.11.4 keeps a member of an enumeration
+            return _member
         if not module.startswith(_OURS) and f"{module}.{name}" not in _OTHERS:
             raise pickle.UnpicklingError(f"{module}.{name} is no part of a stock")
         return super().find_class(module, name)
+
+
+def _member(kind: type[Enum], name: str) -> Enum:
+    """A member of an enumeration, and nothing else that something may have by this name."""
+    if not (isinstance(kind, type) and issubclass(kind, Enum)):
+        raise pickle.UnpicklingError(f"{kind} is no enumeration")
+    return kind[name]
 
 
 def _closed(stock: Stock) -> bytes:

@@ -144,11 +144,12 @@ class _StockReader(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def _member(kind: type[Enum], name: str) -> Enum:
+def _member(kind: Any, name: str) -> Enum:
     """A member of an enumeration, and nothing else that something may have by this name."""
     if not (isinstance(kind, type) and issubclass(kind, Enum)):
         raise pickle.UnpicklingError(f"{kind} is no enumeration")
-    return kind[name]
+    member: Enum = kind[name]
+    return member
 
 
 def _closed(stock: Stock) -> bytes:

@@ -21,7 +21,7 @@ from bench.form import form_of
 from bench.names import ANOTHER_FOLDER, LADDER, NEVER_RENDERED, PROOF, PROVED, RENDERED_BEFORE
 from bench.orders import ROOT, shipped
 from bench.turns import Job, Way, Work
-from clinicpress.clinics import Asset
+from clinicpress.documents.blocks import Asset
 from clinicpress.markup import to_html
 from clinicpress.orders import Order
 from clinicpress.pdf.proof import prove

@@ -13,7 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import Severity
+from clinicpress.letters import folded
 
 
 def read_only(table: Mapping[Any, Any]) -> MappingProxyType[Any, Any]:
@@ -34,26 +36,6 @@ class Phone:
 
     printed: str
     uri: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file that goes into a document: its name, its bytes and its media type (`image/svg+xml`, `image/png`).
-
-    `size` is the width and height of a picture in units of its own. `original` are the bytes of the file on the disk,
-    where they had to be changed to print.
-    """
-
-    name: str
-    data: bytes = field(repr=False)
-    media_type: str
-    size: tuple[float, float] = (0.0, 0.0)
-    original: bytes = field(default=b"", repr=False)
-
-    @property
-    def is_drawing(self) -> bool:
-        """Whether it is a drawing of lines and words, and no picture of points."""
-        return self.media_type == "image/svg+xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,11 +242,6 @@ class ClinicProfile:
     file: Path = Path("clinic.toml")
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """On which line of `file` each key stands, for findings."""
-
-
-def folded(name: str) -> str:
-    """A name as it is compared: small letters, single blanks."""
-    return " ".join(name.casefold().split())
 
 
 def packet_for(clinic: ClinicProfile, procedure: str, topics: Iterable[str]) -> tuple[tuple[str, str], ...]:

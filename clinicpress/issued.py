@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from clinicpress.clinics import Paper, Print
 from clinicpress.documents import Document
@@ -118,6 +118,22 @@ class Issued:
         about, personal, plate, anew, tried = json.loads(kept[4:end])
         tried = tuple((name, cost) for name, cost in tried)
         return cls.of(about, kept[end:], personal=personal, plate=plate, rendered_anew=anew, tried=tried)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a destination says of a document that it took: where it is now, and what is said of it there."""
+
+    issued: Issued
+    place: str
+    facts: Mapping[str, Any]
+
+
+class Destination(Protocol):
+    """A place that takes finished documents."""
+
+    def take(self, documents: Sequence[Issued]) -> list[Receipt]:
+        """Takes documents, and says where each is now, in their order. Raises `InputError` when it cannot."""
 
 
 def about_order(order: Order, pages: int, fields: Sequence[dict[str, object]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from clinicpress.clinics import Asset, Branding, ClinicProfile, FontFace, Paper, Phone
+from clinicpress.clinics import Branding, ClinicProfile, FontFace, Paper, Phone
 from clinicpress.documents import (
     LANGUAGES,
     Document,
@@ -26,8 +26,9 @@ from clinicpress.documents import (
     Table,
     figures,
     walk,
-    words_only,
 )
+from clinicpress.documents.bilingual import words_only
+from clinicpress.documents.blocks import Asset
 from clinicpress.fit import PLACES, USUAL, Fit, Key
 from clinicpress.orders import Order
 from clinicpress.parts import parts_of, with_second

@@ -20,8 +20,8 @@ from clinicpress.documents import (
     Table,
     plain_text,
     words_of,
-    words_only,
 )
+from clinicpress.documents.bilingual import words_only
 from clinicpress.words import Words
 
 PAIRS = ({"benefits", "drawbacks"}, {"benefits", "uncertainty"}, {"status", "cost"})

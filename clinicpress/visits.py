@@ -5,7 +5,6 @@ them. None of these facts is shown by `repr`, written to a log, or used in a fil
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +12,7 @@ from types import MappingProxyType
 
 from clinicpress.clinics import FontFace
 from clinicpress.errors import Problem
+from clinicpress.letters import unprintable_character, unseen_character
 
 FACTS = (
     *("patient.name", "patient.birth_date", "patient.mrn", "patient.language", "encounter.date", "encounter.time"),
@@ -142,36 +142,3 @@ def day_of(text: str) -> date | None:
 def is_time(text: str) -> bool:
     """Whether a text is a time of day like 09:30."""
     return _TIME.fullmatch(text) is not None
-
-
-JOINERS = "\u200c\u200d"
-"""Characters without a drawing that part or join the letters beside them; Persian and Hindi names need them."""
-_JOINING = (
-    *("ARABIC", "HEBREW", "SYRIAC", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL", "TELUGU"),
-    *("KANNADA", "MALAYALAM", "SINHALA", "THAI", "LAO", "MYANMAR", "KHMER", "MONGOLIAN"),
-)
-"""The scripts whose letters they part or join, as the names of their letters begin."""
-
-
-def unprintable_character(text: str) -> str:
-    """The first control, surrogate, non-character or bidirectional override in a text, by its name; else nothing."""
-    for character in text:
-        bidi = character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-        if bidi or unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn"):
-            name = unicodedata.name(character, "control or unassigned character")
-            return f"the character U+{ord(character):04X} ({name})"
-    return ""
-
-
-def unseen_character(text: str) -> str:
-    """The first character that cannot be seen and parts or joins nothing, by its name; else nothing.
-
-    Joiners have a place after letters of scripts that join; a word holds none of the others.
-    """
-    before = ""
-    for character in text:
-        joins = character in JOINERS and unicodedata.name(before or " ", "").partition(" ")[0] in _JOINING
-        if unicodedata.category(character) in ("Cf", "Zl", "Zp") and not joins:
-            return f"the character U+{ord(character):04X} ({unicodedata.name(character)})"
-        before = character
-    return ""

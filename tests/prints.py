@@ -23,7 +23,7 @@ import pytest
 
 from clinicpress import files, library, markup
 from clinicpress.cache import NO_CACHE
-from clinicpress.clinics import Asset, ClinicProfile, FontFace, PageProfile, Paper, Print
+from clinicpress.clinics import ClinicProfile, FontFace, PageProfile, Paper, Print
 from clinicpress.documents import (
     Block,
     Callout,
@@ -40,6 +40,7 @@ from clinicpress.documents import (
     figures,
     plain_text,
 )
+from clinicpress.documents.blocks import Asset
 from clinicpress.orders import Order
 from clinicpress.pdf import finish
 from clinicpress.press import press

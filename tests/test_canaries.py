@@ -20,7 +20,7 @@ from PIL import Image
 
 from clinicpress import library
 from clinicpress.cli import main
-from clinicpress.clinics import Asset
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import RenderError
 from clinicpress.library.pictures import read_picture
 from clinicpress.pdf import render as door

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clinicpress.cli.commands import cli
-from clinicpress.clinics import Asset
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import InputError, RenderError
 from clinicpress.pdf import child, render
 from clinicpress.pdf.pages import Pages

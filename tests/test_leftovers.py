@@ -58,7 +58,7 @@ PLACES = {
     "clinicpress/cache.py": "finished things: .NAME.CHANCE.part",
     "clinicpress/destinations/batch_folder.py": "chunks and shared files of a batch: .NAME.{}.tmp",
     "clinicpress/destinations/remote.py": "the same on another machine",
-    "clinicpress/cli/engine.py": "the folder of the process that sets pages: clinicpress-{}-CHANCE",
+    "clinicpress/cli/build.py": "the folder of the process that sets pages: clinicpress-{}-CHANCE",
     "clinicpress/pdf/child.py": "the same, made",
     "clinicpress/cli/options.py": "the folder of a run: clinicpress-{}-CHANCE",
     "clinicpress/desk/workers.py": "the folder of the desk's workers: clinicpress-desk-{}-CHANCE",

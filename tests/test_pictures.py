@@ -16,8 +16,8 @@ from PIL import Image, ImageCms, ImageFile
 from PIL.PngImagePlugin import PngInfo
 
 from clinicpress import library
-from clinicpress.clinics import Asset
 from clinicpress.documents import figures
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import Problem
 from clinicpress.library.pictures import read_picture
 from tests.instruments import verapdf

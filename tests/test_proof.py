@@ -21,7 +21,6 @@ import pytest
 from pikepdf import ContentStreamInstruction, Dictionary, Name, Operator
 
 from clinicpress import library
-from clinicpress.clinics import Asset
 from clinicpress.documents import (
     Block,
     BlockPlace,
@@ -33,6 +32,7 @@ from clinicpress.documents import (
     Text,
     bilingual,
 )
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import Fault, ProofError, RenderError
 from clinicpress.marks import page_code
 from clinicpress.markup import to_html

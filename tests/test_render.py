@@ -17,7 +17,8 @@ from PIL import Image
 
 from clinicpress import library
 from clinicpress.cli import main
-from clinicpress.clinics import Asset, PageProfile, Paper, Print
+from clinicpress.clinics import PageProfile, Paper, Print
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import InputError, RenderError
 from clinicpress.orders import Order
 from clinicpress.pdf import render as door

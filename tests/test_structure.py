@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 
 from clinicpress import library
-from clinicpress.clinics import Asset
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import RenderError
 from clinicpress.library.markdown import read_markdown
 from clinicpress.pdf.pages import Places

@@ -1,6 +1,7 @@
 """`build`: writes the PDFs, also of two languages in one document (`--bilingual en+es`)."""
 
 import json
+import os
 import secrets
 from contextlib import suppress
 from functools import partial
@@ -10,14 +11,16 @@ import click
 
 from clinicpress.cache import Cache
 from clinicpress.cli.choosing import Wish, choice_options, choose, orders_of, print_all
-from clinicpress.cli.engine import Engine
 from clinicpress.cli.options import cache_options, shelf_options
 from clinicpress.clinics import PageProfile, Paper, Print
-from clinicpress.destinations import Receipt
 from clinicpress.destinations.folder import DocumentFolder
 from clinicpress.errors import RenderError
 from clinicpress.interrupts import stop_if_asked
+from clinicpress.issued import Receipt
+from clinicpress.leftovers import WORKING
 from clinicpress.orders import Copy, Rendition, Request
+from clinicpress.pdf import child
+from clinicpress.pdf.render import ready
 from clinicpress.press.kept import NOTHING, Ahead
 from clinicpress.press.shelf import Shelf, Stock
 
@@ -130,3 +133,30 @@ def _renditions(fillable: bool, paper: bool, personal: bool) -> tuple[Rendition,
     if fillable == paper and not personal:
         return (Rendition.PAPER, Rendition.FILLABLE)
     return (Rendition.PAPER,) if paper else (Rendition.FILLABLE,)
+
+
+class Engine:
+    """The process that sets pages beside this one, begun when something is to be set that nobody set before.
+
+    There is one where this process does nothing else (`alone`), on a system that can have one.
+    """
+
+    def __init__(self, *, alone: bool = False) -> None:
+        self._alone = alone
+
+    def begin(self) -> None:
+        """Begins it, once. Call it while this process has one thread and knows nothing about a patient."""
+        if not self._alone or child.beside or not child.possible():
+            return
+        # The name is of chance: nobody else can have made a folder there before. As `tempfile` would choose the place.
+        name = f"{WORKING}{os.getpid()}-{os.urandom(8).hex()}"
+        place = os.path.join(os.environ.get("TMPDIR") or "/tmp", name)  # noqa: S108
+        try:
+            child.begin(ready, place=place)
+        except OSError:
+            pass  # no process or no pipe is to be had: pages are set in this one
+
+    def end(self) -> None:
+        """Ends that process, if it is there; nothing of it is left."""
+        if child.beside:
+            child.beside.pop().end()

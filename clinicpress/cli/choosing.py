@@ -13,7 +13,8 @@ from clinicpress import library
 from clinicpress.cache import Cache
 from clinicpress.cli.options import Command, naming, one_by_one, passing_files
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
-from clinicpress.documents import LANGUAGES, Document, Kind, bilingual
+from clinicpress.documents import LANGUAGES, Document, Kind
+from clinicpress.documents.bilingual import bilingual
 from clinicpress.errors import ContentError, InputError, Severity
 from clinicpress.fingerprint import Content
 from clinicpress.issued import Issued

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from clinicpress.clinics import Paper, Print, folded
+from clinicpress.clinics import Paper, Print
 from clinicpress.desk.posted import Posted
 from clinicpress.documents import LANGUAGES
+from clinicpress.letters import folded
 from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 from clinicpress.orders import Copy
 from clinicpress.visits import FACTS, impossible

@@ -25,6 +25,7 @@ from clinicpress.desk.today import MOST_ROWS
 from clinicpress.destinations.print_job import add_to
 from clinicpress.documents import Document, Kind
 from clinicpress.errors import ContentError, InputError, PressError
+from clinicpress.letters import unprintable_character
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.job import PrintJob
 from clinicpress.pdf.pictures import draw_page
@@ -33,7 +34,7 @@ from clinicpress.press.packets import Terms, terms_of
 from clinicpress.press.plates import Plates
 from clinicpress.press.shelf import Shelf, Stock
 from clinicpress.processes import allow, die_with, framed, limit_memory, received
-from clinicpress.visits import Refusal, Visit, unprintable_character
+from clinicpress.visits import Refusal, Visit
 
 NO_ROW = 0
 MOST_UNPACKED = 200 << 20  # bytes of a workbook: a day's list of a thousand rows takes one

@@ -14,8 +14,8 @@ from stat import S_ISREG
 
 from clinicpress import files
 from clinicpress.clinics import Paper
-from clinicpress.destinations import Receipt
 from clinicpress.errors import InputError
+from clinicpress.issued import Receipt
 from clinicpress.json_text import read_json
 from clinicpress.leftovers import left_of
 

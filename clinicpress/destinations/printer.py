@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clinicpress.clinics import Paper
-from clinicpress.destinations import Receipt
-from clinicpress.issued import Issued
+from clinicpress.issued import Issued, Receipt
 from clinicpress.printers import REFUSALS, Job, JobState, Printer, PrintingError, PrintServer, Sides, sentences, told
 from clinicpress.record import Did
 

@@ -3,7 +3,6 @@
 Facts only. Nothing here reads a file, and nothing here knows what a page looks like.
 """
 
-from clinicpress.documents.bilingual import bilingual, words_only
 from clinicpress.documents.blocks import (
     Block,
     Callout,
@@ -97,7 +96,6 @@ __all__ = [
     "Text",
     "Translation",
     "Verdict",
-    "bilingual",
     "figures",
     "judged",
     "messages_of",
@@ -108,5 +106,4 @@ __all__ = [
     "walk",
     "worded",
     "words_of",
-    "words_only",
 ]

@@ -4,10 +4,29 @@ A block knows on which line of its Markdown file it starts (`line`, counted from
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from clinicpress.clinics import Asset
 from clinicpress.documents.forms import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that goes into a document: its name, its bytes and its media type (`image/svg+xml`, `image/png`).
+
+    `size` is the width and height of a picture in units of its own. `original` are the bytes of the file on the disk,
+    where they had to be changed to print.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    media_type: str
+    size: tuple[float, float] = (0.0, 0.0)
+    original: bytes = field(default=b"", repr=False)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether it is a drawing of lines and words, and no picture of points."""
+        return self.media_type == "image/svg+xml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 import phonenumbers
 
-from clinicpress.clinics import Asset, Branding, ClinicProfile, Jurisdiction, Notice, Paper, Phone
+from clinicpress.clinics import Branding, ClinicProfile, Jurisdiction, Notice, Paper, Phone
 from clinicpress.documents import Kind
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import ContentError, Problem
 from clinicpress.library.files import MAX_ROW, lies_in, long_row, read_text, toml_values
 from clinicpress.library.jurisdictions import read_jurisdiction

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from clinicpress.clinics import Asset
 from clinicpress.documents import (
     BLOCKS,
     LANGUAGES,
@@ -26,6 +25,7 @@ from clinicpress.documents import (
     judged,
     worded,
 )
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.library.files import odd_name, read_text
 from clinicpress.library.frontmatter import split_front_matter

@@ -12,10 +12,11 @@ from clinicpress.documents import BLOCKS, Document, Field, FieldKind
 from clinicpress.errors import ContentError, InputError, Problem, Rule
 from clinicpress.files import read_file
 from clinicpress.json_text import JsonError, read_json
+from clinicpress.letters import JOINERS
 from clinicpress.library.fonts import faces_for, script_of
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import BAD_VALUE, NO_GLYPH_FOR_VALUE, UNKNOWN_FIELD
-from clinicpress.visits import FACTS, JOINERS, NO_DAY, NO_TIME, Encounter, day_of, impossible, is_time
+from clinicpress.visits import FACTS, NO_DAY, NO_TIME, Encounter, day_of, impossible, is_time
 from clinicpress.words import words_in
 
 MAX_FILE = 100_000  # bytes: one patient's facts

@@ -11,11 +11,11 @@ from datetime import date
 
 from clinicpress.documents import PROCEDURE, TITLE, Document, Translation
 from clinicpress.errors import InputError
+from clinicpress.letters import unprintable_character
 from clinicpress.library.files import quoted, read_text
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.markdown import read_markdown
 from clinicpress.library.segments import NOTES, aligned, part_spans, segments_of, spelled
-from clinicpress.visits import unprintable_character
 
 UNTRANSLATED, UNREAD, DONE = "needs-translation", "needs-review-translation", "translated"
 """The states of a segment, in the words of XLIFF 1.2: to be translated (anew), to be read by a human, done."""

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from clinicpress.clinics import Asset
 from clinicpress.documents import Figure
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import Problem
+from clinicpress.letters import unprintable_character
 from clinicpress.library.pictures import read_picture
 from clinicpress.library.rules import BROKEN_FIGURE, MISSING_ALT, MISSING_CAPTION, REMOTE_IMAGE, UNREADABLE_TEXT
-from clinicpress.visits import unprintable_character
 
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _WIDTH = re.compile(r"(\d{1,3})%?", re.ASCII)

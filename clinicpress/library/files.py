@@ -9,8 +9,8 @@ from pathlib import Path
 
 from clinicpress.errors import InputError, Problem
 from clinicpress.files import read_file
+from clinicpress.letters import unprintable_character
 from clinicpress.library.rules import NAME_MISMATCH, UNREADABLE_TEXT
-from clinicpress.visits import unprintable_character
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "macintosh")
 """How the letters of a clinic's own file may be stored. Ours are in UTF-8."""

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from clinicpress.clinics import Asset, FontFace
+from clinicpress.clinics import FontFace
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import InputError
 from clinicpress.library.files import read_bytes
 

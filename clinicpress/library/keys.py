@@ -16,8 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from clinicpress.documents import Field, FieldKind
+from clinicpress.documents.forms import Field, FieldKind
 from clinicpress.errors import Problem, Rule
+from clinicpress.letters import unprintable_character
 from clinicpress.library.rules import (
     BAD_DATE,
     MISSING_KEY,
@@ -28,7 +29,6 @@ from clinicpress.library.rules import (
     UNSUPPORTED,
     WRONG_TYPE,
 )
-from clinicpress.visits import unprintable_character
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

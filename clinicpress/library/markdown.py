@@ -21,7 +21,6 @@ from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from clinicpress.clinics import Asset
 from clinicpress.documents import (
     Block,
     Callout,
@@ -42,12 +41,13 @@ from clinicpress.documents import (
     plain_text,
     table_of,
 )
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import Problem, Rule
+from clinicpress.letters import unprintable_character
 from clinicpress.library.figures import find_picture, read_figure
 from clinicpress.library.keys import HOW_TO_WRITE_A_FIELD, HeadingFault, marks_left, read_fields, read_heading
 from clinicpress.library.rules import BAD_LINK, BROKEN_FIGURE, HEADING_LEVEL, RAW_HTML, UNREADABLE_TEXT, UNSUPPORTED
 from clinicpress.library.words import lost_words, number_fault, table_faults
-from clinicpress.visits import unprintable_character
 
 CONTAINERS = ("note", "warning", "fields")
 _LINK = re.compile(r"^(https?://|mailto:|tel:)", re.IGNORECASE)

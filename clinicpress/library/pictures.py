@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from clinicpress.clinics import Asset
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import Problem, Rule
 from clinicpress.library.drawings import UnfitError, read_drawing
 from clinicpress.library.files import read_bytes

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from clinicpress.clinics import Asset
 from clinicpress.documents import (
     LANGUAGES,
     OPENING,
@@ -25,6 +24,7 @@ from clinicpress.documents import (
     figures,
     part_names,
 )
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import InputError, Problem
 from clinicpress.library.files import quoted, read_text, toml_values
 from clinicpress.library.keys import UNKNOWN_DAY, Keys

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from shutil import rmtree
 from signal import SIG_BLOCK, SIG_IGN, SIG_SETMASK, SIGINT, SIGKILL, SIGXCPU, pthread_sigmask, signal
 
-from clinicpress.clinics import Asset
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import PressError
 from clinicpress.files import attend
 from clinicpress.processes import allow, die_with, framed, limit_memory, received

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from clinicpress.clinics import Asset
+from clinicpress.documents.blocks import Asset
 from clinicpress.errors import InputError, RenderError, SettingError
 from clinicpress.fingerprint import versions_of
 from clinicpress.pdf import child

@@ -15,9 +15,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from clinicpress.clinics import folded
 from clinicpress.errors import InputError
 from clinicpress.json_text import read_json
+from clinicpress.letters import folded
 
 
 class Did(StrEnum):

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clinicpress.clinics import Paper, Print, folded
+from clinicpress.clinics import Paper, Print
 from clinicpress.desk import furniture
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect
 from clinicpress.documents import LANGUAGES, Kind
+from clinicpress.letters import folded
 
 MOST_NAMED = 10  # packets on the counter that are named
 PICTURE_WIDTH = 320  # pixels: twice as wide as it stands on the page, for fine screens

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clinicpress.clinics import Paper, Print, folded
+from clinicpress.clinics import Paper, Print
 from clinicpress.desk import visits
 from clinicpress.desk.answers import counter_of, not_to_blame, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.packets import Held
@@ -17,6 +17,7 @@ from clinicpress.desk.sessions import PREPARE
 from clinicpress.desk.visits import EntryFault, Typed
 from clinicpress.desk.workers import NOT_DONE, BrokenError, BusyError, RefusedError
 from clinicpress.documents import LANGUAGES
+from clinicpress.letters import folded
 from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 from clinicpress.orders import Copy
 from clinicpress.visits import day_of

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clinicpress.clinics import Paper, Print, folded
+from clinicpress.clinics import Paper, Print
 from clinicpress.desk import visits
 from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.pages import prepare
@@ -20,6 +20,7 @@ from clinicpress.desk.today import MOST_ROWS, Today
 from clinicpress.desk.visits import EntryFault
 from clinicpress.desk.workers import NOT_DONE, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
+from clinicpress.letters import folded
 from clinicpress.library.rosters.layout import FIELDS
 from clinicpress.record import Did
 from clinicpress.visits import day_of

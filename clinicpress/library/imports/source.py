@@ -11,11 +11,11 @@ from pathlib import Path
 
 from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
+from clinicpress.letters import unprintable_character
 from clinicpress.library.files import ENCODINGS, read_bytes
 from clinicpress.library.imports.placing import folded
 from clinicpress.library.imports.tags import Found
 from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
-from clinicpress.visits import unprintable_character
 
 MAX_FILE = 20_000_000  # bytes of a file as it lies on disk; Word files may hold pictures
 MAX_TEXT = 2_000_000  # bytes of text; 200 pages have some 700,000

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from clinicpress.clinics import folded
+from clinicpress.letters import folded
 from clinicpress.library.rosters.layout import DATE_FORMATS, CellContent
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)

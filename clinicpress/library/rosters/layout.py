@@ -7,8 +7,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from clinicpress.clinics import RosterLayout, folded
+from clinicpress.clinics import RosterLayout
 from clinicpress.errors import InputError
+from clinicpress.letters import folded
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.visits import LONGEST
 

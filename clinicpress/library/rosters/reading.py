@@ -13,9 +13,10 @@ from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from clinicpress.clinics import RosterLayout, folded
+from clinicpress.clinics import RosterLayout
 from clinicpress.errors import InputError
 from clinicpress.files import open_file
+from clinicpress.letters import folded
 from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.delimited import (
     DELIMITER_NAMES,

@@ -8,8 +8,8 @@ from datetime import date
 from hashlib import blake2b
 from types import MappingProxyType
 
-from clinicpress.clinics import folded
 from clinicpress.errors import Problem, Rule
+from clinicpress.letters import folded
 from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.layout import FIELDS, CellContent, Columns, RosterLine
 from clinicpress.library.rules import BAD_CELL, BAD_ROW, LISTED_TWICE

@@ -23,7 +23,7 @@ import pytest
 
 from clinicpress.desk.log import Log
 from clinicpress.desk.shelf import stock_in_time
-from clinicpress.desk.state import Counter, Settings
+from clinicpress.desk.state import Desk, Settings
 from clinicpress.desk.workers import Limits, Workroom
 from clinicpress.errors import Severity
 from clinicpress.press.shelf import Shelf, Stock
@@ -313,23 +313,23 @@ def test_the_library_is_made_ready_again_when_a_text_or_the_day_has_changed(tmp_
     given = {"handouts": str(handouts), "clinic": str(CLINIC), "cache": ""}
     settings = Settings(handouts, CLINIC, tmp_path / "state", b"key", "account", today=TODAY, round=0.2)
 
-    async def ready(counter: Counter) -> None:
-        state = await counter.state_of_shelf()
+    async def ready(desk: Desk) -> None:
+        state = await desk.state_of_shelf()
         blanks: set[str] = set()
         while len(blanks) < 4:
             await asyncio.sleep(0.2)
-            blanks = {str(key) for key, made in counter._made.items() if key[:2] == (state, "blank") and made.done()}
+            blanks = {str(key) for key, made in desk._made.items() if key[:2] == (state, "blank") and made.done()}
 
     async def story() -> None:
         async with Workroom(given, 2, Limits()).open() as workroom:
-            counter = Counter(settings, workroom, Log(print))
-            looking_after = asyncio.create_task(counter.look_after())
+            desk = Desk(settings, workroom, Log(print))
+            looking_after = asyncio.create_task(desk.look_after())
             async with asyncio.timeout(120):
-                await ready(counter)
+                await ready(desk)
                 (handouts / "neurotherapy" / "handout.en.md").touch()
-                await ready(counter)
-                counter.settings = replace(settings, today=date(2026, 11, 25))
-                await ready(counter)
+                await ready(desk)
+                desk.settings = replace(settings, today=date(2026, 11, 25))
+                await ready(desk)
             looking_after.cancel()
 
     asyncio.run(story())

@@ -102,7 +102,7 @@ def said(page: Page, sentence: str) -> None:
 
 def deeds(desk: DeskInside, held: Held) -> list[Entry]:
     """What the journal says of a packet."""
-    return [entry for entry in desk.counter.journal.entries() if entry.facts.get("packet") == held.id]
+    return [entry for entry in desk.inner.journal.entries() if entry.facts.get("packet") == held.id]
 
 
 def heard(desk: DeskInside, held: Held, *expected: Did) -> list[Entry]:
@@ -125,8 +125,8 @@ def prepared_by_keyboard(page: Page, desk: DeskInside) -> Held:
     tab_to(page, "main button.main")
     page.keyboard.press("Enter")
     page.wait_for_url("**/packets/*")
-    owner = next(one.id for one in desk.counter.people.all() if one.name == ROSA)
-    held = desk.counter.packets.find(page.url.rpartition("/")[2], owner, desk.counter.clock())
+    owner = next(one.id for one in desk.inner.people.all() if one.name == ROSA)
+    held = desk.inner.packets.find(page.url.rpartition("/")[2], owner, desk.inner.clock())
     assert held is not None
     return held
 
@@ -220,7 +220,7 @@ def test_two_posts_with_one_token_make_one_print(desk: DeskInside, shop: PrintSh
     # Two people's hands would share a connection; here each request has its own.
     threads = [threading.Thread(target=press, args=(number,)) for number in range(6)]
     before = len(shop.received("Hall"))
-    with desk.counter.record.writing():  # somebody else writes the journal
+    with desk.inner.record.writing():  # somebody else writes the journal
         for one in threads:
             one.start()
         until(leaflet.turn.locked, "the first press")
@@ -278,7 +278,7 @@ def test_without_a_named_printer_the_usual_one_prints_and_is_named(
 
 def test_without_the_journal_nothing_is_printed(desk: DeskInside, page: Page, leaflet: Held) -> None:
     looked_at(page, desk, leaflet)
-    with desk.counter.record.writing() as connection:
+    with desk.inner.record.writing() as connection:
         (head,) = connection.execute("SELECT digest FROM head").fetchall()
         connection.execute("UPDATE head SET digest = 'another'")
     try:
@@ -288,7 +288,7 @@ def test_without_the_journal_nothing_is_printed(desk: DeskInside, page: Page, le
         assert leaflet.prints == []
         assert "Nothing is printed, for the journal cannot be written" in desk.log.read_text()
     finally:
-        with desk.counter.record.writing() as connection:
+        with desk.inner.record.writing() as connection:
             connection.execute("UPDATE head SET digest = ?", head)
     page.click("[data-printing] button")
     said(page, sentences.DONE)
@@ -391,7 +391,7 @@ def test_a_row_of_today_says_what_became_of_its_print(desk: DeskInside, rosa: Vi
         assert "did not say whether it took the pages" in rosa.get(f"{place}/prints/3").text
         assert re.search(r"Perhaps printed \d\d:\d\d, Rosa Desk: look whether all sheets came out", said_on())
         assert "<button>Print once more</button>" in rosa.get(place).text
-    *_, printing, end = deeds(desk, desk.counter.packets._held[place.rpartition("/")[2]])
+    *_, printing, end = deeds(desk, desk.inner.packets._held[place.rpartition("/")[2]])
     assert (printing.did, end.did, end.facts["reason"]) == (Did.PRINTING, Did.PERHAPS_PRINTED, "untold")
     assert len(shop.printer("Hall").wait_for(before + 1)) == before + 1, "it did come out"
 
@@ -399,11 +399,11 @@ def test_a_row_of_today_says_what_became_of_its_print(desk: DeskInside, rosa: Vi
 def test_somebody_is_asked_to_look_for_the_prints_of_a_desk_that_was_killed(desk: DeskInside, page: Page) -> None:
     at = datetime(2026, 11, 23, 17, 55, tzinfo=UTC)
     begun = [UnfinishedPrint(1, "a", "Desk", at), UnfinishedPrint(2, "b", "Hall", at, 4711)]
-    desk.loop.call_soon_threadsafe(desk.counter.printing.resume, begun)
-    until(lambda: len(desk.counter.printing.interrupted) == 2, "the notice")
+    desk.loop.call_soon_threadsafe(desk.inner.printing.resume, begun)
+    until(lambda: len(desk.inner.printing.interrupted) == 2, "the notice")
 
     def told() -> list[Entry]:
-        return [one for one in desk.counter.journal.entries() if one.facts.get("packet") in ("a", "b")]
+        return [one for one in desk.inner.journal.entries() if one.facts.get("packet") in ("a", "b")]
 
     until(lambda: len(told()) == 2, "what the journal says of both")
     assert [(one.did, one.facts["reason"]) for one in told()] == [
@@ -446,9 +446,9 @@ def test_a_print_is_told_without_a_script_too(desk: DeskInside, rosa: Visitor, s
 @contextmanager
 def other_service(desk: DeskInside, address: str) -> Iterator[None]:
     """The desk looks for its print service elsewhere for a while."""
-    counter = desk.counter
+    inner = desk.inner
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(counter, "printing", Printing(PrintServer(address, "root"), counter.recorded, counter.log))
+        patch.setattr(inner, "printing", Printing(PrintServer(address, "root"), inner.recorded, inner.log))
         yield
 
 
@@ -568,8 +568,8 @@ def test_no_fact_of_a_patient_leaves_the_desk_but_for_the_printer(
 
 
 def test_the_journal_is_whole(desk: DeskInside) -> None:
-    assert desk.counter.journal.check() == []
-    assert desk.counter.journal.unfinished_prints() == []
+    assert desk.inner.journal.check() == []
+    assert desk.inner.journal.unfinished_prints() == []
 
 
 def test_a_print_that_was_begun_and_not_ended_is_found_in_the_journal() -> None:
@@ -593,9 +593,9 @@ def test_a_print_that_was_begun_and_not_ended_is_found_in_the_journal() -> None:
 
 
 def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(desk: DeskInside, leaflet: Held) -> None:
-    sessions = desk.counter.sessions
+    sessions = desk.inner.sessions
     visitor = desk.visitor().sign_in(ROSA)
-    session = sessions.find(visitor.cookie.partition("=")[2], desk.counter.clock())
+    session = sessions.find(visitor.cookie.partition("=")[2], desk.inner.clock())
     assert session is not None
     seen = session.seen
     assert visitor.get(f"/packets/{leaflet.id}/prints/1/state").status == 404

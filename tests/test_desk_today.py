@@ -21,7 +21,7 @@ from starlette.datastructures import Headers
 
 from clinicpress.desk.log import Log
 from clinicpress.desk.posted import MOST_UPLOAD, read_posted
-from clinicpress.desk.state import Counter, Settings
+from clinicpress.desk.state import Desk, Settings
 from clinicpress.desk.today import Today
 from clinicpress.desk.workers import Limits, Workroom
 from tests.instruments.browser import shut_out, signed_in, tab_to, violations
@@ -441,9 +441,9 @@ def test_the_journal_knows_how_many_rows_and_no_more(desk: FrontDesk, rosa: Visi
 
 def test_the_list_is_gone_at_midnight(tmp_path: Path) -> None:
     settings = Settings(tmp_path, tmp_path, tmp_path, b"key", "account", today=date(2026, 11, 24))
-    counter = Counter(settings, Workroom({}, 0, Limits()), Log(print))
-    counter.today = Today(date(2026, 11, 24), "Rosa Desk", "09:00", [{"row": 2, "facts": {}, "problems": []}], [])
-    assert counter.list_of_today() is counter.today
-    counter.settings = replace(settings, today=date(2026, 11, 25))
-    assert counter.list_of_today() is None
-    assert counter.today is None
+    desk = Desk(settings, Workroom({}, 0, Limits()), Log(print))
+    desk.today = Today(date(2026, 11, 24), "Rosa Desk", "09:00", [{"row": 2, "facts": {}, "problems": []}], [])
+    assert desk.list_of_today() is desk.today
+    desk.settings = replace(settings, today=date(2026, 11, 25))
+    assert desk.list_of_today() is None
+    assert desk.today is None

@@ -11,7 +11,7 @@ from clinicpress.desk import sessions
 from clinicpress.desk.furniture import files_version
 from clinicpress.desk.posted import Posted
 from clinicpress.desk.sessions import COOKIE, Session, page_of
-from clinicpress.desk.state import Counter
+from clinicpress.desk.state import Desk
 from clinicpress.desk.workers import BrokenError, BusyError, RefusedError, WorkError
 from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
@@ -22,10 +22,10 @@ from clinicpress.words import SOURCE
 SEE_OTHER = 303
 
 
-def counter_of(request: Request) -> Counter:
-    """The counter that all pages share."""
-    counter: Counter = request.app.state.counter
-    return counter
+def desk_of(request: Request) -> Desk:
+    """What all pages share."""
+    desk: Desk = request.app.state.desk
+    return desk
 
 
 def session_of(request: Request) -> Session:
@@ -50,7 +50,7 @@ def posted_of(request: Request) -> Posted:
 def page(request: Request, name: str, status: int = 200, **facts: Any) -> Response:
     """A page, by the name of its template. Facts of a patient may stand on it, never in its title or address."""
     session = session_of(request)
-    html = _html(counter_of(request), session, name, {"here": page_of(request.url.path), **facts})
+    html = _html(desk_of(request), session, name, {"here": page_of(request.url.path), **facts})
     return Response(html, status, media_type="text/html")
 
 
@@ -65,14 +65,14 @@ def not_to_blame(request: Request, error: Exception) -> str:
     Empty when the error itself says what to do. A fault of ours is told in the log.
     """
     if isinstance(error, BrokenError):
-        counter_of(request).log.bug(request.scope, error)
+        desk_of(request).log.bug(request.scope, error)
         return "broken"
     return "busy" if isinstance(error, BusyError) else ""
 
 
-def with_cookie(answer: Response, counter: Counter, session: Session) -> Response:
+def with_cookie(answer: Response, desk: Desk, session: Session) -> Response:
     """An answer that gives the browser its session, and the mark by which it is known after a new start."""
-    tls, mark = counter.settings.tls is not None, counter.browsers.mark(counter.now().date())
+    tls, mark = desk.settings.tls is not None, desk.browsers.mark(desk.now().date())
     answer.set_cookie(
         *(sessions.BROWSER_COOKIE, mark, int(sessions.REMEMBERED.total_seconds())),
         httponly=True,
@@ -83,12 +83,12 @@ def with_cookie(answer: Response, counter: Counter, session: Session) -> Respons
     return answer
 
 
-def refusal(scope: Scope, counter: Counter, status: int, why: str, sentence: str = "") -> Response:
+def refusal(scope: Scope, desk: Desk, status: int, why: str, sentence: str = "") -> Response:
     """A page that says why something is not done, and what to do next. `why` is a case of its template."""
     session: Session | None = scope.get("state", {}).get("session")
     language = session.language if session else preferred(scope)
     facts = {"why": why, "sentence": sentence, "here": page_of(scope["path"])}
-    html = _html(counter, session, "refusal", facts, language)
+    html = _html(desk, session, "refusal", facts, language)
     return Response(html, status, media_type="text/html")
 
 
@@ -97,24 +97,24 @@ async def work_ended(request: Request, error: Exception) -> Response:
     if isinstance(error, RefusedError) and error.problems:
         return page(request, "problems", 422, problems=error.problems)
     if isinstance(error, InputError):  # of the state folder: nothing that the visitor sent is wrong
-        return refusal(request.scope, counter_of(request), 503, "refused", str(error))
+        return refusal(request.scope, desk_of(request), 503, "refused", str(error))
     if isinstance(error, BusyError):
-        return refusal(request.scope, counter_of(request), 503, "busy")
+        return refusal(request.scope, desk_of(request), 503, "busy")
     why = "stopped" if isinstance(error, WorkError) else "refused"
-    return refusal(request.scope, counter_of(request), 422, why, str(error))
+    return refusal(request.scope, desk_of(request), 422, why, str(error))
 
 
 async def no_such_page(request: Request, error: Exception) -> Response:
     """The page for an address that leads nowhere, or that cannot be asked for in this way."""
     assert isinstance(error, HTTPException)  # noqa: S101  registered for these only
-    answer = refusal(request.scope, counter_of(request), error.status_code, "nowhere")
+    answer = refusal(request.scope, desk_of(request), error.status_code, "nowhere")
     answer.headers.update(error.headers or {})
     return answer
 
 
 async def broken(request: Request, _error: Exception) -> Response:
     """The page for a fault of ours. The guard tells of it in the log."""
-    return refusal(request.scope, counter_of(request), 500, "broken")
+    return refusal(request.scope, desk_of(request), 500, "broken")
 
 
 def preferred(scope: Scope) -> str:
@@ -124,17 +124,17 @@ def preferred(scope: Scope) -> str:
     return known[0] if known else SOURCE
 
 
-def _html(counter: Counter, session: Session | None, name: str, facts: dict[str, Any], language: str = "") -> str:
+def _html(desk: Desk, session: Session | None, name: str, facts: dict[str, Any], language: str = "") -> str:
     """A page in the language of the session."""
     shared = {
-        "clinic": counter.clinic,
+        "clinic": desk.clinic,
         "static": files_version(),
         "token": session.token if session else "",
         "person": session.person if session else None,
-        "idle": counter.settings.idle,
+        "idle": desk.settings.idle,
         "form_kept": session is not None and session.person is not None and session.interrupted.form is not None,
-        "today": counter.day(),
-        "interrupted": counter.printing.interrupted,
+        "today": desk.day(),
+        "interrupted": desk.printing.interrupted,
     }
     return desk_page(name, session.language if session else language, {**shared, **facts})
 

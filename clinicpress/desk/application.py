@@ -14,7 +14,7 @@ from clinicpress.desk.guards import Guard
 from clinicpress.desk.log import Log
 from clinicpress.desk.pages import editor, library, look, prepare, printing, sign_in, today
 from clinicpress.desk.server import server
-from clinicpress.desk.state import Counter, Settings
+from clinicpress.desk.state import Desk, Settings
 from clinicpress.desk.workers import Workroom
 from clinicpress.errors import InputError, PressError
 
@@ -62,31 +62,31 @@ async def _served(settings: Settings, listener: socket.socket, log: Log, ready: 
         "cache": settings.cache,
     }
     async with Workroom(workroom_settings, settings.workers, settings.limits).open() as workroom:
-        counter = Counter(settings, workroom, log)
-        with counter.record.held_open():
-            await counter.begin()
-            app = Guard(application(counter), counter)
+        desk = Desk(settings, workroom, log)
+        with desk.record.held_open():
+            await desk.begin()
+            app = Guard(application(desk), desk)
             asyncio.get_running_loop().set_exception_handler(lambda _loop, told: log.unheard(told.get("exception")))
             answering = server(app, settings.tls)
-            counter.new_link = lambda: ready(f"{settings.address}/open/{counter.sessions.link}")
-            counter.new_link()
-            looking_after = asyncio.create_task(counter.look_after())
+            desk.new_link = lambda: ready(f"{settings.address}/open/{desk.sessions.link}")
+            desk.new_link()
+            looking_after = asyncio.create_task(desk.look_after())
             try:
                 await answering.serve(sockets=[listener])
             finally:
                 looking_after.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await looking_after
-                await counter.printing.close()
+                await desk.printing.close()
 
 
-def application(counter: Counter) -> Starlette:
+def application(desk: Desk) -> Starlette:
     """The pages, without the guard before them."""
     app = Starlette(
         routes=ROUTES, exception_handlers={PressError: work_ended, HTTPException: no_such_page, Exception: broken}
     )
     app.router.redirect_slashes = False  # an address is right or leads nowhere
-    app.state.counter = counter
+    app.state.desk = desk
     return app
 
 

@@ -14,7 +14,7 @@ from clinicpress.desk import sessions
 from clinicpress.desk.answers import preferred, refusal, with_cookie
 from clinicpress.desk.posted import MOST_FORM, MOST_UPLOAD, TooLargeError, UnreadableError, read_posted
 from clinicpress.desk.sessions import COOKIE, PREPARE, SIGN_IN, Session, page_of
-from clinicpress.desk.state import Counter
+from clinicpress.desk.state import Desk
 from clinicpress.errors import InputError
 
 POLICY = (
@@ -45,8 +45,8 @@ OPEN = (SIGN_IN, "/language")  # what a browser that was let in may ask for alth
 class Guard:
     """Lets a request through to the pages only when nothing is wrong with it."""
 
-    def __init__(self, app: ASGIApp, counter: Counter) -> None:
-        self._app, self._counter = app, counter
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._app, self._desk = app, desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or hands it on."""
@@ -55,7 +55,7 @@ class Guard:
             return
         if scope["type"] != "http":
             return
-        begun, status = self._counter.clock(), 0
+        begun, status = self._desk.clock(), 0
 
         async def with_headers(message: Message) -> None:
             nonlocal status
@@ -70,13 +70,13 @@ class Guard:
             answer = await self._stopped(scope, receive)
             await (answer or self._app)(scope, receive, with_headers)
         except InputError as error:  # the file of the people is damaged
-            await refusal(scope, self._counter, 503, "refused", str(error))(scope, receive, with_headers)
+            await refusal(scope, self._desk, 503, "refused", str(error))(scope, receive, with_headers)
         except Exception as error:  # noqa: BLE001  a bug of ours: told in the log without any value, and on the page
-            self._counter.log.bug(scope, error)
+            self._desk.log.bug(scope, error)
             if not status:
-                await refusal(scope, self._counter, 500, "broken")(scope, receive, with_headers)
+                await refusal(scope, self._desk, 500, "broken")(scope, receive, with_headers)
         finally:
-            self._counter.log.answered(scope, status, self._counter.clock() - begun)
+            self._desk.log.answered(scope, status, self._desk.clock() - begun)
 
     async def _stopped(self, scope: Scope, receive: Receive) -> Response | None:
         """The answer to a request that goes no further; None for one that may."""
@@ -100,13 +100,13 @@ class Guard:
 
     def _unknown(self, scope: Scope, headers: Headers) -> Response:
         """The answer to a browser without a session: one that was let in before is asked who sits there."""
-        counter = self._counter
-        if not counter.browsers.knows(_cookie(headers, sessions.BROWSER_COOKIE), counter.now().date()):
-            return refusal(scope, counter, 403, "stranger")
+        desk = self._desk
+        if not desk.browsers.knows(_cookie(headers, sessions.BROWSER_COOKIE), desk.now().date()):
+            return refusal(scope, desk, 403, "stranger")
         if scope["method"] == "POST" or headers.get("sec-fetch-dest", "document") != "document":
-            return refusal(scope, counter, 403, "token")  # from a page of before the new start
-        session = counter.sessions.let_in_again(counter.clock(), preferred(scope))
-        return with_cookie(RedirectResponse(SIGN_IN, 303), counter, session)
+            return refusal(scope, desk, 403, "token")  # from a page of before the new start
+        session = desk.sessions.let_in_again(desk.clock(), preferred(scope))
+        return with_cookie(RedirectResponse(SIGN_IN, 303), desk, session)
 
     def _keep(self, scope: Scope, session: Session) -> None:
         """Keeps what somebody was at who did nothing for too long, and what they had typed into Prepare."""
@@ -114,17 +114,17 @@ class Guard:
         if session.idled is None or path == STAY or (scope["method"] != "POST" and page_of(path) != path):
             return  # a picture, or what a page asks for by itself
         posted = scope["state"].get("posted") if path == PREPARE else None
-        self._counter.sessions.keep(session, page_of(path), posted, self._counter.clock())
+        self._desk.sessions.keep(session, page_of(path), posted, self._desk.clock())
 
     def _misdirected(self, scope: Scope, headers: Headers) -> Response | None:
         """The answer to a request that is not for us, or asks in a way that nothing here is asked."""
-        counter, hosts = self._counter, headers.getlist("host")
-        if len(hosts) != 1 or hosts[0].lower() not in counter.settings.hosts or scope["path"][:1] != "/":
-            return refusal(scope, counter, 421, "host")  # a target that names a host itself is not for us either
+        desk, hosts = self._desk, headers.getlist("host")
+        if len(hosts) != 1 or hosts[0].lower() not in desk.settings.hosts or scope["path"][:1] != "/":
+            return refusal(scope, desk, 421, "host")  # a target that names a host itself is not for us either
         if _taken_by_another_site(headers):
-            return refusal(scope, counter, 403, "origin")
+            return refusal(scope, desk, 403, "origin")
         if len(scope["path"]) > LONGEST_ADDRESS:
-            return refusal(scope, counter, 414, "nowhere")
+            return refusal(scope, desk, 414, "nowhere")
         allowed = next((allowed for start, allowed in METHODS.items() if scope["path"].startswith(start)), USUAL)
         if scope["method"] not in allowed:
             return Response(status_code=405, headers={"Allow": ", ".join(allowed)})
@@ -135,29 +135,29 @@ class Guard:
 
         Raises `InputError` when nobody can tell.
         """
-        counter = self._counter
-        session = counter.sessions.find(_cookie(headers, COOKIE), counter.clock(), by_itself=by_itself)
-        if session and session.person and counter.people.seal(session.person) != session.seal:
-            counter.packets.forget(session.person.id)
+        desk = self._desk
+        session = desk.sessions.find(_cookie(headers, COOKIE), desk.clock(), by_itself=by_itself)
+        if session and session.person and desk.people.seal(session.person) != session.seal:
+            desk.packets.forget(session.person.id)
             session.person = None
         return session
 
     async def _forged(self, scope: Scope, receive: Receive, headers: Headers, session: Session) -> Response | None:
         """The answer to a form that was not sent from a page of ours, or that holds too much."""
-        counter = self._counter
+        desk = self._desk
         if not self._from_here(headers):
-            return refusal(scope, counter, 403, "origin")
+            return refusal(scope, desk, 403, "origin")
         try:
             most = MOST_UPLOAD if scope["path"] in UPLOADS else MOST_FORM
             posted = await read_posted(headers, receive, most)
         except TooLargeError:
-            return refusal(scope, counter, 413, "large")
+            return refusal(scope, desk, 413, "large")
         except UnreadableError:
-            return refusal(scope, counter, 400, "unreadable")
+            return refusal(scope, desk, 400, "unreadable")
         if not compare_digest(posted.get("token").encode(), session.token.encode()):
             if scope["path"] == PREPARE and session.person is not None:  # another tab was signed in anew
-                counter.sessions.keep(session, PREPARE, posted, counter.clock())
-            return refusal(scope, counter, 403, "token")
+                desk.sessions.keep(session, PREPARE, posted, desk.clock())
+            return refusal(scope, desk, 403, "token")
         scope["state"]["posted"] = posted
         return None
 
@@ -173,7 +173,7 @@ class Guard:
         if origin == "null":
             return site == "same-origin"
         scheme, mark, host = origin.partition("://")
-        return bool(mark) and scheme == self._counter.settings.scheme and host.lower() == headers["host"].lower()
+        return bool(mark) and scheme == self._desk.settings.scheme and host.lower() == headers["host"].lower()
 
 
 def _taken_by_another_site(headers: Headers) -> bool:

@@ -88,7 +88,7 @@ MOST_STOPPED = 2  # times that a thing is tried which was stopped for taking too
 STOPPED_FOR = 10 * 60.0  # seconds until it is tried again all the same
 
 
-class Counter:
+class Desk:
     """What the pages share: workers, sessions, the packets on the counter, the day's roster, people, the journal."""
 
     def __init__(self, settings: Settings, workroom: Workroom, log: Log) -> None:

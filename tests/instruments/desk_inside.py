@@ -20,7 +20,7 @@ import uvicorn
 from clinicpress.desk import application, server
 from clinicpress.desk.log import Log
 from clinicpress.desk.packets import Held
-from clinicpress.desk.state import Counter, Settings
+from clinicpress.desk.state import Desk, Settings
 from tests.instruments.desk import (
     CACHE_KEY,
     PATIENCE,
@@ -40,7 +40,7 @@ DAY = date(2026, 11, 24)
 class DeskInside(FrontDesk):
     """The desk, and what lies on its counter."""
 
-    counter: Counter = field(repr=False)
+    inner: Desk = field(repr=False)
     loop: asyncio.AbstractEventLoop = field(repr=False)
 
     def lay(
@@ -54,7 +54,7 @@ class DeskInside(FrontDesk):
         """Lays a packet of this person's on the counter, made by a worker as every packet is."""
 
         async def make() -> Held:
-            made = await self.counter.workroom.do(
+            made = await self.inner.workroom.do(
                 "packet",
                 today=DAY.isoformat(),
                 wanted=list(wanted),
@@ -64,11 +64,9 @@ class DeskInside(FrontDesk):
                 profile="standard",
                 paper=paper,
             )
-            owner = next(one for one in self.counter.people.all() if one.name == name)
+            owner = next(one for one in self.inner.people.all() if one.name == name)
             patient = {key: value for key, value in facts.items() if key.startswith("patient.")}
-            return self.counter.packets.hold(
-                owner.id, self.counter.clock(), made, paper=paper, patient=patient, given={}
-            )
+            return self.inner.packets.hold(owner.id, self.inner.clock(), made, paper=paper, patient=patient, given={})
 
         return asyncio.run_coroutine_threadsafe(make(), self.loop).result(PATIENCE)
 
@@ -87,7 +85,7 @@ def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInsid
     )
     opened, made = threading.Event(), list[Any]()
 
-    class Seen(Counter):
+    class Seen(Desk):
         def __init__(self, *given: Any) -> None:
             super().__init__(*given)
             made.append(self)
@@ -113,15 +111,15 @@ def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInsid
             asyncio.run(work(listener))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(application, "Counter", Seen)
+        patch.setattr(application, "Desk", Seen)
         patch.setattr(application, "server", answering)
         thread = threading.Thread(target=serve)
         thread.start()
         try:
             assert opened.wait(PATIENCE)
             wait_for_port("127.0.0.1", port, time.monotonic() + PATIENCE)
-            loop, counter, _ = made
-            yield DeskInside(cast(Any, None), port, state, log, counter, loop)
+            loop, desk, _ = made
+            yield DeskInside(cast(Any, None), port, state, log, desk, loop)
         finally:
             for one in made:
                 if isinstance(one, uvicorn.Server):

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clinicpress.desk.answers import counter_of, not_to_blame, page, person_of, posted_of, redirect, refusal
+from clinicpress.desk.answers import desk_of, not_to_blame, page, person_of, posted_of, redirect, refusal
 from clinicpress.desk.pages.look import WIDTHS, height_of
 from clinicpress.desk.workers import NOT_DONE, BusyError, RefusedError, WorkError
 from clinicpress.errors import InputError
@@ -46,9 +46,9 @@ NOTHING_SENT = Sent()
 
 async def overview(request: Request) -> Response:
     """Shows every text: first those that need somebody, then the rest; and findings that belong to no text."""
-    counter = counter_of(request)
-    shelf = await counter.shelf()
-    rows = [_row(one, counter.day()) for one in shelf["documents"]]
+    desk = desk_of(request)
+    shelf = await desk.shelf()
+    rows = [_row(one, desk.day()) for one in shelf["documents"]]
     waiting = sorted((one for one in rows if one["need"]), key=lambda one: (one["need"], one["due"]))
     return page(
         request,
@@ -67,19 +67,19 @@ async def text(request: Request) -> Response:
 
 async def sheet(request: Request) -> Response:
     """One page of a text as a picture. It stands under its revision, so that nobody reads another one than named."""
-    counter = counter_of(request)
+    desk = desk_of(request)
     topic, kind, language, revision, number, width = (
         request.path_params[name] for name in ("topic", "kind", "language", "revision", "page", "width")
     )
     one = await _found(request)
     if one is None or not one["printable"] or one["revision"] != revision or width not in WIDTHS:
         return Response(status_code=404)
-    made = await counter.blank(topic, kind, language)
+    made = await desk.blank(topic, kind, language)
     if not 1 <= number <= made["pages"] or Issued.from_bytes(made["documents"][0]).revision != revision:
         return Response(status_code=404)
-    data = await counter.made_once(
+    data = await desk.made_once(
         *("sheet", one["key"], str(number), str(width)),
-        make=lambda: counter.workroom.do_in_turn("picture", pdf=made["print"], page=number, width=width),
+        make=lambda: desk.workroom.do_in_turn("picture", pdf=made["print"], page=number, width=width),
     )
     return Response(data, media_type="image/png")
 
@@ -106,25 +106,25 @@ async def withdraw(request: Request) -> Response:
 
 async def _decided(request: Request, form: str, faults: dict[str, str], **said: Any) -> Response:
     """Records what a clinician decided, and sends the browser on to where it stands; or shows what was wrong."""
-    counter, posted, person = counter_of(request), posted_of(request), person_of(request)
+    desk, posted, person = desk_of(request), posted_of(request), person_of(request)
     if person.role is not Role.CLINICIAN:
-        return refusal(request.scope, counter, 403, "role")
+        return refusal(request.scope, desk, 403, "role")
     given = {name: posted.get(name) for name in posted.fields if name not in ("token", "passphrase")}
     passphrase = posted.fields.get("passphrase", ("",))[0]
     if not passphrase:
         faults |= {"passphrase": "empty"}
     if faults:
         return await _shown(request, Sent(form, given, faults), 422)
-    known, seconds = await counter.recognise(person.name, passphrase)  # with every signature, not once a session
+    known, seconds = await desk.recognise(person.name, passphrase)  # with every signature, not once a session
     if seconds:
         return await _shown(request, Sent(form, given, {"passphrase": "wait"}, seconds=seconds), 429)
     if known != person:
-        await counter.recorded("sign-in-refused", person)
+        await desk.recorded("sign-in-refused", person)
         return await _shown(request, Sent(form, given, {"passphrase": "wrong"}), 403)
     try:
-        recorded = await counter.workroom.do(
+        recorded = await desk.workroom.do(
             "approve",
-            today=counter.day().isoformat(),
+            today=desk.day().isoformat(),
             **{name: request.path_params[name] for name in ("topic", "kind", "language")},
             by=f"{person.name}, {person.credential}",
             revision=posted.get("revision"),
@@ -136,7 +136,7 @@ async def _decided(request: Request, form: str, faults: dict[str, str], **said: 
     except NOT_DONE as error:
         return await _shown(request, Sent(form, given, {"": not_to_blame(request, error) or str(error)}), 503)
     try:
-        await counter.recorded("withdrawn" if form == "withdraw" else "approved", person, **recorded)
+        await desk.recorded("withdrawn" if form == "withdraw" else "approved", person, **recorded)
     except InputError as error:  # the record of the text stands, and is one by itself
         return await _shown(request, Sent("journal", {}, {"": str(error)}), 500)
     one = await _found(request)
@@ -156,19 +156,19 @@ def _refused(form: str, given: Mapping[str, str], error: RefusedError) -> Sent:
 
 
 async def _shown(request: Request, sent: Sent = NOTHING_SENT, status: int = 200) -> Response:
-    counter = counter_of(request)
+    desk = desk_of(request)
     one = await _found(request)
     if one is None:
-        return refusal(request.scope, counter, 404, "nowhere")
-    shelf = await counter.shelf()
+        return refusal(request.scope, desk, 404, "nowhere")
+    shelf = await desk.shelf()
     named, pages = {name: one[name] for name in ("topic", "kind", "language")}, 0
     with suppress(RefusedError, WorkError, BusyError):  # then there are the words of the file
-        pages = (await counter.blank(**named))["pages"] if one["printable"] else 0
+        pages = (await desk.blank(**named))["pages"] if one["printable"] else 0
     source = ""
     with suppress(BusyError):  # what was typed is shown again all the same
-        source = await counter.made_once(
+        source = await desk.made_once(
             *("text", one["key"]),
-            make=lambda: counter.workroom.do_in_turn("text", today=counter.day().isoformat(), **named),
+            make=lambda: desk.workroom.do_in_turn("text", today=desk.day().isoformat(), **named),
         )
     errors = [found for found in one["problems"] if found["severity"] == "error"]
     history = [_with_days(record) for record in one["history"]]
@@ -200,7 +200,7 @@ async def _shown(request: Request, sent: Sent = NOTHING_SENT, status: int = 200)
 async def _found(request: Request) -> Plain | None:
     """The text that an address names, as the library has it now."""
     topic, kind, language = (request.path_params[name] for name in ("topic", "kind", "language"))
-    return await counter_of(request).text(topic, kind, language)
+    return await desk_of(request).text(topic, kind, language)
 
 
 def _row(one: Plain, today: date) -> Plain:
@@ -226,7 +226,7 @@ def _who_may(request: Request) -> Plain:
     """Whether the person who is signed in may approve, and else who can."""
     clinicians: list[str] = []
     with suppress(InputError):
-        clinicians = [one.name for one in counter_of(request).people.all() if one.role is Role.CLINICIAN]
+        clinicians = [one.name for one in desk_of(request).people.all() if one.role is Role.CLINICIAN]
     return {"may_approve": person_of(request).role is Role.CLINICIAN, "clinicians": clinicians}
 
 

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from clinicpress.clinics import Paper, Print
 from clinicpress.desk import furniture
-from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect
+from clinicpress.desk.answers import desk_of, page, person_of, posted_of, redirect
 from clinicpress.documents import LANGUAGES, Kind
 from clinicpress.letters import folded
 
@@ -31,37 +31,37 @@ async def search(request: Request) -> Response:
 
 async def take(request: Request) -> Response:
     """Lays a blank document on the counter, to be looked at and printed."""
-    counter, posted, person = counter_of(request), posted_of(request), person_of(request)
+    desk, posted, person = desk_of(request), posted_of(request), person_of(request)
     key = posted.get("document")
-    shelf = await counter.shelf()
+    shelf = await desk.shelf()
     one = next((one for one in shelf["documents"] if one["key"] == key and one["printable"]), None)
     if one is None:
         return await _shown(request, EVERYTHING, gone=True)
     profile = posted.get("profile") if posted.get("profile") in set(Print) else str(Print.STANDARD)
     paper = posted.get("paper") if posted.get("paper") in set(Paper) else shelf["clinic"]["paper"]
-    made = await counter.blank(one["topic"], one["kind"], one["language"], profile, paper)
-    held = counter.packets.hold(person.id, counter.clock(), made, paper=paper, patient={}, given={})
+    made = await desk.blank(one["topic"], one["kind"], one["language"], profile, paper)
+    held = desk.packets.hold(person.id, desk.clock(), made, paper=paper, patient={}, given={})
     return redirect(f"/packets/{held.id}")
 
 
 async def picture(request: Request) -> Response:
     """The first page of a document, small."""
-    counter = counter_of(request)
+    desk = desk_of(request)
     topic, kind, language = (request.path_params[name] for name in ("topic", "kind", "language"))
-    one = await counter.text(topic, kind, language)
+    one = await desk.text(topic, kind, language)
     if one is None or not one["printable"]:
         return Response(status_code=404)
-    made = await counter.blank(topic, kind, language)
-    data = await counter.made_once(
+    made = await desk.blank(topic, kind, language)
+    data = await desk.made_once(
         *("picture", one["key"]),
-        make=lambda: counter.workroom.do_in_turn("picture", pdf=made["print"], page=1, width=PICTURE_WIDTH),
+        make=lambda: desk.workroom.do_in_turn("picture", pdf=made["print"], page=1, width=PICTURE_WIDTH),
     )
     return Response(data, media_type="image/png")
 
 
 async def _shown(request: Request, asked: dict[str, str], *, gone: bool = False) -> Response:
-    counter = counter_of(request)
-    shelf = await counter.shelf()
+    desk = desk_of(request)
+    shelf = await desk.shelf()
     found = [one for one in shelf["documents"] if _fits(one, asked)]
     texts = {(one["topic"], one["file"]) for one in shelf["documents"]}
     unread = [
@@ -72,7 +72,7 @@ async def _shown(request: Request, asked: dict[str, str], *, gone: bool = False)
         "library",
         status=404 if gone else 200,
         asked=asked,
-        laid=counter.packets.of(person_of(request).id, counter.clock(), MOST_NAMED),
+        laid=desk.packets.of(person_of(request).id, desk.clock(), MOST_NAMED),
         documents=found,
         all_of_them=len(shelf["documents"]),
         broken=shelf["broken"] or unread,
@@ -116,7 +116,7 @@ async def furniture_file(request: Request) -> Response:
 
 async def brand(request: Request) -> Response:
     """The clinic's colour."""
-    clinic = counter_of(request).clinic
+    clinic = desk_of(request).clinic
     return Response(furniture.brand(clinic["color"] if clinic else ""), media_type="text/css")
 
 

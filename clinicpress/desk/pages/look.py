@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clinicpress.clinics import Paper
-from clinicpress.desk.answers import counter_of, page, person_of, refusal
+from clinicpress.desk.answers import desk_of, page, person_of, refusal
 from clinicpress.desk.packets import Held
 from clinicpress.desk.print_panel import FEW, MOST_COPIES, Said, panel, stage
 
@@ -21,13 +21,13 @@ def height_of(paper: str) -> int:
 
 def found(request: Request) -> Held | None:
     """The packet that an address names, if it lies on the counter and is this person's."""
-    counter = counter_of(request)
-    return counter.packets.find(request.path_params["id"], person_of(request).id, counter.clock())
+    desk = desk_of(request)
+    return desk.packets.find(request.path_params["id"], person_of(request).id, desk.clock())
 
 
 def gone(request: Request) -> Response:
     """The answer for a packet that is not there any more."""
-    return refusal(request.scope, counter_of(request), 404, "packet")
+    return refusal(request.scope, desk_of(request), 404, "packet")
 
 
 async def look(request: Request) -> Response:
@@ -40,14 +40,14 @@ async def look(request: Request) -> Response:
 
 async def shown(request: Request, held: Held, status: int = 200, said: Said | None = None) -> Response:
     """The page of a packet; with a form for the printer that could not be obeyed, and what is said to it."""
-    counter = counter_of(request)
-    printing = counter.printing
+    desk = desk_of(request)
+    printing = desk.printing
     last = printing.last.get(person_of(request).id, "")
     printer = panel(await printing.listed(), held, last, said)
     return page(
         *(request, "look", status),
         held=held,
-        outdated=held.outdated(await counter.shelf()),
+        outdated=held.outdated(await desk.shelf()),
         widths=WIDTHS,
         height=height_of(held.paper),
         panel=printer,
@@ -68,8 +68,8 @@ async def picture(request: Request) -> Response:
         return Response(status_code=404)
     key = (document, number, width)
     if key not in held.pictures:
-        counter = counter_of(request)
-        data: bytes = await counter.workroom.do("picture", pdf=one.pdf, page=number, width=width)
+        desk = desk_of(request)
+        data: bytes = await desk.workroom.do("picture", pdf=one.pdf, page=number, width=width)
         if sum(map(len, held.pictures.values())) < MOST_PICTURES:
             held.pictures[key] = data
         return Response(data, media_type="image/png")
@@ -99,11 +99,11 @@ async def _opened(request: Request, held: Held, pdf: bytes, name: str) -> Respon
 
     A text that was changed or withdrawn since does not leave the desk.
     """
-    counter = counter_of(request)
-    if held.outdated(await counter.shelf()):
+    desk = desk_of(request)
+    if held.outdated(await desk.shelf()):
         return await shown(request, held, 409)
     if not held.opened:
-        await counter.recorded("opened", person_of(request), packet=held.id, documents=held.for_journal())
+        await desk.recorded("opened", person_of(request), packet=held.id, documents=held.for_journal())
         held.opened = True
     return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from clinicpress.clinics import Paper, Print
 from clinicpress.desk import visits
-from clinicpress.desk.answers import counter_of, not_to_blame, page, person_of, posted_of, redirect, session_of
+from clinicpress.desk.answers import desk_of, not_to_blame, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.packets import Held
 from clinicpress.desk.pages.look import found, gone
 from clinicpress.desk.sessions import PREPARE
@@ -30,8 +30,8 @@ OTHER_LANGUAGES = {tag: visits.language_named(tag) for tag in SPOKEN_LANGUAGES i
 
 async def prepare(request: Request) -> Response:
     """Shows the empty form; or once more what was typed when something came between."""
-    counter = counter_of(request)
-    kept = counter.sessions.take_form(session_of(request), counter.clock())
+    desk = desk_of(request)
+    kept = desk.sessions.take_form(session_of(request), desk.clock())
     return await shown(request, visits.as_typed(kept) if kept else None, again=kept is not None)
 
 
@@ -45,12 +45,12 @@ async def change(request: Request) -> Response:
 
 async def send(request: Request) -> Response:
     """Makes the packet, or shows the form again with everything that is wrong beside its field."""
-    counter, posted = counter_of(request), posted_of(request)
+    desk, posted = desk_of(request), posted_of(request)
     typed = visits.as_typed(posted)
     try:
-        offered = _offered(await counter.shelf())
+        offered = _offered(await desk.shelf())
         documents = [one["key"] for one in offered["documents"]]
-        faults, status = visits.faults_of(typed, offered["procedures"], documents, counter.day()), 422
+        faults, status = visits.faults_of(typed, offered["procedures"], documents, desk.day()), 422
         if not faults:
             try:
                 held = await lay_out(request, typed)
@@ -60,7 +60,7 @@ async def send(request: Request) -> Response:
                 return redirect(f"/packets/{held.id}")
         return await shown(request, typed, faults, status)
     except NOT_DONE:  # there is not even the form: it is shown again when it can be
-        counter.sessions.keep(session_of(request), PREPARE, posted, counter.clock())
+        desk.sessions.keep(session_of(request), PREPARE, posted, desk.clock())
         raise
 
 
@@ -74,11 +74,11 @@ def told_by(request: Request, error: Exception) -> list[EntryFault]:
 
 async def lay_out(request: Request, typed: Typed) -> Held:
     """Makes the packet of a visit and lays it on the counter; a row of the day's list is told. Raises `NOT_DONE`."""
-    counter, facts = counter_of(request), visits.facts_of(typed)
-    library = await counter.state_of_shelf()
-    made = await counter.workroom.do(
+    desk, facts = desk_of(request), visits.facts_of(typed)
+    library = await desk.state_of_shelf()
+    made = await desk.workroom.do(
         "packet",
-        today=counter.day().isoformat(),
+        today=desk.day().isoformat(),
         wanted=[tuple(key.split("/")) for key in typed["documents"]],
         procedure=typed["encounter.procedure"],
         facts=facts,
@@ -93,17 +93,17 @@ async def lay_out(request: Request, typed: Typed) -> Held:
     if "patient.mrn" in facts:
         patient["patient.mrn"] = facts["patient.mrn"]
     person = person_of(request)
-    held = counter.packets.hold(person.id, counter.clock(), made, paper=typed["paper"], patient=patient, given=typed)
+    held = desk.packets.hold(person.id, desk.clock(), made, paper=typed["paper"], patient=patient, given=typed)
     row = _row_of(request, typed)
-    listed = counter.list_of_today()
+    listed = desk.list_of_today()
     if row is not None and listed is not None and visits.same_patient(typed, row["facts"]):
-        listed.note(row["row"], held, library, person.name, counter.now().strftime("%H:%M"))
+        listed.note(row["row"], held, library, person.name, desk.now().strftime("%H:%M"))
     return held
 
 
 def _row_of(request: Request, typed: Typed) -> dict[str, Any] | None:
     """The row of the day's list that a form came from; none when it came from elsewhere, or the list has gone."""
-    listed, number = counter_of(request).list_of_today(), typed["row"]
+    listed, number = desk_of(request).list_of_today(), typed["row"]
     if listed is None or typed["list"] != listed.id or not _ROW.fullmatch(number):
         return None
     return listed.row(int(number))
@@ -123,11 +123,11 @@ async def shown(
     again: bool = False,
 ) -> Response:
     """The form. `typed` is what stands in it; nothing for a new one. `again`: something came between."""
-    counter = counter_of(request)
-    shelf = await counter.shelf()
+    desk = desk_of(request)
+    shelf = await desk.shelf()
     offered = _offered(shelf)
     paper = shelf["clinic"]["paper"] if shelf["clinic"] else str(Paper.LETTER)
-    values = typed or visits.untouched(counter.day(), paper)
+    values = typed or visits.untouched(desk.day(), paper)
     chosen = folded(values["encounter.procedure"])
     wrong: dict[str, list[EntryFault]] = {}
     for one in faults or []:
@@ -168,7 +168,7 @@ def _offered(shelf: dict[str, Any]) -> dict[str, list[Any]]:
 
 def _of_blank(request: Request, held: Held) -> Typed:
     """The form for the documents of a packet that is for nobody yet."""
-    typed = visits.untouched(counter_of(request).day(), held.paper)
+    typed = visits.untouched(desk_of(request).day(), held.paper)
     typed["documents"] = [f"{one.topic}/{one.kind}" for one in held.documents]
     typed["patient.language"] = held.documents[0].language
     return typed

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from clinicpress.clinics import Paper
-from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
+from clinicpress.desk.answers import desk_of, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.packets import Held, Printed
 from clinicpress.desk.pages.look import found, gone, shown
 from clinicpress.desk.print_panel import Said, sheets, stage, wish_of
@@ -28,21 +28,21 @@ async def send(request: Request) -> Response:
 
 async def _sent(request: Request, held: Held) -> Response:
     """Prints a packet, while nobody else can."""
-    counter, person, posted = counter_of(request), person_of(request), posted_of(request)
+    desk, person, posted = desk_of(request), person_of(request), posted_of(request)
     before = held.printed_with(posted.get("once"))
     if before is not None:
         return redirect(_place(held, before))
-    if held.outdated(await counter.shelf()):
+    if held.outdated(await desk.shelf()):
         return await shown(request, held, 409)
     if posted.get("once") != held.once:
         return await shown(request, held, 409, Said(posted, old=True))
-    wish = wish_of(posted, await counter.printing.listed(), Paper(held.paper))
+    wish = wish_of(posted, await desk.printing.listed(), Paper(held.paper))
     if not isinstance(wish, PrintWish):
         return await shown(request, held, 422, Said(posted, faults=wish))
     try:
-        one = await counter.printing.begin(held, person, wish, counter.now().strftime("%H:%M"))
+        one = await desk.printing.begin(held, person, wish, desk.now().strftime("%H:%M"))
     except InputError as error:
-        counter.log.line(f"Nothing is printed, for the journal cannot be written: {error}")
+        desk.log.line(f"Nothing is printed, for the journal cannot be written: {error}")
         return await shown(request, held, 503, Said(posted, unrecorded=True))
     return redirect(_place(held, one))
 
@@ -75,13 +75,13 @@ async def cancel(request: Request) -> Response:
     if held is None or one is None:
         return gone(request)
     if stage(one) == "working":
-        await counter_of(request).printing.cancel(one)
+        await desk_of(request).printing.cancel(one)
     return redirect(_place(held, one))
 
 
 async def looked(request: Request) -> Response:
     """Takes away the notice of interrupted prints: somebody has looked for their sheets."""
-    counter_of(request).printing.interrupted.clear()
+    desk_of(request).printing.interrupted.clear()
     return redirect(quote(page_of(posted_of(request).get("place"))))
 
 

@@ -12,10 +12,10 @@ from starlette.routing import Route
 
 from clinicpress.clinics import Paper, Print
 from clinicpress.desk import visits
-from clinicpress.desk.answers import counter_of, page, person_of, posted_of, redirect, session_of
+from clinicpress.desk.answers import desk_of, page, person_of, posted_of, redirect, session_of
 from clinicpress.desk.pages import prepare
 from clinicpress.desk.print_panel import stage
-from clinicpress.desk.state import Counter
+from clinicpress.desk.state import Desk
 from clinicpress.desk.today import MOST_ROWS, Today
 from clinicpress.desk.visits import EntryFault
 from clinicpress.desk.workers import NOT_DONE, RefusedError, WorkError
@@ -37,14 +37,14 @@ async def today(request: Request) -> Response:
 
 async def send(request: Request) -> Response:
     """Takes a list in. What is wrong with the file is said in one sentence, and an earlier list stays."""
-    counter, posted, person = counter_of(request), posted_of(request), person_of(request)
+    desk, posted, person = desk_of(request), posted_of(request), person_of(request)
     if not posted.file_name:
         return await _shown(request, [EntryFault("file", "missing")], 422)
-    if not _may_replace(counter, posted.get("replace")):
+    if not _may_replace(desk, posted.get("replace")):
         return await _shown(request, [EntryFault("replace", "replace")], 422)
     name = PureWindowsPath(posted.file_name).name[-LONGEST_NAME:]
     try:
-        read = await counter.workroom.do("roster", today=counter.day().isoformat(), name=name, data=posted.file)
+        read = await desk.workroom.do("roster", today=desk.day().isoformat(), name=name, data=posted.file)
     except RefusedError as error:
         if error.problems:
             raise  # the clinic's profile is wrong, not the list
@@ -52,20 +52,20 @@ async def send(request: Request) -> Response:
     except NOT_DONE as error:
         faults = [EntryFault("file", one.why, one.said) for one in prepare.told_by(request, error)]
         return await _shown(request, faults, 422 if isinstance(error, WorkError) else 503)
-    listed = Today(counter.day(), person.name, _clock(counter), read["rows"], read["notes"])
-    async with counter.changing_list:
-        if not _may_replace(counter, posted.get("replace")):  # somebody else was faster
+    listed = Today(desk.day(), person.name, _clock(desk), read["rows"], read["notes"])
+    async with desk.changing_list:
+        if not _may_replace(desk, posted.get("replace")):  # somebody else was faster
             return await _shown(request, [EntryFault("replace", "replace")], 422)
-        await counter.recorded(Did.ROSTER_READ, person, rows=len(listed.rows), refused=listed.refused)
-        counter.today = listed
-    asyncio.get_running_loop().call_later(_seconds_to_midnight(counter.now()), counter.list_of_today)
+        await desk.recorded(Did.ROSTER_READ, person, rows=len(listed.rows), refused=listed.refused)
+        desk.today = listed
+    asyncio.get_running_loop().call_later(_seconds_to_midnight(desk.now()), desk.list_of_today)
     return redirect("/today")
 
 
 async def take(request: Request) -> Response:
     """Makes the packet of a row, or finds the one that this person made of it before."""
-    counter, posted, number = counter_of(request), posted_of(request), int(request.path_params["row"])
-    listed = counter.list_of_today()
+    desk, posted, number = desk_of(request), posted_of(request), int(request.path_params["row"])
+    listed = desk.list_of_today()
     if listed is None or posted.get("list") != listed.id:
         return await _shown(request, [EntryFault("", "another")], 409)
     row = listed.row(number)
@@ -76,9 +76,9 @@ async def take(request: Request) -> Response:
     session_of(request).size_of_print = profile
     typed = visits.of_row(listed.id, row, profile, paper)
     person = person_of(request)
-    library = await counter.state_of_shelf()  # a text that was changed, approved or withdrawn since is printed anew
+    library = await desk.state_of_shelf()  # a text that was changed, approved or withdrawn since is printed anew
     for one in reversed(listed.made.get(number, [])):
-        held = counter.packets.find(one.packet, person.id, counter.clock())
+        held = desk.packets.find(one.packet, person.id, desk.clock())
         if held is not None and held.given == typed and one.library == library:
             return redirect(f"/packets/{held.id}")
     try:
@@ -91,11 +91,11 @@ async def take(request: Request) -> Response:
 
 async def by_hand(request: Request) -> Response:
     """Shows the form of Prepare for a row that cannot be printed as it is, with what is known filled in."""
-    listed = counter_of(request).list_of_today()
+    listed = desk_of(request).list_of_today()
     row = listed.row(int(request.path_params["row"])) if listed and listed.id == request.path_params["list"] else None
     if listed is None or row is None:
         return await _shown(request, [EntryFault("", "another")], 409)
-    clinic = counter_of(request).clinic
+    clinic = desk_of(request).clinic
     paper = clinic["paper"] if clinic else str(Paper.LETTER)
     typed = visits.of_row(listed.id, row, session_of(request).size_of_print or str(Print.STANDARD), paper)
     if not row["facts"]:
@@ -105,22 +105,22 @@ async def by_hand(request: Request) -> Response:
 
 async def put_away(request: Request) -> Response:
     """Takes the list from the counter, once it is agreed; not the one that somebody else has sent in meanwhile."""
-    counter, posted = counter_of(request), posted_of(request)
-    async with counter.changing_list:
-        listed = counter.list_of_today()
+    desk, posted = desk_of(request), posted_of(request)
+    async with desk.changing_list:
+        listed = desk.list_of_today()
         if listed is None or posted.get("list") != listed.id:
             return redirect("/today")
         if posted.get("away") != listed.id:
             return await _shown(request, [EntryFault("away", "away")], 422)
-        await counter.recorded(Did.ROSTER_PUT_AWAY, person_of(request), rows=len(listed.rows))
-        counter.today = None
+        await desk.recorded(Did.ROSTER_PUT_AWAY, person_of(request), rows=len(listed.rows))
+        desk.today = None
     return redirect("/today")
 
 
 async def _shown(request: Request, faults: list[EntryFault] | None = None, status: int = 200) -> Response:
-    counter = counter_of(request)
-    shelf = await counter.shelf()
-    listed = counter.list_of_today()
+    desk = desk_of(request)
+    shelf = await desk.shelf()
+    listed = desk.list_of_today()
     return page(
         request,
         "today",
@@ -172,14 +172,14 @@ def _row(request: Request, listed: Today, row: dict[str, Any], names: "Tally[str
     }
 
 
-def _may_replace(counter: Counter, agreed: str) -> bool:
+def _may_replace(desk: Desk, agreed: str) -> bool:
     """Whether a new list may come: there is none, or the person has agreed to lose just that one."""
-    listed = counter.list_of_today()
+    listed = desk.list_of_today()
     return listed is None or agreed == listed.id
 
 
-def _clock(counter: Counter) -> str:
-    return counter.now().strftime("%H:%M")
+def _clock(desk: Desk) -> str:
+    return desk.now().strftime("%H:%M")
 
 
 def _seconds_to_midnight(now: datetime) -> float:

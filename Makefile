@@ -89,7 +89,7 @@ pictures: $(tools) ## draw the documents' pictures again: printed pages, and the
 	pdftoppm -r 60 -png -singlefile out/pictures/riverside/neurotherapy/handout.en.pdf docs/pictures/riverside-1
 	$(python) tools/desk_pictures.py
 
-pins: $(venv)/.print ## resolve and hash the requirement files anew, after a change to their upper part
+pins: $(venv)/.print ## resolve and hash the requirement files again, after a change to their upper part
 	$(python) -m pip install --quiet uv==0.13.9
 	$(python) tools/pins.py
 

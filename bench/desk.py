@@ -28,7 +28,7 @@ CROWD = 20
 LONGEST = 60.0  # seconds for one answer: a desk that hangs must not hang the bench
 ALONE_LIMIT, CROWD_LIMIT = 0.050, 0.400  # seconds to the first byte, for 95 of 100 clicks
 WIDTH = 960  # pixels of a page's picture
-ANEW = f"{CLICK}, set anew"
+ANEW = f"{CLICK}, set again"
 Click = Callable[["Caller"], Awaitable[float]]
 Before = Callable[["Caller"], Awaitable[None]]
 Tell = Callable[[str], None]
@@ -161,11 +161,11 @@ def measured(rounds: int, folder: Path, tell: Tell, *, quick: bool) -> Measured:
         at_rest = memory_of(desk.process.pid)
         gathered = asyncio.run(clicked(callers, rounds, clicks, tell))
         after = memory_of(desk.process.pid)
-    tell("desk: a form that is set anew for every click")
-    anew = _anew(folder / "anew", 2 if quick else max(rounds, 5))
+    tell("desk: a form that is set again for every click")
+    again = _anew(folder / "again", 2 if quick else max(rounds, 5))
     tell("desk: forms with a patient's facts")
     filled = asyncio.run(_filled(folder / "cache", crowd, rounds * clicks))
-    return Measured((*gathered, anew, *filled), opened, at_rest, after)
+    return Measured((*gathered, again, *filled), opened, at_rest, after)
 
 
 def signed_in(desk: FrontDesk, number: int) -> list[Caller]:
@@ -216,7 +216,7 @@ async def _together(people: Sequence[Caller], clicks: int, click: Click, before:
 
 
 def _anew(folder: Path, clicks: int) -> Clicked:
-    """The whole click at a desk that keeps nothing, after the clinic's profile was saved anew each time."""
+    """The whole click at a desk that keeps nothing, after the clinic's profile was saved again each time."""
     content = folder / "content"
     shutil.copytree(ROOT / "handouts", content / "handouts")
     shutil.copytree(ROOT / "brand", content / "brand")

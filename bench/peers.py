@@ -31,7 +31,7 @@ Fill = Callable[[bytes, Entries, bool], bytes]
 def ordinary(fillable: bytes) -> bytes:
     """Our empty form as an ordinary program would have made it: same pages, same fields, same places.
 
-    It is made of ours, and not drawn anew with ReportLab, so that nobody has more words, pages or fields to carry. All
+    It is made of ours, and not drawn again with ReportLab, so that nobody has more words, pages or fields to carry. All
     that would slow the others down, or that they would have to keep right, is taken out: tags, marks in the pages, the
     packet that names the standards, the tree of names. Values stand in Helvetica, which all of them can draw; places
     of several lines name no size, for only then does pypdf wrap. The objects are compressed: pypdf and pikepdf are

@@ -141,7 +141,7 @@ def _warm_peers(order: Order, folder: Path, page: Path, open_until_done: ExitSta
 
 
 def _cold(command: list[str], made: Path, cache: Path | None = None) -> Work:
-    """A program that is started anew, and the file that it writes."""
+    """A program that is started again, and the file that it writes."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FONTCONFIG")}
     if cache:
         environment["XDG_CACHE_HOME"] = str(cache)

@@ -34,7 +34,7 @@ def by_job(judged: Sequence[Judged]) -> dict[str, list[Judged]]:
 
 NO_DESK = Measured()
 DESK = """From the click to the first byte of the answer, in milliseconds; people who never pause, on the machine of the
-desk. "Set anew": a desk that keeps nothing, and the clinic's profile saved before each click, so that the library is
+desk. "Set again": a desk that keeps nothing, and the clinic's profile saved before each click, so that the library is
 read and the form set in pages again. Limits: one server process, a worker a core, the disk for each entry in the
 journal (a PDF is sent when it is told there)."""
 
@@ -60,7 +60,7 @@ def report(
         head = ("what", "patients", "patients a second", "bytes a patient", "peak memory")
         lines += ["## Growth of clinicpress", *_table(head, _growth(grown), "lrrrr")]
     if desk.clicks:
-        head = ("what", "people at once", "half within", "95 of 100 within", "time, set anew = 1")
+        head = ("what", "people at once", "half within", "95 of 100 within", "time, set again = 1")
         lines += ["## The front desk", "", DESK, *_table(head, _clicks(desk.clicks), "lrrrr"), _upkeep(desk), ""]
     return "\n".join(lines)
 
@@ -99,9 +99,9 @@ def _growth(grown: Sequence[Grown]) -> Iterator[tuple[str, ...]]:
 
 
 def _clicks(clicks: Sequence[Clicked]) -> Iterator[tuple[str, ...]]:
-    anew = next((one.half for one in clicks if one.what.endswith("set anew")), 0.0)
+    again = next((one.half for one in clicks if one.what.endswith("set again")), 0.0)
     for one in clicks:
-        ratio = printed(one.half / anew) if anew else ""
+        ratio = printed(one.half / again) if again else ""
         yield one.what, f"{one.people}", printed(1000 * one.half), printed(1000 * one.most), ratio
 
 

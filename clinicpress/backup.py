@@ -45,7 +45,7 @@ class BackedUpPlaces:
 def write_backup(path: Path, places: BackedUpPlaces, record: Database, made: datetime) -> int:
     """Writes a backup, whole or not at all, for its owner only; how many files it holds. Raises `InputError`."""
     if path.resolve().is_relative_to(places.handouts.resolve()):
-        raise InputError(f"{path} lies in the content that it would hold. Name a file elsewhere.")
+        raise InputError(f"{path} is inside the content that it would hold. Name a file elsewhere.")
     sums: dict[str, str] = {}
     with files.written(path, REMEDY) as file, tarfile.open(fileobj=file, mode="w") as archive:
         with files.beside(path, "record-") as (_, copy):

@@ -1,6 +1,6 @@
 """Keeps finished things in a folder under the digest of what they are made of, so that nothing is made twice.
 
-The folder may be lost, damaged, full or shared by many processes: then a thing is made anew, and never a wrong one is
+The folder may be lost, damaged, full or shared by many processes: then a thing is made again, and never a wrong one is
 handed out. Nor is one that somebody else may have put there: files and folders of other users, or in which others can
 write, links, and whatever was not sealed with the key of this installation are not believed. No fact about a patient
 comes here; whoever keeps something sees to that.
@@ -210,7 +210,7 @@ class _NoCache(Cache):
 
 
 NO_CACHE: Cache = _NoCache(os.devnull, b"")
-"""A cache that keeps nothing: what is made with it is made anew."""
+"""A cache that keeps nothing: what is made with it is made again."""
 
 
 def read_ours(path: str, most: int, others: int = OTHERS_WRITE) -> bytes | None:

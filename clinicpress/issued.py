@@ -115,9 +115,9 @@ class Issued:
     def from_bytes(cls, kept: bytes) -> "Issued":
         """What `to_bytes` gave."""
         end = 4 + int.from_bytes(kept[:4], "big")
-        about, personal, plate, anew, tried = json.loads(kept[4:end])
+        about, personal, plate, again, tried = json.loads(kept[4:end])
         tried = tuple((name, cost) for name, cost in tried)
-        return cls.of(about, kept[end:], personal=personal, plate=plate, rendered_anew=anew, tried=tried)
+        return cls.of(about, kept[end:], personal=personal, plate=plate, rendered_anew=again, tried=tried)
 
 
 @dataclass(frozen=True, slots=True)

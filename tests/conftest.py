@@ -47,7 +47,7 @@ def settled() -> None:
 
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
-    """Whether golden files are to be written anew."""
+    """Whether golden files are to be written again."""
     return bool(request.config.getoption("--update-golden"))
 
 

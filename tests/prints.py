@@ -433,7 +433,7 @@ def _said(folder: Path, cache: Path) -> dict[str, list[dict[str, Any]]]:
 def produce(ordered: Order, folder: Path, name: str = "made", css: str = "") -> Path:
     """Prints an order into a file, with a style sheet of the test's own behind all others: to see a guard fail.
 
-    Without one, pages that this run has set before are finished and proved anew, but not set again.
+    Without one, pages that this run has set before are finished and proved again, but not set again.
     """
     with pytest.MonkeyPatch.context() as patch:
         if css:

@@ -70,7 +70,7 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Outcome]]:
     folders = [folder / str(seed) for seed in ALL]
     for one in folders:
         one.mkdir()
-    # Processes that start anew: veraPDF's Java lives in this one, and does not live on in a fork.
+    # Processes that start again: veraPDF's Java lives in this one, and does not live on in a fork.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         yield list(pool.map(outcome, ALL, folders))
 

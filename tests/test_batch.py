@@ -272,8 +272,8 @@ def test_a_value_without_room_is_rendered_for_its_patient_and_the_manifest_says_
     rows = [row("0000030", "Ida Muster", site=site), PEOPLE[0]]
     code, _, told = run(roster(tmp_path / "roster.csv", rows), tmp_path / "out", "--merge", "print.pdf")
     assert code == 0, told
-    anew = {one["row"]: one["rendered_anew"] for one in manifest(tmp_path / "out") if one["kind"] == "consent"}
-    assert anew == {2: {"encounter.site": "no room in its box"}, 3: {}}
+    again = {one["row"]: one["rendered_anew"] for one in manifest(tmp_path / "out") if one["kind"] == "consent"}
+    assert again == {2: {"encounter.site": "no room in its box"}, 3: {}}
     for file in (tmp_path / "out" / str(one["file"]) for one in manifest(tmp_path / "out") if one["row"] == 2):
         if "packets" in str(file):
             assert extract.missing_paragraphs([site], extract.poppler_pages(file)) == []

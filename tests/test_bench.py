@@ -230,13 +230,13 @@ def test_ninety_five_of_a_hundred_clicks_is_a_time_that_was_measured() -> None:
 
 def test_people_at_the_desk_stand_in_the_table_beside_a_form_that_is_set_anew() -> None:
     quick, slow = Clicked("to its PDF", 1, (0.02, 0.03, 0.04), 0.05), Clicked("to its PDF", 20, (0.3, 0.6, 0.3), 0.4)
-    anew = Clicked(ANEW, 1, (3.0,))
-    goals = list(in_time([quick, slow, anew]))
+    again = Clicked(ANEW, 1, (3.0,))
+    goals = list(in_time([quick, slow, again]))
     assert [(one.wanted, one.figure, one.done) for one in goals] == [
         ("≤ 50 ms", "40 ms", True),
         ("≤ 400 ms", "600 ms", False),
     ]
-    page = report([], goals, (), (), Measured((quick, slow, anew), 1.5, 200_000_000, 210_000_000))
+    page = report([], goals, (), (), Measured((quick, slow, again), 1.5, 200_000_000, 210_000_000))
     assert "| to its PDF | 1 | 30.0 | 40.0 | 0.0100 |" in page
     assert f"| {ANEW} | 1 | 3,000 | 3,000 | 1.00 |" in page
     assert "answers 1.50 seconds after its start" in page

@@ -37,7 +37,7 @@ def keep(folder: Path, key: bytes = KEY) -> Path:
     return Path(cache._place(IT))
 
 
-def anew(folder: Path, key: bytes = KEY) -> bytes | None:
+def again(folder: Path, key: bytes = KEY) -> bytes | None:
     """What another process would get."""
     return Cache(folder, key, BOUND).get(IT)
 
@@ -143,9 +143,9 @@ def test_what_somebody_else_may_have_put_there_is_not_believed(
     entry = keep(folder)
     (NOT_BELIEVED | OF_OTHERS)[change](folder, entry)
     outside = {path: path.lstat().st_size for path in folder.parents[1].rglob("*") if folder not in path.parents}
-    assert anew(folder) is None
+    assert again(folder) is None
     cache = Cache(folder, KEY, BOUND)
-    cache.put(IT, b"new")  # what is made anew goes nowhere else
+    cache.put(IT, b"new")  # what is made again goes nowhere else
     assert cache.get(IT) in ((None,) if cache.trouble else (b"new",))
     now = {path: path.lstat().st_size for path in folder.parents[1].rglob("*") if folder not in path.parents}
     assert now == outside
@@ -165,7 +165,7 @@ def test_what_somebody_else_may_have_put_there_is_not_believed(
 )
 def test_what_nobody_else_can_have_written_is_believed(allowed: Change, folder: Path) -> None:
     allowed(folder, keep(folder))
-    assert anew(folder) == b"data"
+    assert again(folder) == b"data"
 
 
 @pytest.mark.parametrize("bits", [0o777, 0o775, 0o1777])
@@ -194,16 +194,16 @@ def test_a_file_without_the_key_is_not_believed(folder: Path) -> None:
     for digest in digests:
         entry.write_bytes(MAGIC + digest + b"forged")
         entry.chmod(0o600)
-        assert anew(folder) is None
+        assert again(folder) is None
         assert not entry.exists()
 
 
 def test_two_installations_in_one_folder_do_not_believe_or_disturb_each_other(folder: Path) -> None:
     keep(folder)
     other = bytes(32)
-    assert anew(folder, other) is None
+    assert again(folder, other) is None
     keep(folder, other)
-    assert anew(folder) == b"data"
+    assert again(folder) == b"data"
 
 
 def test_without_a_key_nothing_is_kept_and_it_is_said(folder: Path) -> None:

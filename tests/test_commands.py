@@ -348,7 +348,7 @@ def test_a_build_whose_reader_has_gone_is_finished_all_the_same(shelf: Shelf, tm
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_stream_that_is_closed_is_no_fault(closed: str, shelf: Shelf, request: pytest.FixtureRequest) -> None:
-    """With all of them closed the pages are set anew: what sets them is another process, with streams of its own."""
+    """With all of them closed the pages are set again: what sets them is another process, with streams of its own."""
     if len(closed) < 5:
         request.getfixturevalue("from_cache")
     command = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *PROGRAM, "check", *shelf.options]

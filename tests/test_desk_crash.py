@@ -142,7 +142,7 @@ def _killed_at_random(folder: Path, instants: int, deeds: int, seed: int) -> Cou
     """Kills a desk again and again while three people work, and looks at what is left each time.
 
     Each is killed some time after it has acknowledged one to so many `deeds`; every second one has to set all pages
-    anew. Returns what was acknowledged.
+    again. Returns what was acknowledged.
     """
     chance = random.Random(seed)
     opened: list[str] = []

@@ -508,14 +508,14 @@ def test_a_print_outlasts_a_new_start_of_the_print_service(browser: Browser, tmp
         shop.process.wait()
         said(page, UNHEARD)
         nowhere = subprocess.DEVNULL
-        anew = subprocess.Popen(shop.process.args, stdout=nowhere, stderr=nowhere, start_new_session=True)
+        again = subprocess.Popen(shop.process.args, stdout=nowhere, stderr=nowhere, start_new_session=True)
         try:
             said(page, sentences.PAUSED)
             shop.ask("cupsenable", "Desk")
             said(page, sentences.DONE)
         finally:
-            os.killpg(anew.pid, signal.SIGKILL)  # its filters and backends with it
-            anew.wait()
+            os.killpg(again.pid, signal.SIGKILL)  # its filters and backends with it
+            again.wait()
         heard(desk, held, Did.PRINTING, Did.SENT, Did.PRINTED)
         page.context.close()
 

@@ -12,7 +12,7 @@ from tests.instruments.desk import FrontDesk
 from tools.catalogues import messages
 
 SPANISH = "es-US"
-PATIENCE = 60_000  # milliseconds: pages of a document may be made anew here
+PATIENCE = 60_000  # milliseconds: pages of a document may be made again here
 WIDTHS = (320, 1440)  # pixels: Spanish words are longer, and the narrowest window is where they would not fit
 MIXED = (
     "mrn,name,birth_date,appointment,procedure,language,site,side,clinician\n"

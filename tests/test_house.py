@@ -186,7 +186,7 @@ def without_a_floor(root: Path) -> Found:
 
 
 def upward_or_sideways(root: Path) -> Found:
-    """What lint-imports holds too, read anew from the source: late imports inside functions count."""
+    """What lint-imports holds too, read again from the source: late imports inside functions count."""
     levels, found, seen = floors(root), [], 0
     for module in modules(root):
         own = module.name.split(".")[1:2]

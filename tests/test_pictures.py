@@ -605,8 +605,8 @@ def test_every_sort_of_picture_stands_on_the_paper_in_its_colours_and_the_file_k
 
 
 CASE_FAULTS = {
-    "picture-cut-short": ("pic.jpg: it is damaged", "Get it anew"),
-    "picture-bad-checksum": ("pic.png: it is damaged", "Get it anew"),
+    "picture-cut-short": ("pic.jpg: it is damaged", "Get it again"),
+    "picture-bad-checksum": ("pic.png: it is damaged", "Get it again"),
     "drawing-with-infinite-width": ("pic.svg: it holds a number that is too large", "Save it again as plain SVG"),
 }
 

@@ -114,7 +114,7 @@ def printed_before(shelf: Path) -> Path:
 
 @pytest.fixture
 def desk(shelf: Path, printed_before: Path) -> Desk:
-    """A desk elsewhere would be another request, so the tests take turns at one, which is laid anew for each."""
+    """A desk elsewhere would be another request, so the tests take turns at one, which is laid again for each."""
     shutil.rmtree(shelf)
     shutil.copytree(printed_before, shelf)
     return Desk(shelf)
@@ -146,19 +146,19 @@ def is_answered(desk: Desk, *more: str) -> bool:
 )
 def test_an_answer_from_the_cache_is_the_answer(options: tuple[str, ...], tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    anew = desk.run("build", *options, "--no-cache")
+    again = desk.run("build", *options, "--no-cache")
     made = desk.made()
-    assert anew.returncode == 0
+    assert again.returncode == 0
     assert made
     assert not desk.cache.exists()
     shutil.rmtree(desk.out)
     first = desk.run("build", *options)
-    assert (first.stdout, first.stderr, desk.made()) == (anew.stdout, anew.stderr, made)
+    assert (first.stdout, first.stderr, desk.made()) == (again.stdout, again.stderr, made)
     for remain in (True, False):
         if not remain:
             shutil.rmtree(desk.out)
         again = desk.run("build", *options, without=HEAVY)
-        assert (again.returncode, again.stdout, again.stderr) == (0, anew.stdout, anew.stderr)
+        assert (again.returncode, again.stdout, again.stderr) == (0, again.stdout, again.stderr)
         assert desk.made() == made
 
 

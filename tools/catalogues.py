@@ -96,7 +96,7 @@ def written(language: str, words: dict[str, str]) -> Catalog:
 
 
 def main(arguments: list[str]) -> None:
-    """Writes every catalogue anew, with a table of words for one of them."""
+    """Writes every catalogue again, with a table of words for one of them."""
     table: dict[str, dict[str, str]] = {}
     if arguments:
         language, path = arguments

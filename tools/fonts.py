@@ -2,7 +2,7 @@
 
     python tools/fonts.py SourceSans3[wght].ttf fonts/clinic-sans
 
-Why static: WeasyPrint cuts every weight out of a variable font anew for every document, 0.2 s each. Why another name:
+Why static: WeasyPrint cuts every weight out of a variable font again for every document, 0.2 s each. Why another name:
 'Source' is a Reserved Font Name of the SIL Open Font License, which a modified file may not keep.
 """
 

@@ -1,4 +1,4 @@
-"""Makes the pinned requirement files anew: run it as `make pins`.
+"""Makes the pinned requirement files again: run it as `make pins`.
 
 Each file is its own source. Its upper part is written by hand: what we chose, with the reason above it. To add, raise
 or drop a package, change that part (without hashes) and run `make pins`: this script asks uv for what those packages

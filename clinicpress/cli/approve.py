@@ -55,7 +55,7 @@ def approve(
             f"The topic '{topic}' has no {kind} in '{lang}'. 'python generate.py list' shows what there is."
         )
     if withdraw and len(reasons) != 1:
-        raise InputError('--withdraw needs one --reason "…": it stands in the history.')
+        raise InputError('--withdraw needs one --reason "…": the history names it.')
     if not withdraw and len(despite) != len(reasons):
         raise InputError('Each --despite CODE needs its --reason "…": it is kept and shown.')
     try:

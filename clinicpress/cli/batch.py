@@ -44,7 +44,7 @@ SHOWN = 20  # refused rows that are told on the terminal; refused.csv has all
     "--merge",
     type=click.Path(path_type=Path),
     metavar="FILE.pdf",
-    help="One print job of all packets as well; a bare name lies in --out.",
+    help="One print job of all packets as well; a bare name is put into --out.",
 )
 @click.option(
     "--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column of the roster is; repeatable."

@@ -45,7 +45,7 @@ def import_file(
 ) -> None:
     """Makes a document of a handout or form that you have: .docx, .txt, .md or .html.
 
-    Every sentence is kept. Headings get their roles by meaning (English, Spanish); what cannot be placed stands in a
+    Every sentence is kept. Headings get their roles by meaning (English, Spanish); what cannot be placed is put into a
     marked section at the end. It ends with a check of the new document, and never overwrites one.
 
     \b

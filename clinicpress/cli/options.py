@@ -59,7 +59,7 @@ def cache_options(command: Command) -> Command:
         metavar="DIR",
         help="Where finished things are kept, so that nothing is made twice (default: ~/.cache/clinicpress).",
     )
-    @click.option("--no-cache", is_flag=True, help="Make everything anew, and keep nothing.")
+    @click.option("--no-cache", is_flag=True, help="Make everything again, and keep nothing.")
     @functools.wraps(command)
     def wrapper(*context: object, folder: Path | None, no_cache: bool, **others: Any) -> Any:
         place = None if no_cache else folder or installation.usual_cache()

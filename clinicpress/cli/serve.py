@@ -93,7 +93,7 @@ def serve(
     state = installation.state_folder()
     if forget_browsers:
         installation.record().forget_browsers()
-        click.echo("No browser is known any more. Start the front desk anew: then each needs its link again.", err=True)
+        click.echo("No browser is known any more. Start the front desk again: then each needs a new link.", err=True)
         return
     if link:
         click.echo(_link_of_the_desk(state))
@@ -205,7 +205,7 @@ class PeopleWish:
         if self.add is not None and self.role is None:
             raise InputError(f"Say what the person may do: --role {'|'.join(Role)}.")
         if self.role is Role.CLINICIAN and not self.credential:
-            raise InputError('A clinician needs a --credential, for example "ND": it stands in approvals.')
+            raise InputError('A clinician needs a --credential, for example "ND": approvals name it.')
 
 
 def obeyed(wish: PeopleWish, *, as_json: bool) -> list[str]:

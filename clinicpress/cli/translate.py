@@ -69,7 +69,7 @@ def take_back(shelf: Shelf, file: Path, by: str) -> None:
         raise InputError(f"{file}: the language '{back.language}' is unknown. Known are: {', '.join(OTHERS)}.")
     original, translation = _both(shelf, back.topic, back.kind, back.language)
     if original.language != back.source_language:
-        raise InputError(f"{file}: it was not made from the {LANGUAGES[SOURCE]} text. Export it anew.")
+        raise InputError(f"{file}: it was not made from the {LANGUAGES[SOURCE]} text. Export it again.")
     merged = exchange.merged(original, translation, back, by.strip(), shelf.today)
     place = original.file.with_name(f"{back.kind}.{back.language}.md")
     if merged.changed:

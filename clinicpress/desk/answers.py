@@ -55,7 +55,7 @@ def page(request: Request, name: str, status: int = 200, **facts: Any) -> Respon
 
 
 def redirect(place: str) -> Response:
-    """Sends the browser on, so that going back or loading anew sends no form twice."""
+    """Sends the browser on, so that going back or loading again sends no form twice."""
     return RedirectResponse(place, SEE_OTHER)
 
 

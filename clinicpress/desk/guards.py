@@ -155,7 +155,7 @@ class Guard:
         except UnreadableError:
             return refusal(scope, desk, 400, "unreadable")
         if not compare_digest(posted.get("token").encode(), session.token.encode()):
-            if scope["path"] == PREPARE and session.person is not None:  # another tab was signed in anew
+            if scope["path"] == PREPARE and session.person is not None:  # another tab was signed in again
                 desk.sessions.keep(session, PREPARE, posted, desk.clock())
             return refusal(scope, desk, 403, "token")
         scope["state"]["posted"] = posted

@@ -1,7 +1,7 @@
 """Printing at the desk: what is sent to printers, and how each print ends.
 
 Every print is followed to its end, so that the journal knows it although the browser was closed, and after the desk was
-started anew.
+started again.
 """
 
 import asyncio

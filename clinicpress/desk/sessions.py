@@ -119,7 +119,7 @@ class Sessions:
             session.interrupted = Interrupted(place)
 
     def take_form(self, session: Session, now: float) -> Posted | None:
-        """The form of Prepare that was kept, once: whoever begins anew does not find another patient's facts there."""
+        """The form of Prepare that was kept, once: whoever begins again does not find another patient's facts there."""
         kept, session.interrupted = session.interrupted, Interrupted()
         return kept.form if now <= kept.until else None
 

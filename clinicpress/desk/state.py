@@ -197,7 +197,7 @@ class Desk:
         )
 
     async def shelf(self) -> dict[str, Any]:
-        """What the library holds now (`shelf.facts_of_stock`); asked anew when a file of it has changed.
+        """What the library holds now (`shelf.facts_of_stock`); asked again when a file of it has changed.
 
         Raises `RefusedError` when it cannot be read at all, and `WorkError`.
         """

@@ -194,7 +194,7 @@ class Workroom:
     def _place_to_pass_files(self) -> Path:
         """The folder in which every worker has one of its own. Whoever tidies the machine is asked to leave it alone.
 
-        Source: tmpfiles.d(5), what is locked does not age. Others may not ask: a folder that is gone is made anew.
+        Source: tmpfiles.d(5), what is locked does not age. Others may not ask: a folder that is gone is made again.
         """
         if self._place is None or not self._place.is_dir():
             self._place = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))

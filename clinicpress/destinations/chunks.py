@@ -180,10 +180,10 @@ class Task:
 
 def _entry(packet: Packet, one: Issued, identity: str, file: str, known: str) -> str:
     """The line of `manifest.jsonl` for a document: no fact about the patient. `known` are the pairs of `_known`."""
-    anew, notes = json.dumps(dict(one.rendered_anew)), json.dumps(packet.notes, ensure_ascii=False)
+    again, notes = json.dumps(dict(one.rendered_anew)), json.dumps(packet.notes, ensure_ascii=False)
     return (
         f'{{"row": {packet.visit.row}, "document": "{identity}", "file": "{file}", "sha256": "{one.digest}", '
-        f'"pages": {one.pages}, "plate": "{one.plate}", {known}, "rendered_anew": {anew}, "notes": {notes}}}'
+        f'"pages": {one.pages}, "plate": "{one.plate}", {known}, "rendered_anew": {again}, "notes": {notes}}}'
     )
 
 

@@ -105,7 +105,7 @@ def _handed_out(idle: list[Connection], waiting: Iterator[Chunk]) -> Iterator[Ch
 def _begun() -> tuple[Connection, BaseProcess]:
     """A new worker, and the line to it.
 
-    It is begun anew, not forked: a copy of this process would hold its open files. Ctrl-C is held back meanwhile; so
+    It is begun again, not forked: a copy of this process would hold its open files. Ctrl-C is held back meanwhile; so
     the worker is deaf to it from its first moment, for it is meant for this process only.
     """
     resource_tracker.ensure_running()  # else Python begins it with the first worker, and lets Ctrl-C through again

@@ -55,7 +55,7 @@ def read_bitmap(data: bytes, path: Path, expected: str) -> tuple[bytes, Size]:
         remedy = f"Name it {name}, and write that name here." if name else "Open it, and save it as PNG or JPEG."
         raise UnfitError(BROKEN_FIGURE, f"it is a {found} file, not what its name says.", remedy)
     damaged = UnfitError(
-        BROKEN_FIGURE, "it is damaged, or not what its name says.", "Get it anew, or save it again as PNG."
+        BROKEN_FIGURE, "it is damaged, or not what its name says.", "Get it again, or save it again as PNG."
     )
     Image.MAX_IMAGE_PIXELS = None  # the size is ours to judge, before anything is decoded
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint switches it on, and a cut picture would print as a grey field

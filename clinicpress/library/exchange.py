@@ -18,7 +18,7 @@ from clinicpress.library.markdown import read_markdown
 from clinicpress.library.segments import NOTES, aligned, part_spans, segments_of, spelled
 
 UNTRANSLATED, UNREAD, DONE = "needs-translation", "needs-review-translation", "translated"
-"""The states of a segment, in the words of XLIFF 1.2: to be translated (anew), to be read by a human, done."""
+"""The states of a segment, in the words of XLIFF 1.2: to be translated (again), to be read by a human, done."""
 FINISHED = (DONE, "final", "signed-off")
 Edit = tuple[int, int, str]
 _NOT_IN_A_TRANSLATION = re.compile(r"(handout_revision|translation):")  # keys that are true of one file only
@@ -166,7 +166,7 @@ def _refuse_strangers(out: SegmentSheet, back: SegmentSheet) -> None:
             faults.append(f"{unit.name}: it holds {fault}")
         seen.add(unit.name)
     if faults:
-        remedy = "Nothing was changed. Export anew, and let the translator go on from there."
+        remedy = "Nothing was changed. Export again, and let the translator go on from there."
         raise InputError("The translation cannot be taken: " + "; ".join(faults) + f". {remedy}")
 
 
@@ -212,7 +212,7 @@ def _translated(original: _File, words: Mapping[str, str], language: str) -> str
 
 
 def _updated(original: _File, translation: _File, words: Mapping[str, str], complete: Collection[str]) -> str:
-    """A translation with new words. A complete part of another shape is built anew after the original."""
+    """A translation with new words. A complete part of another shape is built again after the original."""
     edits: list[Edit] = []
     before = ""
     for part, segments in original.segments.items():

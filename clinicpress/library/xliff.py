@@ -15,7 +15,7 @@ from clinicpress.library.files import read_bytes
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
 MAX_FILE = 5_000_000  # bytes
-_ANEW = "Export it anew: python generate.py translate export --help."
+_ANEW = "Export it again: python generate.py translate export --help."
 _STAMP = "clinicpress made this from: "
 
 

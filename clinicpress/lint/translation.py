@@ -31,7 +31,7 @@ TO_TRANSLATORS = "Send it to a translator: python generate.py translate export -
 def stale_translation(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """When the original changes, exactly the sections that were made from the old words are out of date.
 
-    Until they are translated anew the document prints as a draft.
+    Until they are translated again the document prints as a draft.
 
     Wrong: the English risks were changed, the Spanish ones were not.
     Right: `translate export`, have the section translated, `translate import`.

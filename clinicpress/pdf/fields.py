@@ -62,7 +62,7 @@ def make_fields(
                 setting = set_values.get(widget.objgen)
                 widget.AP = Dictionary(N=appearance(pdf, setting, zone.width, zone.height, fonts))
                 if setting is not None and len(setting.lines) > 1:
-                    # A program that draws the value anew shall wrap it too.
+                    # A program that draws the value again shall wrap it too.
                     field.Ff = int(field.get("/Ff", 0)) | MULTILINE
     fonts.embed()
     _flatten_single_kids(made)

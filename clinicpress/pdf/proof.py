@@ -73,7 +73,7 @@ WATCHED = frozenset(
 )
 LARGEST = 1e6  # points: no page of ours is a thousandth as wide
 GREYS_AND_COLOURS = {"/DeviceGray", "/DeviceRGB", "/CalGray", "/CalRGB", "/ICCBased", "/Lab"}
-SAVE_ANEW = "Save it anew: a photo as JPEG or PNG in RGB, a drawing as plain SVG with whole numbers."
+SAVE_ANEW = "Save it again: a photo as JPEG or PNG in RGB, a drawing as plain SVG with whole numbers."
 
 
 def prove_standards(

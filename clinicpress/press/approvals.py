@@ -116,7 +116,7 @@ def _last_day(until: date, today: date) -> date:
 
 def _why_withdrawn(reason: str) -> str:
     if not _one_line(reason):
-        raise EntryError("reason", "A withdrawal needs its reason, in one line: it stands in the history.")
+        raise EntryError("reason", "A withdrawal needs its reason, in one line: the history names it.")
     return reason.strip()
 
 

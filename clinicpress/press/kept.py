@@ -34,7 +34,7 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What is to be called before anything is read anew, and when it was read but not checked yet."""
+    """What is to be called before anything is read again, and when it was read but not checked yet."""
 
     before: Callable[[], None] = _nothing
     when_read: Callable[[Stock], None] = _nothing

@@ -173,8 +173,8 @@ def _completed(layout: Layout, order: Order) -> Issued:
         return layout.proved[1]
     pdf, fields = finish(layout.pages, layout.html, order, _codes(layout, order))
     about = about_order(order, layout.pages.count, fields)
-    anew, personal = dict.fromkeys(layout.room_for, NO_ROOM), bool(order.encounter.values)
-    return Issued.of(about, pdf, personal=personal, rendered_anew=anew, tried=layout.tried)
+    again, personal = dict.fromkeys(layout.room_for, NO_ROOM), bool(order.encounter.values)
+    return Issued.of(about, pdf, personal=personal, rendered_anew=again, tried=layout.tried)
 
 
 def cut(layout: Layout, order: Order) -> "Plate":

@@ -34,7 +34,7 @@ WASTE = "The waste container of the printer is full. Change it; it goes on by it
 TRAY_FULL = "The output tray is full. Take the sheets out; it goes on by itself."
 SERVICE = "The printer needs service. Use another printer meanwhile."
 HOT_OR_COLD = "The printer cools down or warms up. It goes on by itself."
-NO_FILTER = "The print service lacks the program for this printer. Set the printer up anew, or use another one."
+NO_FILTER = "The print service lacks the program for this printer. Set the printer up again, or use another one."
 NO_ROOM = "The printer or the print service has no room for this document. Free some space, then print again."
 NO_ACCESS = "The printer wants a password. Whoever manages the printers can enter it in the print service."
 

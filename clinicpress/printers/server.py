@@ -74,7 +74,7 @@ logging.getLogger("pyipp").setLevel(logging.WARNING)
 class PrintServer:
     """A print service: which printers there are, and what is printed on them.
 
-    Each call speaks with the service anew, waits for it no longer than the times above, and may come from any thread
+    Each call speaks with the service again, waits for it no longer than the times above, and may come from any thread
     but not from inside an event loop. `address` is the path of a socket or host:port; empty means CUPS' usual place.
     `user` is whom the process belongs to: over a socket CUPS compares the name with the process.
     """

@@ -87,7 +87,7 @@ class People:
         if not name or "," in name:
             raise InputError("Write the name of the person, without a comma; a credential goes into --credential.")
         if role is Role.CLINICIAN and not credential:
-            raise InputError('A clinician needs a --credential, for example "ND": it stands in approvals.')
+            raise InputError('A clinician needs a --credential, for example "ND": approvals name it.')
         digest = _digest(name, passphrase)
         with self._database.writing() as connection:
             kept = self._people(connection)

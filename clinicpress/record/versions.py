@@ -210,7 +210,7 @@ def _head(text: bytes, chain: Chain) -> Head | None:
 
 def _damaged(path: Path) -> InputError:
     return InputError(
-        f"{path} is damaged, so nobody can sign in. Put back a copy of it, or move it away and add the people anew "
+        f"{path} is damaged, so nobody can sign in. Put back a copy of it, or move it away and add the people again "
         "(python generate.py serve --help)."
     )
 

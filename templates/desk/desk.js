@@ -72,7 +72,7 @@ function watch(dialog) {
   const asked = async (place, options = {}) => {
     const answer = await fetch(place, { redirect: "manual", ...options });
     if (answer.type === "opaqueredirect") return 0;  // nobody is signed in any more
-    if (!answer.ok) throw new Error("the desk was started anew");
+    if (!answer.ok) throw new Error("the desk was started again");
     return (await answer.json()).left * 1000;
   };
   const stay = () => {

@@ -76,7 +76,7 @@ async def take(request: Request) -> Response:
     session_of(request).size_of_print = profile
     typed = visits.of_row(listed.id, row, profile, paper)
     person = person_of(request)
-    library = await desk.state_of_shelf()  # a text that was changed, approved or withdrawn since is printed anew
+    library = await desk.state_of_shelf()  # a text that was changed, approved or withdrawn since is printed again
     for one in reversed(listed.made.get(number, [])):
         held = desk.packets.find(one.packet, person.id, desk.clock())
         if held is not None and held.given == typed and one.library == library:

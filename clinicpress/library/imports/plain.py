@@ -163,7 +163,7 @@ def read_marked(path: Path, text: str, found: Found) -> None:
             found.facts |= {key: value for key, value in values.items() if key in _CARRIED}
             for key in values.keys() - set(_CARRIED):
                 what = f"The key '{key}' of the front matter was not carried over."
-                found.remark(what, "Write it anew if it still holds.", written.get(key) or str(values[key]))
+                found.remark(what, "Write it again if it still holds.", written.get(key) or str(values[key]))
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     parser.use(deflist_plugin).use(footnote_plugin, inline=False).use(attrs_plugin).use(attrs_block_plugin)
     read_web(parser.render(_ROLE.sub(r'\1 <a id="role-\2"></a>', text)), found)

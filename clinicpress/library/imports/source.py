@@ -122,7 +122,7 @@ def open_parts(path: Path, data: bytes) -> zipfile.ZipFile:
     if read > MAX_UNPACKED or len(entries) > MAX_PARTS:
         message = f"{path} unpacks to {read // 1_000_000} MB of text in {len(entries)} parts"
         raise InputError(
-            f"{message}; a leaflet has less than {MAX_UNPACKED // 1_000_000} MB. Split it, or save it anew."
+            f"{message}; a leaflet has less than {MAX_UNPACKED // 1_000_000} MB. Split it, or save it again."
         )
     if any(one.flag_bits & 1 for one in entries):
         raise InputError(f"{path} is locked with a password. Save it without one.")

@@ -152,7 +152,7 @@ class _Page:
         if tag in STRUCK and self.struck:
             words = "".join(self.struck)
             self.struck = []
-            remedy = "They were left out. Write them anew if they are meant to stand."
+            remedy = "They were left out. Write them again if they are meant to stand."
             self.found.remark("Words that were struck through.", remedy, words)
         if tag == "a":
             self._end_link()

@@ -32,14 +32,16 @@ def left_open(sentence: str) -> re.Match[str] | None:
 
 @rule("C37", "placeholder", source=AUDITS)
 def placeholder(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-    """Nothing in a text is left open: no {{ }}, no TBD or XXX, no blanks to fill, no [insert …].
+    """Nothing in a text or its header is left open: no {{ }}, no TBD or XXX, no blanks to fill, no [insert …].
 
     A place to write is a field (`::: fields`), never a row of strokes in the text. It is an error: nobody prints it
     on purpose, and a patient who signs above a blank signs what may be written there later.
 
     Wrong: 'The fee is $____.' Right: the fee, or a field for it.
     """
-    for line, text in document.texts():
+    header = [("form", document.form), ("author", document.author), *(("sources", one) for one in document.sources)]
+    above = [(document.lines.get(key, 1), text) for key, text in header]
+    for line, text in (*above, *document.texts()):
         for sentence in split_sentences(text):
             if found := left_open(sentence):
                 message = f"'{found[0].strip()}' stands for something that was never written."

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clinicpress.documents.blocks import Asset
+from clinicpress.documents.kinds import KINDS, Kind
 from clinicpress.errors import Severity
 from clinicpress.letters import folded
 
@@ -239,6 +240,8 @@ class ClinicProfile:
     roster: RosterLayout = field(default_factory=RosterLayout, repr=False)
     procedures: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """What is handed out for each procedure, as rosters call it: `topic`, or `topic/kind`."""
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS, repr=False)
+    """The kinds of paper that it has: those that ship, and its own, in the order of a packet."""
     file: Path = Path("clinic.toml")
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """On which line of `file` each key stands, for findings."""

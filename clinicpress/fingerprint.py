@@ -64,7 +64,8 @@ def signature(handouts: Path, clinic: Path) -> str:
     """What tells whether anything of the content has changed: names, sizes and times of all its files."""
     found: dict[str, tuple[int, int]] = {}
     _look_into(str(handouts), found)
-    _look_into(str(clinic.parent / "brand"), found)
+    for name in ("brand", "kinds"):
+        _look_into(str(clinic.parent / name), found)
     _look_into(str(clinic.parent), found, deeper=False)  # the profile, its notice, its jurisdiction, a logo
     told = "".join(f"{path}\0{size}\0{changed}\0" for path, (size, changed) in sorted(found.items()))
     return address(told)[:32]

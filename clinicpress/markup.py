@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from clinicpress.clinics import Branding, ClinicProfile, FontFace, Paper, Phone
 from clinicpress.documents import (
+    KINDS,
     LANGUAGES,
     Document,
     Figure,
@@ -78,6 +79,8 @@ def to_html(order: Order, fit: Fit = USUAL, room: Mapping[str, float] = MappingP
         page=order.page,
         parts=parts,
         on_page=_said(document.kind.said(document.kind.on_page, words), {}),
+        agrees=_agreed(document.kind, words),
+        also_agrees=_agreed(document.kind, say),
         second=second,
         second_opening_words=words_only(second.opening) if second else (),
         also={one.name: one for one in second.fields()} if second else {},
@@ -91,6 +94,11 @@ def to_html(order: Order, fit: Fit = USUAL, room: Mapping[str, float] = MappingP
         room=room,
     )
     return Page(html, {**styles, **pictures})
+
+
+def _agreed(kind: Kind, words: Words) -> dict[str, Markup]:
+    """What stands beside "Yes," and "No," where somebody decides."""
+    return {answer: _said(kind.said(text, words), {}) for answer, text in kind.agrees.items()}
 
 
 class _Fitted:
@@ -115,6 +123,15 @@ class _Fitted:
 
     def _key(self, block: Table | Figure) -> Key:
         return block.line, id(block) in self._second
+
+
+def _called(facts: Mapping[str, object], name: str, words: Words) -> str:
+    """How a kind is called in a language: the clinic's kinds where they were read, else those that ship."""
+    clinic = facts.get("clinic")
+    known = clinic.get("kinds", {}) if isinstance(clinic, dict) else {}
+    if name in known:
+        return str(known[name].get(words.language, known[name][SOURCE]))
+    return KINDS[name].said(KINDS[name].called, words) if name in KINDS else name
 
 
 def report_html(reports: Sequence[Report], clinic: ClinicProfile, fonts: Sequence[FontFace], today: date) -> Page:
@@ -150,7 +167,7 @@ def desk_page(name: str, language: str, facts: Mapping[str, object]) -> str:
             written_day=words.day,
             language=language,
             languages=LANGUAGES,
-            kind_named=lambda kind: _said(Kind(kind).said(Kind(kind).called, words), {}),
+            kind_named=lambda kind: _said(_called(facts, kind, words), {}),
             **facts,
         )
     )

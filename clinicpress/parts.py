@@ -159,11 +159,12 @@ def _form_parts(document: Document, words: Words) -> Iterator[tuple[Section | No
             parts.append((None, Part(name=place, heading=numbered(heading), fields=asked)))
 
     form(BlockPlace.OPENING)
-    others, statement = fields(BlockPlace.AFTER_OTHERS), document.section("statement")
+    statement = document.section("statement")
     for section in document.sections:
         if section is statement:
             continue
-        asks = others if "others" in section.roles else ()
+        within = (one for one in document.form_blocks if _home(document, one) is section)
+        asks = tuple(one for block in within for one in _asked(document, block))
         part = _section(section, numbered(section.heading), call="questions" in section.roles, asks=asks)
         parts.append((section, part))
         if "risks" in section.roles:
@@ -182,6 +183,11 @@ def _form_parts(document: Document, words: Words) -> Iterator[tuple[Section | No
             later=tuple(_signer(document, block) for block in document.form_blocks if block.place is BlockPlace.LATER),
         )
         yield None, signing
+
+
+def _home(document: Document, block: FormBlock) -> Section | None:
+    """The section in which a block stands: that with the first of its roles that there is."""
+    return next((found for role in block.within if (found := document.section(role))), None)
 
 
 def _asked(document: Document, block: FormBlock) -> tuple[Field, ...]:

@@ -25,6 +25,7 @@ from clinicpress import files, library, markup
 from clinicpress.cache import NO_CACHE
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile, Paper, Print
 from clinicpress.documents import (
+    KINDS,
     Block,
     Callout,
     Definitions,
@@ -78,22 +79,24 @@ class Wanted:
         return f"{self.kind}-{self.print}"
 
 
-EVERYTHING = [Wanted(*one) for one in product(CLINICS, Kind, Print, Paper)]
-CONSENTS = [one for one in EVERYTHING if one.kind is Kind.CONSENT]
-HANDOUTS = [one for one in EVERYTHING if one.kind is Kind.HANDOUT]
+BOTH = (KINDS["handout"], KINDS["consent"])
+"""The kinds of the shipped texts."""
+EVERYTHING = [Wanted(*one) for one in product(CLINICS, BOTH, Print, Paper)]
+CONSENTS = [one for one in EVERYTHING if one.kind == KINDS["consent"]]
+HANDOUTS = [one for one in EVERYTHING if one.kind == KINDS["handout"]]
 STANDARD = [one for one in EVERYTHING if one.print is Print.STANDARD]
 LARGE = [one for one in EVERYTHING if one.print is Print.LARGE]
 OURS = [one for one in EVERYTHING if one.clinic == "shipped" and one.paper is Paper.LETTER]
-HANDOUT, CONSENT = (Wanted("shipped", kind, Print.STANDARD, Paper.LETTER) for kind in (Kind.HANDOUT, Kind.CONSENT))
+HANDOUT, CONSENT = (Wanted("shipped", kind, Print.STANDARD, Paper.LETTER) for kind in BOTH)
 
 
 USUAL = [
     HANDOUT,
     CONSENT,
-    Wanted("shipped", Kind.CONSENT, Print.LARGE, Paper.LETTER),
-    Wanted("shipped", Kind.HANDOUT, Print.LARGE, Paper.A4),
-    Wanted("riverside", Kind.HANDOUT, Print.LARGE, Paper.LETTER),
-    Wanted("riverside", Kind.CONSENT, Print.STANDARD, Paper.A4),
+    Wanted("shipped", KINDS["consent"], Print.LARGE, Paper.LETTER),
+    Wanted("shipped", KINDS["handout"], Print.LARGE, Paper.A4),
+    Wanted("riverside", KINDS["handout"], Print.LARGE, Paper.LETTER),
+    Wanted("riverside", KINDS["consent"], Print.STANDARD, Paper.A4),
 ]
 """What `make test` looks at where every document would do: any two of clinic, kind, size and paper meet in every way.
 
@@ -115,7 +118,7 @@ def sources() -> Mapping[Kind, Document]:
     documents, problems = library.read_library(ROOT / "handouts", [TOPIC])
     assert not problems
     found = {document.kind: document for document in documents if document.language == "en"}
-    assert set(found) == set(Kind)
+    assert set(found) == set(BOTH)
     return found
 
 
@@ -396,7 +399,7 @@ def print_library(folder: Path, cache: Path) -> Iterator[Library]:
     made: dict[Wanted, tuple[Path, Mapping[str, Any]]] = {}
     for name, entries in json.loads(said.read_text()).items():
         for entry in entries:
-            wanted = Wanted(name, Kind(entry["kind"]), Print(entry["profile"]), Paper(entry["paper"]))
+            wanted = Wanted(name, KINDS[entry["kind"]], Print(entry["profile"]), Paper(entry["paper"]))
             made[wanted] = (folder / name / entry["file"], entry)
     assert set(made) == set(EVERYTHING)
     pool = ThreadPoolExecutor(AT_ONCE)
@@ -452,6 +455,6 @@ def produce(ordered: Order, folder: Path, name: str = "made", css: str = "") -> 
 
 
 def consent() -> Document:
-    document = sources()[Kind.CONSENT]
+    document = sources()[KINDS["consent"]]
     assert document.kind.is_form
     return document

@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from clinicpress.cache import NO_CACHE
-from clinicpress.documents import BLOCKS, Field, FieldGroup, FieldKind, FormBlock, Kind, bilingual
+from clinicpress.documents import BLOCKS, KINDS, Field, FieldGroup, FieldKind, FormBlock, bilingual
 from clinicpress.issued import Issued
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition
@@ -79,7 +79,7 @@ def test_in_two_languages_an_added_field_has_each_label_once() -> None:
     form, second = (
         replace(one, form_blocks=tuple(with_one_more(block, language=language) for block in one.form_blocks))
         for language in ("es", "en")
-        if (one := texts()[Kind.CONSENT, language]).kind.is_form
+        if (one := texts()[KINDS["consent"], language]).kind.is_form
     )
     form, second = bilingual(form, second)
     page = to_html(replace(forms.order(), document=form, second=second)).html
@@ -91,7 +91,7 @@ def test_in_two_languages_an_added_field_has_each_label_once() -> None:
 
 def test_a_place_to_write_may_stand_under_the_title_in_two_languages() -> None:
     own = FieldGroup((Field("added.own", "Added of our own"),), 3)
-    form, second = (replace(texts()[Kind.CONSENT, language], opening=(own,)) for language in ("es", "en"))
+    form, second = (replace(texts()[KINDS["consent"], language], opening=(own,)) for language in ("es", "en"))
     form, second = bilingual(form, second)
     page = to_html(replace(forms.order(), document=form, second=second)).html
     assert page.count("field:added.own") == 1

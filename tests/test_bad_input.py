@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from clinicpress import library
-from clinicpress.documents import Kind
+from clinicpress.documents import KINDS
 from tests.instruments import disk
 from tests.lint.shelf import ROOT, Shelf, change, forked, generate, stock
 from tests.test_lint import picture, png_header
@@ -487,7 +487,7 @@ def test_a_topic_whose_name_cannot_be_shown_is_named_with_the_way_out(
 def test_any_other_name_of_a_topic_stays_below_the_folder(name: str, shelf: Shelf) -> None:
     topic = shelf.handout.parent
     topic.rename(topic.with_name(name))
-    documents, problems = library.read_library(shelf.folder, kind=Kind.HANDOUT)
+    documents, problems = library.read_library(shelf.folder, kind=KINDS["handout"])
     assert [document.topic for document in documents] == [name]
     assert [problem.code for problem in problems if problem.code == "S22"] == []
 

@@ -15,7 +15,7 @@ import pytest
 
 from clinicpress import library
 from clinicpress.clinics import PageProfile, Paper, Print
-from clinicpress.documents import Document, FieldGroup, Kind, Review, ReviewState, bilingual, words_only
+from clinicpress.documents import KINDS, Document, FieldGroup, Kind, Review, ReviewState, bilingual, words_only
 from clinicpress.errors import ContentError
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition
@@ -23,8 +23,8 @@ from tests import prints
 from tests.instruments import extract, letters, verapdf
 from tests.lint.shelf import TODAY, forked
 
-LONGEST = (Kind.CONSENT, Print.LARGE)  # it takes as long to set as all others together
-USUAL = [one for one in product(Kind, Print) if one != LONGEST]
+LONGEST = (KINDS["consent"], Print.LARGE)  # it takes as long to set as all others together
+USUAL = [one for one in product(prints.BOTH, Print) if one != LONGEST]
 PAGES = [*USUAL, pytest.param(*LONGEST, marks=pytest.mark.soak)]
 
 
@@ -50,7 +50,7 @@ def texts() -> Mapping[tuple[Kind, str], Document]:
 
 def order(kind: Kind, size: Print = Print.STANDARD) -> Order:
     document, second = bilingual(texts()[kind, "es"], texts()[kind, "en"])
-    rendition = Rendition.FILLABLE if kind is Kind.CONSENT else Rendition.PAPER
+    rendition = Rendition.FILLABLE if kind == KINDS["consent"] else Rendition.PAPER
     page = PageProfile(Paper.LETTER, size)
     return Order(document, prints.clinic("shipped"), page, prints.fonts(), rendition=rendition, second=second)
 
@@ -96,7 +96,7 @@ def test_nothing_is_printed_over_anything(kind: Kind, size: Print, made: Mapping
 @pytest.mark.soak
 def test_overprint_is_seen(tmp_path: Path) -> None:
     spoiled = ".bilingual .second { margin-top: -20pt } .bilingual .identity .fields { top: 60pt }"
-    assert len(overprints(prints.produce(order(Kind.CONSENT), tmp_path, css=spoiled))) > 20
+    assert len(overprints(prints.produce(order(KINDS["consent"]), tmp_path, css=spoiled))) > 20
 
 
 def kinds(widget: pikepdf.Object) -> list[str]:
@@ -137,7 +137,7 @@ def overprints(path: Path) -> list[str]:
 
 
 def test_the_numbering_is_the_same_in_both_languages() -> None:
-    html = to_html(order(Kind.CONSENT)).html
+    html = to_html(order(KINDS["consent"])).html
     numbers = [re.findall(r"(?:<h2>|\">)(\d+)\. ", one) for one in re.findall(r"<h2>.*?</h2>", html)]
     found = [int(one) for heading in numbers for one in heading]
     assert sorted(found) == sorted(2 * list(range(1, 15)))
@@ -147,7 +147,7 @@ def test_the_numbering_is_the_same_in_both_languages() -> None:
 
 @pytest.mark.parametrize("size", [Print.STANDARD, pytest.param(Print.LARGE, marks=pytest.mark.soak)])
 def test_every_field_is_there_once(size: Print, made: Mapping[tuple[Kind, Print], Made]) -> None:
-    one = made[Kind.CONSENT, size]
+    one = made[KINDS["consent"], size]
     html = to_html(one.order).html
     body = re.sub(r'<div class="furniture.*?</div></div>', "", html, flags=re.DOTALL)
     places = re.findall(r'href="field:([^"]+)"', body)
@@ -175,7 +175,7 @@ def fields_of(pdf: pikepdf.Pdf) -> Iterator[str]:
 
 
 def test_every_label_stands_in_both_languages(made: Mapping[tuple[Kind, Print], Made]) -> None:
-    one = made[Kind.CONSENT, Print.STANDARD]
+    one = made[KINDS["consent"], Print.STANDARD]
     pages = extract.poppler_pages(one.path)
     for form in one.texts:
         assert form.kind.is_form
@@ -185,7 +185,7 @@ def test_every_label_stands_in_both_languages(made: Mapping[tuple[Kind, Print], 
 
 
 def test_what_is_not_in_the_patients_language_says_its_language(made: Mapping[tuple[Kind, Print], Made]) -> None:
-    with pikepdf.open(made[Kind.CONSENT, Print.STANDARD].path) as pdf:
+    with pikepdf.open(made[KINDS["consent"], Print.STANDARD].path) as pdf:
         assert str(pdf.Root.Lang) == "es"
         named = [str(one.S) for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and one.get("/Lang") == "en"]
     assert named.count("/Sect") >= 12
@@ -195,7 +195,7 @@ def test_what_is_not_in_the_patients_language_says_its_language(made: Mapping[tu
 
 def test_the_print_is_a_draft_when_either_text_is() -> None:
     patients, second = (
-        replace(texts()[Kind.HANDOUT, one], review=Review(ReviewState.SUPPLIED)) for one in ("es", "en")
+        replace(texts()[KINDS["handout"], one], review=Review(ReviewState.SUPPLIED)) for one in ("es", "en")
     )
     draft = Review(ReviewState.DRAFT)
     assert not bilingual(patients, second)[0].review.draft
@@ -204,7 +204,7 @@ def test_the_print_is_a_draft_when_either_text_is() -> None:
 
 
 def test_texts_that_do_not_correspond_are_refused_by_the_name_of_the_section() -> None:
-    patients, second = texts()[Kind.CONSENT, "es"], texts()[Kind.CONSENT, "en"]
+    patients, second = texts()[KINDS["consent"], "es"], texts()[KINDS["consent"], "en"]
     assert second.kind.is_form
     swapped = (second.sections[1], second.sections[0], *second.sections[2:])
     with pytest.raises(ContentError, match="The section 'Qué es' does not correspond"):
@@ -236,8 +236,8 @@ def test_the_file_and_the_manifest_name_both_languages_and_both_revisions(tmp_pa
     assert ran.stdout.splitlines()[0].endswith("neurotherapy/handout.en+es.pdf")
     entry = json.loads((tmp_path / "manifest.json").read_text())["files"][0]
     assert entry["language"] == "en+es"
-    assert entry["revision"] == texts()[Kind.HANDOUT, "es"].revision.digest
-    assert entry["second"]["revision"] == texts()[Kind.HANDOUT, "en"].revision.digest
+    assert entry["revision"] == texts()[KINDS["handout"], "es"].revision.digest
+    assert entry["second"]["revision"] == texts()[KINDS["handout"], "en"].revision.digest
     with pikepdf.open(tmp_path / entry["file"]) as pdf:
         facts = json.loads(pdf.attachments["document.json"].get_file().read_bytes())
     assert facts["second"] == entry["second"]

@@ -10,7 +10,7 @@ import pytest
 
 from clinicpress import library, lint
 from clinicpress.cli import main
-from clinicpress.documents import Kind
+from clinicpress.documents import KINDS
 from clinicpress.errors import ContentError, Problem
 from clinicpress.lint import Context, check_document
 from tests.lint.shelf import ROOT, Shelf, change, stock
@@ -196,7 +196,7 @@ def test_an_element_that_does_not_apply_is_left_out_and_shown(
     assert (entry["code"], entry["reason"]) == ("C27", "state law asks for none")
 
 
-@pytest.mark.parametrize("code", [code for code, one in Kind.CONSENT.elements.items() if one.core])
+@pytest.mark.parametrize("code", [code for code, one in KINDS["consent"].elements.items() if one.core])
 def test_a_core_element_always_applies(code: str, found: Callable[..., dict[str, Problem]]) -> None:
     assert "S33 core-element" in found(("blocks:", f'not_applicable: {{{code}: "no"}}\nblocks:'))
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from clinicpress import library
-from clinicpress.documents import Kind
+from clinicpress.documents import KINDS
 from clinicpress.errors import Problem
 from clinicpress.lint import Context, check_document
 from clinicpress.lint.handout import lacking, unmarked
 from tests.lint.shelf import ROOT, Shelf, change, forked, stock
 from tests.lint_score.score import Score, score
 
-ROLES = Kind.HANDOUT.required
+ROLES = KINDS["handout"].required
 DRAWBACKS = "- You may feel dizzy for a short time.\n- Some people need to come back.\n"
 _fonts = cache(library.read_fonts)
 
@@ -37,7 +37,7 @@ def found(shelf: Shelf) -> Callable[..., dict[str, Problem]]:
     def check(*changes: tuple[str, str]) -> dict[str, Problem]:
         change(shelf.handout, *changes)
         documents, _ = library.read_library(shelf.folder)
-        (handout,) = (one for one in documents if one.kind is Kind.HANDOUT)
+        (handout,) = (one for one in documents if one.kind == KINDS["handout"])
         problems = check_document(handout, Context(date(2026, 12, 1), frozenset()))
         return {f"{one.code} {one.message.split(chr(39))[1]}": one for one in problems if one.code in {"S06", "S31"}}
 
@@ -64,7 +64,7 @@ def test_a_section_that_is_called_missing_is_missing(measured: Score) -> None:
 
 def test_the_shipped_handout_tells_every_part() -> None:
     documents, _ = library.read_library(ROOT / "handouts")
-    handouts = [one for one in documents if one.kind is Kind.HANDOUT]
+    handouts = [one for one in documents if one.kind == KINDS["handout"]]
     assert handouts
     assert [(part.role, one.file) for one in handouts for part, _ in lacking(one)] == []
 
@@ -127,7 +127,7 @@ def test_a_handout_in_other_words_tells_every_part(words: str, shelf: Shelf) -> 
     front = shelf.handout.read_text(encoding="utf-8").split("---\n")[1]
     shelf.handout.write_text(f"---\n{front}---\n\n{words}", encoding="utf-8")
     documents, problems = library.read_library(shelf.folder)
-    (handout,) = (one for one in documents if one.kind is Kind.HANDOUT)
+    (handout,) = (one for one in documents if one.kind == KINDS["handout"])
     assert problems == []
     assert [part.role for part, _ in lacking(handout)] == []
     assert {role for role, _ in unmarked(handout)} == set(ROLES)

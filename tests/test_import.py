@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinicpress import library
-from clinicpress.documents import Kind, Listing, Table, words_of
+from clinicpress.documents import KINDS, Listing, Table, words_of
 from clinicpress.errors import InputError
 from clinicpress.library.imports import read_foreign
 from clinicpress.library.imports.placing import heading_roles
@@ -91,13 +91,13 @@ def test_a_page_of_questions_with_any_two_headings_missing_has_its_sections_in_p
     for gone in combinations(headings, 2):
         made = from_text(tmp_path, without(text, *gone))
         kept(without(text, *gone), made.text)
-        assert made.kind is Kind.HANDOUT
-        if lacking := set(Kind.HANDOUT.required) - roles(made):
+        assert made.kind == KINDS["handout"]
+        if lacking := set(KINDS["handout"].required) - roles(made):
             missed[gone] = lacking
         bodies = re.findall(r"\{#([a-z-]+)[^}]*\}\n\n(.*?)(?=\n\n## |\Z)", made.text, re.DOTALL)
         for role, body in bodies:
             home = re.search(rf"\{{#{role}[^}}]*\}}\n\n(.*?)(?=\n\n## |\Z)", whole.text, re.DOTALL)
-            if home and role in Kind.HANDOUT.required:
+            if home and role in KINDS["handout"].required:
                 first = sentences(home[1])[0]
                 assert first in squeezed(body), (gone, role)
     assert missed == {}
@@ -200,7 +200,7 @@ def test_no_letter_of_any_page_is_lost(tmp_path_factory: pytest.TempPathFactory,
 
 def test_a_page_loses_its_markup_and_names_what_it_cannot_carry() -> None:
     made = imported(SAMPLES / "consent.html")
-    assert made.kind is Kind.CONSENT
+    assert made.kind == KINDS["consent"]
     assert {"risks", "alternatives"} <= roles(made)
     for gone in ("alert", "color:red", "Old words", "javascript"):
         assert gone not in made.text
@@ -392,7 +392,7 @@ def test_the_command_writes_one_document_and_ends_with_a_check(shelf: Shelf) -> 
         assert said in ran.stderr
     assert forked("check", "--words", "cool-wrap", *shelf.options).returncode == 2
     documents, _ = library.read_library(shelf.folder, ["cool-wrap"])
-    assert not set(Kind.HANDOUT.required) - {role for part in documents[0].sections for role in part.roles}
+    assert not set(KINDS["handout"].required) - {role for part in documents[0].sections for role in part.roles}
     assert any(isinstance(block, Listing) for block in documents[0].blocks())
 
 

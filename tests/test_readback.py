@@ -17,7 +17,7 @@ from clinicpress import lint
 from clinicpress.cache import Cache
 from clinicpress.cli import main
 from clinicpress.clinics import PageProfile, Paper, Print
-from clinicpress.documents import Kind
+from clinicpress.documents import KINDS
 from clinicpress.errors import ContentError, Problem
 from clinicpress.legibility import Colours, Line, ReadBack, TagPlace
 from clinicpress.lint.legibility import contrast_between
@@ -104,7 +104,7 @@ def test_the_shipped_documents_are_legible(printed: prints.Printed) -> None:
 
 def test_the_spanish_form_is_legible(tmp_path: Path) -> None:
     documents, _ = reading_room.read_library(ROOT / "handouts", [prints.TOPIC])
-    (form,) = [one for one in documents if one.language == "es" and one.kind is Kind.CONSENT]
+    (form,) = [one for one in documents if one.language == "es" and one.kind == KINDS["consent"]]
     order = prints.order(CONSENT, document=form)
     assert problems(order, lines_of(prints.produce(order, tmp_path))) == ()
 
@@ -143,7 +143,7 @@ def test_each_part_of_a_page_has_its_own_least_size(css: str, said: str, tmp_pat
 
 
 def test_in_large_print_everything_has_18_points(tmp_path: Path) -> None:
-    large = prints.Wanted("shipped", Kind.HANDOUT, Print.LARGE, Paper.LETTER)
+    large = prints.Wanted("shipped", KINDS["handout"], Print.LARGE, Paper.LETTER)
     found = spoiled(tmp_path, ".formline { font-size: 17pt }", large)
     assert [problem.code for problem in found] == ["B09"]
     assert "smaller than 18 points; the smallest has 17.0 (large print, page 1)" in found[0].message

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clinicpress.cli import main
-from clinicpress.documents import Kind
+from clinicpress.documents import KINDS
 from tests.instruments.extract import normalise, poppler_pages
 from tests.lint.shelf import Shelf, change, stock
 
@@ -37,7 +37,7 @@ def test_it_tells_the_balance_of_claims(told: str) -> None:
 
 
 def test_every_element_is_found_missing_or_not_applicable(told: str) -> None:
-    for code, what in ((code, one.what) for code, one in Kind.CONSENT.elements.items()):
+    for code, what in ((code, one.what) for code, one in KINDS["consent"].elements.items()):
         place = told.index(f"{what} {code} ")
         verdict = told[place + len(what) + len(code) + 2 :]
         assert verdict.startswith(("found", "missing", "not applicable")), code

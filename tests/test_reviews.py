@@ -15,7 +15,7 @@ import pytest
 
 from clinicpress import library
 from clinicpress.cli import main
-from clinicpress.documents import Kind, ReviewRecord, ReviewState, Verdict
+from clinicpress.documents import KINDS, ReviewRecord, ReviewState, Verdict
 from clinicpress.press import approvals
 from clinicpress.press.shelf import Shelf as OnShelf
 from clinicpress.press.shelf import take_stock
@@ -277,7 +277,7 @@ def test_of_two_approvals_at_once_none_is_lost(shelf: Shelf) -> None:
 def test_who_comes_second_is_told_who_came_first(shelf: Shelf) -> None:
     """Both looked at the draft before one of them approved it: the second one's stock does not know of it."""
     shown = take_stock(OnShelf(shelf.folder, shelf.clinic, DAY), ("ear-rinse",))
-    form = next(one for one in shown.documents if one.kind is Kind.CONSENT)
+    form = next(one for one in shown.documents if one.kind == KINDS["consent"])
     digest = form.revision.digest
 
     def decide(by: str, known: int, *, withdraw: bool = False) -> Path:
@@ -317,7 +317,7 @@ def test_who_comes_second_is_told_who_came_first(shelf: Shelf) -> None:
 def test_what_was_entered_wrongly_is_named(entered: Mapping[str, Any], entry: str, shelf: Shelf) -> None:
     """Not as an option of a command: there are other ways to approve a text."""
     found = take_stock(OnShelf(shelf.folder, shelf.clinic, DAY), ("ear-rinse",))
-    form = next(one for one in found.documents if one.kind is Kind.CONSENT)
+    form = next(one for one in found.documents if one.kind == KINDS["consent"])
     with pytest.raises(approvals.EntryError) as told:
         approvals.approve(found, form, **{"by": "Ada Example, ND", "today": DAY, **entered})
     assert told.value.entry == entry

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pikepdf
 import pytest
 
-from clinicpress.documents import Kind, Listing, Table, walk
+from clinicpress.documents import KINDS, Listing, Table, walk
 from tests import prints
 from tests.instruments import tagtree
 from tests.instruments.tools import program, run
@@ -25,7 +25,7 @@ def bearers(elements: list[Element]) -> list[Element]:
 
 def lost_or_parted(printed: Printed, elements: list[Element]) -> list[str]:
     """The pieces of the source that are not one element each, without other words, in the order of the source."""
-    numbered = printed.document.kind is Kind.CONSENT
+    numbered = printed.document.kind == KINDS["consent"]
     lost = []
     rest = bearers(elements)
     for piece in printed.pieces:
@@ -121,7 +121,7 @@ def test_headings_begin_with_the_title_and_skip_no_level(printed: Printed) -> No
     read = [one for one in printed.elements if one.role in HEADINGS]
     assert read[0].text == printed.document.title
     assert heading_faults([int(one.role[1]) for one in read]) == []
-    numbered = printed.document.kind is Kind.CONSENT
+    numbered = printed.document.kind == KINDS["consent"]
     said = [one.text.split(". ", 1)[-1] if numbered else one.text for one in read]
     assert [text for text in said if text in prints.headings(printed.document)] == prints.headings(printed.document)
 
@@ -213,10 +213,10 @@ def test_some_table_head_was_printed_again(library: Library) -> None:
         for head in prints.table_heads(library[wanted].document)
         if "".join(page.artifact for page in library[wanted].tags).count(head)
     ]
-    assert {wanted.kind for wanted in again} == set(Kind)
+    assert {wanted.kind for wanted in again} == set(prints.BOTH)
 
 
-@pytest.mark.parametrize("printed", each([one for one in EVERYTHING if one.kind is Kind.HANDOUT]), indirect=True)
+@pytest.mark.parametrize("printed", each([one for one in EVERYTHING if one.kind == KINDS["handout"]]), indirect=True)
 def test_the_figure_has_its_words_and_its_place_on_the_page(printed: Printed) -> None:
     drawn = [one for one in printed.elements if one.role == "Figure"]
     assert [one.alternative for one in drawn] == prints.alternatives(printed.document) != []
@@ -288,7 +288,7 @@ def test_the_attached_facts_are_those_of_the_manifest(printed: Printed) -> None:
 
 
 def test_a_consent_form_carries_the_revision_of_its_leaflet(library: Library) -> None:
-    leaflet = prints.sources()[Kind.HANDOUT]
+    leaflet = prints.sources()[KINDS["handout"]]
     for wanted in CONSENTS:
         with pikepdf.open(library[wanted].path) as pdf:
             inside = json.loads(pdf.attachments["document.json"].get_file().read_bytes())

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from clinicpress.documents import FieldKind, Kind
+from clinicpress.documents import KINDS, FieldKind
 from tests import prints
 from tests.instruments import extract
 from tests.prints import CONSENT, CONSENTS, EVERYTHING, HANDOUT, HANDOUTS, OURS, Library, Printed, each
@@ -192,9 +192,9 @@ def test_later_pages_of_a_handout_carry_its_title(printed: Printed) -> None:
     assert [page.count(printed.document.title) for page in later] == [1] * (printed.pages - 1)
 
 
-@pytest.mark.parametrize("printed", [one for one in OURS if one.kind is Kind.CONSENT], indirect=True, ids=str)
+@pytest.mark.parametrize("printed", [one for one in OURS if one.kind == KINDS["consent"]], indirect=True, ids=str)
 def test_the_consent_form_names_the_very_leaflet_that_the_patient_got(printed: Printed) -> None:
-    leaflet = prints.sources()[Kind.HANDOUT]
+    leaflet = prints.sources()[KINDS["handout"]]
     day = f"{leaflet.effective:%b} {leaflet.effective.day}, {leaflet.effective.year}"
     sentence = f"I got “{leaflet.title}” ({leaflet.form}, {leaflet.revision}, {day})."
     assert extract.missing_paragraphs([sentence], printed.text) == []

@@ -9,12 +9,12 @@ import pikepdf
 import pytest
 
 from clinicpress.clinics import Paper, Print
-from clinicpress.documents import Kind
+from clinicpress.documents import KINDS
 from tests.instruments.ink import ink_box
 from tests.instruments.paint import DPI, TOLERANCE, Picture, Viewer, difference, paint
 from tests.prints import CONSENT, HANDOUT, OURS, Library, Printed, Wanted
 
-OTHER = Wanted("riverside", Kind.CONSENT, Print.STANDARD, Paper.A4)
+OTHER = Wanted("riverside", KINDS["consent"], Print.STANDARD, Paper.A4)
 OTHERS: tuple[Viewer, ...] = ("pdfium", "mupdf")
 
 
@@ -58,7 +58,7 @@ PICTURES = [
     (HANDOUT, 1),
     (CONSENT, 1),
     (CONSENT, 4),
-    (Wanted("shipped", Kind.HANDOUT, Print.LARGE, Paper.LETTER), 1),
+    (Wanted("shipped", KINDS["handout"], Print.LARGE, Paper.LETTER), 1),
 ]
 
 

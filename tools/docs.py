@@ -21,7 +21,7 @@ from clinicpress import library, lint  # noqa: E402
 from clinicpress.cli.batch import ROWS_REFUSED  # noqa: E402
 from clinicpress.cli.commands import cli  # noqa: E402
 from clinicpress.cli.journal import NOT_VERIFIED  # noqa: E402
-from clinicpress.documents import BLOCKS, LANGUAGES, BlockPlace, FieldKind, Kind, RegulatoryStatus  # noqa: E402
+from clinicpress.documents import BLOCKS, KINDS, LANGUAGES, BlockPlace, FieldKind, Kind, RegulatoryStatus  # noqa: E402
 from clinicpress.errors import ContentError, InputError, RenderError, Rule, Severity  # noqa: E402
 from clinicpress.library.imports.skeleton import skeleton  # noqa: E402
 
@@ -54,7 +54,7 @@ EXIT_CODES: Mapping[int, str] = {
 PLACES: Mapping[BlockPlace, str] = {
     BlockPlace.OPENING: "at the start",
     BlockPlace.AFTER_RISKS: "after the risks",
-    BlockPlace.AFTER_OTHERS: "in the section with the role `others`",
+    BlockPlace.SECTION: "within its section",
     BlockPlace.BEFORE_SIGNING: "before the signing page",
     BlockPlace.STATEMENT: "with the statement",
     BlockPlace.SIGNING: "on the signing page",
@@ -151,8 +151,12 @@ def _linked(source: str) -> str:
 def tables() -> str:
     """The page of the tables: roles, blocks, kinds of fields, keys, exit codes."""
     lines = [*note("Tables"), "## Roles", ""]
-    for kind, name in ((Kind.HANDOUT, "Handouts"), (Kind.CONSENT, "Consent forms")):
-        lines += [f"### {name}", "", *table(("role", "required", "usual heading", "holds"), _roles(kind))]
+    for kind in KINDS.values():
+        lines += [
+            f"### {kind.called} (`{kind}`)",
+            "",
+            *table(("role", "required", "usual heading", "holds"), _roles(kind)),
+        ]
     lines += ["## Blocks", "", "Of a consent form, by their names in `blocks`.", ""]
     lines += table(
         ("block", "is printed", "fields"),

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import click
 
-from clinicpress.cli.options import shelf_options
-from clinicpress.documents import LANGUAGES, Kind
+from clinicpress.cli.options import known_kinds, shelf_options
+from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 from clinicpress.press import approvals
 from clinicpress.press.shelf import Shelf, take_stock
@@ -14,7 +14,7 @@ from clinicpress.words import SOURCE
 
 @click.command()
 @click.argument("topic")
-@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), required=True, help="Which text of the topic.")
+@click.option("--kind", metavar="KIND", required=True, help="Which text of the topic: handout, consent …")
 @click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
 @click.option("--by", required=True, metavar='"NAME, CREDENTIAL"', help="Who stands behind it.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day it counts.")
@@ -48,6 +48,7 @@ def approve(
       python generate.py approve neurotherapy --kind consent --by "Ada Example, ND" --until 2027-11-22
       python generate.py approve neurotherapy --kind consent --by "Ada Example, ND" --withdraw --reason "New evidence"
     """  # noqa: D301  click reads \b as "do not wrap"
+    known_kinds(shelf, kind)
     stock = take_stock(shelf, (topic,))
     document = next((one for one in stock.documents if (str(one.kind), one.language) == (kind, lang)), None)
     if document is None:

@@ -11,9 +11,9 @@ import click
 
 from clinicpress import library
 from clinicpress.cache import Cache
-from clinicpress.cli.options import Command, naming, one_by_one, passing_files
+from clinicpress.cli.options import Command, known_kinds, naming, one_by_one, passing_files
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
-from clinicpress.documents import LANGUAGES, Document, Kind
+from clinicpress.documents import LANGUAGES, Document
 from clinicpress.documents.bilingual import bilingual
 from clinicpress.errors import ContentError, InputError, Severity
 from clinicpress.fingerprint import Content
@@ -34,7 +34,7 @@ class Wish:
     """Which documents somebody asks for, and what is to be filled in. The settings may be facts about a person."""
 
     topics: tuple[str, ...]
-    kind: Kind | None
+    kind: str | None
     lang: str | None
     bilingual: str | None
     patient: Path | None
@@ -52,7 +52,7 @@ def choice_options(command: Command) -> Command:
     """Adds what says which documents are meant to a command, which gets it as one `wish`."""
 
     @click.argument("topics", nargs=-1, metavar="[TOPIC ...]")
-    @click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="Handouts or consent forms only.")
+    @click.option("--kind", metavar="KIND", help="One kind only: handout, consent … ('kinds' lists them).")
     @click.option("--lang", type=click.Choice(sorted(LANGUAGES)), help="One language only.")
     @click.option(
         "--bilingual", metavar="en+LANGUAGE", help="Both languages in one document; that of the patient is named last."
@@ -79,8 +79,8 @@ def choice_options(command: Command) -> Command:
         copy: str | None,
         **others: Any,
     ) -> Any:
-        meant, whose = Kind(kind) if kind else None, Copy(copy) if copy else None
-        wish = Wish(topics, meant, lang, bilingual, patient, settings, release, whose)
+        whose = Copy(copy) if copy else None
+        wish = Wish(topics, kind, lang, bilingual, patient, settings, release, whose)
         return command(*context, wish=wish, **others)
 
     return wrapper  # type: ignore[return-value]
@@ -107,7 +107,10 @@ def choose(shelf: Shelf, wish: Wish, cache: Cache, ahead: Ahead = NOTHING) -> Ch
     Raises `ContentError` while what is to be printed, what it refers to, or the profile has errors, and `InputError`
     for a wish that makes no sense.
     """
-    if wish.settings and set(wish.topics) - {path.parent.name for path in library.find_documents(shelf.handouts)}:
+    kinds = known_kinds(shelf, wish.kind)
+    if wish.settings and set(wish.topics) - {
+        path.parent.name for path in library.find_documents(shelf.handouts, kinds)
+    }:
         # Perhaps a value without quotes, that is, a fact about a person: so it is not repeated.
         raise InputError('There is no such topic. A value with a blank needs quotes: --set patient.name="Zoë Example".')
     languages = pair_of(wish.bilingual, wish.lang)

@@ -10,8 +10,8 @@ import click
 
 from clinicpress import files
 from clinicpress.cli.commands import problem_lines
-from clinicpress.cli.options import shelf_options
-from clinicpress.documents import LANGUAGES, Kind
+from clinicpress.cli.options import known_kinds, shelf_options
+from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError, PressError, Problem, sorted_problems
 from clinicpress.library.files import ENCODINGS
 from clinicpress.library.imports import read_foreign
@@ -29,7 +29,7 @@ _TOPIC = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--topic", metavar="T", help="The folder of content that it goes to (default: after the file's name).")
-@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="What it is (default: by its content).")
+@click.option("--kind", metavar="KIND", help="What it is (default: by its content; 'kinds' lists them).")
 @click.option("--lang", type=click.Choice(sorted(LANGUAGES)), help="Its language (default: by its words).")
 @click.option("--encoding", type=click.Choice(ENCODINGS), help="How its letters are stored (.txt, .md, .html).")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -54,10 +54,17 @@ def import_file(
     """  # noqa: D301  click reads \b as "do not wrap"
     topic = checked_topic(topic) if topic else _topic_of(file)
     folder = shelf.handouts / topic
-    leaflets = {one.leaflet for one in Kind if one.leaflet}
+    kinds = known_kinds(shelf, kind)
+    leaflets = {one.leaflet for one in kinds.values() if one.leaflet}
     leaflet = topic if any(path for one in leaflets for path in folder.glob(f"{one}.*.md")) else ""
     made = read_foreign(
-        file, shelf.today, kind=Kind(kind) if kind else None, language=lang or "", encoding=encoding, leaflet=leaflet
+        file,
+        shelf.today,
+        kind=kind,
+        kinds=kinds,
+        language=lang or "",
+        encoding=encoding,
+        leaflet=leaflet,
     )
     path = folder / f"{made.kind}.{made.language}.md"
     refuse_existing(path)
@@ -140,7 +147,7 @@ def _answer(path: Path, made: "Imported", problems: tuple[Problem, ...], uncheck
 
 @click.command("new")
 @click.argument("topic")
-@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="This kind only.")
+@click.option("--kind", metavar="KIND", help="This kind only ('kinds' lists them).")
 @click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @shelf_options
@@ -154,7 +161,8 @@ def new_topic(shelf: Shelf, topic: str, kind: str | None = None, lang: str = SOU
       python generate.py new knee-brace
     """  # noqa: D301  click reads \b as "do not wrap"
     folder = shelf.handouts / checked_topic(topic)
-    kinds = [Kind(kind)] if kind else [one for one in Kind if one.in_new_topic]
+    known = known_kinds(shelf, kind)
+    kinds = [known[kind]] if kind else [one for one in known.values() if one.in_new_topic]
     texts = {folder / f"{one}.{lang}.md": skeleton(one, topic, lang, shelf.today) for one in kinds}
     for path in texts:
         refuse_existing(path)

@@ -5,7 +5,7 @@ import json
 import click
 
 from clinicpress import library
-from clinicpress.cli.options import shelf_options
+from clinicpress.cli.options import known_kinds, shelf_options
 from clinicpress.documents import ReviewRecord, Verdict
 from clinicpress.errors import ContentError, Severity
 from clinicpress.press.shelf import Shelf
@@ -23,7 +23,7 @@ def list_documents(shelf: Shelf, as_json: bool = False) -> None:
     Example:
       python generate.py list --json
     """  # noqa: D301  click reads \b as "do not wrap"
-    documents, problems = library.read_library(shelf.handouts, today=shelf.today)
+    documents, problems = library.read_library(shelf.handouts, today=shelf.today, kinds=known_kinds(shelf))
     if as_json:
         entries = [
             {

@@ -5,7 +5,7 @@ import functools
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +14,14 @@ from typing import Any, TypeVar
 
 import click
 
+from clinicpress import library
 from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.cli import installation
-from clinicpress.errors import ProofError, RenderError
+from clinicpress.documents import Kind
+from clinicpress.errors import ContentError, InputError, ProofError, RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.leftovers import WORKING, sweep_working_folders
+from clinicpress.library.keys import nearest
 from clinicpress.orders import Order
 from clinicpress.press.shelf import ROOT, Shelf
 
@@ -47,6 +50,16 @@ def shelf_options(command: Command) -> Command:
         return command(*context, shelf=shelf, **others)
 
     return wrapper  # type: ignore[return-value]
+
+
+def known_kinds(shelf: Shelf, wanted: str | None = None) -> Mapping[str, Kind]:
+    """The kinds of paper that the clinic has. Raises `InputError` when it has not the `wanted` one, or a faulty one."""
+    kinds, problems = library.read_kinds(shelf.kinds_folder)
+    if wanted and wanted not in kinds:
+        if problems:
+            raise ContentError(problems)
+        raise InputError(f"There is no kind '{wanted}'. {nearest(wanted, kinds)}")
+    return kinds
 
 
 def cache_options(command: Command) -> Command:

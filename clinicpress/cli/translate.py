@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from clinicpress import files, library
-from clinicpress.cli.options import shelf_options
-from clinicpress.documents import LANGUAGES, Document, Kind
+from clinicpress.cli.options import known_kinds, shelf_options
+from clinicpress.documents import LANGUAGES, Document
 from clinicpress.errors import InputError
 from clinicpress.library import exchange, xliff
 from clinicpress.press.shelf import Shelf
@@ -27,7 +27,7 @@ def translate() -> None:
 
 @translate.command("export")
 @click.argument("topic")
-@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), required=True, help="Which document.")
+@click.option("--kind", metavar="KIND", required=True, help="Which document: handout, consent …")
 @click.option("--to", "language", type=click.Choice(OTHERS), required=True, help="Into which language.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE.xlf", help="Where to write.")
 @shelf_options
@@ -84,7 +84,7 @@ def take_back(shelf: Shelf, file: Path, by: str) -> None:
 
 def _both(shelf: Shelf, topic: str, kind: str, language: str) -> tuple[Document, Document | None]:
     """The original of a document, and its translation if there is one."""
-    documents, _ = library.read_library(shelf.handouts, [topic], shelf.today)
+    documents, _ = library.read_library(shelf.handouts, [topic], shelf.today, kinds=known_kinds(shelf, kind))
     found = {one.language: one for one in documents if one.topic == topic and str(one.kind) == kind}
     if SOURCE not in found:
         raise InputError(f"{topic} has no {kind} in {LANGUAGES[SOURCE]}, which translations are made from.")

@@ -11,12 +11,14 @@ from clinicpress.clinics import ClinicProfile
 from clinicpress.desk.furniture import plain
 from clinicpress.documents import LANGUAGES, Document, ReviewRecord
 from clinicpress.errors import ContentError, InputError, Problem, Severity, sorted_problems
-from clinicpress.lint import RULES, scores_of
+from clinicpress.lint import KIND_RULES, RULES, scores_of
 from clinicpress.press.kept import stock_of
 from clinicpress.press.shelf import Shelf, Stock, printable, take_stock
+from clinicpress.words import words_in
 
 Plain = dict[str, Any]
-_JUDGED = frozenset(one.code for one in RULES)  # what a rule found may be accepted; what cannot be read may not
+_JUDGED = frozenset((*(one.code for one in RULES), *(one.rule.code for one in KIND_RULES)))
+"""What a rule found may be accepted; what cannot be read may not."""
 
 
 def facts_of_stock(stock: Stock) -> Plain:
@@ -45,6 +47,10 @@ def _clinic(clinic: ClinicProfile) -> Plain:
         "phone_uri": clinic.phone.uri,
         "paper": str(clinic.paper),
         "color": clinic.branding.color,
+        "kinds": {
+            name: {tag: kind.said(kind.called, words_in(tag)) for tag in LANGUAGES}
+            for name, kind in clinic.kinds.items()
+        },
     }
 
 

@@ -23,7 +23,7 @@ from clinicpress.desk.log import where_it_broke
 from clinicpress.desk.shelf import facts_of_stock, stock_in_time
 from clinicpress.desk.today import MOST_ROWS
 from clinicpress.destinations.print_job import add_to
-from clinicpress.documents import Document, Kind
+from clinicpress.documents import Document
 from clinicpress.errors import ContentError, InputError, PressError
 from clinicpress.letters import unprintable_character
 from clinicpress.orders import Order, Rendition
@@ -139,7 +139,7 @@ class Work:
 
 def _found(stock: Stock, topic: str, kind: str, language: str) -> Document:
     for one in stock.documents:
-        if (one.topic, one.kind, one.language) == (topic, Kind(kind), language):
+        if (one.topic, one.kind, one.language) == (topic, kind, language):
             return one
     raise InputError("This text is not in the library any more.")
 
@@ -184,9 +184,9 @@ def _answered(task: Callable[..., object], given: Mapping[str, Any]) -> tuple[st
         return "broken", where_it_broke(error)  # no message: it may hold a value
 
 
-def wanted_of(pairs: Sequence[Sequence[str]]) -> tuple[tuple[str, Kind], ...]:
+def wanted_of(pairs: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
     """Topics and kinds in the order in which they are printed."""
-    return tuple((topic, Kind(kind)) for topic, kind in pairs)
+    return tuple((topic, kind) for topic, kind in pairs)
 
 
 def in_one(orders: Sequence[Order], plates: Plates, author: str, day: date) -> dict[str, Any]:

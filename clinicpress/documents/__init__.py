@@ -27,19 +27,10 @@ from clinicpress.documents.blocks import (
     walk,
     words_of,
 )
+from clinicpress.documents.document import LANGUAGES, Document, RegulatoryStatus, Revision, Section
 from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FieldKind, FormBlock, messages_of, worded
 from clinicpress.documents.glossary import Glossary, Term
-from clinicpress.documents.kinds import (
-    LANGUAGES,
-    Document,
-    Kind,
-    KindElement,
-    RegulatoryStatus,
-    Revision,
-    Section,
-    SectionRole,
-    Shape,
-)
+from clinicpress.documents.kinds import KINDS, Kind, KindElement, Question, SectionRole, Shape, Weight
 from clinicpress.documents.reviews import (
     OPENING,
     PROCEDURE,
@@ -56,6 +47,7 @@ from clinicpress.documents.sentences import split_sentences
 
 __all__ = [
     "BLOCKS",
+    "KINDS",
     "LANGUAGES",
     "OPENING",
     "PROCEDURE",
@@ -81,6 +73,7 @@ __all__ = [
     "Listing",
     "NoteMark",
     "Paragraph",
+    "Question",
     "RegulatoryStatus",
     "Review",
     "ReviewRecord",
@@ -96,6 +89,7 @@ __all__ = [
     "Text",
     "Translation",
     "Verdict",
+    "Weight",
     "figures",
     "judged",
     "messages_of",

@@ -6,7 +6,7 @@ The patient's language is the document: its form number, its revision and its fi
 from dataclasses import replace
 
 from clinicpress.documents.blocks import Block, Callout, Definitions, FieldGroup, Listing
-from clinicpress.documents.kinds import Document
+from clinicpress.documents.document import Document
 from clinicpress.errors import ContentError, Problem
 
 

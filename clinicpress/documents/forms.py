@@ -33,7 +33,7 @@ class BlockPlace(StrEnum):
 
     OPENING = "opening"
     AFTER_RISKS = "after-risks"
-    AFTER_OTHERS = "after-others"
+    SECTION = "section"  # within the section whose role the block names
     BEFORE_SIGNING = "before-signing"
     STATEMENT = "statement"
     SIGNING = "signing"
@@ -53,7 +53,6 @@ class BlockPlace(StrEnum):
 _ROLES: Mapping[BlockPlace, str] = MappingProxyType(
     {
         BlockPlace.AFTER_RISKS: "risks",
-        BlockPlace.AFTER_OTHERS: "others",
         BlockPlace.STATEMENT: "statement",
         BlockPlace.SIGNING: "statement",
         BlockPlace.LATER: "statement",
@@ -97,7 +96,8 @@ class FormBlock:
     """Fields that belong together. `title` names the person who signs, `lead` is what that person states.
 
     `elements` are the codes of what it asks or says. A block that is `in_english_as_well` is filled in by somebody who
-    may read English only; in another language it has the same block in English in `beside`.
+    may read English only; in another language it has the same block in English in `beside`. `within` names the roles of
+    sections in which it may stand; it stands in the first that there is.
     """
 
     name: str
@@ -108,6 +108,12 @@ class FormBlock:
     elements: tuple[str, ...] = ()
     in_english_as_well: bool = False
     beside: "FormBlock | None" = None
+    within: tuple[str, ...] = ()
+
+    @property
+    def role(self) -> str:
+        """The role of the section that it belongs to; without that section nothing of it is printed."""
+        return self.within[-1] if self.within else self.place.role
 
 
 _ROWS = tomllib.loads(Path(__file__).with_name("form_blocks.toml").read_text(encoding="utf-8"))
@@ -119,13 +125,16 @@ def _field(facts: dict[str, Any]) -> Field:
     return Field(**{**facts, "kind": kind, "options": options})
 
 
-def _block(name: str, facts: dict[str, Any]) -> FormBlock:
-    """A standard block of a row."""
+def block_of(name: str, facts: dict[str, Any]) -> FormBlock:
+    """A block of a row."""
     given = {"place": BlockPlace(facts["place"]), "fields": tuple(map(_field, facts["fields"]))}
-    return FormBlock(name, **{**facts, **given, "elements": tuple(facts.get("elements", ()))})
+    return FormBlock(
+        name,
+        **{**facts, **given, "elements": tuple(facts.get("elements", ())), "within": tuple(facts.get("within", ()))},
+    )
 
 
-BLOCKS: Mapping[str, FormBlock] = MappingProxyType({name: _block(name, facts) for name, facts in _ROWS.items()})
+BLOCKS: Mapping[str, FormBlock] = MappingProxyType({name: block_of(name, facts) for name, facts in _ROWS.items()})
 """The standard blocks by the names that authors use, in the order of a form; their rows are in `form_blocks.toml`."""
 
 

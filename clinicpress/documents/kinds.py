@@ -1,24 +1,22 @@
-"""The kinds of documents as rows of data, what a document is made of, and the state that a text is in."""
+"""The kinds of documents as rows of data: a kind is a file, `kinds/<name>.toml`, and no code names one."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from clinicpress.documents.blocks import Block, FieldGroup, walk, words_of
-from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FormBlock
-from clinicpress.documents.reviews import Review, Translation
-from clinicpress.words import LANGUAGE_ROWS, Words
+from clinicpress.documents.forms import BLOCKS, BlockPlace, FormBlock, block_of
+from clinicpress.words import Words
 
-_FOLDER = Path(__file__).parents[1] / "kinds"
+FOLDER = Path(__file__).parents[1] / "kinds"
 
 
 class Shape(StrEnum):
-    """What is done with a document: a sheet is read, a form is filled in and signed."""
+    """What is done with a document: a sheet is read, a form is filled in, a letter the clinic signs."""
 
     SHEET = "sheet"
     FORM = "form"
@@ -33,29 +31,61 @@ class SectionRole:
     required: bool = False
 
 
+class Weight(StrEnum):
+    """How much it matters that an element is missing: an error, a warning, or nothing unless a jurisdiction says so."""
+
+    REQUIRED = "R"
+    WELL_DESIGNED = "W"
+    RECOMMENDED = "S"
+    LOCAL = "local"
+
+
 @dataclass(frozen=True, slots=True)
 class KindElement:
-    """What a document has to say or ask. A core element cannot be called "not applicable"."""
+    """What a document has to say or ask, or must never say. A core element cannot be called "not applicable".
+
+    `tests` says how a program finds it (`lint.elements`); those of the consent form are rules of their own. `when` is
+    the key of the front matter without which nobody asks for it. `read` says whether the source's own words were read.
+    """
 
     what: str
     core: bool = False
+    weight: Weight = Weight.REQUIRED
+    source: str = ""
+    when: str = ""
+    remedy: str = ""
+    read: bool = True
+    tests: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What no program can know: it is asked of somebody with a role (`who`) before a text of the kind is approved."""
+
+    who: str
+    ask: str
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType(
     {
-        **dict.fromkeys(("on_page", "leaflet", "signed_in"), ""),
-        **dict.fromkeys(("grades", "keys", "blocks"), ()),
-        **dict.fromkeys(("words", "roles", "elements", "places", "imports"), MappingProxyType({})),
+        **dict.fromkeys(("on_page", "leaflet", "signed_in", "chart", "loinc", "kept"), ""),
+        **dict.fromkeys(("grades", "keys", "blocks", "confirm", "allowed"), ()),
+        **dict.fromkeys(
+            ("words", "roles", "elements", "places", "imports", "own_keys", "uses", "off"), MappingProxyType({})
+        ),
+        **dict.fromkeys(("own_blocks", "phrases", "agrees"), MappingProxyType({})),
+        "order": 50,
+        "characters": 0,
         "summary_from": 0,
-        "in_new_topic": False,
+        "sides": 0,
+        "approve_by": ("clinician",),
+        **dict.fromkeys(("in_new_topic", "own_fields"), False),
     }
 )
-_ROWS: dict[str, dict[str, Any]] = dict(
-    sorted(
-        ((path.stem, tomllib.loads(path.read_text(encoding="utf-8"))) for path in _FOLDER.glob("*.toml")),
-        key=lambda row: (row[1]["order"], row[0]),
-    )
-)
+ROW_KEYS = frozenset(("extends", "without", "shape", "called", *_NOTHING))
+"""All that a row may say."""
+TESTS = ("any", "all", "never")
+"""How an element is found: one of some tests holds, each of them does, or none does."""
 
 
 def _frozen(value: Any) -> Any:
@@ -68,18 +98,41 @@ def _frozen(value: Any) -> Any:
     return value
 
 
-class Kind(StrEnum):
+def merged(row: Mapping[str, Any], wider: Mapping[str, Any]) -> dict[str, Any]:
+    """A row that extends another one: what it says itself comes first, tables are joined, `without` names what goes."""
+    gone = set(row.get("without", ()))
+    whole: dict[str, Any] = {}
+    for key in {**wider, **row}:
+        value = row.get(key, wider.get(key))
+        if isinstance(value, Mapping):
+            value = {**{name: one for name, one in wider.get(key, {}).items() if name not in gone}, **row.get(key, {})}
+        elif isinstance(value, list) and key not in row:
+            value = [one for one in value if one not in gone]
+        whole[key] = value
+    return {
+        key: value for key, value in whole.items() if key not in ("extends", "without", "in_new_topic") or key in row
+    }
+
+
+def _element(facts: Mapping[str, Any]) -> KindElement:
+    """An element of a row."""
+    tests = {name: facts[name] for name in TESTS if name in facts}
+    rest = {name: value for name, value in facts.items() if name not in TESTS}
+    return KindElement(**{**rest, "weight": Weight(facts.get("weight", Weight.REQUIRED)), "tests": _frozen(tests)})
+
+
+class Kind(str):
     """What sort of paper a document is. Each kind is a row of data, `kinds/<name>.toml`, and no code names one.
 
-    `tuple(Kind)` is all kinds in the order of a packet. A kind is its name, as files and front matter have it. What a
-    row leaves out is empty.
+    A kind is its name, as files and front matter have it. What a row leaves out is empty. A clinic has the kinds that
+    ship (`KINDS`) and its own (`library.kinds`).
     """
 
+    row: Mapping[str, Any]
+    """All of it, as it was read."""
     shape: Shape
     order: int
     """Its place in a packet; the lowest comes first."""
-    template: str
-    """Its look: `templates/<template>.html.j2`, with `<template>.css` where there is one."""
     called: str
     """Its name for people, in English, as those of a catalogue are."""
     on_page: str
@@ -94,55 +147,95 @@ class Kind(StrEnum):
     """How many characters nine of ten full lines have at most. Source: docs/decisions/page.md."""
     summary_from: int
     """Above how many words a summary comes first; 0: never."""
+    sides: int
+    """On how many sides it usually fits, in standard print; more is a warning. 0: as many as it takes."""
     roles: Mapping[str, SectionRole]
     """What its sections can do, in the order of the page."""
     elements: Mapping[str, KindElement]
-    """What it has to say or ask, by code."""
+    """What it has to say or ask, and what it must never say, by code."""
     keys: tuple[str, ...]
-    """What its front matter has beside what every document has."""
+    """What its front matter has beside what every document has, of what the press knows itself."""
+    own_keys: Mapping[str, Mapping[str, Any]]
+    """Further keys of its front matter: the `type` of each, what it is one `of`, whether it is `required`."""
+    uses: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Narrower uses, by the value of the key `use`: further `roles` that are required, and `elements` that hold."""
     blocks: tuple[str, ...]
     """The blocks of fields that it has when its author names none."""
     signed_in: str
     """The block that it cannot do without."""
+    agrees: Mapping[str, str]
+    """What stands beside "Yes," and "No,", where somebody decides."""
     places: Mapping[str, str]
     """The headings of what is filled in, by the place in the form."""
     in_new_topic: bool
     """Whether every new topic begins with one."""
+    approve_by: tuple[str, ...]
+    """The roles of those who may approve it."""
+    confirm: tuple[Question, ...]
+    """What is asked of whoever approves it."""
+    off: Mapping[str, str]
+    """Rules that do not hold for it, by code, each with the reason."""
+    chart: str
+    """What a record system calls it, where the clinic's profile says nothing else."""
+    loinc: str
+    """Its code in LOINC, where one was confirmed."""
+    kept: str
+    """How long it is kept, and by which source."""
+    phrases: Mapping[str, Mapping[str, Any]]
+    """Turns of phrase of its own, in English: `patterns`, and sentences that match (`yes`) or do not (`no`)."""
     imports: Mapping[str, Any]
     """How a clinic's own text is taken in: see `library.imports.placing`."""
 
-    _ignore_ = ["one"]  # noqa: RUF012
-    for one in _ROWS:
-        vars()[one.upper().replace("-", "_")] = one
-
-    def __new__(cls, name: str) -> "Kind":
-        """The kind of a row."""
+    def __new__(cls, name: str, row: Mapping[str, Any]) -> "Kind":
+        """The kind of a row that says all about itself."""
         kind = str.__new__(cls, name)
-        kind._value_ = name
-        row = {**_NOTHING, **_ROWS[name]}
-        row["shape"] = Shape(row["shape"])
-        row["roles"] = {one: SectionRole(**facts) for one, facts in row["roles"].items()}
-        row["elements"] = {code: KindElement(**facts) for code, facts in row["elements"].items()}
-        for key, value in row.items():
+        facts = {**_NOTHING, **row}
+        kind.row = _frozen(row)
+        facts["shape"] = Shape(facts["shape"])
+        facts["roles"] = {one: SectionRole(**told) for one, told in facts["roles"].items()}
+        facts["elements"] = {code: _element(told) for code, told in facts["elements"].items()}
+        facts["confirm"] = tuple(Question(**told) for told in facts["confirm"])
+        facts["own_blocks"] = {one: block_of(one, told) for one, told in facts["own_blocks"].items()}
+        for key, value in facts.items():
             setattr(kind, key, _frozen(value))
         return kind
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A kind is kept as its row."""
+        return Kind, (str(self), _thawed(self.row))
+
     @property
     def is_form(self) -> bool:
-        """Whether it is filled in and signed."""
+        """Whether it is filled in."""
         return self.shape is Shape.FORM
+
+    @property
+    def template(self) -> str:
+        """Its look: `templates/<template>.html.j2`, with `<template>.css` where there is one."""
+        return str(self.shape)
 
     @property
     def required(self) -> tuple[str, ...]:
         """The roles that it cannot be printed without."""
         return tuple(name for name, role in self.roles.items() if role.required)
 
-    @property
+    @cached_property
+    def known_blocks(self) -> Mapping[str, FormBlock]:
+        """The standard blocks, and those of its own."""
+        own: Mapping[str, FormBlock] = vars(self)["own_blocks"]
+        return MappingProxyType({**BLOCKS, **own})
+
+    @cached_property
     def offered(self) -> tuple[str, ...]:
-        """The standard blocks that it has a place for: with the section, and the heading, that the place needs."""
+        """The blocks that it has a place for: with the section, and the heading, that the place needs."""
+        if not self.is_form:
+            return ()
         headed = {one for one in BlockPlace if not one.headed or one in self.places}
-        fitting = {one for one in headed if one.role in ("", *self.roles)}
-        return tuple(name for name, block in BLOCKS.items() if self.is_form and block.place in fitting)
+        fitting = (
+            name for name, one in self.known_blocks.items() if one.place in headed and one.role in ("", *self.roles)
+        )
+        allowed = vars(self).get("allowed", ())
+        return tuple(name for name in fitting if not allowed or name in allowed)
 
     def said(self, message: str, words: Words) -> str:
         """An English text of the row in another language: the row's own words, else those of the catalogue."""
@@ -150,144 +243,30 @@ class Kind(StrEnum):
         return own[message] if message in own else words(message)
 
 
-LANGUAGES: Mapping[str, str] = MappingProxyType({tag: row.name for tag, row in LANGUAGE_ROWS.items()})
-"""The languages that documents can be in, by BCP 47 tag, each named in itself."""
+def _thawed(value: Any) -> Any:
+    """A value of a row as it was read."""
+    match value:
+        case Mapping():
+            return {key: _thawed(one) for key, one in value.items()}
+        case tuple():
+            return [_thawed(one) for one in value]
+    return value
 
 
-class RegulatoryStatus(StrEnum):
-    """What the regulator has said about this use of the product (consent element C14)."""
-
-    APPROVED = "approved"
-    OFF_LABEL = "off-label"
-    RESEARCH = "research"
-    UNKNOWN = "unknown"
+def in_order(kinds: Iterable[Kind]) -> Mapping[str, Kind]:
+    """Kinds by their names, in the order of a packet."""
+    return MappingProxyType({str(one): one for one in sorted(kinds, key=lambda one: (one.order, one))})
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """The version of a text: the SHA-256 of its words and figures, 64 hexadecimal digits."""
+def _shipped() -> Mapping[str, Kind]:
+    rows = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.toml")}
 
-    digest: str
+    def whole(name: str) -> Mapping[str, Any]:
+        row = rows[name]
+        return merged(row, whole(row["extends"])) if "extends" in row else row
 
-    def __str__(self) -> str:
-        """The first 8 digits: what people see."""
-        return self.digest[:8]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A headed part of a document. `roles` says what it does; `line` is the line of its heading."""
-
-    heading: str
-    roles: tuple[str, ...]
-    blocks: tuple[Block, ...]
-    line: int
+    return in_order(Kind(name, whole(name)) for name in rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A text that is handed out: a handout, or a form that is filled in. What its kind does not have is empty.
-
-    `opening` is the text before the first heading: it stands under the title. `notes` are the footnotes, in order.
-    `file` is the Markdown file as it was named to us; `lines` says on which line each key of the front matter stands.
-    `parts` holds the hash of each part of the text by its name (`documents.reviews`). A translation has its record
-    in `translation`, and in `original` the text that it is a translation of, as that stands in the library now.
-
-    Of a form, `procedure` is what the patient agrees to or refuses. `handout` names the topic of the leaflet that goes
-    with it, `leaflet` that leaflet as it stands in the library, and `handout_revision` the version of it that the form
-    was written for (its first digits; empty: any). `form_blocks` are the fields to fill and sign, in the order in which
-    the author named them. `lateral` says whether the side of the body matters, `valid_days` how long a signed form
-    stays valid (0: nothing is signed). `not_applicable` gives the reason for each element that does not apply.
-    """
-
-    kind: Kind
-
-    topic: str
-    title: str
-    language: str
-    form: str
-    effective: date
-    review_by: date
-    author: str
-    sources: tuple[str, ...]
-    opening: tuple[Block, ...]
-    sections: tuple[Section, ...]
-    notes: tuple[tuple[Block, ...], ...] = ()
-    revision: Revision
-    review: Review
-    file: Path
-    lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    parts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    translation: Translation | None = None
-    original: "Document | None" = field(default=None, repr=False)
-    procedure: str = ""
-    handout: str = ""
-    handout_revision: str = ""
-    leaflet: "Document | None" = None
-    regulatory_status: RegulatoryStatus = RegulatoryStatus.UNKNOWN
-    lateral: bool = False
-    valid_days: int = 0
-    form_blocks: tuple[FormBlock, ...] = ()
-    not_applicable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    _fields: tuple[Field, ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Gathers the fields: they are asked for with each row of a batch, and a form has hundreds of blocks."""
-        object.__setattr__(self, "_fields", tuple(self._gathered()))
-
-    @property
-    def stale_parts(self) -> tuple[str, ...]:
-        """The parts of a translation whose original was changed since; all of them when there is no record."""
-        if self.original is None:
-            return ()
-        if self.translation is None:
-            return tuple(self.original.parts)
-        return self.translation.stale(self.original.parts)
-
-    @property
-    def current_translation(self) -> bool:
-        """Whether nothing about the translation keeps it a draft; true for a text that is no translation.
-
-        A translation is current when a qualified human stands behind its words, and no part of its original has changed
-        since. A record that names an original which the library does not hold proves nothing.
-        """
-        if self.original is None:
-            return self.translation is None
-        return self.translation is not None and self.translation.by_a_human and not self.stale_parts
-
-    def blocks(self) -> Iterator[Block]:
-        """All blocks of the text, from top to bottom."""
-        yield from self.opening
-        for section in self.sections:
-            yield from section.blocks
-        for note in self.notes:
-            yield from note
-
-    def texts(self) -> Iterator[tuple[int, str]]:
-        """Every text that its author wrote to be printed, with its line: title, headings, paragraphs, cells, notes.
-
-        The name of the procedure is the last.
-        """
-        yield self.lines.get("title", 1), self.title
-        yield from words_of(self.opening)
-        for section in self.sections:
-            yield section.line, section.heading
-            yield from words_of(section.blocks)
-        for note in self.notes:
-            yield from words_of(note)
-        if self.procedure:
-            yield self.lines.get("procedure", 1), self.procedure
-
-    def fields(self) -> tuple[Field, ...]:
-        """All places to write: those of the standard blocks, then the author's own. A handout has none."""
-        return self._fields
-
-    def _gathered(self) -> Iterator[Field]:
-        if self.kind.is_form:
-            yield from (one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral)
-            groups = (block for block in walk(tuple(self.blocks())) if isinstance(block, FieldGroup))
-            yield from (one for group in groups for one in group.fields)
-
-    def section(self, role: str) -> Section | None:
-        """The section that has this role, if there is one."""
-        return next((section for section in self.sections if role in section.roles), None)
+KINDS: Mapping[str, Kind] = _shipped()
+"""The kinds that ship, by name, in the order of a packet."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from clinicpress.library.files import read_text
     from clinicpress.library.fonts import read_fonts
     from clinicpress.library.glossary import read_glossary
+    from clinicpress.library.kinds import KINDS_FOLDER, read_kinds
     from clinicpress.library.records import REVIEW, read_reviews, with_record
     from clinicpress.library.rosters.layout import with_options
     from clinicpress.library.rosters.reading import (
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "clinics": ("examine_clinic", "read_clinic"),
+    "kinds": ("KINDS_FOLDER", "read_kinds"),
     "documents": ("find_documents", "read_document", "read_library"),
     "encounters": ("encounter_of", "read_encounter"),
     "files": ("read_text",),
@@ -40,6 +42,7 @@ _PLACES = {
 _LATE = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
+    "KINDS_FOLDER",
     "REVIEW",
     "RULES",
     "VALUE_RULES",
@@ -52,6 +55,7 @@ __all__ = [
     "read_encounter",
     "read_fonts",
     "read_glossary",
+    "read_kinds",
     "read_library",
     "read_reviews",
     "read_roster",

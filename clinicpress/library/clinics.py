@@ -9,7 +9,7 @@ from types import MappingProxyType
 import phonenumbers
 
 from clinicpress.clinics import Branding, ClinicProfile, Jurisdiction, Notice, Paper, Phone
-from clinicpress.documents import Kind
+from clinicpress.documents import KINDS, Kind
 from clinicpress.documents.blocks import Asset
 from clinicpress.errors import ContentError, Problem
 from clinicpress.library.files import MAX_ROW, lies_in, long_row, read_text, toml_values
@@ -29,18 +29,20 @@ WIDEST_LOGO, TALLEST_LOGO = 8.0, 1 / 2  # width for height
 DEFAULT_TYPEFACE = "Clinic Sans"
 
 
-def read_clinic(path: Path, typefaces: Collection[str]) -> ClinicProfile:
+def read_clinic(path: Path, typefaces: Collection[str], kinds: Mapping[str, Kind] = KINDS) -> ClinicProfile:
     """The clinic profile in a TOML file. `typefaces` are the families that ship with the product.
 
     Raises `ContentError` with every problem of the file, `InputError` when it cannot be read.
     """
-    profile, problems = examine_clinic(path, typefaces)
+    profile, problems = examine_clinic(path, typefaces, kinds)
     if profile is None or problems:
         raise ContentError(problems)
     return profile
 
 
-def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfile | None, list[Problem]]:
+def examine_clinic(
+    path: Path, typefaces: Collection[str], kinds: Mapping[str, Kind] = KINDS
+) -> tuple[ClinicProfile | None, list[Problem]]:
     """A clinic profile as far as it can be read, and every problem that reading it found.
 
     Raises `InputError` when the file cannot be read.
@@ -82,10 +84,13 @@ def examine_clinic(path: Path, typefaces: Collection[str]) -> tuple[ClinicProfil
         paper=keys.choice("paper", Paper, Paper.LETTER),
         branding=_branding(brand, path, typefaces),
         jurisdiction=jurisdiction,
-        document_types=MappingProxyType({str(kind): chart.text(kind, required=False) for kind in Kind}),
+        document_types=MappingProxyType(
+            {str(kind): chart.text(kind, required=False) or kind.chart for kind in kinds.values()}
+        ),
         language_notice=_notice(keys, path),
         roster=read_layout(roster, columns, left_out),
-        procedures=MappingProxyType({name: _packet(procedures, name) for name in procedures.values}),
+        procedures=MappingProxyType({name: _packet(procedures, name, kinds) for name in procedures.values}),
+        kinds=kinds,
         file=path,
         lines=MappingProxyType(lines),
     )
@@ -128,14 +133,14 @@ def _named(keys: Keys, name: str, lines: Mapping[str, int]) -> Keys:
     return Keys(keys.path, values, noted, prefix)
 
 
-def _packet(procedures: Keys, name: str) -> tuple[str, ...]:
+def _packet(procedures: Keys, name: str, kinds: Collection[str]) -> tuple[str, ...]:
     """What is handed out for a procedure: topics, or `topic/kind`."""
     entries = procedures.texts(name)
     for entry in entries:
         topic, stroke, kind = (part.strip() for part in entry.partition("/"))
-        if not topic or (stroke and kind not in [str(one) for one in Kind]):
+        if not topic or (stroke and kind not in kinds):
             message = f"'{entry}' is no document."
-            procedures.refuse_value(name, entry, message, "Write topic, topic/handout or topic/consent.")
+            procedures.refuse_value(name, entry, message, "Write topic, or topic/kind: topic/handout, topic/consent.")
     return entries
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clinicpress.documents import (
-    BLOCKS,
+    KINDS,
     LANGUAGES,
     PROCEDURE,
     TITLE,
@@ -30,6 +30,7 @@ from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.library.files import odd_name, read_text
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.keys import Keys, nearest
+from clinicpress.library.kinds import own_values
 from clinicpress.library.markdown import Parsed, read_markdown
 from clinicpress.library.records import part_digests, read_record, read_reviews
 from clinicpress.library.rules import BAD_FORM_NUMBER, BAD_FRONT_MATTER, BAD_LANGUAGE, NAME_MISMATCH, NO_LEAFLET
@@ -39,22 +40,23 @@ from clinicpress.words import SOURCE, Words, words_in
 _FORM_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,20}")
 
 
-def find_documents(handouts: Path) -> list[Path]:
-    """The document files of a library, sorted: `<topic>/handout.<lang>.md` and `<topic>/consent.<lang>.md`.
+def find_documents(handouts: Path, kinds: Mapping[str, Kind] = KINDS) -> list[Path]:
+    """The document files of a library, sorted: `<topic>/<kind>.<lang>.md`.
 
     Raises `InputError` when there is no such folder.
     """
     if not os.path.isdir(handouts):  # noqa: PTH112  Path.is_dir() fails for a name that is too long
         raise InputError(f"There is no folder {handouts}. Name the folder of your handouts with --handouts DIR.")
-    return sorted(p for kind in Kind for p in handouts.glob(f"*/{kind}.*.md"))
+    return sorted(p for kind in kinds for p in handouts.glob(f"*/{kind}.*.md"))
 
 
-def read_library(
+def read_library(  # noqa: PLR0917
     handouts: Path,
     topics: Sequence[str] = (),
     today: date | None = None,
-    kind: Kind | None = None,
+    kind: str | None = None,
     languages: Sequence[str] = (),
+    kinds: Mapping[str, Kind] = KINDS,
 ) -> tuple[list[Document], list[Problem]]:
     """All documents of a folder, or those of some topics, a kind, some languages; and what was wrong in reading them.
 
@@ -65,14 +67,14 @@ def read_library(
     not be printed. `today` decides which approvals count; without it all do.
     Raises `InputError` for an unknown topic or a missing folder.
     """
-    paths = find_documents(handouts)
+    paths = find_documents(handouts, kinds)
     known = sorted({path.parent.name for path in paths})
     for topic in topics:
         if topic not in known:
             advice = nearest(topic, known) if known else f"{handouts} holds no documents yet."
             raise InputError(f"There is no topic '{topic}'. {advice}")
     documents: list[Document] = []
-    problems = [] if topics else _nearly_documents(handouts, paths, kind)
+    problems = [] if topics else _nearly_documents(handouts, paths, (kind,) if kind else tuple(kinds))
     for path in paths:
         named, language, _ = path.name.split(".", 2)
         if (topics and path.parent.name not in topics) or kind not in (None, named):
@@ -82,39 +84,39 @@ def read_library(
         if odd := odd_name(path):
             problems.append(odd)
             continue
-        document, faults = _read(path, today)
+        document, faults = _read(path, today, kinds)
         if document is not None:
             documents.append(document)
         problems += faults
-    documents = [_with_leaflet(document, handouts, documents, problems, today) for document in documents]
-    return [_with_original(document, handouts, documents, problems, today) for document in documents], problems
+    documents = [_with_leaflet(one, handouts, documents, problems, today, kinds) for one in documents]
+    return [_with_original(one, handouts, documents, problems, today, kinds) for one in documents], problems
 
 
-def _nearly_documents(handouts: Path, paths: Sequence[Path], kind: Kind | None) -> list[Problem]:
+def _nearly_documents(handouts: Path, paths: Sequence[Path], kinds: tuple[str, ...]) -> list[Problem]:
     """Files that look like documents and are not found as such: somebody would miss them in the print."""
     problems = []
     for path in sorted(handouts.glob("*/*.md")):
-        if path not in paths and path.name.lower().startswith((kind,) if kind else tuple(Kind)):
+        if path not in paths and path.name.lower().startswith(kinds):
             message = f"{path.name} is no document by its name, and is not printed."
-            names = " or ".join(f"{one}.{SOURCE}.md" for one in Kind)
+            names = " or ".join(f"{one}.{SOURCE}.md" for one in kinds)
             remedy = f"Name it {names} (kind, language, md)."
             problems.append(NAME_MISMATCH.found(str(path), 0, message, remedy))
     return problems
 
 
-def read_document(path: Path, today: date | None = None) -> Document:
+def read_document(path: Path, today: date | None = None, kinds: Mapping[str, Kind] = KINDS) -> Document:
     """The document in a Markdown file `<topic>/<kind>.<lang>.md`.
 
     Raises `ContentError` with every error of the file.
     """
-    document, problems = _read(path, today)
+    document, problems = _read(path, today, kinds)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if document is None or errors:
         raise ContentError(errors)
     return document
 
 
-def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem]]:
+def _read(path: Path, today: date | None, kinds: Mapping[str, Kind]) -> tuple[Document | None, list[Problem]]:
     """A document as far as it can be read, and every problem that reading it found.
 
     Nothing more is said of a file whose text or front matter cannot be read: the rest would only follow from it.
@@ -128,7 +130,7 @@ def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem
     if not values:
         return None, problems
     keys = Keys(path, values, lines, written=written)
-    kind = keys.choice("kind", Kind, Kind(path.name.split(".")[0]))
+    kind = _kind(keys, kinds)
     reading = read_markdown(body, path, first_line, tuple(kind.roles))
     document = _document(kind, keys, reading, path, Revision(_digest(text, reading.pictures)))
     told = {TITLE: document.title, PROCEDURE: document.procedure}
@@ -163,11 +165,17 @@ def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Rev
         "lines": MappingProxyType(dict(keys.lines)),
         "translation": read_record(keys),
     }
+    common["own"] = own_values(kind, keys)
     words = words_in(str(common["language"]))
     if not kind.is_form:
+        if kind.elements:
+            common["not_applicable"] = MappingProxyType(_not_applicable(kind, keys))
         keys.refuse_unknown()
         return Document(**common)
-    names = keys.texts("blocks", required=False) or kind.blocks
+    there = {role for section in reading.sections for role in section.roles}
+    names = keys.texts("blocks", required=False) or tuple(
+        one for one in kind.blocks if not (home := kind.known_blocks[one].within) or there & set(home)
+    )
     for number, name in enumerate(names):
         if name not in kind.offered:
             keys.unknown_value("blocks", name, kind.offered)
@@ -179,7 +187,7 @@ def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Rev
     document = Document(
         **common,
         **{key: read(keys) for key, read in _OF_A_FORM.items() if key in kind.keys},
-        form_blocks=tuple(_in_language(BLOCKS[name], words) for name in names if name in kind.offered),
+        form_blocks=tuple(_in_language(kind.known_blocks[name], words, kind) for name in names if name in kind.offered),
         not_applicable=MappingProxyType(_not_applicable(kind, keys) if kind.elements else {}),
     )
     keys.refuse_unknown()
@@ -197,9 +205,18 @@ _OF_A_FORM: Mapping[str, Callable[[Keys], Any]] = {
 """How each key is read that a kind of form may have."""
 
 
-def _in_language(block: FormBlock, words: Words) -> FormBlock:
+def _kind(keys: Keys, kinds: Mapping[str, Kind]) -> Kind:
+    """The kind that the front matter says, or the name of the file; that file would not be read without one of ours."""
+    return kinds[keys.word("kind", tuple(kinds), keys.path.name.split(".")[0])]
+
+
+def _in_language(block: FormBlock, words: Words, kind: Kind) -> FormBlock:
     """A standard block as it stands in a document. One in an unknown language is not printed, and stays in English."""
-    return block if words.language == SOURCE or words.language not in LANGUAGES else worded(block, words)
+    return (
+        block
+        if words.language == SOURCE or words.language not in LANGUAGES
+        else worded(block, lambda text: kind.said(text, words))
+    )
 
 
 def _not_applicable(kind: Kind, keys: Keys) -> dict[str, str]:
@@ -246,18 +263,23 @@ def _name_faults(path: Path, document: Document) -> list[Problem]:
     return faults
 
 
-def _with_leaflet(
-    document: Document, handouts: Path, read: Sequence[Document], problems: list[Problem], today: date | None
+def _with_leaflet(  # noqa: PLR0917
+    document: Document,
+    handouts: Path,
+    read: Sequence[Document],
+    problems: list[Problem],
+    today: date | None,
+    kinds: Mapping[str, Kind],
 ) -> Document:
     """A consent form with the handout that it names, in its own language or else in English."""
     if not document.handout:
         return document
     names = [f"{document.kind.leaflet}.{language}.md" for language in dict.fromkeys((document.language, SOURCE))]
-    shelf = {path for path in find_documents(handouts) if path.parent.name == document.handout}
+    shelf = {path for path in find_documents(handouts, kinds) if path.parent.name == document.handout}
     for path in (path for name in names for path in shelf if path.name == name):
         leaflet = next((one for one in read if one.file == path), None)
         if leaflet is None and path.is_file():
-            leaflet, faults = _read(path, today)
+            leaflet, faults = _read(path, today, kinds)
             problems += (fault for fault in faults if fault not in problems)
             if leaflet is None:
                 return document
@@ -270,8 +292,13 @@ def _with_leaflet(
     return document
 
 
-def _with_original(
-    document: Document, handouts: Path, read: Sequence[Document], problems: list[Problem], today: date | None
+def _with_original(  # noqa: PLR0917
+    document: Document,
+    handouts: Path,
+    read: Sequence[Document],
+    problems: list[Problem],
+    today: date | None,
+    kinds: Mapping[str, Kind],
 ) -> Document:
     """A translation with the text that it is a translation of: the same kind of document of the same topic.
 
@@ -284,10 +311,10 @@ def _with_original(
     original = next((one for one in read if (one.file.parent, one.kind, one.language) == kept), None)
     path = document.file.with_name(f"{document.kind}.{source}.md")
     if original is None and path not in {one.file for one in read} and path.is_file():
-        original, faults = _read(path, today)
+        original, faults = _read(path, today, kinds)
         problems += (fault for fault in faults if fault not in problems)
         if original is not None:
-            original = _with_leaflet(original, handouts, read, problems, today)
+            original = _with_leaflet(original, handouts, read, problems, today, kinds)
     translation = replace(document, original=original)
     if translation.current_translation or document.review.draft:
         return translation

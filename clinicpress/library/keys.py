@@ -100,9 +100,9 @@ class Keys:
             self._wrong(key, value, "a list of texts", 'Write ["one", "two"], each in quotes.')
         return ()
 
-    def date(self, key: str) -> date:
+    def date(self, key: str, *, required: bool = True) -> date:
         """A calendar day."""
-        value = self._take(key, required=True)
+        value = self._take(key, required)
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         if value is not None:
@@ -138,13 +138,17 @@ class Keys:
 
     def choice(self, key: str, kind: type[Choice], default: Choice | None = None) -> Choice:
         """One of a fixed set of words."""
-        value = self._take(key, required=default is None)
         words = [str(choice) for choice in kind]
-        stand_in = default if default is not None else next(iter(kind))
+        return kind(self.word(key, words, None if default is None else str(default)))
+
+    def word(self, key: str, words: Sequence[str], default: str | None = None) -> str:
+        """One of some words; the first where a wrong one stands, or none that has to."""
+        value = self._take(key, required=default is None)
+        stand_in = words[0] if default is None else default
         if value is None:
             return stand_in
         if value in words:
-            return kind(value)
+            return str(value)
         self.unknown_value(key, str(value), words)
         return stand_in
 

@@ -52,6 +52,12 @@ NAME_MISMATCH = Rule("S22", "name-mismatch", "The file name and the front matter
 NO_LEAFLET = Rule(
     "S23", "no-leaflet", "A consent form names the handout that goes with it.", "NHS model consent forms (C22)"
 )
+BAD_KIND = Rule(
+    "S50",
+    "bad-kind",
+    "A clinic's own kind of paper is a file in kinds/ that adds to what ships (docs/kinds.md).",
+    CONTENT,
+)
 BAD_FORM_NUMBER = Rule("S24", "bad-form-number", "The form number stands in the code on every page.", CONTENT)
 
 BAD_PHONE = Rule("B05", "bad-phone", "The phone number is on every page: it has to be one that rings.", "ITU-T E.164")
@@ -111,6 +117,7 @@ RULES = (
     UNSUPPORTED,
     NAME_MISMATCH,
     NO_LEAFLET,
+    BAD_KIND,
     BAD_FORM_NUMBER,
     BAD_PHONE,
     BAD_COLOR,

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from clinicpress.clinics import ClinicProfile
-from clinicpress.documents import Document, Glossary, Kind
+from clinicpress.documents import KINDS, Document, Glossary, Kind
 from clinicpress.errors import Problem, Rule, Severity, sorted_problems
 from clinicpress.legibility import LaidOut, ReadBack
 from clinicpress.lint import (
@@ -35,6 +35,7 @@ from clinicpress.lint import (
     weights,
 )
 from clinicpress.lint.checklists import checklists, elements
+from clinicpress.lint.elements import checks_of
 from clinicpress.lint.readability import scores_of
 from clinicpress.lint.rules import Check, Context
 from clinicpress.reports import Report
@@ -61,12 +62,14 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *terms.RULES,
     *dosing.RULES,
 )
+KIND_RULES: tuple[Check[Document], ...] = tuple(one for kind in KINDS.values() for one in checks_of(kind))
+"""What each kind that ships has to say beside: the rows of its elements. `kinds --explain` tells them."""
 PRINT_RULES: tuple[Check[ReadBack], ...] = legibility.RULES
 LAYOUT_RULES: tuple[Check[LaidOut], ...] = legibility.LAYOUT_RULES
 _PROFILE_RULES = (*brand.CLINIC_RULES, *consent_signatures.CLINIC_RULES)
 _WEIGHABLE = frozenset(
     (
-        *(one.rule.code for one in DOCUMENT_RULES),
+        *(one.rule.code for one in (*DOCUMENT_RULES, *KIND_RULES)),
         *(one.rule.code for one in _PROFILE_RULES),
         *(one.rule.code for one in PRINT_RULES),
     )
@@ -84,6 +87,7 @@ why_draft = review.why_draft
 left_out = weights.left_out
 
 __all__ = [
+    "KIND_RULES",
     "LAYOUT_RULES",
     "NOT_APPROVED",
     "PRINT_RULES",
@@ -108,8 +112,9 @@ def check_document(document: Document, context: Context) -> tuple[Problem, ...]:
 
 @lru_cache
 def _rules_of(kind: Kind) -> tuple[Check[Document], ...]:
-    """The rules that hold for a kind."""
-    return tuple(one for one in DOCUMENT_RULES if one not in ELEMENT_RULES or one.rule.code in kind.elements)
+    """The rules that hold for a kind: those of all documents, and those of its elements."""
+    every = (one for one in DOCUMENT_RULES if one not in ELEMENT_RULES or one.rule.code in kind.elements)
+    return tuple(one for one in (*every, *checks_of(kind)) if one.rule.code not in kind.off)
 
 
 def check_print(printed: ReadBack, context: Context) -> tuple[Problem, ...]:

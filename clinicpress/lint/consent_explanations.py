@@ -8,7 +8,7 @@ a warning (C08, C09).
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from clinicpress.documents import Document
+from clinicpress.documents import Document, Kind
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint import consent_choices, consent_meaning
 from clinicpress.lint.consent_meaning import AHRQ, AMA, CMS, GMC, NHS, TJC, Form, form_of
@@ -204,12 +204,19 @@ def _unclear(element: ConsentElement) -> Check[Document]:
     return Check(Rule(element.code, UNCLEAR, manual, element.source, Severity.WARNING), unclear.find)
 
 
+def consent_roles(kind: Kind) -> frozenset[str]:
+    """The roles of a kind that the rules of a consent form look for."""
+    return frozenset(one.role for one in ELEMENTS if one.code in kind.elements)
+
+
 def role_not_marked_places(document: Document, context: Context) -> Iterator[tuple[str, Passage]]:
     """The roles that nobody has set although a passage does what they stand for, each with that passage."""
     if document.language not in SPOKEN:
         return
     form = form_of(document, context)
     for element in ELEMENTS:
+        if element.code not in document.kind.elements:
+            continue
         if document.section(element.role) is None and (passage := element.stands(form)):
             yield element.role, passage
 

@@ -4,7 +4,7 @@ Each is looked for as a careful reader would: in the section with the role, unde
 sentences elsewhere that plainly say it. Words are found; their truth is not judged.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -143,13 +143,17 @@ def told_by(document: Document, role: str) -> Passage | None:
     return None
 
 
-def lacking(document: Document) -> Iterator[tuple[str, str, Passage | None]]:
+def lacking(document: Document, elsewhere: Collection[str] = ()) -> Iterator[tuple[str, str, Passage | None]]:
     """The roles whose part is not told, what that part is, and the section that has the role and does not say it.
 
-    Of a role that no words are known for, only the section is looked for.
+    Of a role that no words are known for, only the section is looked for. Roles that rules look for `elsewhere` are
+    passed over.
     """
     known = document.language in SPOKEN
-    for role in document.kind.required:
+    use = document.kind.uses.get(str(document.own.get("use", "")), {})
+    for role in (*document.kind.required, *use.get("roles", ())):
+        if role in elsewhere:
+            continue
         marked = [one for one in passages(document) if role in one.roles]
         if known and told_by(document, role):
             continue

@@ -12,7 +12,8 @@ from clinicpress.documents import (
     words_of,
 )
 from clinicpress.errors import Problem, Rule, Severity
-from clinicpress.lint.consent_explanations import role_not_marked_places
+from clinicpress.lint.consent_explanations import consent_roles, role_not_marked_places
+from clinicpress.lint.elements import roles_of_elements
 from clinicpress.lint.handout import lacking, unmarked
 from clinicpress.lint.rules import Check, Context, rule
 
@@ -30,9 +31,8 @@ def missing_role(rule: Rule, document: Document, context: Context) -> Iterator[P
     Wrong: a leaflet that tells the benefits and not the drawbacks; `## What to weigh {#drawbacks}` and praise.
     Right: `## What to weigh {#drawbacks}` with at least one sentence that says what speaks against it.
     """
-    if document.kind.elements:
-        return
-    for role, what, thin in lacking(document):
+    elsewhere = consent_roles(document.kind) | roles_of_elements(document.kind)
+    for role, what, thin in lacking(document, elsewhere):
         if thin is None:
             message = f"No section has the role '{role}', and none tells {what}."
             remedy = f"Add a section, or mark the one that does it: '## … {{#{role}}}'."
@@ -142,8 +142,9 @@ def block_without_place(rule: Rule, document: Document, context: Context) -> Ite
     if not document.form_blocks:
         return
     said = {role for role, _ in role_not_marked_places(document, context)}
-    for role in dict.fromkeys(one.place.role for one in document.form_blocks if one.place.role):
-        lost = [one.name for one in document.form_blocks if one.place.role == role]
+    said |= set(document.kind.roles) - consent_roles(document.kind)
+    for role in dict.fromkeys(one.role for one in document.form_blocks if one.role):
+        lost = [one.name for one in document.form_blocks if one.role == role]
         if not lost or document.section(role) or (role != "others" and role not in said):
             continue  # without the words as well, the rule of the element has said so
         message = f"No section has the role '{role}', so these boxes would not print: {', '.join(lost)}."

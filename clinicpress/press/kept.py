@@ -14,7 +14,6 @@ from typing import Any
 
 from clinicpress import fingerprint
 from clinicpress.cache import Cache, address
-from clinicpress.documents import Kind
 from clinicpress.errors import Severity
 from clinicpress.files import read_file
 from clinicpress.library.files import MAX_TEXT, lies_in, long_row, toml_values
@@ -24,7 +23,7 @@ from clinicpress.press.shelf import ROOT, Shelf, Stock, take_stock, with_what_th
 # What a stock is made of. Nothing else is brought to life, although nobody without our key can have put it there.
 _OURS, _OTHERS = ("clinicpress.", "pathlib"), {"datetime.date", "builtins.frozenset"}
 
-Asked = tuple[tuple[str, ...], Kind | None, tuple[str, ...]]
+Asked = tuple[tuple[str, ...], str | None, tuple[str, ...]]
 """Which part of a library: topics, a kind, languages. Where one is empty, all are meant."""
 
 
@@ -47,7 +46,7 @@ def stock_of(
     shelf: Shelf,
     cache: Cache,
     topics: tuple[str, ...] = (),
-    kind: Kind | None = None,
+    kind: str | None = None,
     languages: tuple[str, ...] = (),
     *,
     ahead: Ahead = NOTHING,
@@ -92,7 +91,10 @@ def _place(shelf: Shelf, content: fingerprint.Content, asked: Asked) -> str:
 
 def _content(shelf: Shelf) -> fingerprint.Content | None:
     """All files that a stock may be made of."""
-    return fingerprint.content((ROOT / "handouts", shelf.handouts), (shelf.clinic, *_named_in(shelf.clinic)))
+    return fingerprint.content(
+        (ROOT / "handouts", shelf.handouts, *((shelf.kinds_folder,) if shelf.kinds_folder.is_dir() else ())),
+        (shelf.clinic, *_named_in(shelf.clinic)),
+    )
 
 
 def _named_in(clinic: Path) -> list[Path]:

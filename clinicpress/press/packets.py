@@ -6,7 +6,7 @@ from functools import cached_property
 
 from clinicpress import library
 from clinicpress.clinics import PageProfile, Paper, Print, packet_for
-from clinicpress.documents import LANGUAGES, Document, Kind
+from clinicpress.documents import LANGUAGES, Document
 from clinicpress.errors import ContentError, Problem
 from clinicpress.library.rules import NO_TEXT, UNKNOWN_PROCEDURE
 from clinicpress.orders import Copy, Order, Rendition, Request
@@ -40,7 +40,7 @@ class Terms:
     release: bool = False
     source: str = ""
 
-    def packet(self, visit: Visit, wanted: Sequence[tuple[str, Kind]] = ()) -> Packet:
+    def packet(self, visit: Visit, wanted: Sequence[tuple[str, str]] = ()) -> Packet:
         """The packet of a visit: the documents that are `wanted`, else those that its procedure names.
 
         Raises `ContentError` with everything that keeps it from being made.
@@ -75,22 +75,22 @@ class Terms:
         remedy = "Have it approved ('approve'), or print without --release: it says DRAFT then."
         return lint.NOT_APPROVED.found(self.source, visit.row, message, remedy)
 
-    def wanted(self, visit: Visit) -> tuple[tuple[str, Kind], ...]:
+    def wanted(self, visit: Visit) -> tuple[tuple[str, str], ...]:
         """The documents that a visit's procedure names, by topic and kind, in print order. Raises `ContentError`."""
         known = self._packets.get(visit.procedure)
         if known is None:
             known = self._packets[visit.procedure] = self._looked_up(visit)
         return known
 
-    def _looked_up(self, visit: Visit) -> tuple[tuple[str, Kind], ...]:
+    def _looked_up(self, visit: Visit) -> tuple[tuple[str, str], ...]:
         entries = packet_for(self.request.clinic, visit.procedure, self._topics)
         if not entries:
             message = "procedure: no packet is named so."
             remedy = "Write it under [procedures] in the clinic's profile, or correct the roster."
             raise ContentError([UNKNOWN_PROCEDURE.found(self.source, visit.row, message, remedy)])
-        wanted: list[tuple[str, Kind]] = []
+        wanted: list[tuple[str, str]] = []
         for topic, kind in entries:
-            kinds = [Kind(kind)] if kind else [one for one in Kind if (topic, one) in self._kinds]
+            kinds = [kind] if kind else [one for one in self.request.clinic.kinds if (topic, one) in self._kinds]
             if not kinds:
                 message = f"procedure: the library has no topic '{topic}'."
                 remedy = "Correct [procedures] in the clinic's profile, or add the topic."
@@ -98,7 +98,7 @@ class Terms:
             wanted += ((topic, one) for one in kinds)
         return tuple(wanted)
 
-    def _text(self, topic: str, kind: Kind, visit: Visit) -> Document:
+    def _text(self, topic: str, kind: str, visit: Visit) -> Document:
         """A text in the patient's language, or in English where there is none. Raises `ContentError`.
 
         A text with errors is told, and another language does not stand in for it: somebody counts on that text.
@@ -116,11 +116,11 @@ class Terms:
         raise ContentError([NO_TEXT.found(self.source, visit.row, message, "Write it, or take it out of the packet.")])
 
     @cached_property
-    def _texts(self) -> Mapping[tuple[str, Kind, str], Document]:
+    def _texts(self) -> Mapping[tuple[str, str, str], Document]:
         return {(one.topic, one.kind, one.language): one for one in self.documents}
 
     @cached_property
-    def _packets(self) -> dict[str, tuple[tuple[str, Kind], ...]]:
+    def _packets(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """What procedures stand for, as far as they were asked for."""
         return {}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clinicpress import library
 from clinicpress.clinics import ClinicProfile, FontFace
-from clinicpress.documents import Document, Glossary, Kind
+from clinicpress.documents import Document, Glossary
 from clinicpress.errors import ContentError, Problem, Severity
 from clinicpress.fingerprint import Content
 from clinicpress.words import SOURCE
@@ -22,6 +22,11 @@ class Shelf:
     handouts: Path
     clinic: Path
     today: date
+
+    @property
+    def kinds_folder(self) -> Path:
+        """Where the clinic's own kinds of paper are, beside its profile."""
+        return self.clinic.parent / library.KINDS_FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def _files_behind(document: Document, shelf: Shelf) -> Iterator[Path]:
 def take_stock(
     shelf: Shelf,
     topics: tuple[str, ...],
-    kind: Kind | None = None,
+    kind: str | None = None,
     languages: tuple[str, ...] = (),
     when_read: Callable[[Stock], None] | None = None,
 ) -> Stock:
@@ -115,8 +120,10 @@ def take_stock(
     Raises `InputError` for a missing folder or file, or an unknown topic.
     """
     fonts = library.read_fonts(ROOT / "fonts")
-    documents, problems = library.read_library(shelf.handouts, topics, shelf.today, kind, languages)
-    clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts})
+    kinds, problems = library.read_kinds(shelf.kinds_folder)
+    documents, faults = library.read_library(shelf.handouts, topics, shelf.today, kind, languages, kinds)
+    problems += faults
+    clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts}, kinds)
     problems += faults
     glossary, faults = library.read_glossary((ROOT / "handouts", shelf.handouts))
     problems += faults

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from clinicpress.clinics import Paper, Print
 from clinicpress.desk import furniture
 from clinicpress.desk.answers import desk_of, page, person_of, posted_of, redirect
-from clinicpress.documents import LANGUAGES, Kind
+from clinicpress.documents import LANGUAGES
 from clinicpress.letters import folded
 
 MOST_NAMED = 10  # packets on the counter that are named
@@ -76,7 +76,7 @@ async def _shown(request: Request, asked: dict[str, str], *, gone: bool = False)
         documents=found,
         all_of_them=len(shelf["documents"]),
         broken=shelf["broken"] or unread,
-        kinds=[str(kind) for kind in Kind],
+        kinds=list(dict.fromkeys(one["kind"] for one in shelf["documents"])),
         tongues={one["language"]: LANGUAGES[one["language"]] for one in shelf["documents"]},
         prints=[str(one) for one in Print],
         papers=[str(one) for one in Paper],

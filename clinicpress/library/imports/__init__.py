@@ -6,11 +6,12 @@ place          sections with their roles, by heading or by content
 written        front matter and Markdown; every letter is counted against the source
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from clinicpress.documents import LANGUAGES, Kind, words_of
+from clinicpress.documents import KINDS, LANGUAGES, Kind, words_of
 from clinicpress.errors import InputError
 from clinicpress.library.imports.placing import Placed, kind_by_signs, place
 from clinicpress.library.imports.plain import read_marked, read_plain
@@ -48,8 +49,8 @@ class Imported:
 
 
 def read_foreign(
-    path: Path, today: date, *, kind: Kind | None = None, language: str = "", encoding: str | None = None,
-    leaflet: str = "",
+    path: Path, today: date, *, kind: str | None = None, kinds: Mapping[str, Kind] = KINDS, language: str = "",
+    encoding: str | None = None, leaflet: str = "",
 ) -> Imported:  # fmt: skip
     """The document in a clinic's own file. `leaflet` names the handout that a consent form belongs to.
 
@@ -59,15 +60,15 @@ def read_foreign(
     text = _all_words(found)
     if not text.strip():
         raise InputError(f"{path} holds no words. If it holds a picture of a page, type its words into a .txt file.")
-    kind, why = _kind(kind, text)
+    meant, why = _kind(kind, kinds, text)
     language = _language(language, text, found)
     if (words := len(text.split())) > MANY_WORDS:
         found.remark(f"The text has {words} words; a leaflet has a few pages.", "Split it into one file a topic.")
-    placed = place(found, kind)
+    placed = place(found, meant)
     body, sections = _body(placed, found, language)
-    head = front_matter(kind, placed.title, language, today, leaflet)
-    lost = _lost(body, placed, path, kind, found)
-    return Imported(kind, why, language, placed.title, head + body, sections, tuple(found.remarks), words, lost)
+    head = front_matter(meant, placed.title, language, today, leaflet)
+    lost = _lost(body, placed, path, meant, found)
+    return Imported(meant, why, language, placed.title, head + body, sections, tuple(found.remarks), words, lost)
 
 
 def _read(path: Path, encoding: str | None) -> Found:
@@ -94,13 +95,14 @@ def _all_words(found: Found) -> str:
     return " \n".join(texts)
 
 
-def _kind(asked: Kind | None, text: str) -> tuple[Kind, str]:
+def _kind(asked: str | None, kinds: Mapping[str, Kind], text: str) -> tuple[Kind, str]:
     """What kind it is, and why."""
     if asked is not None:
-        return asked, "as you said"
-    kind, signs = kind_by_signs(text)
+        return kinds[asked], "as you said"
+    kind, signs = kind_by_signs(text, kinds)
     says = f"it says {', '.join(map(repr, signs[:3]))}" if signs else "nothing in it is to be signed"
-    others = [f"--kind {one} makes it a {one.called.lower()}" for one in Kind if one is not kind]
+    offered = (one for one in kinds.values() if one != kind and one.in_new_topic)
+    others = [f"--kind {one} makes it a {one.called.lower()}" for one in offered]
     return kind, "; ".join([says, *others])
 
 

@@ -16,6 +16,7 @@ from itertools import zip_longest
 from typing import Any
 
 from clinicpress.documents import (
+    KINDS,
     LANGUAGES,
     Block,
     Inline,
@@ -94,7 +95,7 @@ def _take_title(pieces: list[Piece], placed: Placed, found: Found) -> bool:
     given = str(found.facts.get("title") or "").strip()
     large = [one for one in pieces if isinstance(one, Heading) and one.sure and one.level == 1]
     first = pieces[0] if pieces and isinstance(pieces[0], Heading) else None
-    if first is not None and any(first.role in one.roles for one in Kind):
+    if first is not None and any(first.role in one.roles for one in KINDS.values()):
         first = None
     if first is not None:
         roles = heading_roles(first.words)
@@ -290,11 +291,11 @@ def content_scores(text: str, roles: Sequence[str]) -> dict[str, int]:
     return scores
 
 
-def kind_by_signs(text: str) -> tuple[Kind, list[str]]:
+def kind_by_signs(text: str, kinds: Mapping[str, Kind]) -> tuple[Kind, list[str]]:
     """The kind that the words of a text speak for, and those words, each once; without any, the first kind."""
     plain = folded(text)
-    for kind in (one for one in Kind if "signs" in one.imports):
+    for kind in (one for one in kinds.values() if "signs" in one.imports):
         signs = {found[0] for found in re.finditer("|".join(kind.imports["signs"]), plain)}
         if len(signs) >= _SIGNS_ENOUGH:
             return kind, sorted(signs)
-    return next(iter(Kind)), []
+    return next(iter(kinds.values())), []

@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import quote
 
 from clinicpress.documents import (
+    KINDS,
     Block,
     Emphasis,
     Inline,
@@ -34,10 +35,10 @@ def heading_of(part: PlacedSection, language: str) -> str:
     return f"{_usual_heading(part.roles[0], language)} ({_to_do(language)['added']})"
 
 
-def _usual_heading(role: str, language: str) -> str:
+def _usual_heading(role: str, language: str, kind: Kind | None = None) -> str:
     """How a section with a role is usually headed, in a language whose headings are known, else in English."""
-    known = (kind.roles[role].heading for kind in Kind if role in kind.roles)
-    return row_of(language).headings.get(role) or next(known)
+    known = (one.roles[role].heading for one in ((kind,) if kind else KINDS.values()) if role in one.roles)
+    return row_of(language).headings.get(role) or next(known, role)
 
 
 def _to_do(language: str) -> Mapping[str, str]:
@@ -101,7 +102,7 @@ def skeleton(kind: Kind, topic: str, language: str, today: date) -> str:
     text = ["\n".join(["---", *rows, "---"])]
     for name, role in kind.roles.items():
         optional = "" if role.required else " (or delete this section)"
-        text += [f"## {_usual_heading(name, language)} {{#{name}}}", f"{write} {role.write}{optional}."]
+        text += [f"## {_usual_heading(name, language, kind)} {{#{name}}}", f"{write} {role.write}{optional}."]
     return "\n\n".join(text) + "\n"
 
 

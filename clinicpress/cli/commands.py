@@ -36,9 +36,9 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "kinds": ("kinds", "list_kinds", "Lists the kinds of paper, or explains one: its sections, blocks and rules."),
         "list": ("listing", "list_documents", "Lists topics, kinds, languages, revision, review state and date."),
         "new": (
-            "importing",
+            "new",
             "new_topic",
-            "Makes a skeleton handout and consent form with every section, ready to fill.",
+            "Makes a skeleton handout and consent form with every section, or takes drafts to begin with.",
         ),
         "print": ("printing", "print_documents", "Sends documents to a printer, and tells how it goes."),
         "restore": ("machine", "restore", "Puts back what a backup holds, and overwrites nothing."),

@@ -1,4 +1,4 @@
-"""`import` starts from what a clinic has, `new` from a skeleton."""
+"""`import` starts from what a clinic has."""
 
 import json
 import re
@@ -15,9 +15,7 @@ from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError, PressError, Problem, sorted_problems
 from clinicpress.library.files import ENCODINGS
 from clinicpress.library.imports import read_foreign
-from clinicpress.library.imports.skeleton import skeleton
 from clinicpress.press.shelf import Shelf, take_stock
-from clinicpress.words import SOURCE
 
 if TYPE_CHECKING:
     from clinicpress.library.imports import Imported
@@ -143,32 +141,3 @@ def _answer(path: Path, made: "Imported", problems: tuple[Problem, ...], uncheck
         + [{"what": one, "words": "", "remedy": ""} for one in unchecked],
         "problems": [problem.as_dict() for problem in problems],
     }
-
-
-@click.command("new")
-@click.argument("topic")
-@click.option("--kind", metavar="KIND", help="This kind only ('kinds' lists them).")
-@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
-@shelf_options
-def new_topic(shelf: Shelf, topic: str, kind: str | None = None, lang: str = SOURCE, as_json: bool = False) -> None:
-    """Makes a skeleton handout and consent form with every section, ready to fill.
-
-    Each section holds a TODO, which `check` finds: it cannot be printed by mistake. Nothing is overwritten.
-
-    \b
-    Example:
-      python generate.py new knee-brace
-    """  # noqa: D301  click reads \b as "do not wrap"
-    folder = shelf.handouts / checked_topic(topic)
-    known = known_kinds(shelf, kind)
-    kinds = [known[kind]] if kind else [one for one in known.values() if one.in_new_topic]
-    texts = {folder / f"{one}.{lang}.md": skeleton(one, topic, lang, shelf.today) for one in kinds}
-    for path in texts:
-        refuse_existing(path)
-    for path, text in texts.items():
-        files.write(path, text.encode())
-    if as_json:
-        click.echo(json.dumps({"files": [str(path) for path in texts]}, ensure_ascii=False, indent=1))
-    else:
-        click.echo("\n".join(map(str, texts)))

@@ -33,6 +33,7 @@ FAMILIES = {
     "S": "Structure: the file, its sections, fields, values and rows",
     "C": "Consent: the elements of a consent form",
     "L": "Language: words, numbers, claims",
+    "P": "Passages and variables",
     "R": "Review: approvals and days",
     "T": "Translation",
     "B": "Brand and legibility: the clinic's profile, letters, the printed page",

@@ -21,6 +21,7 @@ from clinicpress.documents.blocks import (
     Subheading,
     Table,
     Text,
+    Variable,
     figures,
     plain_text,
     table_of,
@@ -40,6 +41,7 @@ from clinicpress.documents.kinds import (
     SectionRole,
     Shape,
 )
+from clinicpress.documents.passages import PassageUse, spot_of
 from clinicpress.documents.reviews import (
     OPENING,
     PROCEDURE,
@@ -81,6 +83,7 @@ __all__ = [
     "Listing",
     "NoteMark",
     "Paragraph",
+    "PassageUse",
     "RegulatoryStatus",
     "Review",
     "ReviewRecord",
@@ -95,6 +98,7 @@ __all__ = [
     "Term",
     "Text",
     "Translation",
+    "Variable",
     "Verdict",
     "figures",
     "judged",
@@ -102,6 +106,7 @@ __all__ = [
     "part_names",
     "plain_text",
     "split_sentences",
+    "spot_of",
     "table_of",
     "walk",
     "worded",

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from clinicpress import files, library
 from clinicpress.documents import Document, Review, ReviewRecord, Verdict
+from clinicpress.documents.passages import files_of_text
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.press.shelf import Stock
 
@@ -130,7 +131,8 @@ def _accepted(
     if not all(map(_one_line, despite.values())):
         raise EntryError("despite", "Each error that is accepted needs its reason, in one line: it is kept and shown.")
     accepted = {code.upper(): reason.strip() for code, reason in despite.items()}
-    standing = [one for one in problems if one.severity is Severity.ERROR and one.file == str(document.file)]
+    files = files_of_text(document)
+    standing = [one for one in problems if one.severity is Severity.ERROR and one.file in files]
     if open_errors := [one for one in standing if one.code not in accepted]:
         raise ContentError(open_errors)
     unknown = [code for code in accepted if code not in {one.code for one in problems}]

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.documents import Document
+from clinicpress.orders import Request
+from clinicpress.press import press
 from clinicpress.press.shelf import Shelf as Content
-from clinicpress.press.shelf import Stock, take_stock
+from clinicpress.press.shelf import Stock, printable, take_stock
+from tests.instruments.extract import poppler_pages
 from tests.lint.shelf import TODAY, Shelf, change, stock
 from tests.lint.shelf import date as day
 
@@ -50,3 +54,19 @@ def told(shelf: Shelf) -> list[str]:
     """What is wrong on a shelf: code, place, and what is said."""
     found = taken(shelf).problems
     return [f"{one.code} {Path(one.file).name}:{one.line} {one.message} {one.remedy}" for one in found]
+
+
+def letters(text: str) -> str:
+    """A text without blanks, as it may part at any line end."""
+    return "".join(text.split())
+
+
+def printed(shelf: Shelf, size: Print = Print.STANDARD, clinic: Path | None = None) -> str:
+    """What stands on the pages of the handout, for its own clinic or another."""
+    stock_ = take_stock(Content(shelf.folder, clinic or shelf.clinic, DAY), ())
+    sound = printable(stock_)
+    document = next(one for one in sound.documents if one.file == shelf.handout)
+    request = Request(sound.clinic, stock_.fonts, PageProfile(Paper.LETTER, size))
+    file = shelf.folder.parent / "printed.pdf"
+    file.write_bytes(press.produce(request.order(document)).pdf)
+    return "\n".join(poppler_pages(file))

@@ -65,6 +65,7 @@ PLACES: Mapping[BlockPlace, str] = {
 PROFILE: Mapping[str, str] = {
     "name": "the clinic's name, 80 characters at most",
     "phone": "the phone number, printed on every page",
+    "legal_name": "the name under which the clinic signs contracts, for texts that name it",
     "region": 'the country of the phone number, two letters (default: "US")',
     "after_hours": "printed beside the phone",
     "other_phones": "further numbers that your texts may name",
@@ -80,6 +81,14 @@ PROFILE: Mapping[str, str] = {
     "brand.typeface": '"Clinic Sans" or "Atkinson Hyperlegible"',
     "chart.handout": "what your record system calls a handout",
     "chart.consent": "what your record system calls a consent form",
+    "privacy.officer": "who answers questions about privacy; for texts that name it, as all up to `policy`",
+    "privacy.phone": "that person's phone number",
+    "privacy.notice_date": "the day of your notice of privacy practices; another day is another text",
+    "billing.phone": "whom to call about a bill",
+    "portal.name": "what you call your patient portal",
+    "policy.no_show_fee": 'the fee for a missed visit, as it prints: "$25"; another fee is another text',
+    "policy.no_show_hours": "how many hours before a visit it may be cancelled; another number is another text",
+    "policy.records_days": "within how many days records are sent; another number is another text",
     "roster.date_format": "how your list writes dates: MM/DD/YYYY, DD/MM/YYYY, DD.MM.YYYY, MM-DD-YYYY, DD-MM-YYYY, "
     "YYYY/MM/DD",
     "roster.encoding": "for a list that is not UTF-8: windows-1252 …",

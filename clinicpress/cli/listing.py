@@ -7,8 +7,10 @@ import click
 from clinicpress import library
 from clinicpress.cli.options import shelf_options
 from clinicpress.documents import ReviewRecord, Verdict
+from clinicpress.documents.variables import variables_in
 from clinicpress.errors import ContentError, Severity
-from clinicpress.press.shelf import Shelf
+from clinicpress.press.shelf import ROOT, Shelf
+from clinicpress.press.values import with_values
 
 HEADS = ("topic", "kind", "language", "form", "revision", "review", "review by", "title")
 
@@ -24,6 +26,9 @@ def list_documents(shelf: Shelf, as_json: bool = False) -> None:
       python generate.py list --json
     """  # noqa: D301  click reads \b as "do not wrap"
     documents, problems = library.read_library(shelf.handouts, today=shelf.today)
+    if any(variables_in(one) for one in documents):  # whose values may be a part of what was approved
+        clinic, _ = library.examine_clinic(shelf.clinic, {face.family for face in library.read_fonts(ROOT / "fonts")})
+        documents, _ = with_values(documents, clinic, shelf.today)
     if as_json:
         entries = [
             {

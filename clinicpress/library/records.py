@@ -82,6 +82,8 @@ def _record(path: Path, entry: object, line: int, before: str) -> tuple[ReviewRe
         digest=keys.text("sha256"),
         despite=despite,
         reason=keys.text("reason", required=False),
+        parts=tuple(keys.table("parts").items()),
+        because=keys.text("because", required=False),
         line=line,
     )
     check = keys.text("check")
@@ -126,6 +128,10 @@ def _facts(record: ReviewRecord) -> dict[str, str]:
         facts["despite"] = "{" + ", ".join(f"{code} = {quoted(reason)}" for code, reason in record.despite) + "}"
     if record.reason:
         facts["reason"] = quoted(record.reason)
+    if record.parts:
+        facts["parts"] = "{" + ", ".join(f"{quoted(name)} = {quoted(said)}" for name, said in record.parts) + "}"
+    if record.because:
+        facts["because"] = quoted(record.because)
     return facts
 
 

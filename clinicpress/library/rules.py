@@ -100,6 +100,9 @@ PASSAGE_BLOCKS = Rule(
 UNKNOWN_VARIABLE = Rule(
     "P07", "unknown-variable", "A name in braces in running text stands for a value of the clinic's profile.", PASSAGES
 )
+EMPTY_VARIABLE = Rule(
+    "P08", "empty-variable", "A value that a text names is there: a torn sentence is never printed.", PASSAGES
+)
 PATIENT_IN_TEXT = Rule(
     "P09",
     "patient-in-text",
@@ -158,6 +161,7 @@ RULES = (
     PASSAGE_EXPIRED,
     PASSAGE_BLOCKS,
     UNKNOWN_VARIABLE,
+    EMPTY_VARIABLE,
     PATIENT_IN_TEXT,
 )
 

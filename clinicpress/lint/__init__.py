@@ -33,6 +33,7 @@ from clinicpress.lint import (
     structure,
     terms,
     translation,
+    variables,
     weights,
 )
 from clinicpress.lint.checklists import checklists, elements
@@ -54,6 +55,7 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *review.PLACEHOLDER_RULES,
     *review.RULES,
     *translation.RULES,
+    *variables.RULES,
     *brand.DOCUMENT_RULES,
     *language.RULES,
     *frequencies.RULES,

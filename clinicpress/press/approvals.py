@@ -6,10 +6,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from clinicpress import files, library
+from clinicpress.clinics import ClinicProfile
 from clinicpress.documents import Document, Review, ReviewRecord, Verdict
 from clinicpress.documents.passages import files_of_text
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.press.shelf import Stock
+from clinicpress.press.values import with_values
 
 
 class EntryError(InputError):
@@ -66,15 +68,23 @@ def approve(
         digest=document.revision.digest,
         despite=() if withdraw else _accepted(document, stock.problems, despite),
         reason=_why_withdrawn(reason) if withdraw else "",
+        parts=parts_of(document),
     )
-    return _recorded(document, record, today, known)
+    return _recorded(document, record, today, known, stock.clinic)
 
 
-def _recorded(document: Document, record: ReviewRecord, today: date, known: int | None) -> Path:
+def parts_of(document: Document) -> tuple[tuple[str, str], ...]:
+    """What a record keeps of a text that is not only its own."""
+    return tuple(document.composition.items()) if len(document.composition) > 1 else ()
+
+
+def _recorded(
+    document: Document, record: ReviewRecord, today: date, known: int | None, clinic: ClinicProfile | None
+) -> Path:
     """Adds a record to the review file. Two approvals at once wait for each other, so that none is lost."""
     path = document.file.parent / library.REVIEW
     with files.alone(path.parent):
-        now = library.read_document(document.file, today)
+        (now,), _ = with_values([library.read_document(document.file, today)], clinic, today)
         if now.revision != document.revision:
             raise InputError(
                 f"{document.file} was changed while it was approved: it is revision {now.revision} now. "

@@ -11,6 +11,7 @@ from clinicpress.documents import Document, Glossary, Kind
 from clinicpress.documents.passages import PASSAGES, told_places
 from clinicpress.errors import ContentError, Problem, Severity
 from clinicpress.fingerprint import Content
+from clinicpress.press.values import with_values
 from clinicpress.words import SOURCE
 
 ROOT = Path(__file__).resolve().parents[2]  # of the product: its fonts, and the glossary that it brings
@@ -122,6 +123,8 @@ def take_stock(
     fonts = library.read_fonts(ROOT / "fonts")
     documents, problems = library.read_library(shelf.handouts, topics, shelf.today, kind, languages)
     clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts})
+    problems += faults
+    documents, faults = with_values(documents, clinic, shelf.today)
     problems += faults
     glossary, faults = library.read_glossary((ROOT / "handouts", shelf.handouts))
     problems += faults

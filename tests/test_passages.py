@@ -1,6 +1,9 @@
 """Words that stand in many documents are written once, found fault with there, and renewed by one command."""
 
+import json
 import re
+import shutil
+from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -8,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from clinicpress import library
-from clinicpress.documents import Listing, Paragraph, figures, plain_text, spot_of, walk
+from clinicpress.documents import Listing, Paragraph, composition, figures, plain_text, spot_of, walk
 from clinicpress.errors import ContentError, InputError
+from clinicpress.press import approvals
 from clinicpress.press.shelf import printable
-from tests.lint.shelf import Shelf, change, forked, stock
-from tests.passages import ASK, handout_of, passage, taken, told, with_passage
+from tests.lint.shelf import ROOT, Shelf, change, forked, stock
+from tests.passages import ASK, DAY, WORDS, handout_of, passage, taken, told, with_passage
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7"/></svg>'
 
@@ -226,3 +230,148 @@ def test_a_text_without_passages_is_what_it_was(tmp_path: Path) -> None:
     passage(shelf)
     assert library.read_document(shelf.handout) == before
     assert before.revision.digest == sha256(shelf.handout.read_bytes()).hexdigest()
+
+
+# Renewed by one command -----------------------------------------------------------------------------------------------
+
+BY = ("--by", "Ada Example, ND")
+
+
+def states(shelf: Shelf) -> Counter[str]:
+    """How many documents of a shelf are in each state of review."""
+    return Counter(str(one.review.state) for one in taken(shelf).documents)
+
+
+def approve_all(shelf: Shelf) -> None:
+    """A clinician stands behind each text of a shelf."""
+    there = taken(shelf)
+    for document in there.documents:
+        approvals.approve(there, document, by="Ada Example, ND", today=DAY)
+
+
+@pytest.fixture
+def forty(shelf: Shelf) -> Shelf:
+    """A shelf with one passage in forty approved documents."""
+    shelf.consent.unlink()
+    for number in range(1, 40):
+        shutil.copytree(shelf.handout.parent, shelf.folder / f"topic-{number}")
+    approve_all(shelf)
+    return shelf
+
+
+def test_one_passage_in_forty_documents_is_changed_seen_and_renewed_in_one_command(forty: Shelf) -> None:
+    assert states(forty) == {"approved": 40}
+    passage(forty, WORDS.replace("cannot breathe", "cannot breathe or speak"))
+    assert states(forty) == {"stale": 40}
+    listed_ = forked("list", *forty.options).stdout
+    assert listed_.count("handout.en: draft: the passage 'emergency' was changed") == 40
+    for number in (1, 2, 3):
+        text = forty.folder / f"topic-{number}" / "handout.en.md"
+        change(text, ("Please call our office.", "Please call our office today."))
+    done = forked("approve", "--passage", "emergency", *BY, *forty.options)
+    assert done.returncode == 0, done.stderr
+    assert "- If you cannot breathe, call 911." in done.stderr
+    assert "+ If you cannot breathe or speak, call 911." in done.stderr
+    assert "37 renewed, 3 to approve one by one, 0 current before." in done.stderr
+    for number in (1, 2, 3):
+        assert f"Waits: topic-{number}/handout.en: more was changed: the passage 'emergency' was changed; its own" in (
+            done.stderr
+        )
+    assert len(done.stdout.split()) == 37
+    assert states(forty) == {"approved": 37, "stale": 3}
+    record = (forty.folder / "topic-4" / "review.toml").read_text(encoding="utf-8").split("[[review]]")[-1]
+    new = library.read_document(forty.folder / "topic-4" / "handout.en.md").passages[0].digest
+    assert f'because = "passage emergency {new[:8]}"' in record
+    assert f'"emergency" = "{new}"' in record
+    again = forked("approve", "--passage", "emergency", *BY, *forty.options)
+    assert "0 renewed, 3 to approve one by one, 37 current before." in again.stderr
+    passage(forty)  # put back: what was approved first is current again
+    assert states(forty) == {"approved": 37, "stale": 3}
+
+
+def test_a_renewal_lasts_as_long_as_the_approval_before_it(shelf: Shelf) -> None:
+    approve_all(shelf)
+    passage(shelf, "Call 911 at once.\n")
+    forked("approve", "--passage", "emergency", *BY, *shelf.options)
+    first, second = handout_of(shelf).review.history
+    assert (first.until, first.because, second.until) == (second.until, "", first.until)
+
+
+def test_a_passage_that_asks_for_it_is_looked_at_in_each_document(shelf: Shelf) -> None:
+    passage(shelf, more="context: each\n")
+    approve_all(shelf)
+    passage(shelf, "Call 911 at once.\n", more="context: each\n")
+    done = forked("approve", "--passage", "emergency", *BY, *shelf.options)
+    assert "it is looked at by itself: read it, then add --yes ear-rinse/handout.en" in done.stderr
+    done = forked("approve", "--passage", "emergency", *BY, "--yes", "ear-rinse/handout.en", *shelf.options)
+    assert "1 renewed, 0 to approve" in done.stderr
+
+
+def test_nobody_renews_by_way_of_a_passage_what_that_person_may_not_approve(shelf: Shelf) -> None:
+    passage(shelf, more="owner: manager\n")
+    approve_all(shelf)
+    passage(shelf, "Call 911 at once.\n", more="owner: manager\n")
+    done = forked("approve", "--passage", "emergency", *BY, "--role", "manager", *shelf.options)
+    assert "Waits: ear-rinse/handout.en: a handout is not approved by a manager." in done.stderr
+    passage(shelf, "Call 911 at once.\n")
+    done = forked("approve", "--passage", "emergency", *BY, "--role", "manager", *shelf.options)
+    assert done.returncode == 3
+    assert "is approved by its owner: clinician" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--passage", "emergancy"), "There is no passage 'emergancy' in 'en'. Did you mean 'emergency'?"),
+        (("--passage", "emergency", "--lang", "es"), "There is no passage 'emergency' in 'es'."),
+        (("--passage", "emergency", "--revision", "ffff"), "The passage was changed since it was read"),
+        (("--passage", "emergency", "--yes", "ear-rinse/handout"), "Did you mean 'ear-rinse/handout.en'"),
+        (("--passage", "emergency", "ear-rinse"), "--passage goes with"),
+        (("--kind", "handout"), "Missing argument 'TOPIC'"),
+        (("ear-rinse",), "Missing option '--kind'"),
+    ],
+)
+def test_a_wrong_renewal_is_answered_with_what_to_do(options: tuple[str, ...], message: str, shelf: Shelf) -> None:
+    done = forked("approve", *options, *BY, *shelf.options)
+    assert done.returncode == 3
+    assert message in done.stderr
+
+
+def test_what_stands_in_the_way_of_an_approval_stands_in_the_way_of_a_renewal(shelf: Shelf) -> None:
+    approve_all(shelf)
+    passage(shelf, "Call {clinic.after_hours}.\n")
+    done = forked("approve", "--passage", "emergency", *BY, *shelf.options)
+    assert "Waits: ear-rinse/handout.en: it has errors" in done.stderr or done.returncode == 2
+    assert handout_of(shelf).review.draft
+    done = forked("approve", "ear-rinse", "--kind", "handout", *BY, *shelf.options)
+    assert done.returncode == 2
+    assert "P08" in done.stderr
+
+
+def test_the_words_that_are_signed_count_where_a_form_has_a_passage(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = library.read_document(shelf.consent).revision
+    with monkeypatch.context() as other:
+        other.setattr(composition, "FIXED_WORDS", ("I agree.",))
+        assert library.read_document(shelf.consent).revision == before
+    change(shelf.consent, ("## Your decision", f"{ASK}\n## Your decision"))
+    before = library.read_document(shelf.consent).revision
+    monkeypatch.setattr(composition, "FIXED_WORDS", ("I agree.",))
+    assert library.read_document(shelf.consent).revision != before
+
+
+def test_the_template_says_the_words_that_count() -> None:
+    page = (ROOT / "templates" / "consent.html.j2").read_text(encoding="utf-8")
+    for words in composition.FIXED_WORDS:
+        assert f'_("{words}"' in page
+
+
+def test_the_manifest_and_the_list_name_the_passages(shelf: Shelf, tmp_path: Path) -> None:
+    done = forked("build", "--kind", "handout", "--out", str(tmp_path / "out"), *shelf.options)
+    assert done.returncode == 0, done.stderr
+    digest = handout_of(shelf).passages[0].digest
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert f'"passages": {{"emergency": "{digest}"}}' in json.dumps(manifest)
+    (entry,) = [one for one in json.loads(forked("list", "--json", *shelf.options).stdout) if one["kind"] == "handout"]
+    assert entry["passages"] == {"emergency": digest}

@@ -1,12 +1,14 @@
 """`list`: what there is to print."""
 
 import json
+from collections.abc import Iterator
 
 import click
 
 from clinicpress import library
 from clinicpress.cli.options import shelf_options
-from clinicpress.documents import ReviewRecord, Verdict
+from clinicpress.documents import Document, ReviewRecord, ReviewState, Verdict
+from clinicpress.documents.composition import told_parts
 from clinicpress.documents.variables import variables_in
 from clinicpress.errors import ContentError, Severity
 from clinicpress.press.shelf import ROOT, Shelf
@@ -43,6 +45,7 @@ def list_documents(shelf: Shelf, as_json: bool = False) -> None:
                 "review_by": one.review_by.isoformat(),
                 "history": [_entry(record) for record in one.review.history],
                 "file": str(one.file),
+                **({"passages": {use.name: use.digest for use in one.passages}} if one.passages else {}),
             }
             for one in documents
         ]
@@ -65,6 +68,8 @@ def list_documents(shelf: Shelf, as_json: bool = False) -> None:
         for row in rows:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         for one in documents:
+            for why in _why_stale(one):
+                click.echo(f"{one.topic} {one.file.name.removesuffix('.md')}: draft: {why}")
             for record in one.review.history:
                 click.echo(f"{one.topic} {record.document}: {_told(record)}")
     for problem in problems:
@@ -72,6 +77,13 @@ def list_documents(shelf: Shelf, as_json: bool = False) -> None:
             click.echo(str(problem), err=True)
     if errors := [problem for problem in problems if problem.severity is Severity.ERROR]:
         raise ContentError(errors)
+
+
+def _why_stale(document: Document) -> Iterator[str]:
+    """What is another by now of a text that is not only its own."""
+    record = document.review.record
+    if document.review.state is ReviewState.STALE and record is not None and record.parts:
+        yield from told_parts(dict(record.parts), document.composition)
 
 
 def _entry(record: ReviewRecord) -> dict[str, object]:
@@ -84,6 +96,8 @@ def _entry(record: ReviewRecord) -> dict[str, object]:
         "revision": record.digest,
         "despite": dict(record.despite),
         "reason": record.reason,
+        **({"parts": dict(record.parts)} if record.parts else {}),
+        **({"because": record.because} if record.because else {}),
     }
 
 
@@ -91,5 +105,5 @@ def _told(record: ReviewRecord) -> str:
     """A record of review as a person reads it."""
     until = "" if record.verdict is Verdict.WITHDRAWN else f" until {record.until}"
     despite = "".join(f"; despite {code}: {reason}" for code, reason in record.despite)
-    reason = f": {record.reason}" if record.reason else ""
+    reason = f": {record.reason}" if record.reason else f": {record.because}" if record.because else ""
     return f"{record.verdict} on {record.on}{until} by {record.by}, revision {record.digest[:8]}{despite}{reason}"

@@ -108,6 +108,11 @@ class PassageShelf:
         return self._read[path]
 
 
+def kept_words(file: Path, digest: str) -> Path:
+    """Where the words of a passage are kept as they were approved, to be compared with what they are later."""
+    return file.parent / "approved" / f"{file.name.removesuffix('.md')}.{digest[:16]}.md"
+
+
 def _read(path: Path) -> tuple[PassageText | None, list[Problem]]:
     if odd := odd_name(path):
         return None, [odd]

@@ -7,11 +7,19 @@ from types import MappingProxyType
 
 from clinicpress import files, library
 from clinicpress.clinics import ClinicProfile
-from clinicpress.documents import Document, Review, ReviewRecord, Verdict
+from clinicpress.documents import Document, Kind, Review, ReviewRecord, Verdict
 from clinicpress.documents.passages import files_of_text
 from clinicpress.errors import ContentError, InputError, Problem, Severity
+from clinicpress.library.passages import kept_words
 from clinicpress.press.shelf import Stock
 from clinicpress.press.values import with_values
+
+CLINICIAN = "clinician"
+
+
+def may_approve(kind: Kind, role: str) -> bool:  # noqa: ARG001  the kind will say who may
+    """Whether a person of this role may stand behind a text of a kind. Of every kind, only a clinician may."""
+    return role == CLINICIAN
 
 
 class EntryError(InputError):
@@ -62,15 +70,15 @@ def approve(
     record = ReviewRecord(
         document=document.file.name.removesuffix(".md"),
         verdict=Verdict.WITHDRAWN if withdraw else Verdict.SUPPLIED if supplied else Verdict.APPROVED,
-        by=_person(by, supplied=supplied),
+        by=person(by, supplied=supplied),
         on=today,
         until=date.max if withdraw else _last_day(until or document.review_by, today),
         digest=document.revision.digest,
-        despite=() if withdraw else _accepted(document, stock.problems, despite),
+        despite=() if withdraw else accepted_errors(document, stock.problems, despite),
         reason=_why_withdrawn(reason) if withdraw else "",
         parts=parts_of(document),
     )
-    return _recorded(document, record, today, known, stock.clinic)
+    return recorded(document, record, today, known, stock.clinic)
 
 
 def parts_of(document: Document) -> tuple[tuple[str, str], ...]:
@@ -78,7 +86,7 @@ def parts_of(document: Document) -> tuple[tuple[str, str], ...]:
     return tuple(document.composition.items()) if len(document.composition) > 1 else ()
 
 
-def _recorded(
+def recorded(
     document: Document, record: ReviewRecord, today: date, known: int | None, clinic: ClinicProfile | None
 ) -> Path:
     """Adds a record to the review file. Two approvals at once wait for each other, so that none is lost."""
@@ -92,6 +100,10 @@ def _recorded(
             )
         if known is not None:
             _refuse_unseen(now.review, record, known)
+        for use in document.passages:
+            kept = kept_words(use.file, use.digest)
+            if not kept.is_file():
+                files.write(kept, library.read_text(use.file)[0].encode())
         before = path.read_bytes() if path.is_file() else b""
         files.write(path, library.with_record(before, record).encode())
     return path
@@ -108,7 +120,7 @@ def _refuse_unseen(review: Review, record: ReviewRecord, known: int) -> None:
     raise AlreadyApprovedError(f"{last.by} {done} this very text on {last.on}. Nothing more was recorded.")
 
 
-def _person(by: str, *, supplied: bool) -> str:
+def person(by: str, *, supplied: bool) -> str:
     """A name with a credential; a clinic that supplies its own text needs none."""
     name, comma, credential = by.partition(",")
     if not name.strip() or not (supplied or (comma and credential.strip())) or not by.isprintable():
@@ -131,7 +143,7 @@ def _why_withdrawn(reason: str) -> str:
     return reason.strip()
 
 
-def _accepted(
+def accepted_errors(
     document: Document, problems: Sequence[Problem], despite: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """The errors that stand and are accepted, each with its reason.

@@ -8,6 +8,7 @@ import copyreg
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -219,6 +220,10 @@ class RosterLayout:
     asked: frozenset[str] = frozenset()
 
 
+ClinicFact = str | Phone | date | int
+"""A value of the profile that only texts name: `privacy.officer`, `policy.no_show_hours`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClinicProfile:
     """The clinic that hands a document out, as its `clinic.toml` says. Empty text means: not told."""
@@ -233,6 +238,11 @@ class ClinicProfile:
     footer: str = ""
     other_phones: tuple[str, ...] = ()
     """Further numbers that texts may name; they are printed nowhere by themselves."""
+    legal_name: str = ""
+    emergency: str = "911"
+    """The number for emergencies where the clinic is."""
+    facts: Mapping[str, ClinicFact] = field(default_factory=lambda: MappingProxyType({}))
+    """What only texts name, by the names of their variables; those that are not said are not there."""
     paper: Paper = Paper.LETTER
     jurisdiction: Jurisdiction = field(default_factory=Jurisdiction, repr=False)
     document_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

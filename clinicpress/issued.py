@@ -156,6 +156,7 @@ def about_order(order: Order, pages: int, fields: Sequence[dict[str, object]]) -
         "codes": _code_places(order, pages) if fields else [],
         "document_type": order.clinic.document_types.get(str(document.kind), ""),
         **second_facts(order),
+        **_passages(document),
         "title": document.title,
         "draft": document.review.draft,
     }
@@ -190,6 +191,7 @@ def source_facts(document: Document) -> dict[str, object]:
         "author": document.author,
         "sources": list(document.sources),
         "standards": list(STANDARDS),
+        **_passages(document),
     }
     if document.procedure:
         facts["procedure"] = document.procedure
@@ -202,6 +204,11 @@ def source_facts(document: Document) -> dict[str, object]:
                 "effective": leaflet.effective.isoformat(),
             }
     return facts
+
+
+def _passages(document: Document) -> dict[str, object]:
+    """The passages of a text, each with the digest of its words; nothing of a text without any."""
+    return {"passages": {one.name: one.digest for one in document.passages}} if document.passages else {}
 
 
 def second_facts(order: Order) -> dict[str, object]:

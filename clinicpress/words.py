@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, Literal
 
 from clinicpress.errors import RenderError
@@ -27,8 +27,9 @@ class Language:
 
     `name` is its name in itself. `knows` says which word lists of the rules hold for it: "slips" (of typing, doses).
     Its turns of phrase, where they are known, are in `languages/phrases/`. `small_words` are passed over where words
-    are compared. `thousands` parts the digits of large numbers, `to` stands between two numbers. `plurals` are pairs of
-    a pattern and what takes its place; the first that fits counts. `sentences` are the words of `documents.sentences`,
+    are compared, `articles` are those that ask for a certain word behind them. `thousands` parts the digits of large
+    numbers, `to` stands between two numbers. `plurals` are pairs of a pattern and what takes its place; the first that
+    fits counts. `sentences` are the words of `documents.sentences`,
     `formulas` those of reading, `headings` how a section with a role is usually headed, `to_do` what a skeleton says,
     and `doses` plain words for the short forms of prescriptions, by the English ones.
     """
@@ -36,6 +37,7 @@ class Language:
     name: str
     knows: tuple[str, ...] = ()
     small_words: str = ""
+    articles: str = ""
     thousands: str = ""
     to: str = "–"
     plurals: tuple[tuple[str, str], ...] = ()
@@ -89,6 +91,11 @@ class Words:
         """A day in few letters: Nov 22, 2027."""
         return self._written(day, "medium")
 
+    def amount(self, number: int, unit: str) -> str:
+        """So many of a unit of time, as people write it: 1 hour, 24 hours, 15 days."""
+        said: str = _babel()[1].format_unit(number, f"duration-{unit}", "long", locale=self.language)
+        return said
+
     def _written(self, day: date, form: Literal["long", "medium"]) -> str:
         if form_of_month := _month(self.language, day.month, form):
             return form_of_month.format(year=day.year, day=day.day)
@@ -96,10 +103,15 @@ class Words:
 
 
 def _by_babel(language: str, day: date, form: Literal["long", "medium"]) -> str:
-    from babel.dates import format_date  # noqa: PLC0415  checking a library needs no dates in words
-
     # Taken apart, for Babel would write today's date in place of none.
-    return format_date(date(day.year, day.month, day.day), form, locale=language)
+    said: str = _babel()[0].format_date(date(day.year, day.month, day.day), form, locale=language)
+    return said
+
+
+def _babel() -> tuple[ModuleType, ModuleType]:
+    from babel import dates, units  # noqa: PLC0415  checking a library needs no dates in words
+
+    return dates, units
 
 
 @lru_cache(maxsize=500)

@@ -31,8 +31,8 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "reportlab": "clinicpress.marks",
     "jinja2": "clinicpress.markup",
     "markupsafe": "clinicpress.markup",
-    "markdown_it": ("clinicpress.library.markdown", "clinicpress.library.imports.plain"),
-    "mdit_py_plugins": ("clinicpress.library.markdown", "clinicpress.library.imports.plain"),
+    "markdown_it": ("clinicpress.library.grammar", "clinicpress.library.imports.plain"),
+    "mdit_py_plugins": ("clinicpress.library.grammar", "clinicpress.library.imports.plain"),
     "click": "clinicpress.cli",
     "phonenumbers": ("clinicpress.library.clinics", "clinicpress.lint.phones"),
     "yaml": "clinicpress.library.frontmatter",
@@ -600,8 +600,8 @@ def test_the_doors_in_the_design_are_the_doors() -> None:
 
 # What was reached where the aim was not yet: no figure gets worse. `make house` prints them beside their aims.
 REACHED = {
-    "files": 194,
-    "lines": 34_200,
+    "files": 204,
+    "lines": 35_700,
     "files of 40 lines or less": 10,
     "modules in the longest chain of imports": 17,
     "imports within functions": 22,

@@ -390,6 +390,8 @@ def test_errors_stop_the_printing_and_warnings_do_not() -> None:
         "B14",
         "C08",
         "C09",
+        "N11",
+        "N12",
         "R01",
         "R03",
         "R04",

@@ -15,6 +15,7 @@ from clinicpress.cache import Cache
 from clinicpress.cli.commands import problem_lines
 from clinicpress.cli.options import cache_options, one_by_one, passing_files, shelf_options
 from clinicpress.clinics import PageProfile, Print
+from clinicpress.documents.passages import files_of_text
 from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
 from clinicpress.orders import Request
 from clinicpress.press.kept import stock_of
@@ -102,7 +103,7 @@ def _laid_out(stock: Stock, today: date, cache: Cache, pages: bool) -> Iterator[
         return
     sound = []
     for document in stock.documents:
-        if str(document.file) in faulty:
+        if faulty & files_of_text(document):
             click.echo(f"{document.file}: its pages were not looked at, because it has errors.", err=True)
         else:
             sound.append(document)

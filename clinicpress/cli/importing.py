@@ -12,6 +12,7 @@ from clinicpress import files
 from clinicpress.cli.commands import problem_lines
 from clinicpress.cli.options import known_kinds, shelf_options
 from clinicpress.documents import LANGUAGES
+from clinicpress.documents.passages import PASSAGES
 from clinicpress.errors import InputError, PressError, Problem, sorted_problems
 from clinicpress.library.files import ENCODINGS
 from clinicpress.library.imports import read_foreign
@@ -81,6 +82,8 @@ def checked_topic(topic: str) -> str:
     if not _TOPIC.fullmatch(topic) or len(topic) > 60:
         advice = f" For example: {_plain_name(topic)}." if _plain_name(topic) else ""
         raise InputError(f"'{topic}' cannot name a topic: take small letters a to z, digits and hyphens.{advice}")
+    if topic == PASSAGES:
+        raise InputError(f"'{topic}' cannot name a topic: that folder holds passages. Take another name.")
     return topic
 
 

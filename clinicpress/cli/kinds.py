@@ -79,7 +79,7 @@ def _weight(kind: Kind, code: str) -> str:
 def _explained(kind: Kind) -> Iterator[str]:
     """A kind in words, a line each."""
     yield f"{kind}: {kind.called}"
-    done = "Filled in and signed" if kind.signed_in else "Filled in" if kind.is_form else "Read"
+    done = "Filled in and signed" if kind.signed_in else "Filled in" if kind.offered else "Read"
     yield f"  {done}. Approved by: {' or '.join(kind.approve_by)}."
     if kind.grades:
         yield f"  Reading grade: a warning above {kind.grades[0]:g}, an error above {kind.grades[1]:g}."
@@ -92,7 +92,7 @@ def _explained(kind: Kind) -> Iterator[str]:
     wide = max(map(len, kind.roles), default=0)
     for role, one in kind.roles.items():
         yield f"  {'*' if one.required else ' '} {role:<{wide}}  {one.heading}: {one.write}."
-    if kind.is_form:
+    if kind.offered:
         yield ""
         yield f"Blocks: {', '.join(kind.offered)}"
         yield f"  without 'blocks' in the header: {', '.join(kind.blocks)}"

@@ -10,6 +10,7 @@ from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.clinics import ClinicProfile
 from clinicpress.desk.furniture import plain
 from clinicpress.documents import LANGUAGES, Document, ReviewRecord
+from clinicpress.documents.passages import PASSAGES
 from clinicpress.errors import ContentError, InputError, Problem, Severity, sorted_problems
 from clinicpress.lint import KIND_RULES, RULES, scores_of
 from clinicpress.press.kept import stock_of
@@ -116,7 +117,7 @@ def stock_in_time(shelf: Shelf, patience: float, cache: Cache = NO_CACHE) -> Sto
         if not shelf.handouts.is_dir():
             raise
     good, unread, told = list[str](), list[Problem](), list[str]()
-    for topic in sorted(one.name for one in shelf.handouts.iterdir() if any(one.glob("*.md"))):
+    for topic in sorted(one.name for one in shelf.handouts.iterdir() if one.name != PASSAGES and any(one.glob("*.md"))):
         try:
             with _within(patience / 2):
                 take_stock(shelf, (topic,))

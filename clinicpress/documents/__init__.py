@@ -21,6 +21,7 @@ from clinicpress.documents.blocks import (
     Subheading,
     Table,
     Text,
+    Variable,
     figures,
     plain_text,
     table_of,
@@ -31,6 +32,7 @@ from clinicpress.documents.document import LANGUAGES, Document, RegulatoryStatus
 from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FieldKind, FormBlock, messages_of, worded
 from clinicpress.documents.glossary import Glossary, Term
 from clinicpress.documents.kinds import KINDS, Kind, KindElement, Question, SectionRole, Shape, Weight
+from clinicpress.documents.passages import PassageUse, spot_of
 from clinicpress.documents.reviews import (
     OPENING,
     PROCEDURE,
@@ -73,6 +75,7 @@ __all__ = [
     "Listing",
     "NoteMark",
     "Paragraph",
+    "PassageUse",
     "Question",
     "RegulatoryStatus",
     "Review",
@@ -88,6 +91,7 @@ __all__ = [
     "Term",
     "Text",
     "Translation",
+    "Variable",
     "Verdict",
     "Weight",
     "figures",
@@ -96,6 +100,7 @@ __all__ = [
     "part_names",
     "plain_text",
     "split_sentences",
+    "spot_of",
     "table_of",
     "walk",
     "worded",

@@ -70,7 +70,19 @@ class NoteMark:
     number: int
 
 
-Inline = Text | Strong | Emphasis | Link | LineBreak | NoteMark
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A value of the clinic's profile in running text (`{clinic.phone}`), where its text names it and not says it.
+
+    `text` is the value as it prints; empty until it is known. `href` is where a phone number or a website leads.
+    """
+
+    name: str
+    text: str = ""
+    href: str = ""
+
+
+Inline = Text | Strong | Emphasis | Link | LineBreak | NoteMark | Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +218,8 @@ def plain_text(content: Sequence[Inline]) -> str:
                 parts.append("\n")
             case NoteMark(number):
                 parts.append(str(number))
+            case Variable(name, text):
+                parts.append(text or f"{{{name}}}")
     return "".join(parts)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from clinicpress.documents.blocks import Block, FieldGroup, walk, words_of
 from clinicpress.documents.forms import Field, FormBlock
 from clinicpress.documents.kinds import Kind
+from clinicpress.documents.passages import PassageUse
 from clinicpress.documents.reviews import Review, Translation
 from clinicpress.words import LANGUAGE_ROWS
 
@@ -53,6 +54,8 @@ class Document:
     """A text that is handed out: a handout, or a form that is filled in. What its kind does not have is empty.
 
     `opening` is the text before the first heading: it stands under the title. `notes` are the footnotes, in order.
+    `passages` are what it asks for of words that stand in many documents (`documents.passages`); `composition` holds
+    the parts of which its revision is made (`documents.composition`).
     `file` is the Markdown file as it was named to us; `lines` says on which line each key of the front matter stands.
     `parts` holds the hash of each part of the text by its name (`documents.reviews`). A translation has its record
     in `translation`, and in `original` the text that it is a translation of, as that stands in the library now.
@@ -78,6 +81,8 @@ class Document:
     opening: tuple[Block, ...]
     sections: tuple[Section, ...]
     notes: tuple[tuple[Block, ...], ...] = ()
+    passages: tuple[PassageUse, ...] = ()
+    composition: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     revision: Revision
     review: Review
     file: Path

@@ -39,7 +39,8 @@ class ReviewRecord:
     `document` is its name there (`handout.en`), `digest` the SHA-256 of the exact text and figures. `on` and `until`
     are the first and the last day on which it counts. `despite` holds the codes of errors that stood, each with the
     reason for approving all the same; `reason` says why a text was withdrawn, or what was added to one that was
-    supplied. `line` is its line in the file.
+    supplied. `parts` are those of a text that is not only its own (`documents.composition`), `because` says which
+    passage it was renewed for. `line` is its line in the file.
     """
 
     document: str
@@ -50,6 +51,8 @@ class ReviewRecord:
     digest: str
     despite: tuple[tuple[str, str], ...] = ()
     reason: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
+    because: str = ""
     line: int = 0
 
 

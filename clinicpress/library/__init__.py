@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clinicpress.library.fonts import read_fonts
     from clinicpress.library.glossary import read_glossary
     from clinicpress.library.kinds import KINDS_FOLDER, read_kinds
+    from clinicpress.library.passages import PassageShelf
     from clinicpress.library.records import REVIEW, read_reviews, with_record
     from clinicpress.library.rosters.layout import with_options
     from clinicpress.library.rosters.reading import (
@@ -34,6 +35,7 @@ _PLACES = {
     "files": ("read_text",),
     "fonts": ("read_fonts",),
     "glossary": ("read_glossary",),
+    "passages": ("PassageShelf",),
     "records": ("REVIEW", "read_reviews", "with_record"),
     "rosters.layout": ("with_options",),
     "rosters.reading": ("Roster", "read_roster", "refused_header", "refused_row", "table_header", "table_row"),
@@ -46,6 +48,7 @@ __all__ = [
     "REVIEW",
     "RULES",
     "VALUE_RULES",
+    "PassageShelf",
     "Roster",
     "encounter_of",
     "examine_clinic",

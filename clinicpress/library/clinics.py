@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import phonenumbers
 
-from clinicpress.clinics import Branding, ClinicProfile, Jurisdiction, Notice, Paper, Phone
+from clinicpress.clinics import Branding, ClinicFact, ClinicProfile, Jurisdiction, Notice, Paper, Phone
 from clinicpress.documents import KINDS, Kind
 from clinicpress.documents.blocks import Asset
 from clinicpress.errors import ContentError, Problem
@@ -72,9 +72,14 @@ def examine_clinic(
     columns = _named(roster, "columns", lines)
     left_out = _named(roster, "leave_out", lines)
     procedures = _named(keys, "procedures", lines)
+    region = keys.text("region", required=False) or HOME
+    told = {name: Keys(path, _subtable(keys, name), lines, f"{name}.") for name in _FACTS}
     profile = ClinicProfile(
         name=keys.text("name"),
-        phone=_phone(keys),
+        legal_name=keys.text("legal_name", required=False),
+        phone=_phone(keys, region),
+        emergency=_emergency(region),
+        facts=MappingProxyType(dict(_facts(told, region))),
         after_hours=keys.text("after_hours", required=False),
         address=keys.texts("address", required=False),
         website=keys.text("website", required=False),
@@ -94,7 +99,7 @@ def examine_clinic(
         file=path,
         lines=MappingProxyType(lines),
     )
-    for table in (keys, brand, chart, roster, columns, left_out, procedures):
+    for table in (keys, brand, chart, roster, columns, left_out, procedures, *told.values()):
         table.refuse_unknown()
         problems += table.problems
     return profile, problems
@@ -151,9 +156,51 @@ def _subtable(keys: Keys, name: str) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _phone(keys: Keys) -> Phone:
+HOME = "US"  # the country of a phone number, where the profile does not say
+_EMERGENCY = ("911", "999", "000", "111", "112")  # 112 rings in many countries beside their own
+_FACTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "privacy": {"officer": "text", "phone": "phone", "notice_date": "day"},
+        "billing": {"phone": "phone"},
+        "portal": {"name": "text"},
+        "policy": {"no_show_fee": "text", "no_show_hours": "number", "records_days": "number"},
+    }
+)
+"""What only texts name, by the tables of a profile: what each value is."""
+_USUAL = {"no_show_hours": 24, "records_days": 30}
+
+
+def _facts(tables: Mapping[str, Keys], region: str) -> Iterator[tuple[str, ClinicFact]]:
+    """What only texts name. A value that is not said is not there: then no text can name it."""
+    for table, keys in tables.items():
+        for key, kind in _FACTS[table].items():
+            value: ClinicFact
+            if keys.values.get(key, "") == "":
+                keys.known(key)
+                continue
+            if kind == "phone":
+                value = _phone(keys, region)
+            elif kind == "day":
+                value = keys.date(key)
+            elif kind == "number":
+                value = keys.number(key, 1, 999, _USUAL[key])
+            else:
+                value = keys.text(key)
+                if "{" in value or "}" in value:
+                    message = f"The value of '{table}.{key}' holds a brace, which would print."
+                    keys.refuse_value(key, value, message, "Write plain words: nothing is put in for a name in braces.")
+            yield f"{table}.{key}", value
+
+
+def _emergency(region: str) -> str:
+    """The number for emergencies that people of a country know."""
+    known = (one for one in _EMERGENCY if phonenumbers.is_emergency_number(one, region))
+    return next(known, _EMERGENCY[-1])
+
+
+def _phone(keys: Keys, region: str) -> Phone:
     """The phone number, checked against the numbering plan of its region (`region`, a country code; default US)."""
-    written, region = keys.text("phone"), keys.text("region", required=False) or "US"
+    written = keys.text("phone")
 
     def bad(reason: str) -> Phone:
         remedy = "Write it as people dial it, for example (503) 691-2000, or with its country, +1 503 691 2000."

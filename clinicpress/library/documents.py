@@ -1,6 +1,5 @@
 """A Markdown file with front matter becomes a handout or a consent form."""
 
-import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -25,14 +24,17 @@ from clinicpress.documents import (
     judged,
     worded,
 )
-from clinicpress.documents.blocks import Asset
+from clinicpress.documents.composition import OWN, SIGNED, composed, signed_words
+from clinicpress.documents.passages import PASSAGES
+from clinicpress.documents.variables import variables_in
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.library.files import odd_name, read_text
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.kinds import own_values
 from clinicpress.library.markdown import Parsed, read_markdown
-from clinicpress.library.records import part_digests, read_record, read_reviews
+from clinicpress.library.passages import Composer, PassageShelf
+from clinicpress.library.records import part_digests, read_record, read_reviews, text_digest
 from clinicpress.library.rules import BAD_FORM_NUMBER, BAD_FRONT_MATTER, BAD_LANGUAGE, NAME_MISMATCH, NO_LEAFLET
 from clinicpress.library.words import with_words_used
 from clinicpress.words import SOURCE, Words, words_in
@@ -47,7 +49,8 @@ def find_documents(handouts: Path, kinds: Mapping[str, Kind] = KINDS) -> list[Pa
     """
     if not os.path.isdir(handouts):  # noqa: PTH112  Path.is_dir() fails for a name that is too long
         raise InputError(f"There is no folder {handouts}. Name the folder of your handouts with --handouts DIR.")
-    return sorted(p for kind in kinds for p in handouts.glob(f"*/{kind}.*.md"))
+    found = (path for kind in kinds for path in handouts.glob(f"*/{kind}.*.md"))
+    return sorted(path for path in found if path.parent.name != PASSAGES)
 
 
 def read_library(  # noqa: PLR0917
@@ -74,6 +77,7 @@ def read_library(  # noqa: PLR0917
             advice = nearest(topic, known) if known else f"{handouts} holds no documents yet."
             raise InputError(f"There is no topic '{topic}'. {advice}")
     documents: list[Document] = []
+    passages = PassageShelf(handouts, kinds)
     problems = [] if topics else _nearly_documents(handouts, paths, (kind,) if kind else tuple(kinds))
     for path in paths:
         named, language, _ = path.name.split(".", 2)
@@ -84,19 +88,19 @@ def read_library(  # noqa: PLR0917
         if odd := odd_name(path):
             problems.append(odd)
             continue
-        document, faults = _read(path, today, kinds)
+        document, faults = _read(path, today, passages)
         if document is not None:
             documents.append(document)
-        problems += faults
-    documents = [_with_leaflet(one, handouts, documents, problems, today, kinds) for one in documents]
-    return [_with_original(one, handouts, documents, problems, today, kinds) for one in documents], problems
+        problems += (one for one in faults if one.file == str(path) or one not in problems)  # a passage's: once
+    documents = [_with_leaflet(document, passages, documents, problems, today) for document in documents]
+    return [_with_original(document, passages, documents, problems, today) for document in documents], problems
 
 
 def _nearly_documents(handouts: Path, paths: Sequence[Path], kinds: tuple[str, ...]) -> list[Problem]:
     """Files that look like documents and are not found as such: somebody would miss them in the print."""
     problems = []
     for path in sorted(handouts.glob("*/*.md")):
-        if path not in paths and path.name.lower().startswith(kinds):
+        if path not in paths and path.parent.name != PASSAGES and path.name.lower().startswith(kinds):
             message = f"{path.name} is no document by its name, and is not printed."
             names = " or ".join(f"{one}.{SOURCE}.md" for one in kinds)
             remedy = f"Name it {names} (kind, language, md)."
@@ -109,14 +113,14 @@ def read_document(path: Path, today: date | None = None, kinds: Mapping[str, Kin
 
     Raises `ContentError` with every error of the file.
     """
-    document, problems = _read(path, today, kinds)
+    document, problems = _read(path, today, PassageShelf(path.parent.parent, kinds))
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if document is None or errors:
         raise ContentError(errors)
     return document
 
 
-def _read(path: Path, today: date | None, kinds: Mapping[str, Kind]) -> tuple[Document | None, list[Problem]]:
+def _read(path: Path, today: date | None, passages: PassageShelf) -> tuple[Document | None, list[Problem]]:
     """A document as far as it can be read, and every problem that reading it found.
 
     Nothing more is said of a file whose text or front matter cannot be read: the rest would only follow from it.
@@ -130,17 +134,31 @@ def _read(path: Path, today: date | None, kinds: Mapping[str, Kind]) -> tuple[Do
     if not values:
         return None, problems
     keys = Keys(path, values, lines, written=written)
-    kind = _kind(keys, kinds)
-    reading = read_markdown(body, path, first_line, tuple(kind.roles))
-    document = _document(kind, keys, reading, path, Revision(_digest(text, reading.pictures)))
+    kind = _kind(keys, passages.kinds)
+    composer = Composer(passages, path, kind, str(values.get("language", "")), today)
+    reading = read_markdown(body, path, first_line, tuple(kind.roles), composer.bring)
+    composer.with_notes(reading)
+    document = _document(kind, keys, reading, path, Revision(text_digest(text, reading.pictures)))
     told = {TITLE: document.title, PROCEDURE: document.procedure}
     parts = part_digests(text, first_line, document.opening, document.sections, told)
-    problems += [*keys.problems, *reading.problems, *_name_faults(path, document)]
+    problems += [*keys.problems, *reading.problems, *composer.problems, *_name_faults(path, document)]
+    document = replace(document, passages=tuple(composer.uses))
     if keys.flag("glossary") and document.language in LANGUAGES:
         document = with_words_used(document)
+    document = _composed(document)
     records, faults = read_reviews(path.parent)
     review = judged(document.revision.digest, records.get(path.name.removesuffix(".md"), ()), today)
     return replace(document, review=review, parts=parts), problems + faults
+
+
+def _composed(document: Document) -> Document:
+    """The document with the revision of all that it is made of."""
+    parts = {OWN: document.revision.digest}
+    if document.passages or variables_in(document):
+        signed = signed_words(document)
+        parts |= {SIGNED: signed} if signed else {}
+        parts |= {one.name: one.digest for one in document.passages}
+    return replace(document, revision=Revision(composed(parts)), composition=MappingProxyType(parts))
 
 
 def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Revision) -> Document:
@@ -263,23 +281,20 @@ def _name_faults(path: Path, document: Document) -> list[Problem]:
     return faults
 
 
-def _with_leaflet(  # noqa: PLR0917
-    document: Document,
-    handouts: Path,
-    read: Sequence[Document],
-    problems: list[Problem],
-    today: date | None,
-    kinds: Mapping[str, Kind],
+def _with_leaflet(
+    document: Document, passages: PassageShelf, read: Sequence[Document], problems: list[Problem], today: date | None
 ) -> Document:
     """A consent form with the handout that it names, in its own language or else in English."""
     if not document.handout:
         return document
     names = [f"{document.kind.leaflet}.{language}.md" for language in dict.fromkeys((document.language, SOURCE))]
-    shelf = {path for path in find_documents(handouts, kinds) if path.parent.name == document.handout}
+    shelf = {
+        path for path in find_documents(passages.folder.parent, passages.kinds) if path.parent.name == document.handout
+    }
     for path in (path for name in names for path in shelf if path.name == name):
         leaflet = next((one for one in read if one.file == path), None)
         if leaflet is None and path.is_file():
-            leaflet, faults = _read(path, today, kinds)
+            leaflet, faults = _read(path, today, passages)
             problems += (fault for fault in faults if fault not in problems)
             if leaflet is None:
                 return document
@@ -292,13 +307,8 @@ def _with_leaflet(  # noqa: PLR0917
     return document
 
 
-def _with_original(  # noqa: PLR0917
-    document: Document,
-    handouts: Path,
-    read: Sequence[Document],
-    problems: list[Problem],
-    today: date | None,
-    kinds: Mapping[str, Kind],
+def _with_original(
+    document: Document, passages: PassageShelf, read: Sequence[Document], problems: list[Problem], today: date | None
 ) -> Document:
     """A translation with the text that it is a translation of: the same kind of document of the same topic.
 
@@ -311,22 +321,11 @@ def _with_original(  # noqa: PLR0917
     original = next((one for one in read if (one.file.parent, one.kind, one.language) == kept), None)
     path = document.file.with_name(f"{document.kind}.{source}.md")
     if original is None and path not in {one.file for one in read} and path.is_file():
-        original, faults = _read(path, today, kinds)
+        original, faults = _read(path, today, passages)
         problems += (fault for fault in faults if fault not in problems)
         if original is not None:
-            original = _with_leaflet(original, handouts, read, problems, today, kinds)
+            original = _with_leaflet(original, passages, read, problems, today)
     translation = replace(document, original=original)
     if translation.current_translation or document.review.draft:
         return translation
     return replace(translation, review=replace(document.review, state=ReviewState.STALE))
-
-
-def _digest(text: str, pictures: Sequence[Asset]) -> str:
-    """The SHA-256 of a text (as normalised by `read_text`) and of its pictures, in the order of their names.
-
-    Pictures count as they lie on the disk: an approval does not end because they are made fit for print in another way.
-    """
-    digest = hashlib.sha256(text.encode())
-    for name, data in sorted({(picture.name, picture.original or picture.data) for picture in pictures}):
-        digest.update(b"\0" + name.encode() + b"\0" + hashlib.sha256(data).digest())
-    return digest.hexdigest()

@@ -1,25 +1,19 @@
-"""Markdown becomes sections and blocks (the only door to markdown-it).
+"""Markdown becomes sections and blocks.
 
 CommonMark with tables, definition lists, footnotes, attributes and the containers `::: note` and `::: warning`. Raw
 HTML is recognised only to refuse it. Conventions of ours, all plain Markdown:
 
 * the id on a section's heading is its role (`## What is it? {#definition}`), classes are further roles;
 * text before the first heading stands under the title;
+* `::: passage NAME` asks for a passage, `{clinic.phone}` in running text for a value of the clinic's profile;
 * an image alone in its paragraph is a figure (`figures`); a table may have row heads (`documents.table_of`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
-
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
-from mdit_py_plugins.attrs import attrs_plugin
-from mdit_py_plugins.container import container_plugin
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
 
 from clinicpress.documents import (
     Block,
@@ -38,6 +32,7 @@ from clinicpress.documents import (
     Subheading,
     Table,
     Text,
+    Variable,
     plain_text,
     table_of,
 )
@@ -45,23 +40,28 @@ from clinicpress.documents.blocks import Asset
 from clinicpress.errors import Problem, Rule
 from clinicpress.letters import unprintable_character
 from clinicpress.library.figures import find_picture, read_figure
+from clinicpress.library.grammar import CONTAINERS, SyntaxTreeNode, is_field, tree_of, variable_fault
 from clinicpress.library.keys import HOW_TO_WRITE_A_FIELD, HeadingFault, marks_left, read_fields, read_heading
-from clinicpress.library.rules import BAD_LINK, BROKEN_FIGURE, HEADING_LEVEL, RAW_HTML, UNREADABLE_TEXT, UNSUPPORTED
+from clinicpress.library.rules import (
+    BAD_LINK,
+    BROKEN_FIGURE,
+    HEADING_LEVEL,
+    PASSAGE_BLOCKS,
+    RAW_HTML,
+    UNREADABLE_TEXT,
+    UNSUPPORTED,
+)
 from clinicpress.library.words import lost_words, number_fault, table_faults
 
-CONTAINERS = ("note", "warning", "fields")
+ALONE = "Write '::: passage NAME' and ':::' on two lines of their own, between paragraphs."
+Bring = Callable[[str, int], Sequence[Block]]
+"""Gives the blocks of a passage by its name and the line that asks for it."""
 _LINK = re.compile(r"^(https?://|mailto:|tel:)", re.IGNORECASE)
 
 
-def _parser() -> MarkdownIt:
-    # html=True so that HTML is seen as such and can be refused; no renderer of markdown-it is ever called.
-    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
-    parser.use(deflist_plugin).use(footnote_plugin, inline=False).use(attrs_plugin)
-    for name in CONTAINERS:
-        parser.use(container_plugin, name)
-    # markdown-it would print a link to a forbidden address as plain text; we name it as a problem instead.
-    setattr(parser, "validateLink", bool)  # noqa: B010  a method of the parser is replaced
-    return parser
+def nothing_brought(_name: str, _line: int) -> Sequence[Block]:
+    """Stands in for passages where only the text itself is looked at."""
+    return ()
 
 
 @dataclass(slots=True)
@@ -75,14 +75,17 @@ class Parsed:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_markdown(text: str, path: Path, first_line: int, roles: Sequence[str]) -> Parsed:
+def read_markdown(
+    text: str, path: Path, first_line: int, roles: Sequence[str], bring: Bring = nothing_brought
+) -> Parsed:
     """The sections of a Markdown text that starts on `first_line` of the file `path`.
 
-    `roles` are the roles that a heading may name. Pictures are looked for beside the file.
+    `roles` are the roles that a heading may name, `bring` gives the passages that it asks for. Pictures are looked for
+    beside the file.
     """
-    reader = _Reader(path, first_line, roles, text.split("\n"))
+    reader = _Reader(path, first_line, roles, text.split("\n"), bring)
     try:
-        reader.document(SyntaxTreeNode(_parser().parse(text)))
+        reader.document(tree_of(text))
     except RecursionError:
         message, remedy = "The text is nested too deeply.", "Write lists within lists at most three levels deep."
         reader.reading.problems.append(UNSUPPORTED.found(str(path), first_line, message, remedy))
@@ -100,8 +103,10 @@ def read_markdown(text: str, path: Path, first_line: int, roles: Sequence[str]) 
 class _Reader:
     """Walks the syntax tree once. Each method turns one kind of node into facts, and notes what it cannot."""
 
-    def __init__(self, path: Path, first_line: int, roles: Sequence[str], source: Sequence[str]) -> None:
+    def __init__(self, path: Path, first_line: int, roles: Sequence[str], source: Sequence[str], bring: Bring) -> None:
         self.path = path
+        self.bring = bring
+        self.running = True  # whether it reads running text: elsewhere a name in braces is no variable
         self.first_line = first_line
         self.roles = roles
         self.source = source
@@ -125,6 +130,8 @@ class _Reader:
                 heading, blocks = self._heading(node), []
             elif node.type == "footnote_block":
                 self.reading.notes = [tuple(self._blocks(note.children)) for note in node.children]
+            elif node.type == "container_passage":
+                blocks.extend(self._passage(node))
             else:
                 blocks.extend(self._block(node))
         close()
@@ -134,14 +141,14 @@ class _Reader:
     def _blocks(self, nodes: Sequence[SyntaxTreeNode]) -> list[Block]:
         return [block for node in nodes for block in self._block(node)]
 
-    def _block(self, node: SyntaxTreeNode) -> list[Block]:  # noqa: C901  one case a kind of node
+    def _block(self, node: SyntaxTreeNode) -> list[Block]:  # noqa: C901, PLR0912  a case a kind of node
         self._at(node)
         line = self.line
         match node.type:
             case "paragraph":
                 return self._paragraph(node)
             case "heading":
-                content = self._inline(node)
+                content = self._inline(node, running=False)
                 self._note_all(marks_left(plain_text(content)))
                 return [Subheading(content, line)]
             case "bullet_list" | "ordered_list":
@@ -158,6 +165,9 @@ class _Reader:
                 return [Callout(node.type.removeprefix("container_"), tuple(self._blocks(node.children)), line)]
             case "container_fields":
                 return self._fields(node)
+            case "container_passage":
+                message = "A passage is asked for inside a list, a note or a quotation."
+                self._note(PASSAGE_BLOCKS, message, ALONE)
             case "blockquote":
                 return self._blocks(node.children)
             case "html_block":
@@ -181,10 +191,22 @@ class _Reader:
             return [Paragraph((), line)]
         return [Paragraph(content, line)] if content else []
 
+    def _passage(self, node: SyntaxTreeNode) -> Sequence[Block]:
+        """The blocks of a passage, which are whole blocks of this text."""
+        line = self.line
+        _, _, name = node.info.strip().partition(" ")
+        if node.children:
+            self._note(PASSAGE_BLOCKS, "Words stand inside the container of a passage.", f"{ALONE} Words follow it.")
+        elif len(name.split()) != 1:
+            self._note(PASSAGE_BLOCKS, "A passage is asked for by its name and nothing else.", ALONE)
+        else:
+            return self.bring(name.strip(), line)
+        return [Paragraph((), line)]  # so that the section does not count as empty as well
+
     def _fields(self, node: SyntaxTreeNode) -> list[Block]:
         line = self.line
         items = [item for listing in node.children for item in listing.children]
-        texts = [" ".join(plain_text(self._inline(part)) for part in item.children) for item in items]
+        texts = [" ".join(plain_text(self._inline(part, running=False)) for part in item.children) for item in items]
         fields, faults = read_fields(texts)
         for text, fault in faults:
             self._note(UNSUPPORTED, f"This is not a field: {fault}", HOW_TO_WRITE_A_FIELD, text)
@@ -219,7 +241,7 @@ class _Reader:
     # Words ----------------------------------------------------------------------------------------------------------
 
     def _heading(self, node: SyntaxTreeNode) -> tuple[str, tuple[str, ...], int]:
-        words, roles, faults = read_heading(plain_text(self._inline(node)), self.roles)
+        words, roles, faults = read_heading(plain_text(self._inline(node, running=False)), self.roles)
         self._note_all(faults)
         return words, roles, self.line
 
@@ -227,9 +249,10 @@ class _Reader:
         for rule, message, remedy, words in faults:
             self._note(rule, message, remedy, words)
 
-    def _inline(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
+    def _inline(self, node: SyntaxTreeNode, *, running: bool = True) -> tuple[Inline, ...]:
         """The words of a block (paragraph, heading, cell, term)."""
         content: list[Inline] = []
+        self.running = running
         for child in node.children:
             if child.type == "inline":
                 content += self._words(child.children)
@@ -258,6 +281,8 @@ class _Reader:
                     words.append(Emphasis(tuple(self._words(node.children))))
                 case "link":
                     words.append(self._link(node))
+                case "variable":
+                    words.append(self._named(node.content, plain_text(words)))
                 case "footnote_ref":
                     words.append(NoteMark(int(node.meta["id"]) + 1))
                 case "html_inline":
@@ -273,6 +298,14 @@ class _Reader:
                 case _:
                     self._note(UNSUPPORTED, f"'{node.type}' does not print.", "Write it in plain words.")
         return words
+
+    def _named(self, name: str, before: str) -> Inline:
+        """A name in braces, with the words before it."""
+        fault = variable_fault(name)
+        if self.running and fault is not None and not is_field(before):
+            rule, message, remedy = fault
+            self._note(rule, message, remedy, name)
+        return Variable(name) if self.running and fault is None else Text(f"{{{name}}}")
 
     def _link(self, node: SyntaxTreeNode) -> Inline:
         href = str(node.attrs.get("href", ""))

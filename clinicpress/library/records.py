@@ -25,6 +25,7 @@ from clinicpress.documents import (
     part_names,
 )
 from clinicpress.documents.blocks import Asset
+from clinicpress.documents.passages import own_line
 from clinicpress.errors import InputError, Problem
 from clinicpress.library.files import quoted, read_text, toml_values
 from clinicpress.library.keys import UNKNOWN_DAY, Keys
@@ -81,6 +82,8 @@ def _record(path: Path, entry: object, line: int, before: str) -> tuple[ReviewRe
         digest=keys.text("sha256"),
         despite=despite,
         reason=keys.text("reason", required=False),
+        parts=tuple(keys.table("parts").items()),
+        because=keys.text("because", required=False),
         line=line,
     )
     check = keys.text("check")
@@ -125,6 +128,10 @@ def _facts(record: ReviewRecord) -> dict[str, str]:
         facts["despite"] = "{" + ", ".join(f"{code} = {quoted(reason)}" for code, reason in record.despite) + "}"
     if record.reason:
         facts["reason"] = quoted(record.reason)
+    if record.parts:
+        facts["parts"] = "{" + ", ".join(f"{quoted(name)} = {quoted(said)}" for name, said in record.parts) + "}"
+    if record.because:
+        facts["because"] = quoted(record.because)
     return facts
 
 
@@ -188,11 +195,23 @@ def part_digests(
             drawn = (
                 word
                 for figure in figures(held[name])
+                if own_line(figure.line) == figure.line  # those of a passage are translated with it
                 for part in (figure.drawing, *figure.large)
                 for word in _words_in(part)
             )
             digests[name] = _digest([*words, *drawn])
     return MappingProxyType(digests)
+
+
+def text_digest(text: str, pictures: Sequence[Asset]) -> str:
+    """The SHA-256 of a text (as normalised by `read_text`) and of its pictures, in the order of their names.
+
+    Pictures count as they lie on the disk: an approval does not end because they are made fit for print in another way.
+    """
+    digest = hashlib.sha256(text.encode())
+    for name, data in sorted({(picture.name, picture.original or picture.data) for picture in pictures}):
+        digest.update(b"\0" + name.encode() + b"\0" + hashlib.sha256(data).digest())
+    return digest.hexdigest()
 
 
 def _words_in(picture: Asset) -> Iterator[str]:

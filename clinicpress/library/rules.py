@@ -77,6 +77,44 @@ REVIEW_FILE = Rule(
     "House rule: an approval is bound to the very words",
     Severity.WARNING,
 )
+PASSAGES = "How passages and variables are written (docs/passages.md)"
+NO_PASSAGE = Rule(
+    "N01", "no-passage", "A passage that a text asks for is in `handouts/passages/`, and is whole there.", PASSAGES
+)
+PASSAGE_LANGUAGE = Rule(
+    "N02",
+    "passage-language",
+    "A passage is in the language of the text that asks for it: English never stands in for another language.",
+    PASSAGES,
+)
+PASSAGE_IN_PASSAGE = Rule(
+    "N03", "passage-in-passage", "A passage holds its own words only, so that each text has one place.", PASSAGES
+)
+PASSAGE_KIND = Rule("N04", "passage-kind", "A passage may say in which kinds of documents it may stand.", PASSAGES)
+PASSAGE_EXPIRED = Rule(
+    "N05",
+    "passage-expired",
+    "A passage that was to be read again by a day does not go on printing after it in many documents.",
+    PASSAGES,
+)
+PASSAGE_BLOCKS = Rule(
+    "N06",
+    "passage-blocks",
+    "A passage is asked for on lines of its own, and is whole blocks: paragraphs, lists, tables, ### headings.",
+    PASSAGES,
+)
+UNKNOWN_VARIABLE = Rule(
+    "N07", "unknown-variable", "A name in braces in running text stands for a value of the clinic's profile.", PASSAGES
+)
+EMPTY_VARIABLE = Rule(
+    "N08", "empty-variable", "A value that a text names is there: a torn sentence is never printed.", PASSAGES
+)
+PATIENT_IN_TEXT = Rule(
+    "N09",
+    "patient-in-text",
+    "A patient's facts come into fields only, so that no approved text is another for each person.",
+    PASSAGES,
+)
 VALUE_TOO_LONG = Rule("S29", "value-too-long", "Every value stands whole inside its box, never cut off.", VALUES)
 BAD_CELL = Rule(
     "S35",
@@ -123,6 +161,15 @@ RULES = (
     BAD_COLOR,
     BAD_TYPEFACE,
     REVIEW_FILE,
+    NO_PASSAGE,
+    PASSAGE_LANGUAGE,
+    PASSAGE_IN_PASSAGE,
+    PASSAGE_KIND,
+    PASSAGE_EXPIRED,
+    PASSAGE_BLOCKS,
+    UNKNOWN_VARIABLE,
+    EMPTY_VARIABLE,
+    PATIENT_IN_TEXT,
 )
 
 VALUE_RULES = (

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from clinicpress.clinics import ClinicProfile
 from clinicpress.documents import KINDS, Document, Glossary, Kind
+from clinicpress.documents.passages import files_of_text, own_line, spot_of
 from clinicpress.errors import Problem, Rule, Severity, sorted_problems
 from clinicpress.legibility import LaidOut, ReadBack
 from clinicpress.lint import (
@@ -32,6 +33,7 @@ from clinicpress.lint import (
     structure,
     terms,
     translation,
+    variables,
     weights,
 )
 from clinicpress.lint.checklists import checklists, elements
@@ -54,6 +56,7 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *review.PLACEHOLDER_RULES,
     *review.RULES,
     *translation.RULES,
+    *variables.RULES,
     *brand.DOCUMENT_RULES,
     *language.RULES,
     *frequencies.RULES,
@@ -130,8 +133,24 @@ def check_layout(laid: LaidOut, context: Context) -> tuple[Problem, ...]:
 def _judged(problems: Iterable[Problem], document: Document, context: Context) -> tuple[Problem, ...]:
     """Findings as they weigh where the clinic is, and for this text."""
     place = context.clinic.jurisdiction if context.clinic is not None else None
-    found = (weights.weighed(problem, place) for problem in problems)
+    found = (weights.weighed(_located(problem, document), place) for problem in problems)
     return sorted_problems(_accepted(problem, document) for problem in found if problem is not None)
+
+
+OF_THE_WHOLE = frozenset(["L06"])
+"""Rules that find in words of a passage what is about the document that they came into: a word not explained there."""
+
+
+def _located(problem: Problem, document: Document) -> Problem:
+    """A finding about words of a passage, at the place where they were written; once for all documents."""
+    line = own_line(problem.line)
+    if problem.file != str(document.file) or line == problem.line:
+        return problem
+    file, within = spot_of(document, problem.line)
+    if problem.code not in OF_THE_WHOLE:
+        return replace(problem, file=str(file), line=within)
+    name = next(one.name for one in document.passages if one.line == line)
+    return replace(problem, line=line, message=f"{problem.message} The words are those of the passage '{name}'.")
 
 
 def _accepted(problem: Problem, document: Document) -> Problem:
@@ -150,8 +169,9 @@ def check_clinic(clinic: ClinicProfile, context: Context) -> tuple[Problem, ...]
 
 
 def report_of(document: Document, problems: Sequence[Problem], glossary: Glossary) -> Report:
-    """What there is to tell the manager about a document. Of all findings, those of its own file."""
-    own = [problem for problem in problems if problem.file == str(document.file)]
+    """What there is to tell the manager about a document. Of all findings, those of its own text and its passages."""
+    files = files_of_text(document)
+    own = [problem for problem in problems if problem.file in files]
     profile = [problem for problem in problems if problem.file.endswith(".toml")]  # the clinic's name and address
     return Report(
         document.title,

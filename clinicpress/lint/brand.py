@@ -102,8 +102,9 @@ def long_line(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[P
         shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
         return rule.found(str(clinic.file), clinic.lines.get(key, 1), message, remedy, shown)
 
-    for key, longest in LONGEST.items():
-        text = str(getattr(clinic, key))
+    texts = [(key, str(getattr(clinic, key)), longest) for key, longest in LONGEST.items()]
+    texts += [(key, text, LONGEST["name"]) for key, text in _named_by_texts(clinic)]
+    for key, text, longest in texts:
         if len(text) > longest:
             message = f"The {key} has {len(text)} characters; its line holds {longest}."
             remedy = "Take the short form of the name." if key == "name" else "Shorten it."
@@ -121,6 +122,12 @@ def long_line(rule: Rule, clinic: ClinicProfile, context: Context) -> Iterator[P
         if length > LONGEST_NOTICE:
             message = f"The notice {notice.file.name} has {length:,} characters; its place holds {LONGEST_NOTICE:,}."
             yield found("language_notice", message, "Shorten it, or hand it out on a sheet of its own.", "")
+
+
+def _named_by_texts(clinic: ClinicProfile) -> list[tuple[str, str]]:
+    """The words of the profile that only texts name, by their keys."""
+    said = [("legal_name", clinic.legal_name), *clinic.facts.items()]
+    return [(key, text) for key, text in said if isinstance(text, str)]
 
 
 def _missing_glyph(rule: Rule, file: str, places: list[tuple[int, str]], context: Context) -> Iterator[Problem]:
@@ -154,6 +161,7 @@ def missing_glyph_in_profile(rule: Rule, clinic: ClinicProfile, context: Context
     keys = ("name", "after_hours", "website", "hours", "footer")
     places = [(clinic.lines.get(key, 1), str(getattr(clinic, key))) for key in keys]
     places += [(clinic.lines.get("address", 1), line) for line in clinic.address]
+    places += [(clinic.lines.get(key, 1), text) for key, text in _named_by_texts(clinic)]
     yield from _missing_glyph(rule, str(clinic.file), places, context)
     if notice := clinic.language_notice:
         said = [(line, words) for _, words, line in notice.paragraphs]

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from clinicpress.documents import Document, Glossary
+from clinicpress.documents.variables import with_stand_ins
 from clinicpress.lint.claims import balance
 from clinicpress.lint.sentences import passages, words
 from clinicpress.lint.terms import defined_terms, without_terms
@@ -47,8 +48,8 @@ class Reading:
 
 
 def scored_sentences(document: Document) -> tuple[str, ...]:
-    """The sentences that count: those of three words or more."""
-    every = (one for passage in passages(document) for one in passage.sentences)
+    """The sentences that count: those of three words or more, with plain words for the values of a clinic's profile."""
+    every = (one for passage in passages(with_stand_ins(document)) for one in passage.sentences)
     return tuple(one for one in every if len(words(one)) > 2)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from clinicpress.documents import Document, ReviewState, split_sentences
+from clinicpress.documents.composition import told_parts
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent_meaning import AUDITS
 from clinicpress.lint.rules import Check, Context, rule
@@ -124,6 +125,9 @@ def why_draft(document: Document, today: date) -> str:
         return "Nobody has approved this text yet, so it prints as a draft."
     match document.review.state:
         case ReviewState.STALE:
+            because = "; ".join(told_parts(dict(record.parts), document.composition)) if record.parts else ""
+            if because:
+                return f"{record.by} approved the text on {record.on}, and it prints as a draft now: {because}."
             return f"The text was changed after {record.by} approved it on {record.on}, so it prints as a draft."
         case ReviewState.EXPIRED:
             return f"The approval by {record.by} ended on {record.until}, so the text prints as a draft."

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from clinicpress.documents import Document
+from clinicpress.documents import Document, spot_of
 from clinicpress.errors import Fault
 from clinicpress.orders import Order
 from clinicpress.pdf.ink import TEXT, Box, Ink, InkedPage, letters
@@ -118,7 +118,7 @@ class Evidence:
         line = element.line if element is not None else 0
         fallback = document.lines.get("blocks", 1) if element and element.within(*FORMS) else 1
         line = line or (document.lines.get("title", 1) if fallback == 1 else fallback)
-        self.tell_at(kind, message, remedy, document.file, line, page, element.name if element else "")
+        self.tell_at(kind, message, remedy, *spot_of(document, line), page, element.name if element else "")
 
     def tell_at(  # noqa: PLR0917  what a fault is made of
         self, kind: str, message: str, remedy: str, file: Path, line: int, page: int = -1, element: str = ""

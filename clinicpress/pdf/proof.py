@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
+from clinicpress.documents import spot_of
 from clinicpress.errors import Fault, ProofError
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.evidence import PageElement, gather, read_page, shortened
@@ -100,7 +101,8 @@ def _fault(order: Order, what: str, page: int, element: PageElement | None) -> F
     words = element.node.get("alt", "") if element is not None else ""
     where = f"The picture '{shortened(words)}'" if words else "A picture or a part of the page"
     message = f"{where} {what}, so the file would not keep the standards that it claims."
-    return Fault("standard", message, line, page + 1, element.name if element else "", str(document.file), SAVE_ANEW)
+    file, line = spot_of(document, line)
+    return Fault("standard", message, line, page + 1, element.name if element else "", str(file), SAVE_ANEW)
 
 
 def _in_pages(pdf: pikepdf.Pdf) -> Iterator[tuple[str, int, int]]:

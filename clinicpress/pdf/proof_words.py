@@ -20,8 +20,10 @@ from clinicpress.documents import (
     Subheading,
     Table,
     plain_text,
+    spot_of,
     walk,
 )
+from clinicpress.documents.passages import own_line
 from clinicpress.pdf.evidence import Evidence, PageElement, shortened, words_of_element
 from clinicpress.pdf.ink import letters
 
@@ -158,7 +160,7 @@ class _Author:
             if carrier.tag == "section" and self.evidence.document(carrier) is not self.document:
                 waiting.append(element)  # a heading whose section does not tell its line: what follows does
                 continue
-            number = bisect_right(self.starts, element.line) - 1
+            number = bisect_right(self.starts, own_line(element.line)) - 1
             groups.setdefault(number, []).extend([*waiting, element])
             waiting = []
         return groups
@@ -200,7 +202,7 @@ class _Author:
         self._tell("double-words", f"The page says more than the text does: '{extra[:40]}'.", line)
 
     def _tell(self, kind: str, message: str, line: int) -> None:
-        self.evidence.tell_at(kind, message, REPORT, self.document.file, line)
+        self.evidence.tell_at(kind, message, REPORT, *spot_of(self.document, line))
 
 
 def _pieces(blocks: Sequence[Block]) -> Iterator[_Piece]:  # noqa: C901, PLR0912  a case a kind of block

@@ -6,9 +6,20 @@ from pathlib import Path
 from types import MappingProxyType
 
 from clinicpress import files, library
-from clinicpress.documents import Document, Review, ReviewRecord, Verdict
+from clinicpress.clinics import ClinicProfile
+from clinicpress.documents import Document, Kind, Review, ReviewRecord, Verdict
+from clinicpress.documents.passages import files_of_text
 from clinicpress.errors import ContentError, InputError, Problem, Severity
+from clinicpress.library.passages import kept_words
 from clinicpress.press.shelf import Stock
+from clinicpress.press.values import with_values
+
+CLINICIAN = "clinician"
+
+
+def may_approve(kind: Kind, role: str) -> bool:  # noqa: ARG001  the kind will say who may
+    """Whether a person of this role may stand behind a text of a kind. Of every kind, only a clinician may."""
+    return role == CLINICIAN
 
 
 class EntryError(InputError):
@@ -59,21 +70,29 @@ def approve(
     record = ReviewRecord(
         document=document.file.name.removesuffix(".md"),
         verdict=Verdict.WITHDRAWN if withdraw else Verdict.SUPPLIED if supplied else Verdict.APPROVED,
-        by=_person(by, supplied=supplied),
+        by=person(by, supplied=supplied),
         on=today,
         until=date.max if withdraw else _last_day(until or document.review_by, today),
         digest=document.revision.digest,
-        despite=() if withdraw else _accepted(document, stock.problems, despite),
+        despite=() if withdraw else accepted_errors(document, stock.problems, despite),
         reason=_why_withdrawn(reason) if withdraw else "",
+        parts=parts_of(document),
     )
-    return _recorded(document, record, today, known)
+    return recorded(document, record, today, known, stock.clinic)
 
 
-def _recorded(document: Document, record: ReviewRecord, today: date, known: int | None) -> Path:
+def parts_of(document: Document) -> tuple[tuple[str, str], ...]:
+    """What a record keeps of a text that is not only its own."""
+    return tuple(document.composition.items()) if len(document.composition) > 1 else ()
+
+
+def recorded(
+    document: Document, record: ReviewRecord, today: date, known: int | None, clinic: ClinicProfile | None
+) -> Path:
     """Adds a record to the review file. Two approvals at once wait for each other, so that none is lost."""
     path = document.file.parent / library.REVIEW
     with files.alone(path.parent):
-        now = library.read_document(document.file, today)
+        (now,), _ = with_values([library.read_document(document.file, today)], clinic, today)
         if now.revision != document.revision:
             raise InputError(
                 f"{document.file} was changed while it was approved: it is revision {now.revision} now. "
@@ -81,6 +100,10 @@ def _recorded(document: Document, record: ReviewRecord, today: date, known: int 
             )
         if known is not None:
             _refuse_unseen(now.review, record, known)
+        for use in document.passages:
+            kept = kept_words(use.file, use.digest)
+            if not kept.is_file():
+                files.write(kept, library.read_text(use.file)[0].encode())
         before = path.read_bytes() if path.is_file() else b""
         files.write(path, library.with_record(before, record).encode())
     return path
@@ -97,7 +120,7 @@ def _refuse_unseen(review: Review, record: ReviewRecord, known: int) -> None:
     raise AlreadyApprovedError(f"{last.by} {done} this very text on {last.on}. Nothing more was recorded.")
 
 
-def _person(by: str, *, supplied: bool) -> str:
+def person(by: str, *, supplied: bool) -> str:
     """A name with a credential; a clinic that supplies its own text needs none."""
     name, comma, credential = by.partition(",")
     if not name.strip() or not (supplied or (comma and credential.strip())) or not by.isprintable():
@@ -120,7 +143,7 @@ def _why_withdrawn(reason: str) -> str:
     return reason.strip()
 
 
-def _accepted(
+def accepted_errors(
     document: Document, problems: Sequence[Problem], despite: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """The errors that stand and are accepted, each with its reason.
@@ -130,7 +153,8 @@ def _accepted(
     if not all(map(_one_line, despite.values())):
         raise EntryError("despite", "Each error that is accepted needs its reason, in one line: it is kept and shown.")
     accepted = {code.upper(): reason.strip() for code, reason in despite.items()}
-    standing = [one for one in problems if one.severity is Severity.ERROR and one.file == str(document.file)]
+    files = files_of_text(document)
+    standing = [one for one in problems if one.severity is Severity.ERROR and one.file in files]
     if open_errors := [one for one in standing if one.code not in accepted]:
         raise ContentError(open_errors)
     unknown = [code for code in accepted if code not in {one.code for one in problems}]

@@ -14,6 +14,7 @@ from typing import Any
 
 from clinicpress import fingerprint
 from clinicpress.cache import Cache, address
+from clinicpress.documents.passages import files_of_text
 from clinicpress.errors import Severity
 from clinicpress.files import read_file
 from clinicpress.library.files import MAX_TEXT, lies_in, long_row, toml_values
@@ -78,7 +79,7 @@ def place_of(order: Order, content: fingerprint.Content, *facts: object) -> str:
     """
     texts = with_what_they_refer_to([one for one in (order.document, order.second) if one is not None])
     names = [(one.topic, one.kind, one.language, one.current_translation, one.review) for one in texts]
-    files = content.of(one.file.parent for one in texts)
+    files = content.of(Path(file).parent for one in texts for file in sorted(files_of_text(one)))
     asked = (order.pages_of, order.rendition, names, facts)
     return address("made", fingerprint.program(), sys.version, files, repr(asked))
 
@@ -127,8 +128,8 @@ def _part(stock: Stock, asked: Asked) -> Stock | None:
     faulty = any(problem.severity is Severity.ERROR for problem in stock.problems)
     if faulty or not meant or not set(topics) <= {one.topic for one in stock.documents}:
         return None
-    files = {str(one.file) for one in with_what_they_refer_to(meant)}
-    others = {str(one.file) for one in stock.documents} - files
+    files = {file for one in with_what_they_refer_to(meant) for file in files_of_text(one)}
+    others = {file for one in stock.documents for file in files_of_text(one)} - files
     return replace(
         stock, documents=tuple(meant), problems=tuple(one for one in stock.problems if one.file not in others)
     )

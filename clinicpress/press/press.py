@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from clinicpress.cache import NO_CACHE, Cache, address
 from clinicpress.clinics import ClinicProfile, FontFace
+from clinicpress.documents import spot_of
 from clinicpress.errors import ContentError, NoRoomError, ProofError, RenderError
 from clinicpress.fit import Fit
 from clinicpress.issued import Issued, about_order
@@ -236,11 +237,11 @@ def examine(order: Order, cache: Cache = NO_CACHE) -> LaidOut:
     except RenderError as error:
         return LaidOut(order.page, ((str(order.document.file), 1, str(error), ""),))
     broken = [
-        (str(order.second.file if second and order.second else order.document.file), line)
+        spot_of(order.second if second and order.second else order.document, line)
         for (line, second), step in sorted(layout.fit.tables.items())
         if step >= WIDEST
     ]
-    return LaidOut(order.page, broken=tuple(broken))
+    return LaidOut(order.page, broken=tuple((str(file), line) for file, line in broken))
 
 
 def read_back(order: Order, cache: Cache = NO_CACHE) -> ReadBack:

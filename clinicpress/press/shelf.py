@@ -1,15 +1,17 @@
 """What lies on the shelf: read, looked at by the careful editor, and which of it may be printed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from clinicpress import library
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import Document, Glossary
+from clinicpress.documents.passages import PASSAGES, told_places
 from clinicpress.errors import ContentError, Problem, Severity
 from clinicpress.fingerprint import Content
+from clinicpress.press.values import with_values
 from clinicpress.words import SOURCE
 
 ROOT = Path(__file__).resolve().parents[2]  # of the product: its fonts, and the glossary that it brings
@@ -72,7 +74,8 @@ def printable(stock: Stock, *, all_of_it: bool = False) -> Printable:
     of_clinic = [one for one in errors if Path(one.file) not in of_texts]
     if stock.clinic is None or of_clinic or (all_of_it and errors):
         raise ContentError(errors if all_of_it else of_clinic)
-    faults = {_named(file): tuple(found) for file, found in of_texts.items()}
+    folder = stock.shelf.handouts / PASSAGES
+    faults = {_named(file): tuple(found) for file, found in of_texts.items() if file.parent != folder}
     for document in stock.documents:
         if found := [one for file in _files_behind(document, stock.shelf) for one in of_texts.get(file, ())]:
             faults[_named(document.file)] = tuple(found)
@@ -94,10 +97,13 @@ def _named(file: Path) -> tuple[str, str, str]:
 def _files_behind(document: Document, shelf: Shelf) -> Iterator[Path]:
     """The files without which a document may not be printed, also those that could not be read.
 
-    They are its own, its original's and its leaflet's, and the records of who stands behind them.
+    They are its own, its original's and its leaflet's, those of their passages, and the records of who stands behind
+    them.
     """
     source = document.translation.source if document.translation else SOURCE
     files = [document.file, document.file.with_name(f"{document.kind}.{source}.md")]
+    known = [one for one in (document, document.original, document.leaflet) if one is not None]
+    files += (use.file for one in known for use in one.passages)
     for one in (document, document.original):
         if one is not None and one.leaflet is not None:
             files.append(one.leaflet.file)
@@ -125,6 +131,8 @@ def take_stock(
     problems += faults
     clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts}, kinds)
     problems += faults
+    documents, faults = with_values(documents, clinic, shelf.today)
+    problems += faults
     glossary, faults = library.read_glossary((ROOT / "handouts", shelf.handouts))
     problems += faults
     if when_read and clinic and documents and not any(problem.severity is Severity.ERROR for problem in problems):
@@ -135,9 +143,26 @@ def take_stock(
     context = Context(shelf.today, characters, clinic=clinic, glossary=glossary)
     if clinic is not None:
         problems += check_clinic(clinic, context)
-    for document in with_what_they_refer_to(documents):
+    every = with_what_they_refer_to(documents)
+    for document in every:
         problems += check_document(document, context)
+    problems = told_once(problems, every)
     return Stock(shelf, tuple(documents), clinic, fonts, tuple(problems), glossary)
+
+
+def told_once(problems: Sequence[Problem], documents: Sequence[Document]) -> list[Problem]:
+    """Findings as a person reads them: one about a passage once, with the documents in which it stands."""
+    places: dict[str, list[tuple[Path, int]]] = {}
+    for document in documents:
+        for use in document.passages:
+            places.setdefault(str(use.file), []).append((document.file, use.line))
+    if not places:
+        return list(problems)
+    told = (
+        replace(one, remedy=f"{one.remedy} {told_places(places[one.file])}") if one.file in places else one
+        for one in problems
+    )
+    return list(dict.fromkeys(told))
 
 
 def with_what_they_refer_to(documents: Sequence[Document]) -> list[Document]:

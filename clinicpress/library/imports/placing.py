@@ -77,7 +77,7 @@ def place(found: Found, kind: Kind) -> Placed:
         if part.added:
             what = f"The heading of the section '{part.roles[0]}' is ours; the source has none there."
             found.remark(what, "Read it, then delete the TODO in it.", _words(part.blocks[:1])[:200])
-    if kind.is_form:
+    if kind.signed_in:
         _lay_aside_signing(placed, found)
     placed.rest += found.aside
     if placed.rest:

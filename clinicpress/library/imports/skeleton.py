@@ -89,7 +89,7 @@ def _form_rows(kind: Kind, leaflet: str) -> list[str]:
         "lateral": "lateral: false  # TODO: true when left or right matters",
         "valid_days": "valid_days: 60",
     }
-    blocks = [f"blocks: [{', '.join(kind.offered)}]"] if kind.is_form else []
+    blocks = [f"blocks: [{', '.join(kind.offered)}]"] if kind.offered else []
     return [row for key, row in rows.items() if row and key in kind.keys] + blocks
 
 

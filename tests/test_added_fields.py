@@ -11,7 +11,8 @@ import pikepdf
 import pytest
 
 from clinicpress.cache import NO_CACHE
-from clinicpress.documents import BLOCKS, Field, FieldGroup, FieldKind, FormBlock, Kind, bilingual
+from clinicpress.documents import BLOCKS, Field, FieldGroup, FieldKind, FormBlock, Kind
+from clinicpress.documents.bilingual import bilingual
 from clinicpress.issued import Issued
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition

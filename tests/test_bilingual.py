@@ -15,7 +15,8 @@ import pytest
 
 from clinicpress import library
 from clinicpress.clinics import PageProfile, Paper, Print
-from clinicpress.documents import Document, FieldGroup, Kind, Review, ReviewState, bilingual, words_only
+from clinicpress.documents import Document, FieldGroup, Kind, Review, ReviewState
+from clinicpress.documents.bilingual import bilingual, words_only
 from clinicpress.errors import ContentError
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition

@@ -164,7 +164,8 @@ def _styles(order: Order, words: Words, fit: Fit) -> dict[str, Asset]:
     brand, page = order.clinic.branding, order.page
     slug = brand.typeface.lower().replace(" ", "-")
     own = f"{order.document.kind.template}.css"
-    names = ["page.css", *([own] if (TEMPLATES / own).is_file() else []), f"typefaces/{slug}.css"]
+    names = ["page.css", *(["fields.css"] if order.document.fields() else [])]
+    names += [*([own] if (TEMPLATES / own).is_file() else []), f"typefaces/{slug}.css"]
     names += ["a4.css"] if page.paper is Paper.A4 else []
     names += ["large.css", *(["large-a4.css"] if page.paper is Paper.A4 else [])] if page.large else []
     names += ["longer.css"] if page.large and words.language != SOURCE else []

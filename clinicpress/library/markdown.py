@@ -44,8 +44,9 @@ from clinicpress.documents import (
 from clinicpress.documents.blocks import Asset
 from clinicpress.errors import Problem, Rule
 from clinicpress.letters import unprintable_character
+from clinicpress.library.field_lines import HOW_TO_WRITE_A_FIELD, read_fields
 from clinicpress.library.figures import find_picture, read_figure
-from clinicpress.library.keys import HOW_TO_WRITE_A_FIELD, HeadingFault, marks_left, read_fields, read_heading
+from clinicpress.library.keys import HeadingFault, marks_left, read_heading
 from clinicpress.library.rules import BAD_LINK, BROKEN_FIGURE, HEADING_LEVEL, RAW_HTML, UNREADABLE_TEXT, UNSUPPORTED
 from clinicpress.library.words import lost_words, number_fault, table_faults
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinicpress.documents import PROCEDURE, TITLE, Document
-from clinicpress.library.keys import FIELD
+from clinicpress.library.field_lines import FIELD
 from clinicpress.library.records import part_lines
 
 _HEADING = re.compile(r"(#{2,3}\s+)(.*?)(\s*\{[^{}]*\})?\s*$")

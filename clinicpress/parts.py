@@ -93,6 +93,11 @@ class Part:
     low: bool = False
     boxed: bool = True
 
+    @property
+    def all_fields(self) -> bool:
+        """Whether in the second language nothing but its heading is left: all else is to be filled in."""
+        return self.second is not None and not self.second.blocks and not self.second.call and not self.pair
+
 
 def parts_of(document: Document, words: Words, apart: Container[int] = ()) -> list[Part]:
     """The parts of a document in the order of the page, with the words of its language.

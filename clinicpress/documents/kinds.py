@@ -12,7 +12,7 @@ from typing import Any
 from clinicpress.documents.blocks import Block, FieldGroup, walk, words_of
 from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FormBlock
 from clinicpress.documents.reviews import Review, Translation
-from clinicpress.words import LANGUAGE_ROWS, Words
+from clinicpress.words import LANGUAGE_ROWS, SOURCE, Words, words_in
 
 _FOLDER = Path(__file__).parents[1] / "kinds"
 
@@ -283,10 +283,12 @@ class Document:
         return self._fields
 
     def _gathered(self) -> Iterator[Field]:
+        words = words_in(self.language if self.language in LANGUAGES else SOURCE)
         if self.kind.is_form:
-            yield from (one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral)
+            asked = [one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral]
             groups = (block for block in walk(tuple(self.blocks())) if isinstance(block, FieldGroup))
-            yield from (one for group in groups for one in group.fields)
+            asked += (one for group in groups for one in group.fields)
+            yield from (place for one in asked for place in one.places(words))
 
     def section(self, role: str) -> Section | None:
         """The section that has this role, if there is one."""

@@ -25,6 +25,7 @@ from clinicpress.documents import (
     judged,
     worded,
 )
+from clinicpress.documents.bilingual import named_as_in
 from clinicpress.documents.blocks import Asset
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.library.files import odd_name, read_text
@@ -288,7 +289,7 @@ def _with_original(
         problems += (fault for fault in faults if fault not in problems)
         if original is not None:
             original = _with_leaflet(original, handouts, read, problems, today)
-    translation = replace(document, original=original)
+    translation = replace(named_as_in(document, original) if original else document, original=original)
     if translation.current_translation or document.review.draft:
         return translation
     return replace(translation, review=replace(document.review, state=ReviewState.STALE))

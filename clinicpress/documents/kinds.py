@@ -48,6 +48,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType(
         **dict.fromkeys(("words", "roles", "elements", "places", "imports"), MappingProxyType({})),
         "summary_from": 0,
         "in_new_topic": False,
+        "own_fields": False,
     }
 )
 _ROWS: dict[str, dict[str, Any]] = dict(
@@ -108,6 +109,8 @@ class Kind(StrEnum):
     """The headings of what is filled in, by the place in the form."""
     in_new_topic: bool
     """Whether every new topic begins with one."""
+    own_fields: bool
+    """Whether a sheet of this kind may have an author's own fields; every form may."""
     imports: Mapping[str, Any]
     """How a clinic's own text is taken in: see `library.imports.placing`."""
 
@@ -131,6 +134,11 @@ class Kind(StrEnum):
     def is_form(self) -> bool:
         """Whether it is filled in and signed."""
         return self.shape is Shape.FORM
+
+    @property
+    def takes_fields(self) -> bool:
+        """Whether its texts may have places to write."""
+        return self.is_form or self.own_fields
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -279,12 +287,17 @@ class Document:
             yield self.lines.get("procedure", 1), self.procedure
 
     def fields(self) -> tuple[Field, ...]:
-        """All places to write: those of the standard blocks, then the author's own. A handout has none."""
+        """All places to write: those of the standard blocks, then the author's own. Most sheets have none."""
         return self._fields
+
+    @property
+    def coded(self) -> bool:
+        """Whether each of its pages has a code: a form's do, a sheet keeps no place for one."""
+        return self.kind.is_form and bool(self._fields)
 
     def _gathered(self) -> Iterator[Field]:
         words = words_in(self.language if self.language in LANGUAGES else SOURCE)
-        if self.kind.is_form:
+        if self.kind.takes_fields:
             asked = [one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral]
             groups = (block for block in walk(tuple(self.blocks())) if isinstance(block, FieldGroup))
             asked += (one for group in groups for one in group.fields)

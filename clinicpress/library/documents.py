@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from clinicpress.documents import (
     PROCEDURE,
     TITLE,
     Document,
+    FieldGroup,
     FormBlock,
     Kind,
     RegulatoryStatus,
@@ -23,6 +24,7 @@ from clinicpress.documents import (
     ReviewState,
     Revision,
     judged,
+    walk,
     worded,
 )
 from clinicpress.documents.bilingual import named_as_in
@@ -33,7 +35,14 @@ from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.markdown import Parsed, read_markdown
 from clinicpress.library.records import part_digests, read_record, read_reviews
-from clinicpress.library.rules import BAD_FORM_NUMBER, BAD_FRONT_MATTER, BAD_LANGUAGE, NAME_MISMATCH, NO_LEAFLET
+from clinicpress.library.rules import (
+    BAD_FORM_NUMBER,
+    BAD_FRONT_MATTER,
+    BAD_LANGUAGE,
+    NAME_MISMATCH,
+    NO_LEAFLET,
+    UNSUPPORTED,
+)
 from clinicpress.library.words import with_words_used
 from clinicpress.words import SOURCE, Words, words_in
 
@@ -134,7 +143,7 @@ def _read(path: Path, today: date | None) -> tuple[Document | None, list[Problem
     document = _document(kind, keys, reading, path, Revision(_digest(text, reading.pictures)))
     told = {TITLE: document.title, PROCEDURE: document.procedure}
     parts = part_digests(text, first_line, document.opening, document.sections, told)
-    problems += [*keys.problems, *reading.problems, *_name_faults(path, document)]
+    problems += [*keys.problems, *reading.problems, *_name_faults(path, document), *_field_faults(path, document)]
     if keys.flag("glossary") and document.language in LANGUAGES:
         document = with_words_used(document)
     records, faults = read_reviews(path.parent)
@@ -245,6 +254,15 @@ def _name_faults(path: Path, document: Document) -> list[Problem]:
             remedy = f"Rename the file to {document.kind}.{document.language}.md, or correct the {key}."
             faults.append(NAME_MISMATCH.found(str(path), document.lines.get(key, 1), message, remedy))
     return faults
+
+
+def _field_faults(path: Path, document: Document) -> Iterator[Problem]:
+    """Places to write in a text of a kind that has none: they would print as blanks that nobody can fill."""
+    if document.kind.takes_fields:
+        return
+    for group in (block for block in walk(tuple(document.blocks())) if isinstance(block, FieldGroup)):
+        message = f"This kind of document ({document.kind.called.lower()}) has no places to write."
+        yield UNSUPPORTED.found(str(path), group.line, message, "Write them in a form, or delete the container.")
 
 
 def _with_leaflet(

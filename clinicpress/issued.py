@@ -153,7 +153,7 @@ def about_order(order: Order, pages: int, fields: Sequence[dict[str, object]]) -
         "rendition": str(order.rendition) if fields else "",
         "copy": str(order.copy or ""),
         "fields": list(fields),
-        "codes": _code_places(order, pages) if fields else [],
+        "codes": _code_places(order, pages) if document.coded else [],
         "document_type": order.clinic.document_types.get(str(document.kind), ""),
         **second_facts(order),
         **_passages(document),

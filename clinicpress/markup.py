@@ -21,6 +21,7 @@ from clinicpress.documents import (
     KINDS,
     LANGUAGES,
     Document,
+    Field,
     Figure,
     Kind,
     Listing,
@@ -39,6 +40,7 @@ from clinicpress.words import SOURCE, Words, words_in
 LONGEST_KEPT = 24  # letters of a word that does not part at its hyphens
 _WORD_STARTS, _WORD_ENDS = r"(?<![^\s(\[“‘\"'/–—])", r"(?![^\s.,;:!?)\]”’\"'/–—])"
 _PHONE = r"\(\d{3}\) \d{3}-\d{4}|\+\d{1,3}(?:[ -]\(?\d{1,4}\)?){2,5}"  # of anybody, as people write it
+GIVING_WAY = ("by-words", "broken")  # classes of tables: columns are as wide as their words; words break
 LOGO_GAP = 10  # points to the name beside it
 LOGO_ABOVE = 20  # points: how high a logo above the name is, so that a draft's bar still has room
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -66,6 +68,7 @@ def to_html(order: Order, fit: Fit = USUAL, room: Mapping[str, float] = MappingP
     phone = order.clinic.phone
     environment.filters |= {"day": words.day, "short_day": words.short_day, "also_short_day": say.short_day}
     environment.filters["kept"] = lambda text: _kept(text, phone)
+    environment.filters["high"] = lambda row: max((room[cell.name] for cell in row if cell.name in room), default=0)
     environment.filters["asset"] = lambda asset: _address("figures", asset)
     parts = parts_of(document, words, fit.apart)
     if second:
@@ -112,7 +115,11 @@ class _Fitted:
         """The classes of a table."""
         styles = ["row-heads", f"columns-{len(block.head)}"] if block.head and not block.head[0].content else []
         styles += ["grouped"] if block.grouped else []
-        return " ".join([*styles, *("by-words", "broken")[: self._fit.tables.get(self._key(block), 0)]])
+        return " ".join([*styles, *GIVING_WAY[: self._fit.tables.get(self._key(block), 0)]])
+
+    def to_fill(self, line: int) -> str:
+        """The classes of a table to fill, by the line of its fields. It stands in the first language only."""
+        return " ".join(GIVING_WAY[: self._fit.tables.get((line, False), 0)])
 
     def figure(self, block: Figure) -> str:
         """The style of a picture."""
@@ -181,7 +188,12 @@ def _styles(order: Order, words: Words, fit: Fit) -> dict[str, Asset]:
     brand, page = order.clinic.branding, order.page
     slug = brand.typeface.lower().replace(" ", "-")
     own = f"{order.document.kind.template}.css"
-    names = ["page.css", *([own] if (TEMPLATES / own).is_file() else []), f"typefaces/{slug}.css"]
+    names = [
+        "page.css",
+        *(["fields.css"] if order.document.fields() else []),
+        *([own] if (TEMPLATES / own).is_file() else []),
+        f"typefaces/{slug}.css",
+    ]
     names += ["a4.css"] if page.paper is Paper.A4 else []
     names += ["large.css", *(["large-a4.css"] if page.paper is Paper.A4 else [])] if page.large else []
     names += ["longer.css"] if page.large and words.language != SOURCE else []
@@ -249,6 +261,7 @@ def _environment() -> Environment:
     )
     environment.filters["kind"] = lambda block: type(block).__name__
     environment.filters["numbering"] = _numbering
+    environment.filters["runs"] = _runs
     environment.filters["is_drawing"] = lambda asset: asset.is_drawing
     return environment
 
@@ -260,6 +273,17 @@ def _numbering(block: Listing) -> str:
     said = [f"counter-reset: list-item {start - 1}"] if start != 1 else []
     said += [f"padding-left: {0.75 + 0.6 * digits:.2f}em"] if digits > 1 else []
     return "; ".join(said)
+
+
+def _runs(fields: Sequence[Field]) -> list[list[Field]]:
+    """Fields in their order: those that stand side by side together, each table and each scale alone."""
+    runs: list[list[Field]] = []
+    for one in fields:
+        if runs and not one.alone and not runs[-1][0].alone:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
 
 
 def _said(message: str, values: Mapping[str, object]) -> Markup:

@@ -11,6 +11,7 @@ from clinicpress.documents import (
     Definitions,
     Document,
     Field,
+    FieldGroup,
     FieldKind,
     Figure,
     FormBlock,
@@ -92,6 +93,11 @@ class Part:
     number: int = 0
     low: bool = False
     boxed: bool = True
+
+    @property
+    def all_fields(self) -> bool:
+        """Whether in the second language nothing but its heading is left: all else is to be filled in."""
+        return self.second is not None and not self.second.blocks and not self.second.call and not self.pair
 
 
 def parts_of(document: Document, words: Words, apart: Container[int] = ()) -> list[Part]:
@@ -206,7 +212,7 @@ def _signer(document: Document, block: FormBlock) -> Signer:
 
 def _section(section: Section, heading: str = "", *, call: bool = False, asks: tuple[Field, ...] = ()) -> Part:
     """A section as the templates take it: whether it is wide, and which of its blocks are set together."""
-    wide = any(isinstance(block, Table) for block in section.blocks)
+    wide = any(isinstance(block, Table) or _has_table(block) for block in section.blocks)
     runs: list[BlockRun] = []
     for block in section.blocks:
         if isinstance(block, Figure) and block.drawing.is_drawing:
@@ -230,6 +236,11 @@ def _section(section: Section, heading: str = "", *, call: bool = False, asks: t
         line=section.line,
         low=_least_lines(runs[0].blocks if runs else ()) < _most_lines(heading or section.heading),
     )
+
+
+def _has_table(block: Block) -> bool:
+    """Whether a table is to be filled among an author's own fields."""
+    return isinstance(block, FieldGroup) and any(one.kind is FieldKind.TABLE for one in block.fields)
 
 
 def _most_lines(heading: str) -> int:

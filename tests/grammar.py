@@ -235,6 +235,18 @@ class Text:
             kind = self.chance.choice(["text", "lines", "tick", "date", "choice(Morning, Noon, Evening)"])
             width = self.chance.choice(["", " half", " third"])
             rows.append(f"- {' '.join(self.some(3)).capitalize()}: {kind} {{own.place_{self.fields}}}{width}")
+        more = random.Random(rows[-1])
+        said = [" ".join(more.choices(WORDS[self.language], k=more.randint(1, 2))) for _ in range(8)]
+        if more.random() < 0.5:
+            heads = [f"{number} {words}" for number, words in enumerate(said[: more.randint(1, 6)], 1)]
+            table = f"table({', '.join(heads)}) {{own.table_{self.fields}}} rows={more.randint(1, 30)}"
+            rows.insert(more.randint(0, len(rows)), f"- {said[6].capitalize()}: {table}")
+        if more.random() < 0.5:
+            first = more.randint(0, 5)
+            scale = (
+                f'scale({first}-{first + more.randint(1, 10)}, "{said[6]}", "{said[7]}") {{own.scale_{self.fields}}}'
+            )
+            rows.insert(more.randint(0, len(rows)), f"- {said[7].capitalize()}: {scale}")
         return "::: fields\n" + "\n".join(rows) + "\n:::"
 
     def block(self) -> str:

@@ -11,7 +11,8 @@ import pikepdf
 import pytest
 
 from clinicpress.cache import NO_CACHE
-from clinicpress.documents import BLOCKS, KINDS, Field, FieldGroup, FieldKind, FormBlock, bilingual
+from clinicpress.documents import KINDS, Field, FieldGroup, FieldKind, FormBlock
+from clinicpress.documents.bilingual import bilingual
 from clinicpress.issued import Issued
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition
@@ -22,6 +23,7 @@ from tests import forms
 from tests.instruments.extract import words_of
 from tests.test_bilingual import texts
 
+BLOCKS = KINDS["consent"].offered
 VALUES = {f"added.{name.replace('-', '_')}": f"Written for {name.replace('-', ' ')}" for name in BLOCKS}
 
 

@@ -14,11 +14,14 @@ import pikepdf
 import pytest
 
 from clinicpress import library
+from clinicpress.cache import NO_CACHE
 from clinicpress.clinics import PageProfile, Paper, Print
-from clinicpress.documents import KINDS, Document, FieldGroup, Kind, Review, ReviewState, bilingual, words_only
+from clinicpress.documents import KINDS, Document, Field, FieldGroup, Kind, Review, ReviewState, Section
+from clinicpress.documents.bilingual import bilingual, words_only
 from clinicpress.errors import ContentError
 from clinicpress.markup import to_html
 from clinicpress.orders import Order, Rendition
+from clinicpress.press.press import complete, lay_out
 from tests import prints
 from tests.instruments import extract, letters, verapdf
 from tests.lint.shelf import TODAY, forked
@@ -222,6 +225,23 @@ def test_an_authors_own_fields_stand_in_the_first_language_only() -> None:
     group = FieldGroup(form.fields()[:1], 1)
     blocks = (*form.sections[0].blocks, group)
     assert words_only(blocks) == form.sections[0].blocks
+
+
+def test_a_section_that_is_all_fields_has_both_headings_above_them() -> None:
+    form, second = (texts()[Kind.CONSENT, language] for language in ("es", "en"))
+    headings = {"es": "Lo nuestro", "en": "Of our own"}
+
+    def with_fields(one: Document) -> Document:
+        line = one.sections[1].line - 1
+        fields = FieldGroup((Field("added.own", "Added of our own"),), line)
+        first, *rest = one.sections
+        return replace(one, sections=(first, Section(headings[one.language], (), (fields,), line), *rest))
+
+    form, second = bilingual(with_fields(form), with_fields(second))
+    ordered = replace(order(Kind.CONSENT), document=form, second=second)
+    made = complete(lay_out(ordered, cache=NO_CACHE), ordered)  # the proof says that no heading is left alone
+    printed = " ".join("".join(extract.pdfium_pages(made.pdf)).split())
+    assert printed.index("3. Lo nuestro") < printed.index("3. Of our own") < printed.index("Added of our own")
 
 
 # The command --------------------------------------------------------------------------------------------------------

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from clinicpress.documents import BLOCKS, KINDS, LANGUAGES, BlockPlace
-from tests.instruments import extract
+from tests import forms
+from tests.instruments import extract, verapdf
 
 ROOT = Path(__file__).parents[1]
 HOME_CARE = """
@@ -96,6 +98,48 @@ def test_a_sheet_of_a_new_kind_is_printed_under_its_own_name(house: Path) -> Non
         text = "".join(extract.poppler_pages(house / f"out/wound/home-care.{language}.pdf"))
         assert named in text
         assert "Patient handout" not in text
+
+
+LIST = """## Your list {#aftercare}
+
+Write down what you take. Bring this sheet to each visit.
+
+::: fields
+- Name: text {owner.name} half
+- Your medicines: table(Name, How much, When) {medicines} rows=20
+- Pain now: scale(0-10, "no pain", "worst pain") {pain.now}
+:::
+"""
+
+
+def test_a_sheet_whose_kind_has_own_fields_can_be_filled(house: Path) -> None:
+    row = house / "kinds/home-care.toml"
+    write(house, "home-care", LIST)
+    refused = ran(house, "build", "--kind", "home-care", "--lang", "en", "--out", "own")
+    assert "handouts/wound/home-care.en.md:16: error S21" in refused.stderr
+    assert "This kind of document (home care sheet) has no places to write." in refused.stderr
+    row.write_text("own_fields = true\n" + HOME_CARE)
+    try:
+        made = ran(house, "build", "--kind", "home-care", "--lang", "en", "--out", "own")
+        large = ran(house, "build", "--kind", "home-care", "--lang", "en", "--profile", "large-print", "--out", "own")
+        filled = ran(
+            *(house, "build", "--kind", "home-care", "--lang", "en", "--out", "filled", "--flatten"),
+            *("--set", "medicines.20.name=Metformin", "--set", "pain.now=3"),
+        )
+    finally:
+        row.write_text(HOME_CARE)
+        write(house, "home-care", "## At home {#aftercare}\n\nKeep it dry for one day.\n")
+    assert (made.returncode, large.returncode, filled.returncode) == (0, 0, 0), (
+        made.stderr + large.stderr + filled.stderr
+    )
+    paper, fillable = (house / f"own/wound/home-care.en{name}.pdf" for name in ("", ".fillable"))
+    (printed,) = (house / "filled/wound").glob("*.pdf")
+    assert "Metformin" in "".join(extract.poppler_pages(printed))
+    with pikepdf.open(fillable) as pdf:
+        assert len(dict(forms.widgets(pdf))) == 1 + 3 * 20 + 1
+    found = verapdf.validate([paper, fillable, printed, *(house / "own/wound").glob("*large*.pdf")])
+    assert len(found) == 5
+    assert {path.name: faults for path, faults in found.items() if faults} == {}
 
 
 def test_a_required_role_of_a_new_kind_is_asked_for(house: Path) -> None:

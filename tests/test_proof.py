@@ -30,8 +30,8 @@ from clinicpress.documents import (
     Listing,
     Paragraph,
     Text,
-    bilingual,
 )
+from clinicpress.documents.bilingual import bilingual
 from clinicpress.documents.blocks import Asset
 from clinicpress.errors import Fault, ProofError, RenderError
 from clinicpress.marks import page_code

@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from clinicpress.desk.prints import SENTENCES  # noqa: E402
 from clinicpress.documents import BLOCKS, KINDS, LANGUAGES, messages_of  # noqa: E402
+from clinicpress.documents.forms import CELL, STEP  # noqa: E402
 from clinicpress.printers import REFUSALS, STATES  # noqa: E402
 from clinicpress.words import SOURCE, catalogue_of  # noqa: E402
 
@@ -36,7 +37,8 @@ English is the message; braces stand for values. The word DRAFT stays, with its 
 def messages() -> dict[str, str]:
     """Every message that the program says in a document, with the place where it is said."""
     found: dict[str, str] = {}
-    for place, message in (*_of_templates(), *_of_markup(), *_of_kinds(), *_of_blocks(), *_of_printing()):
+    forms = (*_of_blocks(), *_of_fields())
+    for place, message in (*_of_templates(), *_of_markup(), *_of_kinds(), *forms, *_of_printing()):
         found.setdefault(message, place)
     return found
 
@@ -71,6 +73,10 @@ def _of_kinds() -> Iterator[tuple[str, str]]:
 def _of_blocks() -> Iterator[tuple[str, str]]:
     for block in BLOCKS.values():
         yield from ((f"block {block.name}", message) for message in messages_of(block))
+
+
+def _of_fields() -> Iterator[tuple[str, str]]:
+    yield from (("fields, as they are said", message) for message in (CELL, STEP))
 
 
 def _of_printing() -> Iterator[tuple[str, str]]:

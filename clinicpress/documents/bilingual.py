@@ -3,10 +3,12 @@
 The patient's language is the document: its form number, its revision and its fields. The other one gives words only.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from clinicpress.documents.blocks import Block, Callout, Definitions, FieldGroup, Listing
+from clinicpress.documents.blocks import Block, FieldGroup, mapped, walk
 from clinicpress.documents.document import Document
+from clinicpress.documents.forms import Field, FieldKind, column_names
 from clinicpress.errors import ContentError, Problem
 
 
@@ -25,21 +27,34 @@ def bilingual(document: Document, second: Document) -> tuple[Document, Document]
 
 def words_only(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """Blocks without their places to write."""
-    kept: list[Block] = []
-    for block in blocks:
-        match block:
-            case FieldGroup():
-                continue
-            case Callout():
-                kept.append(replace(block, content=words_only(block.content)))
-            case Listing():
-                kept.append(replace(block, items=tuple(map(words_only, block.items))))
-            case Definitions():
-                entries = tuple((term, words_only(said)) for term, said in block.entries)
-                kept.append(replace(block, entries=entries))
-            case _:
-                kept.append(block)
-    return tuple(kept)
+    return mapped(blocks, lambda block: None if isinstance(block, FieldGroup) else block)
+
+
+def named_as_in(document: Document, original: Document) -> Document:
+    """A translation whose tables to fill have the names of the original: data has one name in every language."""
+    names = {one.name: one.columns or column_names(one.options) for one in _tables(original)}
+    if not any(one.name in names for one in _tables(document)):
+        return document
+
+    def renamed(field: Field) -> Field:
+        columns = names.get(field.name, ())
+        return replace(field, columns=columns) if len(columns) == len(field.options) and field.rows else field
+
+    def change(block: Block) -> Block:
+        return replace(block, fields=tuple(map(renamed, block.fields))) if isinstance(block, FieldGroup) else block
+
+    return replace(
+        document,
+        opening=mapped(document.opening, change),
+        sections=tuple(replace(section, blocks=mapped(section.blocks, change)) for section in document.sections),
+        notes=tuple(mapped(note, change) for note in document.notes),
+    )
+
+
+def _tables(document: Document) -> Iterator[Field]:
+    """An author's own tables to fill."""
+    groups = (block for block in walk(tuple(document.blocks())) if isinstance(block, FieldGroup))
+    return (one for group in groups for one in group.fields if one.kind is FieldKind.TABLE)
 
 
 def _compare(document: Document, second: Document) -> None:

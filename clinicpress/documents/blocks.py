@@ -3,8 +3,8 @@
 A block knows on which line of its Markdown file it starts (`line`, counted from 1), so that a finding can point at it.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from clinicpress.documents.forms import Field
 
@@ -238,6 +238,25 @@ def walk(blocks: Sequence[Block]) -> Iterator[Block]:
                 yield from walk(content)
 
 
+def mapped(blocks: Sequence[Block], change: Callable[[Block], Block | None]) -> tuple[Block, ...]:
+    """Blocks, each changed, also inside lists, definitions and callouts. What becomes None is left out."""
+    kept: list[Block] = []
+    for block in blocks:
+        match changed := change(block):
+            case None:
+                continue
+            case Callout():
+                kept.append(replace(changed, content=mapped(changed.content, change)))
+            case Listing():
+                kept.append(replace(changed, items=tuple(mapped(item, change) for item in changed.items)))
+            case Definitions():
+                entries = tuple((term, mapped(said, change)) for term, said in changed.entries)
+                kept.append(replace(changed, entries=entries))
+            case _:
+                kept.append(changed)
+    return tuple(kept)
+
+
 def figures(blocks: Sequence[Block]) -> Iterator[Figure]:
     """The figures of a text."""
     return (block for block in walk(blocks) if isinstance(block, Figure))
@@ -257,4 +276,4 @@ def words_of(blocks: Sequence[Block]) -> Iterator[tuple[int, str]]:
             case Figure(caption=caption, line=line):
                 yield line, caption
             case FieldGroup(fields, line):
-                yield from ((line, one.label) for one in fields)
+                yield from ((line, text) for one in fields for text in one.texts())

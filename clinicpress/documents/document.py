@@ -13,7 +13,7 @@ from clinicpress.documents.forms import Field, FormBlock
 from clinicpress.documents.kinds import Kind
 from clinicpress.documents.passages import PassageUse
 from clinicpress.documents.reviews import Review, Translation
-from clinicpress.words import LANGUAGE_ROWS
+from clinicpress.words import LANGUAGE_ROWS, SOURCE, words_in
 
 LANGUAGES: Mapping[str, str] = MappingProxyType({tag: row.name for tag, row in LANGUAGE_ROWS.items()})
 """The languages that documents can be in, by BCP 47 tag, each named in itself."""
@@ -150,14 +150,21 @@ class Document:
             yield self.lines.get("procedure", 1), self.procedure
 
     def fields(self) -> tuple[Field, ...]:
-        """All places to write: those of the standard blocks, then the author's own. A handout has none."""
+        """All places to write: those of the standard blocks, then the author's own. Most sheets have none."""
         return self._fields
 
+    @property
+    def coded(self) -> bool:
+        """Whether each of its pages has a code: a form's do, a sheet keeps no place for one."""
+        return self.kind.is_form and bool(self._fields)
+
     def _gathered(self) -> Iterator[Field]:
-        if self.kind.is_form:
-            yield from (one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral)
+        words = words_in(self.language if self.language in LANGUAGES else SOURCE)
+        if self.kind.takes_fields:
+            asked = [one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral]
             groups = (block for block in walk(tuple(self.blocks())) if isinstance(block, FieldGroup))
-            yield from (one for group in groups for one in group.fields)
+            asked += (one for group in groups for one in group.fields)
+            yield from (place for one in asked for place in one.places(words))
 
     def section(self, role: str) -> Section | None:
         """The section that has this role, if there is one."""

@@ -5,8 +5,10 @@ blocks (`form_blocks.toml`) hold them in English; `worded` gives a block in anot
 by their names in the front matter (`blocks: [identification, attestation]`).
 """
 
+import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +28,8 @@ class FieldKind(StrEnum):
     CHOICE = "choice"
     LIST = "list"
     SIGNATURE = "signature"
+    TABLE = "table"
+    SCALE = "scale"
 
 
 class BlockPlace(StrEnum):
@@ -60,12 +64,19 @@ _ROLES: Mapping[BlockPlace, str] = MappingProxyType(
 )
 
 
+CELL, STEP = "{column}, row {row}", "{number} of {most}"
+"""What is said at a cell of a table and at a step of a scale: messages of the catalogue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A named place that is filled by data, by keyboard or by pen.
+    """A named place that is filled by data, by keyboard or by pen; of a table, all its cells.
 
     `span` is its width in twelfths of the line, `large_span` the same in large print; `large_label` is a shorter label
-    where large letters need one. `options` are the choices of a one-of-several field.
+    where large letters need one. `options` are the choices of a one-of-several field, the steps of a scale, the heads
+    of a table. A table has `rows`; `columns` are the names of its columns where they do not follow from the heads.
+    `around` are the other words that are printed at it: the ends of a scale; at a cell, the label of its table.
+    `spoken_options` are the options as they are said, where that is not as they are printed.
     """
 
     name: str
@@ -79,6 +90,10 @@ class Field:
     required: bool = False
     max_length: int = 0
     lateral: bool = False  # asked for only where the side of the body matters
+    rows: int = 0
+    columns: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    spoken_options: tuple[str, ...] = ()
 
     @property
     def role(self) -> str:
@@ -89,6 +104,62 @@ class Field:
     def spoken(self) -> str:
         """What a screen reader says at the field: its label, and its help where the label is not enough."""
         return self.help or self.label.rstrip(":")
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether each of its options is a place of its own, to tick."""
+        return self.kind in (FieldKind.CHOICE, FieldKind.SCALE)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it takes the whole line, and nothing stands beside it."""
+        return self.kind in (FieldKind.TABLE, FieldKind.SCALE)
+
+    def texts(self) -> Iterator[str]:
+        """What is printed at it as words of a sentence are; choices are none."""
+        yield self.label
+        yield from self.options if self.kind is FieldKind.TABLE else ()
+        yield from self.around
+
+    def cells(self, said: str = CELL) -> tuple[tuple["Field", ...], ...]:
+        """The cells of a table, row by row: fields for text, called after the table, the row (from 1) and the column.
+
+        `said` is how a cell is called aloud, in the language of the form.
+        """
+        heads = tuple(zip(self.columns or column_names(self.options), self.options, strict=True))
+        return tuple(
+            tuple(
+                Field(
+                    f"{self.name}.{row}.{column}",
+                    head,
+                    help=said.format(column=head, row=row),
+                    max_length=self.max_length,
+                    around=(self.label,),
+                )
+                for column, head in heads
+            )
+            for row in range(1, self.rows + 1)
+        )
+
+    def places(self, words: Callable[[str], str] = str) -> Iterator["Field"]:
+        """What there is to fill: the field itself, or the cells of a table. `words` gives an English message."""
+        match self.kind:
+            case FieldKind.TABLE:
+                yield from (cell for row in self.cells(words(CELL)) for cell in row)
+            case FieldKind.SCALE:
+                said = words(STEP)
+                yield replace(
+                    self, spoken_options=tuple(said.format(number=one, most=self.options[-1]) for one in self.options)
+                )
+            case _:
+                yield self
+
+
+def column_names(heads: Sequence[str]) -> tuple[str, ...]:
+    """The names of a table's columns by their heads: "How much?" is `how_much`; `column_3` where no letter fits."""
+    plain = (unicodedata.normalize("NFKD", head.lower()).encode("ascii", "ignore").decode() for head in heads)
+    names = ("_".join(re.findall(r"[a-z0-9]+", head)) for head in plain)
+    return tuple(name or f"column_{number}" for number, name in enumerate(names, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +193,7 @@ _ROWS = tomllib.loads(Path(__file__).with_name("form_blocks.toml").read_text(enc
 def _field(facts: dict[str, Any]) -> Field:
     """A field of a row."""
     kind, options = FieldKind(facts.get("kind", FieldKind.TEXT)), tuple(facts.get("options", ()))
-    return Field(**{**facts, "kind": kind, "options": options})
+    return Field(**{**facts, "kind": kind, "options": options, "around": tuple(facts.get("around", ()))})
 
 
 def block_of(name: str, facts: dict[str, Any]) -> FormBlock:
@@ -146,7 +217,9 @@ def worded(block: FormBlock, words: Callable[[str], str]) -> FormBlock:
             label=words(one.label),
             large_label=words(one.large_label),
             help=words(one.help),
-            options=tuple(map(words, one.options)),
+            options=one.options if one.kind is FieldKind.SCALE else tuple(map(words, one.options)),
+            columns=one.columns or (column_names(one.options) if one.kind is FieldKind.TABLE else ()),
+            around=tuple(map(words, one.around)),
         )
         for one in block.fields
     )
@@ -158,5 +231,6 @@ def messages_of(block: FormBlock) -> Iterator[str]:
     """Every message of a block that a catalogue has to hold, in the order of the block."""
     texts = [block.title, block.lead]
     for one in block.fields:
-        texts += [one.label, one.large_label, one.help, *one.options]
+        options = () if one.kind is FieldKind.SCALE else one.options
+        texts += [one.label, one.large_label, one.help, *options, *one.around]
     yield from (text for text in texts if text)

@@ -183,6 +183,8 @@ class Kind(str):
     """How long it is kept, and by which source."""
     phrases: Mapping[str, Mapping[str, Any]]
     """Turns of phrase of its own, in English: `patterns`, and sentences that match (`yes`) or do not (`no`)."""
+    own_fields: bool
+    """Whether a sheet of this kind may have an author's own fields; every form may."""
     imports: Mapping[str, Any]
     """How a clinic's own text is taken in: see `library.imports.placing`."""
 
@@ -213,6 +215,11 @@ class Kind(str):
     def template(self) -> str:
         """Its look: `templates/<template>.html.j2`, with `<template>.css` where there is one."""
         return str(self.shape)
+
+    @property
+    def takes_fields(self) -> bool:
+        """Whether its texts may have places to write."""
+        return self.is_form or self.own_fields
 
     @property
     def required(self) -> tuple[str, ...]:

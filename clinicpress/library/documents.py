@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from clinicpress.documents import (
     PROCEDURE,
     TITLE,
     Document,
+    FieldGroup,
     FormBlock,
     Kind,
     RegulatoryStatus,
@@ -22,8 +23,10 @@ from clinicpress.documents import (
     ReviewState,
     Revision,
     judged,
+    walk,
     worded,
 )
+from clinicpress.documents.bilingual import named_as_in
 from clinicpress.documents.composition import OWN, SIGNED, composed, signed_words
 from clinicpress.documents.passages import PASSAGES
 from clinicpress.documents.variables import variables_in
@@ -35,7 +38,14 @@ from clinicpress.library.kinds import own_values
 from clinicpress.library.markdown import Parsed, read_markdown
 from clinicpress.library.passages import Composer, PassageShelf
 from clinicpress.library.records import part_digests, read_record, read_reviews, text_digest
-from clinicpress.library.rules import BAD_FORM_NUMBER, BAD_FRONT_MATTER, BAD_LANGUAGE, NAME_MISMATCH, NO_LEAFLET
+from clinicpress.library.rules import (
+    BAD_FORM_NUMBER,
+    BAD_FRONT_MATTER,
+    BAD_LANGUAGE,
+    NAME_MISMATCH,
+    NO_LEAFLET,
+    UNSUPPORTED,
+)
 from clinicpress.library.words import with_words_used
 from clinicpress.words import SOURCE, Words, words_in
 
@@ -142,6 +152,7 @@ def _read(path: Path, today: date | None, passages: PassageShelf) -> tuple[Docum
     told = {TITLE: document.title, PROCEDURE: document.procedure}
     parts = part_digests(text, first_line, document.opening, document.sections, told)
     problems += [*keys.problems, *reading.problems, *composer.problems, *_name_faults(path, document)]
+    problems += _field_faults(path, document)
     document = replace(document, passages=tuple(composer.uses))
     if keys.flag("glossary") and document.language in LANGUAGES:
         document = with_words_used(document)
@@ -182,15 +193,14 @@ def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Rev
         "file": path,
         "lines": MappingProxyType(dict(keys.lines)),
         "translation": read_record(keys),
+        "own": own_values(kind, keys),
     }
-    common["own"] = own_values(kind, keys)
     words = words_in(str(common["language"]))
+    common["not_applicable"] = MappingProxyType(_not_applicable(kind, keys) if kind.elements else {})
     if not kind.is_form:
-        if kind.elements:
-            common["not_applicable"] = MappingProxyType(_not_applicable(kind, keys))
         keys.refuse_unknown()
         return Document(**common)
-    there = {role for section in reading.sections for role in section.roles}
+    there = {role for one in reading.sections for role in one.roles}
     names = keys.texts("blocks", required=False) or tuple(
         one for one in kind.blocks if not (home := kind.known_blocks[one].within) or there & set(home)
     )
@@ -206,7 +216,6 @@ def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Rev
         **common,
         **{key: read(keys) for key, read in _OF_A_FORM.items() if key in kind.keys},
         form_blocks=tuple(_in_language(kind.known_blocks[name], words, kind) for name in names if name in kind.offered),
-        not_applicable=MappingProxyType(_not_applicable(kind, keys) if kind.elements else {}),
     )
     keys.refuse_unknown()
     return document
@@ -281,6 +290,15 @@ def _name_faults(path: Path, document: Document) -> list[Problem]:
     return faults
 
 
+def _field_faults(path: Path, document: Document) -> Iterator[Problem]:
+    """Places to write in a text of a kind that has none: they would print as blanks that nobody can fill."""
+    if document.kind.takes_fields:
+        return
+    for group in (block for block in walk(tuple(document.blocks())) if isinstance(block, FieldGroup)):
+        message = f"This kind of document ({document.kind.called.lower()}) has no places to write."
+        yield UNSUPPORTED.found(str(path), group.line, message, "Write them in a form, or delete the container.")
+
+
 def _with_leaflet(
     document: Document, passages: PassageShelf, read: Sequence[Document], problems: list[Problem], today: date | None
 ) -> Document:
@@ -325,7 +343,7 @@ def _with_original(
         problems += (fault for fault in faults if fault not in problems)
         if original is not None:
             original = _with_leaflet(original, passages, read, problems, today)
-    translation = replace(document, original=original)
+    translation = replace(named_as_in(document, original) if original else document, original=original)
     if translation.current_translation or document.review.draft:
         return translation
     return replace(translation, review=replace(document.review, state=ReviewState.STALE))

@@ -22,7 +22,7 @@ from clinicpress.words import words_in
 MAX_FILE = 100_000  # bytes: one patient's facts
 MOST_FORMS = 200  # whose fields are kept at hand
 Refusal = Callable[[str, str], tuple[str, list[Problem]]]
-_STANDARD = {one.name: one for block in BLOCKS.values() for one in block.fields}
+_STANDARD = {one.name: one for block in BLOCKS.values() for field in block.fields for one in field.places()}
 
 
 def read_encounter(path: Path | None, settings: Sequence[str], form: Document, own: FontFace, today: date) -> Encounter:
@@ -200,6 +200,8 @@ def _printed(
         if isinstance(value, bool) or value in ("true", "false"):
             return ("yes" if value in (True, "true") else ""), []
         return bad("a tick is true or false.", "Write true or false.")
+    if one is not None and one.kind is FieldKind.SCALE and isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
     if not isinstance(value, str):
         return bad("the value is not text.", 'Put it in quotes, "0012345": then leading zeros stay.')
     text = _trimmed(value)
@@ -223,7 +225,7 @@ def _by_kind(one: Field | None, name: str, text: str, language: str, bad: Refusa
         case FieldKind.TIME:
             if not is_time(text):
                 return bad(*NO_TIME)
-        case FieldKind.CHOICE | FieldKind.LIST:
+        case FieldKind.CHOICE | FieldKind.SCALE | FieldKind.LIST:
             options = one.options if one else ()
             choices = {option.lower(): option for option in options}
             if name in _STANDARD:  # a patient file says "left", whatever the language of the form

@@ -15,7 +15,8 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from clinicpress.documents.variables import VARIABLES
 from clinicpress.errors import Rule
-from clinicpress.library.keys import KINDS, nearest
+from clinicpress.library.field_lines import FIELD_KINDS
+from clinicpress.library.keys import nearest
 from clinicpress.library.rules import PATIENT_IN_TEXT, UNKNOWN_VARIABLE
 
 __all__ = ["CONTAINERS", "SyntaxTreeNode", "is_field", "tree_of", "variable_at", "variable_fault"]
@@ -50,7 +51,7 @@ def _variable(state: StateInline, silent: bool) -> bool:
 
 VARIABLE = re.compile(r"\{[ \t]*([A-Za-z][\w-]*(?:[ \t]*\.[ \t]*[A-Za-z][\w-]*)+)[ \t]*\}")
 _OF_A_PERSON = ("patient", "encounter", "visit", "witness", "interpreter", "clinician", "representative")
-_BEFORE_A_FIELD = re.compile(rf":\s*(?:{'|'.join(KINDS)})(?:\([^()]*\))?\s*$")
+_BEFORE_A_FIELD = re.compile(rf":\s*(?:{'|'.join(FIELD_KINDS)})(?:\([^()]*\))?\s*$")
 Faulty = tuple[Rule, str, str]
 """A rule, what is wrong, what to do."""
 

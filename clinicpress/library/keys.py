@@ -1,11 +1,4 @@
-"""Reads keys and values that people typed (also of a heading and of a field), and says what is wrong with each.
-
-A field is a line such as these:
-
-- Employer: text {work.employer}
-- Best time to call: choice(Morning, Evening) {contact.time} half
-- Notes: lines {staff.notes} max=200 required
-"""
+"""Reads keys and values that people typed (also of a heading), and says what is wrong with each."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from clinicpress.documents.forms import Field, FieldKind
 from clinicpress.errors import Problem, Rule
 from clinicpress.letters import unprintable_character
 from clinicpress.library.rules import (
@@ -263,52 +255,3 @@ def marks_left(words: str) -> list[HeadingFault]:
         remedy = "A role stands at the end of a section's heading: '## What it is {#definition}'."
         return [(UNKNOWN_ROLE, "The mark in the heading is not understood.", remedy, words)]
     return []
-
-
-KINDS = tuple(str(kind) for kind in FieldKind)
-HOW_TO_WRITE_A_FIELD = f"Write '- Label: kind {{name}}'. Kinds are {', '.join(KINDS)}."
-WIDTHS = {"half": 6, "third": 4}
-FIELD = re.compile(
-    r"(?P<label>.+?):\s*(?P<kind>[a-z]+)(?:\((?P<options>[^()]*)\))?"
-    r"\s*\{(?P<name>[a-z][a-z0-9_.]*)\}(?P<flags>[\w=\s]*)"
-)
-
-
-def read_fields(texts: Sequence[str]) -> tuple[tuple[Field, ...], list[tuple[str, str]]]:
-    """The fields that lines describe, and the lines that describe none, each with what is wrong."""
-    read = [(text, *read_field(text)) for text in texts]
-    return tuple(one for _, one, _ in read if one is not None), [
-        (text, fault) for text, one, fault in read if one is None
-    ]
-
-
-def read_field(text: str) -> tuple[Field | None, str]:
-    """The field that a line describes, or what is wrong with it.
-
-    `name` is letters, digits, dots and underscores. Behind it stand `required`, `max=40` (characters), and `half` or
-    `third` (of the line).
-    """
-    found = FIELD.fullmatch(text.strip())
-    if found is None:
-        return None, "the line has not this form."
-    if found["kind"] not in KINDS:
-        return None, f"the kind '{found['kind']}' is unknown."
-    kind = FieldKind(found["kind"])
-    options = tuple(option.strip() for option in (found["options"] or "").split(",") if option.strip())
-    if kind in (FieldKind.CHOICE, FieldKind.LIST):
-        if len(set(options)) < max(2, len(options)):
-            return None, "it needs at least two choices, each another."
-    elif options:
-        return None, f"the kind '{kind}' has no choices."
-    span, length, required = 12, 0, False
-    for word in found["flags"].split():
-        if word == "required":
-            required = True
-        elif word in WIDTHS:
-            span = WIDTHS[word]
-        elif re.fullmatch(r"max=[1-9]\d{0,3}", word):
-            length = int(word.removeprefix("max="))
-        else:
-            return None, f"'{word}' is not understood."
-    label = found["label"].strip()
-    return Field(found["name"], label, kind, span, options=options, required=required, max_length=length), ""

@@ -39,9 +39,10 @@ from clinicpress.documents import (
 from clinicpress.documents.blocks import Asset
 from clinicpress.errors import Problem, Rule
 from clinicpress.letters import unprintable_character
+from clinicpress.library.field_lines import read_fields
 from clinicpress.library.figures import find_picture, read_figure
 from clinicpress.library.grammar import CONTAINERS, SyntaxTreeNode, is_field, tree_of, variable_fault
-from clinicpress.library.keys import HOW_TO_WRITE_A_FIELD, HeadingFault, marks_left, read_fields, read_heading
+from clinicpress.library.keys import HeadingFault, marks_left, read_heading
 from clinicpress.library.rules import (
     BAD_LINK,
     BROKEN_FIGURE,
@@ -208,8 +209,8 @@ class _Reader:
         items = [item for listing in node.children for item in listing.children]
         texts = [" ".join(plain_text(self._inline(part, running=False)) for part in item.children) for item in items]
         fields, faults = read_fields(texts)
-        for text, fault in faults:
-            self._note(UNSUPPORTED, f"This is not a field: {fault}", HOW_TO_WRITE_A_FIELD, text)
+        for text, fault, remedy in faults:
+            self._note(UNSUPPORTED, f"This is not a field: {fault}", remedy, text)
         return [FieldGroup(fields, line)] if fields else []
 
     def _definitions(self, node: SyntaxTreeNode) -> Definitions:

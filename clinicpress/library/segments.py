@@ -13,16 +13,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from clinicpress.documents import PROCEDURE, TITLE, Document
-from clinicpress.library.keys import FIELD
+from clinicpress.documents import PROCEDURE, TITLE, Document, FieldKind
+from clinicpress.library.field_lines import FIELD
 from clinicpress.library.records import part_lines
 
 _HEADING = re.compile(r"(#{2,3}\s+)(.*?)(\s*\{[^{}]*\})?\s*$")
 _FIGURE = re.compile(r"!\[(?P<alt>.*)\]\(\s*\S+?\s*(?:\"(?P<caption>.*)\")?\s*\)(?:\{[^{}]*\})?\s*$")
 _MARK = re.compile(r"\s*(?:[-*+]\s+|\d+[.)]\s+|\[\^[^\]]+\]:\s*|:\s+|>\s*)+")
 _RULE = re.compile(r"(?=[^-]*-)[\s:|-]+$")
+_END = re.compile(r"[\"\u201c]\s*([^\"\u201c\u201d]+?)\s*[\"\u201d]")
 _CELL = re.compile(r"(?:[^|\\]|\\.)+")
 WORDS, CELL, HEADING, ALT, CAPTION, LABEL, CHOICES = ("text", "cell", "heading", "alt", "caption", "label", "choices")
+HEADS, END = "heads", "end"
 KEY = "key"
 NOTES: Mapping[str, str] = {
     WORDS: "a paragraph or a list item",
@@ -32,6 +34,8 @@ NOTES: Mapping[str, str] = {
     CAPTION: "the line under a picture",
     LABEL: "the label of a place to write",
     CHOICES: "choices to tick, with commas between them",
+    HEADS: "the heads of a table to fill, with commas between them",
+    END: "what an end of a scale means",
     KEY: "stands at the head of the document",
 }
 
@@ -143,12 +147,14 @@ def _beginning(row: str) -> int | list[tuple[str, int, int]] | None:
 
 
 def _in_field(row: str) -> Iterator[tuple[str, int, int]]:
-    """Label and choices of a line in a container of fields."""
+    """Label and choices of a line in a container of fields; of a scale, the words at its ends."""
     mark = _MARK.match(row)
     if mark and (found := FIELD.fullmatch(row.rstrip(), mark.end())):
         yield LABEL, *found.span("label")
-        if found["options"]:
-            yield CHOICES, *found.span("options")
+        if found["kind"] == FieldKind.SCALE:
+            yield from ((END, *end.span(1)) for end in _END.finditer(row, *found.span("options")))
+        elif found["options"]:
+            yield (HEADS if found["kind"] == FieldKind.TABLE else CHOICES), *found.span("options")
 
 
 def spelled(segment: Segment, words: str) -> str:

@@ -121,7 +121,8 @@ def duplicate_field(rule: Rule, document: Document, context: Context) -> Iterato
         one.name: block.line
         for block in walk(tuple(document.blocks()))
         if isinstance(block, FieldGroup)
-        for one in block.fields
+        for field in block.fields
+        for one in field.places()
     }
     for one in document.fields():
         if one.name in seen:

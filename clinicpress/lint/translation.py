@@ -198,7 +198,7 @@ def _shape(block: Block) -> object:
         case Table(head, groups):
             return len(head), [[cell.rows for cell in row] for group in groups for row in group]
         case FieldGroup(fields):
-            return [(one.name, one.kind, len(one.options), one.required, one.max_length) for one in fields]
+            return [(one.name, one.kind, len(one.options), one.required, one.max_length, one.rows) for one in fields]
     return None
 
 

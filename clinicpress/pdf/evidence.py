@@ -127,7 +127,7 @@ class Evidence:
         self.faults.append(Fault(kind, message, line, page + 1, element, str(file), remedy))
 
 
-FORMS = ("signing", "fields", "teach-back")
+FORMS = ("signing", "fields", "teach-back", "to-fill", "alone")
 """Classes of what the form adds to a text."""
 
 

@@ -42,7 +42,7 @@ def make_fields(
         widget = _widget(pdf, zone)
         one = zone.field
         value = values.get(one.name, "")
-        if one.kind is FieldKind.CHOICE:
+        if one.has_steps:
             group = made.get(one.name) or _group(pdf, one, value)
             made[one.name] = group
             _add_option(pdf, group, widget, zone, value)

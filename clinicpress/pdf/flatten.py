@@ -34,7 +34,7 @@ def write_values(
         value, number = values.get(zone.field.name, ""), zone.page - 1
         if not value or (zone.option is not None and zone.field.options[zone.option] != value):
             continue
-        ticked = zone.field.kind in (FieldKind.CHOICE, FieldKind.TICK)
+        ticked = zone.field.has_steps or zone.field.kind is FieldKind.TICK
         if ticked:
             drawing = tick(pdf, zone, True)
         else:

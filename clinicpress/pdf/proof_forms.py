@@ -80,7 +80,8 @@ def prove_form(evidence: Evidence, entries: Sequence[Mapping[str, object]], *, f
         one.name: block.line
         for block in walk(tuple(document.blocks()))
         if isinstance(block, FieldGroup)
-        for one in block.fields
+        for field in block.fields
+        for one in field.places()
     }
     front = document.lines.get("blocks", 1)
     heads = _heads(evidence)
@@ -115,7 +116,7 @@ def prove_form(evidence: Evidence, entries: Sequence[Mapping[str, object]], *, f
 
 def _keys(field: Field) -> Iterator[tuple[str, str]]:
     """Its places: one, or one for each of its choices."""
-    options = field.options if field.kind is FieldKind.CHOICE else ("",)
+    options = field.options if field.has_steps else ("",)
     return ((field.name, option) for option in options)
 
 
@@ -136,8 +137,8 @@ def _heads(evidence: Evidence) -> Counter[str]:
 def _labelled(evidence: Evidence, field: Field, other: Field | None, spots: Sequence[Spot], line: int) -> None:
     """Notes a place without the words that say what is written there, in each language."""
     holder = spots[0].holder
-    person = holder.within("person")
-    near = letters("".join(person.node.itertext())) if person else holder.said
+    whole = holder.within("person", "to-fill")
+    near = letters("".join(whole.node.itertext())) if whole else holder.said
     decision = "choice" in holder.classes  # its words are the form's own: "Yes, I agree to this treatment."
     document = evidence.order.document
     for one in (field, other):
@@ -145,12 +146,26 @@ def _labelled(evidence: Evidence, field: Field, other: Field | None, spots: Sequ
         if labels and not decision and not any(map(near.__contains__, labels)):
             message = f"The label of a field is not in the form: '{one.label if one else ''}' ({field.name})."
             evidence.tell_at("lost-words", message, REPORT, document.file, line, -1, holder.name)
+        for words in one.around if one else ():
+            if letters(words) not in near:
+                message = f"Words of a field are not in the form: '{words}' ({field.name})."
+                evidence.tell_at("lost-words", message, REPORT, document.file, line, -1, holder.name)
+        if labels and holder.tag == "td" and not letters(_head(holder)).startswith(tuple(labels)) and one is field:
+            message = f"A cell of a table stands under another head than '{field.label}' ({field.name})."
+            evidence.tell_at("lost-words", message, REPORT, document.file, line, -1, holder.name)
     for spot in spots:
         behind = spot.holder.said[spot.after :]
         option = letters(field.options[spot.option]) if spot.option is not None else ""
         if not behind.startswith("" if decision else option) or (decision and not behind):
             message = f"Behind a place to tick stand other words than its choice ({field.name})."
             evidence.tell_at("lost-words", message, REPORT, document.file, line, -1, holder.name)
+
+
+def _head(cell: PageElement) -> str:
+    """The head of the column that a cell of a table stands in."""
+    table = next(one.node for one in cell.up() if one.tag == "table")
+    row = next(list(one) for one in table.iter("tr") if cell.node in list(one))
+    return "".join(list(table.iter("th"))[row.index(cell.node)].itertext())
 
 
 def _drawn(evidence: Evidence, entries: Sequence[Mapping[str, object]], *, fillable: bool) -> None:

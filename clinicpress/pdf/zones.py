@@ -18,7 +18,7 @@ from clinicpress.pdf.tags import Annotation, Node
 from clinicpress.pdf.typeset import Setting, depth, fit, form_xobject
 
 SCHEME = "field:"
-MARKED = (FieldKind.CHOICE, FieldKind.TICK, FieldKind.SIGNATURE)
+MARKED = (FieldKind.CHOICE, FieldKind.SCALE, FieldKind.TICK, FieldKind.SIGNATURE)
 """Fields that hold a mark, or nothing that we write; all others hold text."""
 
 
@@ -115,7 +115,8 @@ def spoken(zone: Zone) -> str:
     one = zone.field
     if zone.option is None:
         return one.spoken
-    return f"{one.spoken}{'' if one.spoken.endswith('?') else ':'} {one.options[zone.option]}"
+    options = one.spoken_options or one.options
+    return f"{one.spoken}{'' if one.spoken.endswith('?') else ':'} {options[zone.option]}"
 
 
 def settings(

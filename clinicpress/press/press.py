@@ -195,7 +195,7 @@ def _whole(layout: Layout, order: Order) -> "Plate":
 
 def _codes(layout: Layout, order: Order) -> list[Mark]:
     """The code of each page of a form."""
-    if not order.document.fields():
+    if not order.document.coded:
         return []
     page_code = _marks().page_code
     return [page_code(order.document, number, layout.pages.count) for number in range(1, layout.pages.count + 1)]

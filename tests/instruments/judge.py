@@ -177,10 +177,16 @@ def _messages() -> tuple[str, ...]:
     return tuple(texts)
 
 
+_OPEN = re.compile(r"\{\w+\}.*\{\w+\}")
+
+
 @cache
 def _phrases() -> re.Pattern[str]:
-    """The messages of more than one word, with anything for their values."""
-    long = [" ".join(text.split()) for text in _messages() if len(text.split()) > 1]
+    """The messages of more than one word, with anything for their values.
+
+    What begins and ends with a value is none: it would be anything with a word like "of" in it.
+    """
+    long = [" ".join(text.split()) for text in _messages() if len(text.split()) > 1 and not _OPEN.fullmatch(text)]
     return re.compile("|".join(re.sub(r"\\\{\w+\\\}", ".+", re.escape(text)) for text in long))
 
 

@@ -21,7 +21,9 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 ROLES = re.compile(r"\s*\{((?:\s*[#.][^\s{}#.]+)+)\s*\}\s*$")  # behind a heading
 REPEATED = 4  # words: as many of the author's in a row, once more, are no words of the template by chance
-OWN_FIELD = re.compile(r"(?P<label>.+?):\s*[a-z]+(?:\((?P<options>[^()]*)\))?\s*\{(?P<name>[\w.]+)\}")
+OWN_FIELD = re.compile(
+    r"(?P<label>.+?):\s*(?P<kind>[a-z]+)(?:\((?P<options>[^()]*)\))?\s*\{(?P<name>[\w.]+)\}(?:.*rows=(?P<rows>\d+))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ def key(word: str) -> str:
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text, as they are compared."""
     return tuple(unicodedata.normalize("NFC", text).split())
+
+
+def _plain(text: str) -> str:
+    """A text without its accents."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def read_source(path: Path) -> Source:
@@ -129,14 +136,32 @@ class _Reader:
             case "container_fields":
                 for item in (item for listing in node.children for item in listing.children):
                     if found := OWN_FIELD.match(_text(item)):
-                        self.source.fields.append(found["name"])
-                        self.source.options += (found["options"] or "").split(",")
                         yield replace(near, kind="label", words=words_of(found["label"]))
+                        yield from self.own_field(found, near)
             case "footnote_anchor" | "hr":
                 pass
             case _:
                 for child in node.children:
                     yield from self.block(child, near)
+
+    def own_field(self, found: re.Match[str], near: Piece) -> Iterator[Piece]:
+        """What is printed at a field beside its label, where that is not a choice, and the names of its places."""
+        options = (found["options"] or "").split(",")
+        if found["kind"] == "table":
+            heads = [words_of(head) for head in options]
+            names = ["_".join(re.findall("[a-z0-9]+", _plain(" ".join(head).lower()))) for head in heads]
+            rows = range(1, int(found["rows"]) + 1)
+            self.source.fields += [f"{found['name']}.{row}.{name}" for row in rows for name in names]
+            yield from (replace(near, kind="label", words=head) for head in heads)
+            return
+        self.source.fields.append(found["name"])
+        if found["kind"] == "scale":
+            first, last = map(int, options[0].split("-"))
+            self.source.options += [str(step) for step in range(first, last + 1)]
+            for step, end in zip((first, last), options[1:], strict=True):
+                yield replace(near, kind="label", words=words_of(f"{step}: {end.strip().strip(chr(34))}"))
+        else:
+            self.source.options += options
 
     def listing(self, node: SyntaxTreeNode, near: Piece) -> Iterator[Piece]:
         self.lists += 1

@@ -148,12 +148,16 @@ class Visitor:
 
 @dataclass
 class FrontDesk:
-    """A desk that runs. `log` is what its terminal shows; `state` holds its journal and people."""
+    """A desk that runs. `log` is what its terminal shows; `state` holds its journal and people.
+
+    `began` is the time of the system just before it was started.
+    """
 
     process: "subprocess.Popen[bytes]"
     port: int
     state: Path
     log: Path
+    began: float
 
     @property
     def address(self) -> str:
@@ -288,6 +292,7 @@ def front_desk(
         "TMPDIR": str(passing),
         "CUPS_SERVER": str(folder / "no-cups.sock"),  # no printer of this machine is ever used
     }
+    began = time.time() - 1  # a file has the time of the last tick
     with log.open("ab") as file:
         process = subprocess.Popen(
             command,
@@ -297,7 +302,7 @@ def front_desk(
             stdin=subprocess.DEVNULL,
             env={**os.environ, **usual, **(environment or {})},
         )
-    desk = FrontDesk(process, port, state, log)
+    desk = FrontDesk(process, port, state, log, began)
     try:
         end = time.monotonic() + PATIENCE
         while not _LINK.search(log.read_text(errors="replace")):

@@ -102,7 +102,7 @@ def golden_picture(update_golden: bool) -> Callable[[str, Picture], None]:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDesk]:
     """A front desk that runs, with people who may sign in (`instruments.desk.STAFF`), for the tests of one file."""
-    with front_desk(tmp_path_factory.mktemp("desk"), "--today", "2026-11-24") as one:
+    with front_desk(tmp_path_factory.mktemp("desk"), "--today", "2026-11-24", quick=True) as one:
         yield one
 
 

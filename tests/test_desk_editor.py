@@ -44,7 +44,7 @@ def topics(tmp_path_factory: pytest.TempPathFactory) -> Topics:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, topics: Topics) -> Iterator[FrontDesk]:
     """A desk that works on that tree."""
-    with front_desk(tmp_path_factory.mktemp("desk"), "--today", TODAY, "--handouts", str(topics)) as one:
+    with front_desk(tmp_path_factory.mktemp("desk"), "--today", TODAY, "--handouts", str(topics), quick=True) as one:
         yield one
 
 

@@ -86,7 +86,7 @@ def without(path: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def desk(product: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDesk]:
-    with front_desk(tmp_path_factory.mktemp("desk"), "--today", "2026-11-24", root=product) as one:
+    with front_desk(tmp_path_factory.mktemp("desk"), "--today", "2026-11-24", root=product, quick=True) as one:
         yield one
 
 

@@ -107,7 +107,7 @@ def visitor(desk: FrontDesk) -> Visitor:
     ids=str,
 )
 def test_only_the_exact_name_of_the_desk_is_answered(desk: FrontDesk, visitor: Visitor, hosts: list[str]) -> None:
-    lines = "".join(f"Host: {one.format(port=desk.port)}\r\n" for one in hosts)
+    lines = "".join(f"Host: {one.format(port=desk.port, quick=True)}\r\n" for one in hosts)
     version = "1.1" if hosts else "1.0"
     answer = raw(desk, f"GET / HTTP/{version}\r\n{lines}Cookie: {visitor.cookie}\r\n\r\n".encode())
     assert status(answer) in ((400, 421) if len(hosts) > 1 or hosts == [""] else (421,))
@@ -117,7 +117,7 @@ def test_only_the_exact_name_of_the_desk_is_answered(desk: FrontDesk, visitor: V
 @pytest.mark.parametrize("target", ["http://evil.example/", "http://127.0.0.1:{port}/", "*", "evil.example:443"])
 def test_a_target_that_names_a_host_is_not_ours(desk: FrontDesk, visitor: Visitor, target: str) -> None:
     lines = f"Host: 127.0.0.1:{desk.port}\r\nCookie: {visitor.cookie}\r\n\r\n"
-    assert status(raw(desk, f"GET {target.format(port=desk.port)} HTTP/1.1\r\n{lines}".encode())) == 421
+    assert status(raw(desk, f"GET {target.format(port=desk.port, quick=True)} HTTP/1.1\r\n{lines}".encode())) == 421
 
 
 def test_both_names_of_this_machine_are_answered_in_any_case_of_letters(desk: FrontDesk, visitor: Visitor) -> None:
@@ -152,7 +152,7 @@ ELSEWHERE: list[dict[str, str]] = [
 
 @pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
 def test_a_form_from_elsewhere_does_nothing(desk: FrontDesk, visitor: Visitor, headers: dict[str, str]) -> None:
-    sent = {name: value.format(port=desk.port) for name, value in headers.items()}
+    sent = {name: value.format(port=desk.port, quick=True) for name, value in headers.items()}
     before, cookie = entries(desk), visitor.cookie
     for path in ("/packets", "/sign-out", "/language", "/"):
         answer = visitor.post(path, {"document": "neurotherapy/handout/en", "language": "es"}, **sent)
@@ -290,7 +290,7 @@ def test_who_does_nothing_for_long_is_signed_out(tmp_path: Path) -> None:
     assert session
     session = sessions.sign_in(session, Person("x", "X", Role.DESK), "", 0)
     assert [bool(sessions.find(session.id, now) and session.person) for now in (9, 18, 27, 38)] == [True] * 3 + [False]
-    with front_desk(tmp_path, settings="idle=3.0") as desk:  # the command line asks for minutes
+    with front_desk(tmp_path, settings="idle=3.0", quick=True) as desk:  # the command line asks for minutes
         one = desk.visitor()
         one.get("/sign-in")
         assert one.post("/sign-in", {"name": "Rosa Desk", "passphrase": PASSPHRASE}).status == 303
@@ -307,11 +307,11 @@ def test_who_does_nothing_for_long_is_signed_out(tmp_path: Path) -> None:
 
 
 def test_a_browser_that_was_let_in_is_known_after_a_new_start_and_nobody_is_signed_in_there(tmp_path: Path) -> None:
-    with front_desk(tmp_path) as desk:
+    with front_desk(tmp_path, quick=True) as desk:
         one = desk.visitor().sign_in("Rosa Desk")
         mark, before = one.mark.partition(";")[0], one.cookie
         desk.kill()
-    with front_desk(tmp_path, port=desk.port) as desk:
+    with front_desk(tmp_path, port=desk.port, quick=True) as desk:
         for forged in (mark[:-1], mark[:-1] + ("0" if mark[-1] != "0" else "1"), "", "clinicpress-browser=x.y.z"):
             one.cookie = f"{before}; {forged}"
             assert one.get("/").status == 403
@@ -324,7 +324,7 @@ def test_a_browser_that_was_let_in_is_known_after_a_new_start_and_nobody_is_sign
         assert one.get("/today").place == "/sign-in"
         assert one.sign_in("Rosa Desk").get("/today").status == 200
     _change(desk, "--forget-browsers")
-    with front_desk(tmp_path, port=desk.port) as desk:
+    with front_desk(tmp_path, port=desk.port, quick=True) as desk:
         one.cookie = mark
         assert one.get("/").status == 403  # forgotten, and nothing else is
 
@@ -354,7 +354,7 @@ def _change(desk: FrontDesk, *options: str, passphrase: str = "") -> None:
 
 
 def test_a_removed_person_and_a_changed_passphrase_end_their_sessions_and_no_others(tmp_path: Path) -> None:
-    with front_desk(tmp_path, "--today", "2026-11-24") as desk:
+    with front_desk(tmp_path, "--today", "2026-11-24", quick=True) as desk:
         rosa, ada, max_ = (desk.visitor().sign_in(name) for name in ("Rosa Desk", "Ada Example", "Max Manager"))
         _change(desk, "--remove-person", "Rosa Desk")
         assert rosa.get("/").place == "/sign-in"
@@ -372,7 +372,7 @@ def test_a_removed_person_and_a_changed_passphrase_end_their_sessions_and_no_oth
 
 
 def test_wrong_passphrases_are_slowed_down_by_name_and_not_for_others(tmp_path: Path) -> None:
-    with front_desk(tmp_path, "--today", "2026-11-24") as desk:
+    with front_desk(tmp_path, "--today", "2026-11-24", quick=True) as desk:
         one, other = desk.visitor(), desk.visitor()
         one.get("/sign-in"), other.get("/sign-in")
         wrong = {"name": "Rosa Desk", "passphrase": CANARY}
@@ -663,7 +663,7 @@ def test_callers_who_do_not_finish_keep_nobody_out(desk: FrontDesk, visitor: Vis
 
 @pytest.mark.soak
 def test_who_takes_long_to_ask_is_cut_off(tmp_path: Path) -> None:
-    with front_desk(tmp_path, wire="TIME_TO_ASK=1.0") as desk:
+    with front_desk(tmp_path, wire="TIME_TO_ASK=1.0", quick=True) as desk:
         for sent in ("", "G", _head(desk), _head(desk) + "\r\n" + "G"):
             began = time.monotonic()
             with socket.create_connection(("127.0.0.1", desk.port), 10) as wire:
@@ -743,7 +743,7 @@ def test_over_tls_the_desk_answers_and_its_cookie_is_never_sent_in_the_clear(tmp
     tls = ("--host", "127.0.0.2", "--tls-cert", str(certificate), "--tls-key", str(key))
     with (
         ExitStack() as silent,
-        front_desk(tmp_path, *tls, host="127.0.0.2", wire="TIME_TO_ASK=4.0, MOST_CONNECTIONS=8") as desk,
+        front_desk(tmp_path, *tls, host="127.0.0.2", wire="TIME_TO_ASK=4.0, MOST_CONNECTIONS=8", quick=True) as desk,
     ):
         context = ssl.create_default_context(cafile=str(certificate))
 
@@ -777,7 +777,7 @@ def test_over_tls_the_desk_answers_and_its_cookie_is_never_sent_in_the_clear(tmp
 
 
 def test_no_value_of_a_request_is_kept_anywhere(tmp_path: Path) -> None:
-    with front_desk(tmp_path, "--today", "2026-11-24") as desk:
+    with front_desk(tmp_path, "--today", "2026-11-24", quick=True) as desk:
         one = desk.visitor()
         one.get("/sign-in")
         one.post("/sign-in", {"name": CANARY, "passphrase": PASSPHRASE})

@@ -34,7 +34,7 @@ ROSA, MAX = Person("r", "Rosa", Role.DESK), Person("m", "Max", Role.DESK)
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDesk]:
     """A desk that is impatient with those who do nothing, and with those who wait."""
     settings = f"idle={IDLE}, workers=1, round=0.3, limits=Limits(wait=0.5)"
-    with front_desk(tmp_path_factory.mktemp("desk"), "--today", "2026-11-24", settings=settings) as one:
+    with front_desk(tmp_path_factory.mktemp("desk"), "--today", "2026-11-24", settings=settings, quick=True) as one:
         warmed = one.visitor().sign_in("Max Manager")
         for language in ("en", "es"):  # the desk has made what the first visitor asks for
             for kind in ("handout", "consent"):

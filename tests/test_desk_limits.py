@@ -119,6 +119,7 @@ def limited(folder: Path, handouts: Path, limits: str) -> Iterator[FrontDesk]:
         folder,
         *("--today", "2026-11-24", "--handouts", str(handouts)),
         settings=f"limits=Limits({limits})",
+        quick=True,
         # Else the system counts rooms for further threads as used, in which there is space. Source: mallopt(3).
         environment={"MALLOC_ARENA_MAX": "1"},
     ) as desk:

@@ -483,7 +483,7 @@ def _address(listener: socket.socket) -> str:
 def test_a_desk_that_was_killed_goes_on_listening_to_its_prints(shop: PrintShop, tmp_path: Path) -> None:
     environment = {"CUPS_SERVER": str(shop.socket)}
     shop.ask("cupsdisable", "Cellar")
-    with front_desk(tmp_path, environment=environment) as first:
+    with front_desk(tmp_path, environment=environment, quick=True) as first:
         visitor = first.visitor().sign_in(ROSA)
         place = visitor.post("/packets", {"document": "neurotherapy/handout/en"}).place
         once = re.search(r'name="once" value="([^"]+)"', visitor.get(place).text)
@@ -493,7 +493,7 @@ def test_a_desk_that_was_killed_goes_on_listening_to_its_prints(shop: PrintShop,
         until(lambda: "sent" in [one["did"] for one in entries(first)], "the job in the journal")
         first.kill()
     shop.ask("cupsenable", "Cellar")
-    with front_desk(tmp_path, environment=environment, staff=False) as second:
+    with front_desk(tmp_path, environment=environment, staff=False, quick=True) as second:
         until(lambda: "printed" in [one["did"] for one in entries(second)], "the end in the journal")
 
 

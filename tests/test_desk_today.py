@@ -309,7 +309,7 @@ def test_a_list_of_two_hundred_is_shown_at_once(rosa: Visitor) -> None:
 def test_a_text_that_changed_since_is_printed_anew(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "handouts", tmp_path / "handouts")
     options = ("--today", "2026-11-24", "--handouts", str(tmp_path / "handouts"))
-    with front_desk(tmp_path / "desk", *options) as desk:
+    with front_desk(tmp_path / "desk", *options, quick=True) as desk:
         visitor = desk.visitor().sign_in("Rosa Desk")
         listed = sent(visitor, MIXED)
         first = taken(visitor, listed, 2)

@@ -153,7 +153,7 @@ def unless_long(words: list[str]) -> Any:
 def test_a_command_of_the_documents_runs(words: list[str], tree: Path, kept: Path) -> None:
     assert words[1] == "generate.py"
     answer = subprocess.run(
-        [sys.executable, "-B", *words[1:]],
+        [sys.executable, *words[1:]],
         cwd=tree,
         env={**os.environ, "CLINICPRESS_STATE": str(tree / "state"), "CLINICPRESS_CACHE": str(kept)},
         input=f"{PASSPHRASE}\n",
@@ -187,7 +187,7 @@ def test_every_command_that_is_shown_is_one() -> None:
 def test_the_front_desk_of_the_documents_opens_and_shows_its_link(tree: Path) -> None:
     assert DESK in commands("python")
     state, port = {"CLINICPRESS_STATE": str(tree / "other state")}, str(free_port())  # a desk may run on the usual one
-    command = [sys.executable, "-B", *DESK[1:], "--port", port]
+    command = [sys.executable, *DESK[1:], "--port", port]
     with subprocess.Popen(command, cwd=tree, env={**os.environ, **state}, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         line = process.stderr.readline()

@@ -465,7 +465,7 @@ IMPORTED = {
     "pieces.html": "<html><p>" + "<x>a</x>" * 20_000,
     "pictures.html": "<html>" + "".join(f"<img src=p{number}>" for number in range(10_000)) + "Wear the brace.",
     "own.txt": "Wear the brace.\n\n" + "".join(chr(0xE000 + n % 6_400) + "a" for n in range(100_000)),
-    "lines.txt": "and wear the brace\n" * 10_000,
+    "lines.txt": "and wear the brace\n" * 20_000,
     "empty.txt": "Wear it.\n\n" + "o\n" + "\n" * 200_000 + "x",
     "mixed.txt": "- a\n1. b\n" * 5_000,
     "blanks.md": "# a" + " " * 200_000 + "b\n\nWear the brace.",

@@ -11,9 +11,9 @@ from tests.instruments.extract import normalise
 from tests.instruments.tagtree import poppler_tree, tagged_pages
 from tests.prints import Element
 
-PARAGRAPH = " ".join(f"Sentence {number} of this paragraph says that the wrap is warm." for number in range(1, 121))
-ITEMS = [f"Item {number} of this list tells you to rest the knee." for number in range(1, 61)]
-ROWS = [(f"Food {number}", f"{number} cups", f"{37 * number} mg") for number in range(1, 61)]
+PARAGRAPH = " ".join(f"Sentence {number} of this paragraph says that the wrap is warm." for number in range(1, 81))
+ITEMS = [f"Item {number} of this list tells you to rest the knee." for number in range(1, 46)]
+ROWS = [(f"Food {number}", f"{number} cups", f"{37 * number} mg") for number in range(1, 46)]
 TEXT = f"""---
 title: Parts that are longer than a page
 kind: handout

@@ -152,8 +152,9 @@ def _told_in(document: Document) -> Iterator[ToldSentence]:
     for one in every:
         row = " | ".join(rows.get((one.section, one.line, one.row), ()))
         heading = document.sections[one.section].heading if one.section >= 0 else ""
+        around = row or " | ".join(one.sentences)  # once: a paragraph may have thousands
         for sentence in one.sentences:
-            yield ToldSentence(one.line, sentence, row or sentence, row or " | ".join(one.sentences), heading)
+            yield ToldSentence(one.line, sentence, row or sentence, around, heading)
 
 
 # L15: body temperatures -----------------------------------------------------------------------------------------------

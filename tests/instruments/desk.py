@@ -20,10 +20,13 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlencode
 
+from argon2 import PasswordHasher
+
 from clinicpress.files import alone, write
-from clinicpress.record import Database, Journal
+from clinicpress.record import Database, Journal, people
 from clinicpress.record.people import People, Role
 
 ROOT = Path(__file__).parents[2]
@@ -45,12 +48,16 @@ from clinicpress.cli import main
 from clinicpress.desk import application, server
 from clinicpress.desk.workers import Limits
 from clinicpress.interrupts import stoppable
+from clinicpress.record import people
 
+vars(people).update({effort})
 serve = application.serve
 application.serve = lambda settings, *others: serve(replace(settings, {settings}), *others)
 vars(server).update({wire})
 sys.exit(stoppable(main))
 """
+QUICK = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+"""The least that the digest of a passphrase can take: the same code, for tests of something else."""
 _LINK = re.compile(r"http\S+/open/\S+")
 
 
@@ -148,12 +155,16 @@ class Visitor:
 
 @dataclass
 class FrontDesk:
-    """A desk that runs. `log` is what its terminal shows; `state` holds its journal and people."""
+    """A desk that runs. `log` is what its terminal shows; `state` holds its journal and people.
+
+    `began` is the time of the system just before it was started.
+    """
 
     process: "subprocess.Popen[bytes]"
     port: int
     state: Path
     log: Path
+    began: float
 
     @property
     def address(self) -> str:
@@ -230,24 +241,24 @@ def with_our_cache_key(state: Path) -> Path:
     return state
 
 
-def add_staff(state: Path, key: bytes = b"") -> None:
+def add_staff(state: Path, key: bytes = b"", *, quick: bool = False) -> None:
     """Adds people who may sign in, all with the same passphrase, where nobody is yet.
 
-    Their digests take long on purpose, so one run of the tests makes them once.
+    Their digests take long on purpose, but for `quick` ones, so one run of the tests makes them once.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     record = record_of(state, key)
     if record.begun:  # as that of a desk that was killed
         return
-    made = Path(os.environ.get(SHARED_CACHE, state)).with_name("staff")
+    made = Path(os.environ.get(SHARED_CACHE, state)).with_name("quick-staff" if quick else "staff")
     made.mkdir(mode=0o700, exist_ok=True)
     shared = Database(made / "all", CACHE_KEY)
-    people = People(shared)
-    with alone(made, PATIENCE):
-        known = {one.name for one in people.all()}
+    staff = People(shared)
+    with alone(made, PATIENCE), patch.object(people, "_hasher", PasswordHasher(**QUICK) if quick else people._hasher):
+        known = {one.name for one in staff.all()}
         for name, (role, credential) in STAFF.items():
             if name not in known:
-                people.add(name, role, credential, PASSPHRASE)
+                staff.add(name, role, credential, PASSPHRASE)
     with shared.reading() as connection:
         assert connection is not None
         rows = connection.execute("SELECT * FROM person").fetchall()
@@ -266,21 +277,23 @@ def front_desk(
     settings: str = "",
     wire: str = "",
     root: Path = ROOT,
+    quick: bool = False,
 ) -> Iterator[FrontDesk]:
     """A desk whose state, temporary files and log lie in a folder. `options` are those of `serve`.
 
     `settings` ("idle=1.5") are some that the command line cannot ask for, `wire` some of `desk.server`
-    ("TIME_TO_ASK=1"). `root` is where the product lies.
+    ("TIME_TO_ASK=1"). `root` is where the product lies. At a `quick` desk the digests of passphrases take no time.
     """
     state, passing, log = folder / "state", folder / "tmp", folder / "desk.log"
     passing.mkdir(parents=True, exist_ok=True)
     with_our_cache_key(state)
     if staff:
-        add_staff(state)
+        add_staff(state, quick=quick)
     port = port or free_port()
-    program = (
-        [str(root / "generate.py")] if not settings + wire else ["-c", CHANGED.format(settings=settings, wire=wire)]
-    )
+    program = [str(root / "generate.py")]
+    if settings or wire or quick:
+        effort = f"_hasher=people.PasswordHasher(**{QUICK})" if quick else ""
+        program = ["-c", CHANGED.format(settings=settings, wire=wire, effort=effort)]
     command = [sys.executable, *program, "serve", "--port", str(port), *options]
     usual = {
         "CLINICPRESS_STATE": str(state),
@@ -288,6 +301,7 @@ def front_desk(
         "TMPDIR": str(passing),
         "CUPS_SERVER": str(folder / "no-cups.sock"),  # no printer of this machine is ever used
     }
+    began = time.time() - 1  # a file has the time of the last tick
     with log.open("ab") as file:
         process = subprocess.Popen(
             command,
@@ -297,7 +311,7 @@ def front_desk(
             stdin=subprocess.DEVNULL,
             env={**os.environ, **usual, **(environment or {})},
         )
-    desk = FrontDesk(process, port, state, log)
+    desk = FrontDesk(process, port, state, log, began)
     try:
         end = time.monotonic() + PATIENCE
         while not _LINK.search(log.read_text(errors="replace")):

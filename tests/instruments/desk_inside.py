@@ -83,7 +83,7 @@ def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInsid
         port=port,
         printers=printers,
     )
-    opened, made = threading.Event(), list[Any]()
+    opened, made, began = threading.Event(), list[Any](), time.time() - 1
 
     class Seen(Desk):
         def __init__(self, *given: Any) -> None:
@@ -119,7 +119,7 @@ def desk_inside(folder: Path, printers: str, account: str) -> Iterator[DeskInsid
             assert opened.wait(PATIENCE)
             wait_for_port("127.0.0.1", port, time.monotonic() + PATIENCE)
             loop, desk, _ = made
-            yield DeskInside(cast(Any, None), port, state, log, desk, loop)
+            yield DeskInside(cast(Any, None), port, state, log, began, desk, loop)
         finally:
             for one in made:
                 if isinstance(one, uvicorn.Server):

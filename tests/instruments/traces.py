@@ -26,6 +26,7 @@ from tests.instruments.tools import library
 HEAD = b"%PDF"
 HEX = re.compile(rb"<([0-9A-Fa-f]{4,})>")
 PAUSE = 0.003  # seconds between two looks: the desk has to get on
+SETTLED = 0.1  # seconds after which a change of a file has another time than the one before
 
 
 def said_in(data: bytes) -> Iterator[tuple[str, str]]:
@@ -98,25 +99,43 @@ def told(path: Path, pattern: re.Pattern[str]) -> list[str]:
 
 
 def traces(desk: FrontDesk, said: re.Pattern[str]) -> list[str]:
-    """The files of a desk that say something in their names or inside: its log, state, temporary files and cache."""
-    folders = (desk.log.parent, Path(os.environ.get(SHARED_CACHE, desk.log.parent / "cache")))
-    files = [path for folder in folders for path in folder.rglob("*")]
+    """The files of a desk that say something in their names or inside: its log, state, temporary files and cache.
+
+    Of the cache, those that were written or changed while it runs: what lay there before, others have made.
+    """
+    cache = Path(os.environ.get(SHARED_CACHE, desk.log.parent / "cache"))
+    files = [*desk.log.parent.rglob("*"), *(one for one in cache.rglob("*") if _changed(one) >= desk.began)]
     assert desk.log in files
     assert desk.state / "record.db" in files
     inside = (one for one in files if one.is_file() and told(one, said))
     return [str(one) for one in (*inside, *(one for one in files if said.search(str(one))))]
 
 
+def _changed(path: Path) -> float:
+    """When a file or what is known of it was changed last, which nobody can choose; of one that is gone, never."""
+    try:
+        return path.lstat().st_ctime
+    except FileNotFoundError:
+        return 0
+
+
 @contextmanager
 def watched(desk: FrontDesk, said: re.Pattern[str]) -> Iterator[set[str]]:
     """Every temporary file of the desk that says anything of it while the block runs."""
     seen: set[str] = set()
+    known: dict[str, tuple[int, ...]] = {}
     over = threading.Event()
 
     def look() -> None:
         while not over.is_set():
             for one in _open_files(desk):
                 with suppress(OSError), one.open("rb") as file:
+                    facts = os.fstat(file.fileno())
+                    state = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+                    if known.get(str(one)) == state:
+                        continue
+                    if time.time() - facts.st_ctime > SETTLED:  # else more may be written at the very same time
+                        known[str(one)] = state
                     seen.update([str(one)] if any(said.search(text) for _, text in said_in(file.read(1 << 20))) else [])
             time.sleep(PAUSE)
 

@@ -528,8 +528,13 @@ def test_a_field_of_any_kind_has_its_place_in_every_block() -> None:
 
     def added(place: str) -> tuple[Field, ...]:
         kinds = (kind for kind in FieldKind if kind is not FieldKind.SIGNATURE)
-        options = {FieldKind.CHOICE: ("One", "Two"), FieldKind.LIST: ("One", "Two")}
-        fields = tuple(Field(f"{place}.{kind}", f"A {kind}", kind, options=options.get(kind, ())) for kind in kinds)
+        further: dict[FieldKind, Any] = {
+            FieldKind.CHOICE: {"options": ("One", "Two")},
+            FieldKind.LIST: {"options": ("One", "Two")},
+            FieldKind.TABLE: {"options": ("One", "Two"), "rows": 2},
+            FieldKind.SCALE: {"options": ("1", "2"), "around": ("Little", "Much")},
+        }
+        fields = tuple(Field(f"{place}.{kind}", f"A {kind}", kind, **further.get(kind, {})) for kind in kinds)
         names.extend(one.name for one in fields)
         return fields
 
@@ -540,7 +545,7 @@ def test_a_field_of_any_kind_has_its_place_in_every_block() -> None:
     ordered = replace(laid(CONSENT).order, document=replace(document, form_blocks=blocks))
     page = to_html(ordered, laid(CONSENT).layout.fit)
     found = replace(laid(CONSENT), order=ordered, html=page.html, pages=render(page.html, page.assets)).faults()
-    assert len(names) == 8 * len(document.form_blocks)
+    assert len(names) == 10 * len(document.form_blocks)
     assert [one for one in found if one.kind in ("field-without-place", "place-without-field", "lost-words")] == []
 
 

@@ -1,11 +1,13 @@
 """`approve`: a person stands behind the very words of a text."""
 
+import sys
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
 
 from clinicpress.cli.options import known_kinds, shelf_options
-from clinicpress.documents import LANGUAGES
+from clinicpress.documents import LANGUAGES, Question
 from clinicpress.errors import InputError
 from clinicpress.press import approvals, renewals
 from clinicpress.press.approvals import CLINICIAN
@@ -30,10 +32,13 @@ ROLES = (CLINICIAN, "manager")
 @click.option("--withdraw", is_flag=True, help="The text is not to be used any more; needs --reason.")
 @click.option("--passage", metavar="NAME", help="Renews all texts that differ from an approved one by this passage.")
 @click.option(
-    "--role", type=click.Choice(ROLES), default=CLINICIAN, show_default=True, help="Who it is, for --passage."
+    "--role", type=click.Choice(ROLES), default=CLINICIAN, show_default=True, help="Who it is: the kind says who may."
 )
 @click.option(
     "--yes", multiple=True, metavar="TOPIC/KIND.LANG", help="A text that was read, for --passage; repeatable."
+)
+@click.option(
+    "--confirm", multiple=True, metavar="ANSWER", help="To each question of the kind, in their order; else it is asked."
 )
 @shelf_options
 def approve(
@@ -51,6 +56,7 @@ def approve(
     passage: str | None = None,
     role: str = CLINICIAN,
     yes: tuple[str, ...] = (),
+    confirm: tuple[str, ...] = (),
 ) -> None:
     """Records that this very text was reviewed. Any later change of it ends the approval.
 
@@ -106,12 +112,21 @@ def approve(
             supplied=supplied,
             withdraw=withdraw,
             reason=reasons[0] if withdraw else "",
+            role=role,
+            answers=confirm or (() if withdraw else _asked(document.kind.confirm)),
         )
     except approvals.EntryError as error:
         raise InputError(f"--{error.entry}: {error}") from error
     done = "Withdrawn" if withdraw else "Supplied" if supplied else "Approved"
     click.echo(f"{done}: {document.title} ({document.form}, revision {document.revision})", err=True)
     click.echo(str(path))
+
+
+def _asked(questions: Sequence[Question]) -> list[str]:
+    """The answers to what no program can know, asked one by one at a terminal. Elsewhere there are none."""
+    if not sys.stdin.isatty():
+        return []
+    return [click.prompt(f"({one.who}) {one.ask}", err=True) for one in questions]
 
 
 def _tell(done: renewals.Renewal) -> None:

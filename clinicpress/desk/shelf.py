@@ -74,6 +74,8 @@ def _document(document: Document, stock: Stock, *, good: bool) -> Plain:
         "review_by": document.review_by.isoformat(),
         "until": record.until.isoformat() if record and not document.review.draft else "",
         "current_translation": document.current_translation,
+        "approve_by": list(document.kind.approve_by),
+        "questions": [one.ask for one in document.kind.confirm],
         "file": document.file.name,
         "history": [_record(one) for one in document.review.history],
         "problems": [{**plain(one), "acceptable": one.code in _JUDGED} for one in found],
@@ -91,6 +93,7 @@ def _record(record: ReviewRecord) -> Plain:
         "until": record.until.isoformat(),
         "revision": record.digest[:8],
         "despite": [list(one) for one in record.despite],
+        "confirmed": [list(one) for one in record.confirmed],
         "reason": record.reason,
     }
 

@@ -40,7 +40,8 @@ class ReviewRecord:
     are the first and the last day on which it counts. `despite` holds the codes of errors that stood, each with the
     reason for approving all the same; `reason` says why a text was withdrawn, or what was added to one that was
     supplied. `parts` are those of a text that is not only its own (`documents.composition`), `because` says which
-    passage it was renewed for. `line` is its line in the file.
+    passage it was renewed for. `confirmed` holds the questions of the kind, each with its answer. `line` is its line in
+    the file.
     """
 
     document: str
@@ -53,6 +54,7 @@ class ReviewRecord:
     reason: str = ""
     parts: tuple[tuple[str, str], ...] = ()
     because: str = ""
+    confirmed: tuple[tuple[str, str], ...] = ()
     line: int = 0
 
 

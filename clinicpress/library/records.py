@@ -84,6 +84,7 @@ def _record(path: Path, entry: object, line: int, before: str) -> tuple[ReviewRe
         reason=keys.text("reason", required=False),
         parts=tuple(keys.table("parts").items()),
         because=keys.text("because", required=False),
+        confirmed=tuple(keys.table("confirmed").items()),
         line=line,
     )
     check = keys.text("check")
@@ -132,6 +133,8 @@ def _facts(record: ReviewRecord) -> dict[str, str]:
         facts["parts"] = "{" + ", ".join(f"{quoted(name)} = {quoted(said)}" for name, said in record.parts) + "}"
     if record.because:
         facts["because"] = quoted(record.because)
+    if record.confirmed:
+        facts["confirmed"] = "{" + ", ".join(f"{quoted(ask)} = {quoted(said)}" for ask, said in record.confirmed) + "}"
     return facts
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from clinicpress import files, library
 from clinicpress.clinics import ClinicProfile
-from clinicpress.documents import Document, Kind, Review, ReviewRecord, Verdict
+from clinicpress.documents import KINDS, Document, Kind, Review, ReviewRecord, Verdict
 from clinicpress.documents.passages import files_of_text
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.library.passages import kept_words
@@ -17,13 +17,16 @@ from clinicpress.press.values import with_values
 CLINICIAN = "clinician"
 
 
-def may_approve(kind: Kind, role: str) -> bool:  # noqa: ARG001  the kind will say who may
-    """Whether a person of this role may stand behind a text of a kind. Of every kind, only a clinician may."""
-    return role == CLINICIAN
+def may_approve(kind: Kind, role: str) -> bool:
+    """Whether a person of this role may stand behind a text of a kind: the kind says who may."""
+    return role in kind.approve_by
 
 
 class EntryError(InputError):
-    """What somebody entered does not do. `entry` names it as `approve` does: by, until, despite or reason."""
+    """What somebody entered does not do.
+
+    `entry` names it as `approve` does: by, until, despite, reason, role or confirm.
+    """
 
     def __init__(self, entry: str, message: str) -> None:
         self.entry = entry
@@ -47,13 +50,16 @@ def approve(
     withdraw: bool = False,
     reason: str = "",
     known: int | None = None,
+    role: str = CLINICIAN,
+    answers: Sequence[str] = (),
 ) -> Path:
     """Records that a person approved or withdrew this very text, and returns the review file.
 
     `revision` is the text that was read, in full or its first digits; `despite` holds a reason for each error that may
     stand, by its code; `reason` says why a text is withdrawn. Without a last day it is the one on which the text is to
     be read again. `known` is how many records of the text the person has seen: where one was added meanwhile that this
-    one would repeat or overrule, nothing is recorded. A withdrawal overrules an approval in any case.
+    one would repeat or overrule, nothing is recorded. A withdrawal overrules an approval in any case. `role` is the
+    person's in the clinic; `answers` are those to the questions of the kind, in their order.
 
     Raises `EntryError`, `AlreadyApprovedError` and other `InputError`s, and `ContentError` with errors that stand.
     """
@@ -67,6 +73,9 @@ def approve(
             "This translation cannot be approved as it is: a machine made it, or the English was changed since. Have a "
             "qualified human translator read it first; 'python generate.py translate export' writes it for one."
         )
+    if not may_approve(document.kind, role):
+        may = " or ".join(f"a {one}" for one in document.kind.approve_by)
+        raise EntryError("role", f"A text of this kind ({document.kind.called.lower()}) is approved by {may}.")
     record = ReviewRecord(
         document=document.file.name.removesuffix(".md"),
         verdict=Verdict.WITHDRAWN if withdraw else Verdict.SUPPLIED if supplied else Verdict.APPROVED,
@@ -77,8 +86,24 @@ def approve(
         despite=() if withdraw else accepted_errors(document, stock.problems, despite),
         reason=_why_withdrawn(reason) if withdraw else "",
         parts=parts_of(document),
+        confirmed=() if withdraw else answered(document, answers),
     )
     return recorded(document, record, today, known, stock.clinic)
+
+
+def answered(document: Document, answers: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The questions of a kind, which no program can answer, each with what somebody answers by name.
+
+    Raises `EntryError` while one has no answer.
+    """
+    asked = document.kind.confirm
+    told = [one.strip() for one in answers]
+    if len(told) < len(asked) or not all(map(_one_line, told)):
+        open_ones = [one.ask for number, one in enumerate(asked) if number >= len(told) or not _one_line(told[number])]
+        raise EntryError("confirm", "Each question has its answer, in one line. Still open: " + " | ".join(open_ones))
+    if len(told) > len(asked):
+        raise EntryError("confirm", f"The kind asks {len(asked)} question(s); {len(told)} answers were given.")
+    return tuple((question.ask, answer) for question, answer in zip(asked, told, strict=True))
 
 
 def parts_of(document: Document) -> tuple[tuple[str, str], ...]:
@@ -90,9 +115,9 @@ def recorded(
     document: Document, record: ReviewRecord, today: date, known: int | None, clinic: ClinicProfile | None
 ) -> Path:
     """Adds a record to the review file. Two approvals at once wait for each other, so that none is lost."""
-    path = document.file.parent / library.REVIEW
+    path, kinds = document.file.parent / library.REVIEW, clinic.kinds if clinic else KINDS
     with files.alone(path.parent):
-        (now,), _ = with_values([library.read_document(document.file, today)], clinic, today)
+        (now,), _ = with_values([library.read_document(document.file, today, kinds)], clinic, today)
         if now.revision != document.revision:
             raise InputError(
                 f"{document.file} was changed while it was approved: it is revision {now.revision} now. "

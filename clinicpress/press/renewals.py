@@ -152,6 +152,7 @@ def _renewed(
         despite=accepted_errors(document, stock.problems, despite),
         parts=tuple(document.composition.items()),
         because=f"passage {use.name} {use.digest[:8]}",
+        confirmed=record.confirmed,
     )
 
 

@@ -1,6 +1,6 @@
 """The editor's desk: what is to be said about each text, and clinicians who stand behind one or withdraw it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,11 +16,16 @@ from clinicpress.desk.pages.look import WIDTHS, height_of
 from clinicpress.desk.workers import NOT_DONE, BusyError, RefusedError, WorkError
 from clinicpress.errors import InputError
 from clinicpress.issued import Issued
-from clinicpress.record.people import Role
+from clinicpress.record.people import Person, Role
 
 SOON = timedelta(days=60)  # as rule R04: time to read a text again without haste
 LONGEST_REASON = 300  # letters: a sentence or two, in one line
-ENTRIES = {"until": "until", "reason": "reason"}  # the entries of `approvals.approve` that have one field each
+MOST_QUESTIONS = 20  # of a kind, to whoever approves
+ENTRIES = {
+    "until": "until",
+    "reason": "reason",
+    "confirm": "confirm-0",
+}  # the entries of `approvals.approve` that have one field each
 TEXT = "/editor/{topic}/{kind}/{language}"
 
 Plain = dict[str, Any]
@@ -94,7 +99,10 @@ async def approve(request: Request) -> Response:
         if name.startswith("despite-") and (reason := posted.get(name))
     }
     faults |= {f"despite-{code}": "long" for code, reason in despite.items() if len(reason) > LONGEST_REASON}
-    return await _decided(request, "approve", faults, until=posted.get("until"), despite=despite)
+    answers = [
+        posted.get(f"confirm-{number}") for number in range(MOST_QUESTIONS) if f"confirm-{number}" in posted.fields
+    ]
+    return await _decided(request, "approve", faults, until=posted.get("until"), despite=despite, answers=answers)
 
 
 async def withdraw(request: Request) -> Response:
@@ -107,7 +115,8 @@ async def withdraw(request: Request) -> Response:
 async def _decided(request: Request, form: str, faults: dict[str, str], **said: Any) -> Response:
     """Records what a clinician decided, and sends the browser on to where it stands; or shows what was wrong."""
     desk, posted, person = desk_of(request), posted_of(request), person_of(request)
-    if person.role is not Role.CLINICIAN:
+    one = await _found(request)
+    if one is not None and str(person.role) not in one["approve_by"]:
         return refusal(request.scope, desk, 403, "role")
     given = {name: posted.get(name) for name in posted.fields if name not in ("token", "passphrase")}
     passphrase = posted.fields.get("passphrase", ("",))[0]
@@ -126,7 +135,8 @@ async def _decided(request: Request, form: str, faults: dict[str, str], **said: 
             "approve",
             today=desk.day().isoformat(),
             **{name: request.path_params[name] for name in ("topic", "kind", "language")},
-            by=f"{person.name}, {person.credential}",
+            by=_signs(person),
+            role=str(person.role),
             revision=posted.get("revision"),
             known=_number(posted.get("records")),
             **said,
@@ -193,7 +203,8 @@ async def _shown(request: Request, sent: Sent = NOTHING_SENT, status: int = 200)
         sent=sent,
         longest=LONGEST_REASON,
         review_by=date.fromisoformat(one["review_by"]),
-        **_who_may(request),
+        signs=_signs(person_of(request)),
+        **_who_may(request, one["approve_by"]),
     )
 
 
@@ -222,12 +233,17 @@ def _number(said: str) -> int:
     return int(said) if said.isdecimal() and len(said) < 6 else 0  # digits: no text has a hundred thousand records
 
 
-def _who_may(request: Request) -> Plain:
-    """Whether the person who is signed in may approve, and else who can."""
-    clinicians: list[str] = []
+def _who_may(request: Request, roles: Sequence[str] = (str(Role.CLINICIAN),)) -> Plain:
+    """Whether the person who is signed in may approve texts that these roles approve, and else who can."""
+    others: list[str] = []
     with suppress(InputError):
-        clinicians = [one.name for one in desk_of(request).people.all() if one.role is Role.CLINICIAN]
-    return {"may_approve": person_of(request).role is Role.CLINICIAN, "clinicians": clinicians}
+        others = [one.name for one in desk_of(request).people.all() if str(one.role) in roles]
+    return {"may_approve": str(person_of(request).role) in roles, "clinicians": others, "approve_by": list(roles)}
+
+
+def _signs(person: Person) -> str:
+    """How somebody stands in an approval: name and credential, or what that person is in the clinic."""
+    return f"{person.name}, {person.credential or person.role}"
 
 
 def _address(request: Request) -> str:

@@ -375,3 +375,129 @@ def test_the_manifest_and_the_list_name_the_passages(shelf: Shelf, tmp_path: Pat
     assert f'"passages": {{"emergency": "{digest}"}}' in json.dumps(manifest)
     (entry,) = [one for one in json.loads(forked("list", "--json", *shelf.options).stdout) if one["kind"] == "handout"]
     assert entry["passages"] == {"emergency": digest}
+
+
+# In other languages ---------------------------------------------------------------------------------------------------
+
+ANA = ("--by", "Ana Example, certified medical translator")
+CALL_911 = "Call {clinic.emergency}, or us: {clinic.phone}.\n"
+LLAME = "Llame al <x id='1' ctype='x-variable' equiv-text='{clinic.emergency}'/>, o a nosotros: "
+LLAME += "<x id='2' ctype='x-variable' equiv-text='{clinic.phone}'/>."
+
+
+def exported(shelf: Shelf, *what: str) -> tuple[Path, str]:
+    """A file for translators, and what the command said."""
+    file = shelf.folder.parent / "out.xlf"
+    done = forked("translate", "export", *what, "--to", "es", "--out", str(file), *shelf.options)
+    return file, done.stderr
+
+
+def translated(file: Path, words: str = LLAME) -> None:
+    """Fills in the only segment of an exported file."""
+    text = file.read_text(encoding="utf-8")
+    target = '<target state="needs-translation"></target>'
+    empty = target if target in text else '<target state="needs-translation"/>'
+    assert text.count(empty) == 1, text
+    file.write_text(text.replace(empty, f'<target state="translated">{words}</target>'), encoding="utf-8")
+
+
+def with_spanish(shelf: Shelf) -> Path:
+    """The passage translated by a human; its Spanish file."""
+    passage(shelf, CALL_911)
+    file, _ = exported(shelf, "--passages")
+    translated(file)
+    done = forked("translate", "import", str(file), *ANA, *shelf.options)
+    assert done.returncode == 0, done.stderr
+    return shelf.folder / "passages" / "emergency.es.md"
+
+
+def spanish_handout(shelf: Shelf) -> Path:
+    """A Spanish handout, which a human stands behind."""
+    path = shelf.handout.with_name("handout.es.md")
+    parts = "".join(f'    {name}: "{digest}"\n' for name, digest in handout_of(shelf).parts.items())
+    record = f'translation:\n  from: en\n  translator: "Ana Example, ATA"\n  date: 2026-11-30\n  sections:\n{parts}'
+    text = shelf.handout.read_text(encoding="utf-8").replace("language: en\n", f"language: es\n{record}")
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_passage_is_translated_once_with_its_own_record(shelf: Shelf) -> None:
+    path = with_spanish(shelf)
+    text = path.read_text(encoding="utf-8")
+    assert "Llame al {clinic.emergency}, o a nosotros: {clinic.phone}." in text
+    assert 'translator: "Ana Example, certified medical translator"' in text
+    spanish_handout(shelf)
+    assert told(shelf) == []
+    document = next(one for one in taken(shelf).documents if one.language == "es")
+    assert "Llame al 911, o a nosotros: (503) 555-0171." in [words for _, words in document.texts()]
+
+
+def test_a_variable_goes_out_as_a_locked_mark(shelf: Shelf) -> None:
+    passage(shelf, CALL_911)
+    text = exported(shelf, "--passages")[0].read_text(encoding="utf-8")
+    assert '<x id="1" ctype="x-variable" equiv-text="{clinic.emergency}"/>, or us: <x id="2"' in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("Llame al 911.", "opening.1: it lacks {clinic.emergency}; opening.1: it lacks {clinic.phone}"),
+        (LLAME + LLAME[-60:], "it has {clinic.phone} once more than the original"),
+        (LLAME.replace("x-variable", "x-other"), "holds marks of another program (x)"),
+    ],
+)
+def test_a_lost_or_doubled_variable_is_not_taken_back(words: str, message: str, shelf: Shelf) -> None:
+    passage(shelf, CALL_911)
+    file, _ = exported(shelf, "--passages")
+    translated(file, words)
+    done = forked("translate", "import", str(file), *ANA, *shelf.options)
+    assert done.returncode == 3
+    assert message in done.stderr
+    assert not (shelf.folder / "passages" / "emergency.es.md").exists()
+
+
+def test_a_document_goes_out_when_its_passages_are_translated(shelf: Shelf) -> None:
+    passage(shelf, CALL_911)
+    file, said = exported(shelf, "ear-rinse", "--kind", "handout")
+    assert "'emergency' is not there in Español. Translate these first" in said
+    assert not file.exists()
+    with_spanish(shelf)
+    file, said = exported(shelf, "ear-rinse", "--kind", "handout")
+    assert "Passages, which are translated by themselves: emergency." in said
+    assert "clinic.emergency" not in file.read_text(encoding="utf-8")
+    passage(shelf, CALL_911.replace("or us", "then us"))
+    _, said = exported(shelf, "ear-rinse", "--kind", "handout")
+    assert "'emergency': The passage was changed in the original (en) after it was translated." in said
+
+
+def test_a_stale_passage_makes_each_translation_a_draft_and_is_told_once(shelf: Shelf) -> None:
+    path = with_spanish(shelf)
+    spanish_handout(shelf)
+    shutil.copytree(shelf.handout.parent, shelf.folder / "ear-rinse-2")
+    spanish = {one.topic: one for one in taken(shelf).documents if one.language == "es"}
+    for document in spanish.values():
+        approvals.approve(taken(shelf), document, by="Ada Example, ND", today=DAY)
+    assert [str(one.review.state) for one in taken(shelf).documents if one.language == "es"] == ["approved"] * 2
+    passage(shelf, CALL_911.replace("or us", "then us"))
+    assert [str(one.review.state) for one in taken(shelf).documents if one.language == "es"] == ["stale"] * 2
+    found = [one for one in taken(shelf).problems if one.code == "T01"]
+    assert [(one.file, one.line) for one in found] == [(str(path), 1)]
+    assert "Used in 2 documents: ear-rinse/handout.es.md" in found[0].remedy
+
+
+def test_a_translated_passage_has_the_numbers_and_variables_of_its_original(shelf: Shelf) -> None:
+    path = with_spanish(shelf)
+    spanish_handout(shelf)
+    change(path, ("{clinic.emergency}", "119"))
+    found = [one for one in taken(shelf).problems if one.code == "T04"]
+    assert {one.file for one in found} == {str(path)}
+    assert any("it lacks {clinic.emergency}" in one.message for one in found)
+    assert any("it has 119" in one.message for one in found)
+
+
+def test_a_translation_asks_for_the_passages_of_its_original(shelf: Shelf) -> None:
+    with_spanish(shelf)
+    change(spanish_handout(shelf), (ASK, ""))
+    assert any(
+        "T04 handout.es.md:1 The translation does not ask for the passage 'emergency'." in one for one in told(shelf)
+    )

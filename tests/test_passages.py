@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from clinicpress import library
+from clinicpress.clinics import Print
 from clinicpress.documents import Listing, Paragraph, composition, figures, plain_text, spot_of, walk
 from clinicpress.errors import ContentError, InputError
 from clinicpress.press import approvals
 from clinicpress.press.shelf import printable
+from tests.instruments.extract import poppler_pages
 from tests.lint.shelf import ROOT, Shelf, change, forked, stock
-from tests.passages import ASK, DAY, WORDS, handout_of, passage, taken, told, with_passage
+from tests.passages import ASK, DAY, WORDS, handout_of, letters, passage, printed, taken, told, with_passage
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7"/></svg>'
 
@@ -501,3 +503,69 @@ def test_a_translation_asks_for_the_passages_of_its_original(shelf: Shelf) -> No
     assert any(
         "T04 handout.es.md:1 The translation does not ask for the passage 'emergency'." in one for one in told(shelf)
     )
+
+
+# By themselves, and written out ---------------------------------------------------------------------------------------
+
+
+def test_passages_are_checked_by_themselves_also_those_that_nobody_asks_for(shelf: Shelf) -> None:
+    unused = passage(shelf, "Patients should call us.\n\nAt night: {clinic.after_hours}.\n", name="night")
+    done = forked("check", "passages", "--no-cache", *shelf.options)
+    assert done.returncode == 2
+    assert f"{unused}:{line_of(unused, 'Patients')}: warning L07" in done.stdout
+    assert f"{unused}:{line_of(unused, 'At night')}: error P08" in done.stdout
+    assert f"{unused}: Used nowhere." in done.stdout
+    assert "emergency.en.md: Used in 1 document: ear-rinse/handout.en.md:" in done.stdout
+    assert "1 error(s), 1 warning(s)." in done.stdout
+
+
+def test_a_topic_is_written_out_without_its_passages(shelf: Shelf, tmp_path: Path) -> None:
+    passage(shelf, f'{WORDS}\nDay[^a] and night.\n\n![A phone.](one.svg "Call.")\n\n[^a]: From 8 to 5.\n')
+    (shelf.folder / "passages" / "one.svg").write_bytes(DRAWING)
+    change(shelf.handout, ("wash the wax out.", "wash the wax out.[^a]"))
+    with shelf.handout.open("a", encoding="utf-8") as file:
+        file.write(f"\n{ASK}\n[^a]: In both ears.\n")
+    before = handout_of(shelf)
+    done = forked("explode", "ear-rinse", "--out", str(tmp_path / "out"), *shelf.options)
+    assert done.returncode == 0, done.stderr
+    alone = library.read_document(tmp_path / "out" / "ear-rinse" / "handout.en.md")
+    assert "passage" not in alone.file.read_text(encoding="utf-8")
+    assert [words for _, words in alone.texts()] == [words for _, words in before.texts()]
+    assert [one.drawing.data for one in figures(tuple(alone.blocks()))] == [DRAWING, DRAWING]
+    again = forked("explode", "ear-rinse", "--out", str(tmp_path / "out"), *shelf.options)
+    assert again.returncode == 3
+    assert "is there already" in again.stderr
+
+
+@pytest.mark.parametrize("size", list(Print))
+def test_what_the_passage_says_is_on_the_paper_of_a_handout_and_of_a_form(size: Print, shelf: Shelf) -> None:
+    """Table, callout, subheading, note and picture: each is proved on the finished pages as the document's own are."""
+    rich = f"::: warning\n{WORDS}:::\n\n### At night\n\nWait.[^a]\n\n| Who | When |\n|---|---|\n| we | by day |\n\n"
+    passage(shelf, f'{rich}![A phone.](one.svg "Call.")\n\n3. three\n4. four\n\n[^a]: Or call a friend.\n')
+    (shelf.folder / "passages" / "one.svg").write_bytes(DRAWING)
+    change(shelf.consent, ("## Your decision", f"{ASK}\n## Your decision"))
+    for text in (shelf.handout, shelf.consent):
+        pages = letters(printed(shelf, size, text=text))
+        for words in ("If you cannot breathe, call 911.", "At night, wait for the day.", "Or call a friend.", "by day"):
+            assert letters(words) in pages
+
+
+def test_a_fault_of_the_page_names_the_line_of_the_passage(shelf: Shelf) -> None:
+    """A table that fits no page is found in the passage."""
+    file = passage(shelf, f"| {'a' * 120} | {'b' * 120} | {'c' * 120} |\n|---|---|---|\n| 1 | 2 | 3 |\n")
+    done = forked("check", "--no-cache", *shelf.options)
+    assert f"{file}:{line_of(file, 'aaa')}: " in done.stdout, done.stdout
+
+
+def test_a_bilingual_print_pairs_the_passages(shelf: Shelf, tmp_path: Path) -> None:
+    with_spanish(shelf)
+    spanish_handout(shelf)
+    options = ("--kind", "handout", "--bilingual", "en+es", "--out", str(tmp_path / "both"), *shelf.options)
+    done = forked("build", *options)
+    assert done.returncode == 0, done.stderr
+    text = letters("".join(poppler_pages(next((tmp_path / "both").rglob("*.pdf")))))
+    assert letters("Llame al 911, o a nosotros: (503) 555-0171.") in text
+    assert letters("Call 911, or us: (503) 555-0171.") in text
+    change(shelf.handout.with_name("handout.es.md"), (ASK, ""))
+    done = forked("build", *options)
+    assert done.returncode == 2

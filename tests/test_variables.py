@@ -62,6 +62,7 @@ def every(tmp_path: Path) -> Shelf:
 
 def test_every_variable_prints_what_the_profile_says(every: Shelf) -> None:
     values = {one.name: one.text for _, one in variables_in(handout_of(every))}
+    assert told(every) == []
     assert values == {
         "clinic.name": "Hill Street Clinic",
         "clinic.legal_name": "Hill Street LLC",
@@ -221,11 +222,15 @@ def test_8_a_name_that_nobody_replaces_is_an_error(before: str, after: str, tmp_
     assert [one for one in told(shelf) if one.startswith("P10 handout.en.md:")], told(shelf)
 
 
-def test_9_no_clinic_shows_the_phone_of_another(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [False, True])
+def test_9_no_clinic_shows_the_phone_of_another(form: bool, tmp_path: Path) -> None:
     """One text, two clinics: each prints its own values, and a typed number is warned of."""
-    shelf = shelf_with(tmp_path, "Call {clinic.name} at {clinic.phone}, at night {clinic.after_hours}.")
-    ours = printed(shelf)
-    theirs = printed(shelf, clinic=ROOT / "samples" / "riverside" / "clinic.toml")
+    words = "Call {clinic.name} at {clinic.phone}, at night {clinic.after_hours}."
+    shelf = shelf_with(tmp_path, words)
+    if form:
+        change(shelf.consent, ("## Your decision", f"{words}\n\n## Your decision"))
+    text, riverside = shelf.consent if form else shelf.handout, ROOT / "samples" / "riverside" / "clinic.toml"
+    ours, theirs = printed(shelf, text=text), printed(shelf, clinic=riverside, text=text)
     assert "555-0171" in ours
     assert "555-0142" in theirs
     for mine, other in (("555-0142", ours), ("555-0143", ours), ("555-0171", theirs), ("555-0172", theirs)):

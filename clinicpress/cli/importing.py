@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clinicpress import files
+from clinicpress import files, library
 from clinicpress.cli.commands import problem_lines
 from clinicpress.cli.options import shelf_options
 from clinicpress.documents import LANGUAGES, Kind
 from clinicpress.documents.passages import PASSAGES
-from clinicpress.errors import InputError, PressError, Problem, sorted_problems
+from clinicpress.errors import ContentError, InputError, PressError, Problem, Severity, sorted_problems
 from clinicpress.library.files import ENCODINGS
 from clinicpress.library.imports import read_foreign
 from clinicpress.library.imports.skeleton import skeleton
+from clinicpress.library.pictures import MEDIA_TYPES
+from clinicpress.press.passages import exploded
 from clinicpress.press.shelf import Shelf, take_stock
 from clinicpress.words import SOURCE
 
@@ -167,3 +169,32 @@ def new_topic(shelf: Shelf, topic: str, kind: str | None = None, lang: str = SOU
         click.echo(json.dumps({"files": [str(path) for path in texts]}, ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(map(str, texts)))
+
+
+@click.command()
+@click.argument("topic")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where to write.")
+@shelf_options
+def explode(shelf: Shelf, topic: str, out: Path) -> None:
+    """Writes the texts of a topic with their passages written out in them, for whoever takes them elsewhere.
+
+    Values of the clinic stay named. The pictures lie beside the texts. Nothing is overwritten.
+
+    \b
+    Example:
+      python generate.py explode neurotherapy --out elsewhere
+    """  # noqa: D301  click reads \b as "do not wrap"
+    documents, problems = library.read_library(shelf.handouts, [topic], shelf.today)
+    if errors := [one for one in problems if one.severity is Severity.ERROR]:
+        raise ContentError(errors)
+    beside = {one.name: one for one in (shelf.handouts / topic).iterdir() if one.suffix in MEDIA_TYPES}
+    texts: dict[Path, bytes] = {out / topic / name: path.read_bytes() for name, path in beside.items()}
+    for document in documents:
+        text, pictures = exploded(document)
+        texts[out / topic / document.file.name] = text.encode()
+        texts |= {out / topic / name: path.read_bytes() for name, path in pictures.items()}
+    for path in texts:
+        refuse_existing(path)
+    for path, data in texts.items():
+        files.write(path, data)
+    click.echo("\n".join(map(str, texts)))

@@ -569,3 +569,19 @@ def test_a_bilingual_print_pairs_the_passages(shelf: Shelf, tmp_path: Path) -> N
     change(shelf.handout.with_name("handout.es.md"), (ASK, ""))
     done = forked("build", *options)
     assert done.returncode == 2
+
+
+def test_an_import_offers_the_passage_that_says_the_same(shelf: Shelf, tmp_path: Path) -> None:
+    words = "If you cannot breathe or if your chest hurts or your face swells at once, call 911 and do not wait for us."
+    passage(shelf, f"{words}\n")
+    text = tmp_path / "cold-wrap.txt"
+    text.write_text(f"Cold wrap\n\nWhat is it?\n\nA wet cloth.\n\nHelp\n\n{words.replace('at once', 'quickly')}\n")
+    done = forked("import", str(text), *shelf.options)
+    assert done.returncode == 0, done.stderr
+    path = shelf.folder / "cold-wrap" / "handout.en.md"
+    assert (
+        f"- {path}:{line_of(path, 'cannot breathe')} says what the passage 'emergency' says. Ask for it" in done.stderr
+    )
+    assert "the passage" not in forked("import", "samples/cool-wrap.txt", *shelf.options).stderr
+    text.rename(tmp_path / "passages.txt")
+    assert "that folder holds passages" in forked("import", str(tmp_path / "passages.txt"), *shelf.options).stderr

@@ -18,7 +18,7 @@ from clinicpress.library.files import ENCODINGS
 from clinicpress.library.imports import read_foreign
 from clinicpress.library.imports.skeleton import skeleton
 from clinicpress.library.pictures import MEDIA_TYPES
-from clinicpress.press.passages import exploded
+from clinicpress.press.passages import exploded, said_by_passages
 from clinicpress.press.shelf import Shelf, take_stock
 from clinicpress.words import SOURCE
 
@@ -55,7 +55,7 @@ def import_file(
     Example:
       python generate.py import samples/cool-wrap.txt --topic cool-wrap
     """  # noqa: D301  click reads \b as "do not wrap"
-    topic = checked_topic(topic) if topic else _topic_of(file)
+    topic = checked_topic(topic or _topic_of(file))
     folder = shelf.handouts / topic
     leaflets = {one.leaflet for one in Kind if one.leaflet}
     leaflet = topic if any(path for one in leaflets for path in folder.glob(f"{one}.*.md")) else ""
@@ -70,7 +70,7 @@ def import_file(
         click.echo(json.dumps(_answer(path, made, problems, unchecked), ensure_ascii=False, indent=1))
         return
     click.echo(str(path))
-    click.echo("\n".join([*_told(made, topic), *unchecked]), err=True)
+    click.echo("\n".join([*_told(made, topic), *_offers(shelf, path), *unchecked]), err=True)
     click.echo("\n".join([*problem_lines(problems), f"{len(problems)} finding(s) in {path}."]), err=True)
 
 
@@ -110,6 +110,14 @@ def _check(shelf: Shelf, topic: str, path: Path) -> tuple[tuple[Problem, ...], l
     except PressError as error:
         return (), [f"The document was written, but not checked: {error}"]
     return sorted_problems(one for one in found if one.file == str(path)), []
+
+
+def _offers(shelf: Shelf, path: Path) -> list[str]:
+    """Words of the new document that a passage says already."""
+    try:
+        return list(said_by_passages(shelf.handouts, path))
+    except PressError:  # the check has said what is wrong
+        return []
 
 
 def _told(made: "Imported", topic: str) -> list[str]:
@@ -176,9 +184,10 @@ def new_topic(shelf: Shelf, topic: str, kind: str | None = None, lang: str = SOU
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where to write.")
 @shelf_options
 def explode(shelf: Shelf, topic: str, out: Path) -> None:
-    """Writes the texts of a topic with their passages written out in them, for whoever takes them elsewhere.
+    """Writes the texts of a topic with their passages written out in them.
 
-    Values of the clinic stay named. The pictures lie beside the texts. Nothing is overwritten.
+    It is for whoever takes them elsewhere. Values of the clinic stay named. The pictures lie beside the texts. Nothing
+    is overwritten.
 
     \b
     Example:

@@ -1,11 +1,12 @@
 """Passages looked at by themselves, and documents written out without them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from clinicpress import library
-from clinicpress.documents import Document, Kind, Review, ReviewState, figures
+from clinicpress.documents import Block, Document, Kind, Review, ReviewState, figures, words_of
 from clinicpress.documents.passages import own_line, told_places
 from clinicpress.errors import Problem, sorted_problems
 from clinicpress.library.frontmatter import split_front_matter
@@ -13,6 +14,8 @@ from clinicpress.library.passages import PassageShelf, PassageText
 from clinicpress.lint import Context, check_words
 from clinicpress.press.shelf import Stock
 from clinicpress.press.values import with_values
+
+ALIKE = 0.9  # of the words: then a text says what a passage says
 
 
 def check_passages(stock: Stock) -> tuple[Problem, ...]:
@@ -43,6 +46,28 @@ def uses(stock: Stock) -> Iterator[str]:
             file = shelf.folder / f"{name}.{language}.md"
             places = [(one.file, use.line) for one in stock.documents for use in one.passages if use.file == file]
             yield f"{file}: {told_places(places) if places else 'Used nowhere.'}"
+
+
+def said_by_passages(handouts: Path, file: Path) -> Iterator[str]:
+    """Where a document says what a passage says, to nine words of ten."""
+    documents, _ = library.read_library(handouts, [file.parent.name])  # also one in which something is still open
+    document, shelf = next((one for one in documents if one.file == file), None), PassageShelf(handouts)
+    if document is None:
+        return
+    every = (document.opening, *(section.blocks for section in document.sections))
+    for name, languages in shelf.names.items():
+        passage = shelf.read(name, document.language)[0] if document.language in languages else None
+        wanted = _words(passage.blocks) if passage else []
+        many = len(passage.blocks) if passage else 0
+        for start, blocks in ((n, some) for some in every for n in range(len(some) - many + 1) if wanted):
+            said = _words(blocks[start : start + many])
+            if SequenceMatcher(None, wanted, said, autojunk=False).ratio() >= ALIKE:
+                remedy = f"Ask for it there: '::: passage {name}' and ':::'."
+                yield f"- {file}:{blocks[start].line} says what the passage '{name}' says. {remedy}"
+
+
+def _words(blocks: Sequence[Block]) -> list[str]:
+    return " ".join(text for _, text in words_of(blocks)).lower().split()
 
 
 def exploded(document: Document) -> tuple[str, dict[str, Path]]:

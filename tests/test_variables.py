@@ -291,3 +291,25 @@ def test_a_text_without_variables_is_the_same_object(tmp_path: Path) -> None:
     (before,) = [one for one in library.read_library(shelf.folder, today=DAY)[0] if one.file == shelf.handout]
     assert replace(handout_of(shelf)) == before
     assert plain_text(()) == ""
+
+
+def test_nothing_that_names_a_value_is_approved_while_the_profile_cannot_be_read(tmp_path: Path) -> None:
+    shelf = shelf_with(tmp_path, "A missed visit costs {policy.no_show_fee}.")
+    shelf.clinic.write_text("name = ", encoding="utf-8")
+    done = forked("approve", "ear-rinse", "--kind", "handout", "--by", "Ada Example, ND", *shelf.options)
+    assert done.returncode == 3
+    assert "names values of the clinic's profile, which has errors" in done.stderr
+    assert not (shelf.handout.parent / "review.toml").exists()
+
+
+def test_a_value_is_on_the_paper_above_the_first_heading_and_in_large_print(tmp_path: Path) -> None:
+    shelf = shelf_with(tmp_path, CALL)
+    passage(
+        shelf, "Call {clinic.phone}, or see {clinic.website}.\n\n- By {policy.no_show_hours} before.\n", name="call"
+    )
+    change(shelf.handout, ("How we wash ear wax out with warm water", "::: passage call\n:::\n\nWe are {clinic.name}."))
+    assert told(shelf) == []
+    for size in Print:
+        pages = letters(printed(shelf, size))
+        for words in ("Call (503) 555-0171, or see hill.example.", "By 24 hours before.", "We are Hill Street Clinic."):
+            assert letters(words) in pages

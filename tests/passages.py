@@ -61,11 +61,11 @@ def letters(text: str) -> str:
     return "".join(text.split())
 
 
-def printed(shelf: Shelf, size: Print = Print.STANDARD, clinic: Path | None = None) -> str:
-    """What stands on the pages of the handout, for its own clinic or another."""
+def printed(shelf: Shelf, size: Print = Print.STANDARD, clinic: Path | None = None, text: Path | None = None) -> str:
+    """What stands on the pages of the handout or another text, for its own clinic or another."""
     stock_ = take_stock(Content(shelf.folder, clinic or shelf.clinic, DAY), ())
     sound = printable(stock_)
-    document = next(one for one in sound.documents if one.file == shelf.handout)
+    document = next(one for one in sound.documents if one.file == (text or shelf.handout))
     request = Request(sound.clinic, stock_.fonts, PageProfile(Paper.LETTER, size))
     file = shelf.folder.parent / "printed.pdf"
     file.write_bytes(press.produce(request.order(document)).pdf)

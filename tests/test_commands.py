@@ -200,7 +200,10 @@ def test_the_shipped_library_has_no_error() -> None:
 # Help -----------------------------------------------------------------------------------------------------------------
 
 
-WRITING = {"build", "batch", "approve", "import", "new", "print", "translate", "serve", "journal", "backup", "restore"}
+WRITING = {
+    *("build", "batch", "approve", "explode", "import", "new", "print", "translate", "serve", "journal", "backup"),
+    "restore",
+}
 
 
 @finished

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from clinicpress import library
+from clinicpress.clinics import Print
 from clinicpress.documents import Listing, Paragraph, composition, figures, plain_text, spot_of, walk
 from clinicpress.errors import ContentError, InputError
 from clinicpress.press import approvals
 from clinicpress.press.shelf import printable
+from tests.instruments.extract import poppler_pages
 from tests.lint.shelf import ROOT, Shelf, change, forked, stock
-from tests.passages import ASK, DAY, WORDS, handout_of, passage, taken, told, with_passage
+from tests.passages import ASK, DAY, WORDS, handout_of, letters, passage, printed, taken, told, with_passage
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7"/></svg>'
 
@@ -375,3 +377,211 @@ def test_the_manifest_and_the_list_name_the_passages(shelf: Shelf, tmp_path: Pat
     assert f'"passages": {{"emergency": "{digest}"}}' in json.dumps(manifest)
     (entry,) = [one for one in json.loads(forked("list", "--json", *shelf.options).stdout) if one["kind"] == "handout"]
     assert entry["passages"] == {"emergency": digest}
+
+
+# In other languages ---------------------------------------------------------------------------------------------------
+
+ANA = ("--by", "Ana Example, certified medical translator")
+CALL_911 = "Call {clinic.emergency}, or us: {clinic.phone}.\n"
+LLAME = "Llame al <x id='1' ctype='x-variable' equiv-text='{clinic.emergency}'/>, o a nosotros: "
+LLAME += "<x id='2' ctype='x-variable' equiv-text='{clinic.phone}'/>."
+
+
+def exported(shelf: Shelf, *what: str) -> tuple[Path, str]:
+    """A file for translators, and what the command said."""
+    file = shelf.folder.parent / "out.xlf"
+    done = forked("translate", "export", *what, "--to", "es", "--out", str(file), *shelf.options)
+    return file, done.stderr
+
+
+def translated(file: Path, words: str = LLAME) -> None:
+    """Fills in the only segment of an exported file."""
+    text = file.read_text(encoding="utf-8")
+    target = '<target state="needs-translation"></target>'
+    empty = target if target in text else '<target state="needs-translation"/>'
+    assert text.count(empty) == 1, text
+    file.write_text(text.replace(empty, f'<target state="translated">{words}</target>'), encoding="utf-8")
+
+
+def with_spanish(shelf: Shelf) -> Path:
+    """The passage translated by a human; its Spanish file."""
+    passage(shelf, CALL_911)
+    file, _ = exported(shelf, "--passages")
+    translated(file)
+    done = forked("translate", "import", str(file), *ANA, *shelf.options)
+    assert done.returncode == 0, done.stderr
+    return shelf.folder / "passages" / "emergency.es.md"
+
+
+def spanish_handout(shelf: Shelf) -> Path:
+    """A Spanish handout, which a human stands behind."""
+    path = shelf.handout.with_name("handout.es.md")
+    parts = "".join(f'    {name}: "{digest}"\n' for name, digest in handout_of(shelf).parts.items())
+    record = f'translation:\n  from: en\n  translator: "Ana Example, ATA"\n  date: 2026-11-30\n  sections:\n{parts}'
+    text = shelf.handout.read_text(encoding="utf-8").replace("language: en\n", f"language: es\n{record}")
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_passage_is_translated_once_with_its_own_record(shelf: Shelf) -> None:
+    path = with_spanish(shelf)
+    text = path.read_text(encoding="utf-8")
+    assert "Llame al {clinic.emergency}, o a nosotros: {clinic.phone}." in text
+    assert 'translator: "Ana Example, certified medical translator"' in text
+    spanish_handout(shelf)
+    assert told(shelf) == []
+    document = next(one for one in taken(shelf).documents if one.language == "es")
+    assert "Llame al 911, o a nosotros: (503) 555-0171." in [words for _, words in document.texts()]
+
+
+def test_a_variable_goes_out_as_a_locked_mark(shelf: Shelf) -> None:
+    passage(shelf, CALL_911)
+    text = exported(shelf, "--passages")[0].read_text(encoding="utf-8")
+    assert '<x id="1" ctype="x-variable" equiv-text="{clinic.emergency}"/>, or us: <x id="2"' in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("Llame al 911.", "opening.1: it lacks {clinic.emergency}; opening.1: it lacks {clinic.phone}"),
+        (LLAME + LLAME[-60:], "it has {clinic.phone} once more than the original"),
+        (LLAME.replace("x-variable", "x-other"), "holds marks of another program (x)"),
+    ],
+)
+def test_a_lost_or_doubled_variable_is_not_taken_back(words: str, message: str, shelf: Shelf) -> None:
+    passage(shelf, CALL_911)
+    file, _ = exported(shelf, "--passages")
+    translated(file, words)
+    done = forked("translate", "import", str(file), *ANA, *shelf.options)
+    assert done.returncode == 3
+    assert message in done.stderr
+    assert not (shelf.folder / "passages" / "emergency.es.md").exists()
+
+
+def test_a_document_goes_out_when_its_passages_are_translated(shelf: Shelf) -> None:
+    passage(shelf, CALL_911)
+    file, said = exported(shelf, "ear-rinse", "--kind", "handout")
+    assert "'emergency' is not there in Español. Translate these first" in said
+    assert not file.exists()
+    with_spanish(shelf)
+    file, said = exported(shelf, "ear-rinse", "--kind", "handout")
+    assert "Passages, which are translated by themselves: emergency." in said
+    assert "clinic.emergency" not in file.read_text(encoding="utf-8")
+    passage(shelf, CALL_911.replace("or us", "then us"))
+    _, said = exported(shelf, "ear-rinse", "--kind", "handout")
+    assert "'emergency': The passage was changed in the original (en) after it was translated." in said
+
+
+def test_a_stale_passage_makes_each_translation_a_draft_and_is_told_once(shelf: Shelf) -> None:
+    path = with_spanish(shelf)
+    spanish_handout(shelf)
+    shutil.copytree(shelf.handout.parent, shelf.folder / "ear-rinse-2")
+    spanish = {one.topic: one for one in taken(shelf).documents if one.language == "es"}
+    for document in spanish.values():
+        approvals.approve(taken(shelf), document, by="Ada Example, ND", today=DAY)
+    assert [str(one.review.state) for one in taken(shelf).documents if one.language == "es"] == ["approved"] * 2
+    passage(shelf, CALL_911.replace("or us", "then us"))
+    assert [str(one.review.state) for one in taken(shelf).documents if one.language == "es"] == ["stale"] * 2
+    found = [one for one in taken(shelf).problems if one.code == "T01"]
+    assert [(one.file, one.line) for one in found] == [(str(path), 1)]
+    assert "Used in 2 documents: ear-rinse/handout.es.md" in found[0].remedy
+
+
+def test_a_translated_passage_has_the_numbers_and_variables_of_its_original(shelf: Shelf) -> None:
+    path = with_spanish(shelf)
+    spanish_handout(shelf)
+    change(path, ("{clinic.emergency}", "119"))
+    found = [one for one in taken(shelf).problems if one.code == "T04"]
+    assert {one.file for one in found} == {str(path)}
+    assert any("it lacks {clinic.emergency}" in one.message for one in found)
+    assert any("it has 119" in one.message for one in found)
+
+
+def test_a_translation_asks_for_the_passages_of_its_original(shelf: Shelf) -> None:
+    with_spanish(shelf)
+    change(spanish_handout(shelf), (ASK, ""))
+    assert any(
+        "T04 handout.es.md:1 The translation does not ask for the passage 'emergency'." in one for one in told(shelf)
+    )
+
+
+# By themselves, and written out ---------------------------------------------------------------------------------------
+
+
+def test_passages_are_checked_by_themselves_also_those_that_nobody_asks_for(shelf: Shelf) -> None:
+    unused = passage(shelf, "Patients should call us.\n\nAt night: {clinic.after_hours}.\n", name="night")
+    done = forked("check", "passages", "--no-cache", *shelf.options)
+    assert done.returncode == 2
+    assert f"{unused}:{line_of(unused, 'Patients')}: warning L07" in done.stdout
+    assert f"{unused}:{line_of(unused, 'At night')}: error N08" in done.stdout
+    assert f"{unused}: Used nowhere." in done.stdout
+    assert "emergency.en.md: Used in 1 document: ear-rinse/handout.en.md:" in done.stdout
+    assert "1 error(s), 1 warning(s)." in done.stdout
+
+
+def test_a_topic_is_written_out_without_its_passages(shelf: Shelf, tmp_path: Path) -> None:
+    passage(shelf, f'{WORDS}\nDay[^a] and night.\n\n![A phone.](one.svg "Call.")\n\n[^a]: From 8 to 5.\n')
+    (shelf.folder / "passages" / "one.svg").write_bytes(DRAWING)
+    change(shelf.handout, ("wash the wax out.", "wash the wax out.[^a]"))
+    with shelf.handout.open("a", encoding="utf-8") as file:
+        file.write(f"\n{ASK}\n[^a]: In both ears.\n")
+    before = handout_of(shelf)
+    done = forked("explode", "ear-rinse", "--out", str(tmp_path / "out"), *shelf.options)
+    assert done.returncode == 0, done.stderr
+    alone = library.read_document(tmp_path / "out" / "ear-rinse" / "handout.en.md")
+    assert "passage" not in alone.file.read_text(encoding="utf-8")
+    assert [words for _, words in alone.texts()] == [words for _, words in before.texts()]
+    assert [one.drawing.data for one in figures(tuple(alone.blocks()))] == [DRAWING, DRAWING]
+    again = forked("explode", "ear-rinse", "--out", str(tmp_path / "out"), *shelf.options)
+    assert again.returncode == 3
+    assert "is there already" in again.stderr
+
+
+@pytest.mark.parametrize("size", list(Print))
+def test_what_the_passage_says_is_on_the_paper_of_a_handout_and_of_a_form(size: Print, shelf: Shelf) -> None:
+    """Table, callout, subheading, note and picture: each is proved on the finished pages as the document's own are."""
+    rich = f"::: warning\n{WORDS}:::\n\n### At night\n\nWait.[^a]\n\n| Who | When |\n|---|---|\n| we | by day |\n\n"
+    passage(shelf, f'{rich}![A phone.](one.svg "Call.")\n\n3. three\n4. four\n\n[^a]: Or call a friend.\n')
+    (shelf.folder / "passages" / "one.svg").write_bytes(DRAWING)
+    change(shelf.consent, ("## Your decision", f"{ASK}\n## Your decision"))
+    for text in (shelf.handout, shelf.consent):
+        pages = letters(printed(shelf, size, text=text))
+        for words in ("If you cannot breathe, call 911.", "At night, wait for the day.", "Or call a friend.", "by day"):
+            assert letters(words) in pages
+
+
+def test_a_fault_of_the_page_names_the_line_of_the_passage(shelf: Shelf) -> None:
+    """A table that fits no page is found in the passage."""
+    file = passage(shelf, f"| {'a' * 120} | {'b' * 120} | {'c' * 120} |\n|---|---|---|\n| 1 | 2 | 3 |\n")
+    done = forked("check", "--no-cache", *shelf.options)
+    assert f"{file}:{line_of(file, 'aaa')}: " in done.stdout, done.stdout
+
+
+def test_a_bilingual_print_pairs_the_passages(shelf: Shelf, tmp_path: Path) -> None:
+    with_spanish(shelf)
+    spanish_handout(shelf)
+    options = ("--kind", "handout", "--bilingual", "en+es", "--out", str(tmp_path / "both"), *shelf.options)
+    done = forked("build", *options)
+    assert done.returncode == 0, done.stderr
+    text = letters("".join(poppler_pages(next((tmp_path / "both").rglob("*.pdf")))))
+    assert letters("Llame al 911, o a nosotros: (503) 555-0171.") in text
+    assert letters("Call 911, or us: (503) 555-0171.") in text
+    change(shelf.handout.with_name("handout.es.md"), (ASK, ""))
+    done = forked("build", *options)
+    assert done.returncode == 2
+
+
+def test_an_import_offers_the_passage_that_says_the_same(shelf: Shelf, tmp_path: Path) -> None:
+    words = "If you cannot breathe or if your chest hurts or your face swells at once, call 911 and do not wait for us."
+    passage(shelf, f"{words}\n")
+    text = tmp_path / "cold-wrap.txt"
+    text.write_text(f"Cold wrap\n\nWhat is it?\n\nA wet cloth.\n\nHelp\n\n{words.replace('at once', 'quickly')}\n")
+    done = forked("import", str(text), *shelf.options)
+    assert done.returncode == 0, done.stderr
+    path = shelf.folder / "cold-wrap" / "handout.en.md"
+    assert (
+        f"- {path}:{line_of(path, 'cannot breathe')} says what the passage 'emergency' says. Ask for it" in done.stderr
+    )
+    assert "the passage" not in forked("import", "samples/cool-wrap.txt", *shelf.options).stderr
+    text.rename(tmp_path / "passages.txt")
+    assert "that folder holds passages" in forked("import", str(tmp_path / "passages.txt"), *shelf.options).stderr

@@ -62,6 +62,7 @@ def every(tmp_path: Path) -> Shelf:
 
 def test_every_variable_prints_what_the_profile_says(every: Shelf) -> None:
     values = {one.name: one.text for _, one in variables_in(handout_of(every))}
+    assert told(every) == []
     assert values == {
         "clinic.name": "Hill Street Clinic",
         "clinic.legal_name": "Hill Street LLC",
@@ -221,11 +222,15 @@ def test_8_a_name_that_nobody_replaces_is_an_error(before: str, after: str, tmp_
     assert [one for one in told(shelf) if one.startswith("N10 handout.en.md:")], told(shelf)
 
 
-def test_9_no_clinic_shows_the_phone_of_another(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [False, True])
+def test_9_no_clinic_shows_the_phone_of_another(form: bool, tmp_path: Path) -> None:
     """One text, two clinics: each prints its own values, and a typed number is warned of."""
-    shelf = shelf_with(tmp_path, "Call {clinic.name} at {clinic.phone}, at night {clinic.after_hours}.")
-    ours = printed(shelf)
-    theirs = printed(shelf, clinic=ROOT / "samples" / "riverside" / "clinic.toml")
+    words = "Call {clinic.name} at {clinic.phone}, at night {clinic.after_hours}."
+    shelf = shelf_with(tmp_path, words)
+    if form:
+        change(shelf.consent, ("## Your decision", f"{words}\n\n## Your decision"))
+    text, riverside = shelf.consent if form else shelf.handout, ROOT / "samples" / "riverside" / "clinic.toml"
+    ours, theirs = printed(shelf, text=text), printed(shelf, clinic=riverside, text=text)
     assert "555-0171" in ours
     assert "555-0142" in theirs
     for mine, other in (("555-0142", ours), ("555-0143", ours), ("555-0171", theirs), ("555-0172", theirs)):
@@ -286,3 +291,25 @@ def test_a_text_without_variables_is_the_same_object(tmp_path: Path) -> None:
     (before,) = [one for one in library.read_library(shelf.folder, today=DAY)[0] if one.file == shelf.handout]
     assert replace(handout_of(shelf)) == before
     assert plain_text(()) == ""
+
+
+def test_nothing_that_names_a_value_is_approved_while_the_profile_cannot_be_read(tmp_path: Path) -> None:
+    shelf = shelf_with(tmp_path, "A missed visit costs {policy.no_show_fee}.")
+    shelf.clinic.write_text("name = ", encoding="utf-8")
+    done = forked("approve", "ear-rinse", "--kind", "handout", "--by", "Ada Example, ND", *shelf.options)
+    assert done.returncode == 3
+    assert "names values of the clinic's profile, which has errors" in done.stderr
+    assert not (shelf.handout.parent / "review.toml").exists()
+
+
+def test_a_value_is_on_the_paper_above_the_first_heading_and_in_large_print(tmp_path: Path) -> None:
+    shelf = shelf_with(tmp_path, CALL)
+    passage(
+        shelf, "Call {clinic.phone}, or see {clinic.website}.\n\n- By {policy.no_show_hours} before.\n", name="call"
+    )
+    change(shelf.handout, ("How we wash ear wax out with warm water", "::: passage call\n:::\n\nWe are {clinic.name}."))
+    assert told(shelf) == []
+    for size in Print:
+        pages = letters(printed(shelf, size))
+        for words in ("Call (503) 555-0171, or see hill.example.", "By 24 hours before.", "We are Hill Street Clinic."):
+            assert letters(words) in pages

@@ -15,10 +15,11 @@ from clinicpress.cache import Cache
 from clinicpress.cli.commands import problem_lines
 from clinicpress.cli.options import cache_options, one_by_one, passing_files, shelf_options
 from clinicpress.clinics import PageProfile, Print
-from clinicpress.documents.passages import files_of_text
+from clinicpress.documents.passages import PASSAGES, files_of_text
 from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_problems
 from clinicpress.orders import Request
 from clinicpress.press.kept import stock_of
+from clinicpress.press.passages import check_passages, uses
 from clinicpress.press.shelf import Shelf, Stock
 
 FOUND_ERRORS = 2
@@ -52,7 +53,8 @@ def check(
     """Reads the content and the clinic's profile as a careful editor and lists what is wrong.
 
     It also sets every document in pages, in standard and in large print, and lists what could not be printed; the pages
-    of a text that did not change are kept. It screens; it does not judge, and it gives no legal advice. Exit code 2:
+    of a text that did not change are kept. "passages" is no topic: it lists what is wrong with these by themselves, and
+    where each stands. It screens; it does not judge, and it gives no legal advice. Exit code 2:
     there is an error.
 
     \b
@@ -61,6 +63,7 @@ def check(
       python generate.py check --report out/report.pdf
       python generate.py check --words
       python generate.py check neurotherapy --pages
+      python generate.py check passages
       python generate.py check --explain S06
     """  # noqa: D301  click reads \b as "do not wrap"
     if explain:
@@ -68,6 +71,8 @@ def check(
         return
     if words and pages:
         raise InputError("--words leaves the pages out, and --pages measures them. Give one of the two.")
+    if topics == (PASSAGES,):
+        context.exit(_of_passages(shelf, cache, as_json=as_json, strict=strict))
     stock = stock_of(shelf, cache, topics)
     seen = () if words else _laid_out(stock, shelf.today, cache, pages)
     problems = sorted_problems((*stock.problems, *seen))
@@ -89,6 +94,20 @@ def check(
         _write_report(report, stock, problems, shelf.today)
     if any(strict or problem.severity is Severity.ERROR for problem in problems):
         context.exit(FOUND_ERRORS)
+
+
+def _of_passages(shelf: Shelf, cache: Cache, *, as_json: bool, strict: bool) -> int:
+    """Lists what is wrong with passages by themselves, and where each stands; the exit code."""
+    stock = stock_of(shelf, cache)
+    problems, places = check_passages(stock), list(uses(stock))
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    if as_json:
+        answer = {"problems": [problem.as_dict() for problem in problems], "uses": places}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+    else:
+        lines = [*problem_lines(problems), *places, f"{errors} error(s), {len(problems) - errors} warning(s)."]
+        click.echo("\n".join(lines))
+    return FOUND_ERRORS if errors or (strict and problems) else 0
 
 
 def _laid_out(stock: Stock, today: date, cache: Cache, pages: bool) -> Iterator[Problem]:

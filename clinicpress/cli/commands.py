@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Reads the content and the clinic's profile as a careful editor and lists what is wrong.",
         ),
         "doctor": ("machine", "doctor", "Says what this machine lacks to print and to test, and how to get it."),
+        "explode": ("importing", "explode", "Writes the texts of a topic with their passages written out in them."),
         "import": (
             "importing",
             "import_file",

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clinicpress import files
+from clinicpress import files, library
 from clinicpress.cli.commands import problem_lines
 from clinicpress.cli.options import known_kinds, shelf_options
 from clinicpress.documents import LANGUAGES
 from clinicpress.documents.passages import PASSAGES
-from clinicpress.errors import InputError, PressError, Problem, sorted_problems
+from clinicpress.errors import ContentError, InputError, PressError, Problem, Severity, sorted_problems
 from clinicpress.library.files import ENCODINGS
 from clinicpress.library.imports import read_foreign
+from clinicpress.library.pictures import MEDIA_TYPES
+from clinicpress.press.passages import exploded, said_by_passages
 from clinicpress.press.shelf import Shelf, take_stock
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def import_file(
     Example:
       python generate.py import samples/cool-wrap.txt --topic cool-wrap
     """  # noqa: D301  click reads \b as "do not wrap"
-    topic = checked_topic(topic) if topic else _topic_of(file)
+    topic = checked_topic(topic or _topic_of(file))
     folder = shelf.handouts / topic
     kinds = known_kinds(shelf, kind)
     leaflets = {one.leaflet for one in kinds.values() if one.leaflet}
@@ -73,7 +75,7 @@ def import_file(
         click.echo(json.dumps(_answer(path, made, problems, unchecked), ensure_ascii=False, indent=1))
         return
     click.echo(str(path))
-    click.echo("\n".join([*_told(made, topic), *unchecked]), err=True)
+    click.echo("\n".join([*_told(made, topic), *_offers(shelf, path), *unchecked]), err=True)
     click.echo("\n".join([*problem_lines(problems), f"{len(problems)} finding(s) in {path}."]), err=True)
 
 
@@ -115,6 +117,14 @@ def _check(shelf: Shelf, topic: str, path: Path) -> tuple[tuple[Problem, ...], l
     return sorted_problems(one for one in found if one.file == str(path)), []
 
 
+def _offers(shelf: Shelf, path: Path) -> list[str]:
+    """Words of the new document that a passage says already."""
+    try:
+        return list(said_by_passages(shelf.handouts, path))
+    except PressError:  # the check has said what is wrong
+        return []
+
+
 def _told(made: "Imported", topic: str) -> list[str]:
     """The result in words."""
     lines = [f"{made.title or 'A text without a title'}: a {made.kind}, {made.why}. Topic: {topic}."]
@@ -144,3 +154,33 @@ def _answer(path: Path, made: "Imported", problems: tuple[Problem, ...], uncheck
         + [{"what": one, "words": "", "remedy": ""} for one in unchecked],
         "problems": [problem.as_dict() for problem in problems],
     }
+
+
+@click.command()
+@click.argument("topic")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where to write.")
+@shelf_options
+def explode(shelf: Shelf, topic: str, out: Path) -> None:
+    """Writes the texts of a topic with their passages written out in them.
+
+    It is for whoever takes them elsewhere. Values of the clinic stay named. The pictures lie beside the texts. Nothing
+    is overwritten.
+
+    \b
+    Example:
+      python generate.py explode neurotherapy --out elsewhere
+    """  # noqa: D301  click reads \b as "do not wrap"
+    documents, problems = library.read_library(shelf.handouts, [topic], shelf.today, kinds=known_kinds(shelf))
+    if errors := [one for one in problems if one.severity is Severity.ERROR]:
+        raise ContentError(errors)
+    beside = {one.name: one for one in (shelf.handouts / topic).iterdir() if one.suffix in MEDIA_TYPES}
+    texts: dict[Path, bytes] = {out / topic / name: path.read_bytes() for name, path in beside.items()}
+    for document in documents:
+        text, pictures = exploded(document)
+        texts[out / topic / document.file.name] = text.encode()
+        texts |= {out / topic / name: path.read_bytes() for name, path in pictures.items()}
+    for path in texts:
+        refuse_existing(path)
+    for path, data in texts.items():
+        files.write(path, data)
+    click.echo("\n".join(map(str, texts)))

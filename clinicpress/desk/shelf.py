@@ -10,7 +10,7 @@ from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.clinics import ClinicProfile
 from clinicpress.desk.furniture import plain
 from clinicpress.documents import LANGUAGES, Document, ReviewRecord
-from clinicpress.documents.passages import PASSAGES
+from clinicpress.documents.passages import PASSAGES, files_of_text
 from clinicpress.errors import ContentError, InputError, Problem, Severity, sorted_problems
 from clinicpress.lint import KIND_RULES, RULES, scores_of
 from clinicpress.press.kept import stock_of
@@ -56,7 +56,8 @@ def _clinic(clinic: ClinicProfile) -> Plain:
 
 
 def _document(document: Document, stock: Stock, *, good: bool) -> Plain:
-    found = sorted_problems(one for one in stock.problems if one.file == str(document.file))
+    files = files_of_text(document)
+    found = sorted_problems(one for one in stock.problems if one.file in files)
     record = document.review.record
     return {
         "key": f"{document.topic}/{document.kind}/{document.language}",

@@ -66,6 +66,8 @@ def _compare(document: Document, second: Document) -> None:
         section = ours[0] if ours else None
         named = f"The section '{section.heading}'" if section else f"After the last section, '{theirs[0].heading}'"
         raise _differ(document, second, named, section.line if section else 1)
+    if [one.name for one in document.passages] != [one.name for one in second.passages]:
+        raise _differ(document, second, "The passages", 1)
     if len(document.notes) != len(second.notes):
         raise _differ(document, second, "The notes", 1)
     names = [[one.name for one in text.form_blocks] for text in (document, second)]

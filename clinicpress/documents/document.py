@@ -120,8 +120,11 @@ class Document:
         """Whether nothing about the translation keeps it a draft; true for a text that is no translation.
 
         A translation is current when a qualified human stands behind its words, and no part of its original has changed
-        since. A record that names an original which the library does not hold proves nothing.
+        since; those of its passages are too. A record that names an original which the library does not hold proves
+        nothing.
         """
+        if any(one.behind for one in self.passages):
+            return False
         if self.original is None:
             return self.translation is None
         return self.translation is not None and self.translation.by_a_human and not self.stale_parts

@@ -20,7 +20,8 @@ _LINES = 1 << 20  # more lines than a text of a million bytes has
 class PassageUse:
     """A passage that stands in a document: its name and file, and the line on which the document asks for it.
 
-    `each` says whether it has to be looked at again in every document when it was changed.
+    `each` says whether it has to be looked at again in every document when it was changed. `behind` is why its
+    translation is not current: the code of the rule, and what it says; None when it is.
     """
 
     name: str
@@ -29,6 +30,7 @@ class PassageUse:
     digest: str
     review_by: date
     each: bool = False
+    behind: tuple[str, str] | None = None
 
 
 class WithPassages(Protocol):

@@ -5,7 +5,8 @@ written over.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,7 +15,9 @@ from clinicpress.errors import InputError
 from clinicpress.letters import unprintable_character
 from clinicpress.library.files import quoted, read_text
 from clinicpress.library.frontmatter import split_front_matter
+from clinicpress.library.grammar import variables_named
 from clinicpress.library.markdown import read_markdown
+from clinicpress.library.passages import Translatable
 from clinicpress.library.segments import NOTES, aligned, part_spans, segments_of, spelled
 
 UNTRANSLATED, UNREAD, DONE = "needs-translation", "needs-review-translation", "translated"
@@ -57,7 +60,7 @@ class Merged:
     incomplete: tuple[str, ...]
 
 
-def sheet_of(original: Document, translation: Document | None, language: str) -> SegmentSheet:
+def sheet_of(original: Translatable, translation: Translatable | None, language: str) -> SegmentSheet:
     """The sheet of a document for a language, with what is translated already."""
     ours = _File(original).segments
     theirs = _File(translation).segments if translation else {}
@@ -69,23 +72,27 @@ def sheet_of(original: Document, translation: Document | None, language: str) ->
         for number, segment in enumerate(segments):
             target = there[number].words if fits else ""
             note = f"Part '{part}': {NOTES[segment.kind]}. Keep marks such as ** and the numbers."
+            if variables_named(segment.words):
+                note += " A name in braces is a value of the clinic: it stays as it is."
             units.append(Unit(segment.name, part, segment.words, target, state, note))
     names = (original.topic, str(original.kind), original.language, language)
     return SegmentSheet(*names, _stamp(original, translation), tuple(units))
 
 
-def _state(part: str, translation: Document | None) -> str:
+def _state(part: str, translation: Translatable | None) -> str:
     record = translation.translation if translation else None
     if translation is None or record is None or part in translation.stale_parts:
         return UNTRANSLATED
     return DONE if record.by_a_human else UNREAD
 
 
-def _stamp(original: Document, translation: Document | None) -> str:
+def _stamp(original: Translatable, translation: Translatable | None) -> str:
     return f"{original.revision} {translation.revision if translation else 'new'}"
 
 
-def merged(original: Document, translation: Document | None, back: SegmentSheet, by: str, today: date) -> Merged:
+def merged(
+    original: Translatable, translation: Translatable | None, back: SegmentSheet, by: str, today: date
+) -> Merged:
     """The translation with what came back. `by` is the qualified human who did it: name and qualification.
 
     The same text comes back when nothing was done. Raises `InputError`, naming every segment that cannot be taken.
@@ -106,6 +113,7 @@ def merged(original: Document, translation: Document | None, back: SegmentSheet,
         raise InputError(message)
     if translation is None and lacking:
         raise InputError(f"A new translation has to be complete. Words are missing in: {', '.join(lacking)}.")
+    _refuse_lost_variables(unit for unit in back.units if unit.name in touched)
     words = {one.name: now[one.name].target if one.name in touched else one.target for one in out.units}
     complete = [part for part in parts if part not in lacking]
     text = (
@@ -126,10 +134,23 @@ def merged(original: Document, translation: Document | None, back: SegmentSheet,
     )
 
 
-def _refuse_broken(text: str, document: Document, words: Mapping[str, str]) -> None:
+def _refuse_lost_variables(units: Iterable[Unit]) -> None:
+    """Refuses words that name other values of the profile than the original does, or one of them twice (T04)."""
+    faults = []
+    for unit in units:
+        wanted, named = (Counter(variables_named(words)) for words in (unit.source, unit.target))
+        faults += [f"{unit.name}: it lacks {{{name}}}" for name in wanted - named]
+        faults += [f"{unit.name}: it has {{{name}}} once more than the original" for name in named - wanted]
+    if faults:
+        remedy = "Nothing was changed. Put each where it belongs in the sentence, once; its name stays as it is."
+        raise InputError(f"The translation cannot be taken (T04): {'; '.join(faults)}. {remedy}")
+
+
+def _refuse_broken(text: str, document: Translatable, words: Mapping[str, str]) -> None:
     """Refuses words that would not stay what they are: a `|` that makes two cells of one, HTML, a mark at the start."""
     values, lines, _, body, first_line, faults = split_front_matter(text, document.file)
-    reading = read_markdown(body, document.file, first_line, tuple(document.kind.roles))
+    roles = tuple(document.kind.roles) if isinstance(document, Document) else ()
+    reading = read_markdown(body, document.file, first_line, roles)
     told = {key: str(values[key]) for key in (TITLE, PROCEDURE) if key in values}
     read = replace(document, sections=tuple(reading.sections), lines=lines, **told)  # type: ignore[arg-type]
     made = {one.name: one.words for part in segments_of(text, read, first_line).values() for one in part}
@@ -173,7 +194,7 @@ def _refuse_strangers(out: SegmentSheet, back: SegmentSheet) -> None:
 class _File:
     """A document's file: its text, its segments by parts, and where each part stands."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Translatable) -> None:
         self.text = read_text(document.file)[0]
         first_line = split_front_matter(self.text, document.file)[4]
         self.segments = segments_of(self.text, document, first_line)
@@ -233,7 +254,7 @@ def _updated(original: _File, translation: _File, words: Mapping[str, str], comp
 
 
 def _record(
-    original: Document, before: Translation | None, confirmed: Collection[str], by: str, *, whole: bool
+    original: Translatable, before: Translation | None, confirmed: Collection[str], by: str, *, whole: bool
 ) -> Translation:
     """The record after a human has confirmed some parts. Whoever has read the whole of it stands behind it."""
     known = before or Translation(original.language, "", "", date.min, "")

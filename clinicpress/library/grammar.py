@@ -19,7 +19,7 @@ from clinicpress.library.field_lines import FIELD_KINDS
 from clinicpress.library.keys import nearest
 from clinicpress.library.rules import PATIENT_IN_TEXT, UNKNOWN_VARIABLE
 
-__all__ = ["CONTAINERS", "SyntaxTreeNode", "is_field", "tree_of", "variable_at", "variable_fault"]
+__all__ = ["CONTAINERS", "SyntaxTreeNode", "is_field", "tree_of", "variable_at", "variable_fault", "variables_named"]
 
 CONTAINERS = ("note", "warning", "fields", "passage")
 
@@ -67,6 +67,12 @@ def variable_at(text: str, start: int) -> tuple[str, int] | None:
     if found is None or text[found.end() : found.end() + 1] == "}":
         return None
     return re.sub(r"\s", "", found[1]), found.end()
+
+
+def variables_named(text: str) -> list[str]:
+    """The names of the variables in a text as an author writes it, in their order."""
+    places = (found.start() for found in re.finditer(r"(?<!\\)\{", text))
+    return [found[0] for start in places if (found := variable_at(text, start))]
 
 
 def is_field(before: str) -> bool:

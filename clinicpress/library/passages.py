@@ -12,11 +12,14 @@ from clinicpress.documents import (
     KINDS,
     LANGUAGES,
     Block,
+    Document,
     FieldGroup,
     Inline,
     Kind,
     NoteMark,
     PassageUse,
+    Revision,
+    Section,
     Translation,
     walk,
 )
@@ -40,6 +43,7 @@ from clinicpress.library.rules import (
     PASSAGE_KIND,
     PASSAGE_LANGUAGE,
 )
+from clinicpress.words import SOURCE
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _NOTES = 1_000_000  # more notes than a text has
@@ -77,8 +81,53 @@ class PassageText:
     lines: Mapping[str, int] = field(repr=False)
     parts: Mapping[str, str] = field(repr=False)
     translation: Translation | None
+    original: "PassageText | None" = field(default=None, repr=False)
     title: str = ""
-    sections: tuple[()] = ()
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def topic(self) -> str:
+        """The folder that it lies in, as translators see it."""
+        return PASSAGES
+
+    @property
+    def kind(self) -> str:
+        """What its file is called, as translators see it."""
+        return self.name
+
+    @property
+    def revision(self) -> Revision:
+        """The version of its words."""
+        return Revision(self.digest)
+
+    @property
+    def stale_parts(self) -> tuple[str, ...]:
+        """Its parts whose original was changed since; all of them when there is no record."""
+        if self.original is None:
+            return ()
+        if self.translation is None:
+            return tuple(self.original.parts)
+        return self.translation.stale(self.original.parts)
+
+    @property
+    def behind(self) -> tuple[str, str] | None:
+        """Why the translation is not current: the code of the rule, and what it says; None when it is."""
+        record = self.translation
+        if record is None:
+            said = "The translation of the passage has no record of what it was made from."
+            return ("T02", said) if self.original is not None else None
+        if self.original is None:
+            return "T02", f"The record names an original in '{record.source}', which is not in the library."
+        if not record.by_a_human:
+            tool = f" ({record.tool})" if record.tool else ""
+            return "T03", f"A machine made this translation{tool}, and no qualified human has read it."
+        if self.stale_parts:
+            return "T01", f"The passage was changed in the original ({record.source}) after it was translated."
+        return None
+
+
+Translatable = Document | PassageText
+"""What goes out to a translator."""
 
 
 class PassageShelf:
@@ -105,7 +154,11 @@ class PassageShelf:
         """A passage that there is, as far as it can be read, and what is wrong with it."""
         path = self.folder / f"{name}.{language}.md"
         if path not in self._read:
-            self._read[path] = _read(path, self.kinds)
+            passage, faults = _read(path, self.kinds)
+            source = passage.translation.source if passage is not None and passage.translation else SOURCE
+            if passage is not None and source != language and source in self.names.get(name, ()):
+                passage = replace(passage, original=self.read(name, source)[0])
+            self._read[path] = passage, faults
         return self._read[path]
 
 
@@ -201,7 +254,7 @@ class Composer:
         if passage is None:
             return ()
         each = passage.context is PassageContext.EACH
-        self.uses.append(PassageUse(name, passage.file, line, passage.digest, passage.review_by, each))
+        self.uses.append(PassageUse(name, passage.file, line, passage.digest, passage.review_by, each, passage.behind))
         start = len(self.uses) * _NOTES
 
         def words(part: Inline) -> Inline:

@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from clinicpress.documents import PROCEDURE, TITLE, Document, FieldKind
+from clinicpress.documents import PROCEDURE, TITLE, FieldKind
 from clinicpress.library.field_lines import FIELD
+from clinicpress.library.passages import Translatable
 from clinicpress.library.records import part_lines
 
 _HEADING = re.compile(r"(#{2,3}\s+)(.*?)(\s*\{[^{}]*\})?\s*$")
@@ -52,7 +53,7 @@ class Segment:
     words: str
 
 
-def segments_of(text: str, document: Document, first_line: int) -> dict[str, tuple[Segment, ...]]:
+def segments_of(text: str, document: Translatable, first_line: int) -> dict[str, tuple[Segment, ...]]:
     """The segments of a file's text by the parts of its document, in order. `first_line` is that of the body."""
     rows = text.split("\n")
     starts = _starts(rows)
@@ -72,7 +73,7 @@ def segments_of(text: str, document: Document, first_line: int) -> dict[str, tup
     return {part: segments for part, segments in made.items() if segments}
 
 
-def part_spans(text: str, document: Document, first_line: int) -> dict[str, tuple[int, int]]:
+def part_spans(text: str, document: Translatable, first_line: int) -> dict[str, tuple[int, int]]:
     """Where each part of the body starts and ends in the text of its file, empty lines below it included."""
     rows = text.split("\n")
     starts = _starts(rows)

@@ -67,6 +67,17 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
 )
 KIND_RULES: tuple[Check[Document], ...] = tuple(one for kind in KINDS.values() for one in checks_of(kind))
 """What each kind that ships has to say beside: the rows of its elements. `kinds --explain` tells them."""
+WORD_RULES: tuple[Check[Document], ...] = (
+    *review.PLACEHOLDER_RULES,
+    *variables.RULES,
+    *brand.DOCUMENT_RULES,
+    *language.RULES,
+    *frequencies.RULES,
+    *claims.RULES,
+    *phones.RULES,
+    *dosing.RULES,
+)
+"""What can be said of words by themselves, whatever document they come into."""
 PRINT_RULES: tuple[Check[ReadBack], ...] = legibility.RULES
 LAYOUT_RULES: tuple[Check[LaidOut], ...] = legibility.LAYOUT_RULES
 _PROFILE_RULES = (*brand.CLINIC_RULES, *consent_signatures.CLINIC_RULES)
@@ -100,6 +111,7 @@ __all__ = [
     "check_document",
     "check_layout",
     "check_print",
+    "check_words",
     "left_out",
     "report_of",
     "scores_of",
@@ -111,6 +123,12 @@ def check_document(document: Document, context: Context) -> tuple[Problem, ...]:
     """Everything that the rules find in a document, sorted by place."""
     found = (problem for one in _rules_of(document.kind) for problem in one(document, context))
     return _judged(found, document, context)
+
+
+def check_words(document: Document, context: Context, first_line: int) -> tuple[Problem, ...]:
+    """What the rules find in words that are no whole document, from a line on."""
+    found = _judged((problem for one in WORD_RULES for problem in one(document, context)), document, context)
+    return tuple(one for one in found if one.line >= first_line)
 
 
 @lru_cache

@@ -10,7 +10,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType, shortnumberinfo
 
-from clinicpress.clinics import ClinicProfile
+from clinicpress.clinics import ClinicProfile, Phone
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
@@ -63,7 +63,8 @@ def _own_numbers(texts: tuple[str, ...], region: str) -> frozenset[str]:
 def _numbers_of(clinic: ClinicProfile, region: str) -> frozenset[str]:
     notice = clinic.language_notice.paragraphs if clinic.language_notice else ()
     texts = (clinic.phone.printed, clinic.after_hours, clinic.hours, clinic.footer, clinic.website, *clinic.address)
-    return _own_numbers((*texts, *clinic.other_phones, *(words for _, words, _ in notice)), region)
+    named = (one.printed for one in clinic.facts.values() if isinstance(one, Phone))
+    return _own_numbers((*texts, *named, *clinic.other_phones, *(words for _, words, _ in notice)), region)
 
 
 def _phones_in(sentence: str, region: str) -> list[tuple[int, int, str, bool]]:

@@ -4,6 +4,7 @@ A program can compare shapes: sections, tables, fields, numbers. Whether the wor
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from clinicpress.documents import (
@@ -19,6 +20,8 @@ from clinicpress.documents import (
     walk,
     words_of,
 )
+from clinicpress.documents.passages import line_within, own_line
+from clinicpress.documents.variables import variables_of
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
 
@@ -36,6 +39,7 @@ def stale_translation(rule: Rule, document: Document, context: Context) -> Itera
     Wrong: the English risks were changed, the Spanish ones were not.
     Right: `translate export`, have the section translated, `translate import`.
     """
+    yield from _behind(rule, document)
     if document.original is None or document.translation is None:
         return
     places = _places(document)
@@ -59,6 +63,7 @@ def missing_record(rule: Rule, document: Document, context: Context) -> Iterator
     Wrong: `handout.es.md` without the key `translation` beside `handout.en.md`.
     Right: `translate export` and `translate import` write the record.
     """
+    yield from _behind(rule, document)
     record, line = document.translation, document.lines.get("translation", 1)
     if record is None and document.original is not None:
         message = "The translation has no record of what it was made from."
@@ -79,6 +84,7 @@ def machine_draft(rule: Rule, document: Document, context: Context) -> Iterator[
     Wrong: a consent form from a translation program, with `reviewer: ""`.
     Right: `reviewer: "Ana Example, certified medical translator"`.
     """
+    yield from _behind(rule, document)
     record = document.translation
     if record is not None and record.tool and not record.by_a_human:
         message = f"A machine made this translation ({record.tool}), and no qualified human has read it."
@@ -89,9 +95,10 @@ def machine_draft(rule: Rule, document: Document, context: Context) -> Iterator[
 
 @rule("T04", "translation-differs", source=HOUSE)
 def translation_differs(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-    """A translation has the sections, tables, fields and numbers of its original, in its order.
+    """A translation has the sections, tables, fields, numbers and variables of its original, in its order.
 
-    Sections that are out of date are not compared: T01 names them.
+    It asks for the same passages; what these say is compared once. Sections that are out of date are not compared: T01
+    names them.
 
     Wrong: "1 in 5" became "1 de cada 50", or the section on risks is missing. Right: the same numbers, every section.
     """
@@ -111,6 +118,7 @@ def translation_differs(rule: Rule, document: Document, context: Context) -> Ite
         for message in _differences(ours[name], (roles, blocks, title)):
             remedy = "Compare it with the original, line by line."
             yield rule.found(str(document.file), line, f"{_named(name, words)}: {message}", remedy, words)
+    yield from _differing_passages(rule, document, document.original)
     for name in ours:
         if name not in theirs and name not in stale:
             line, words = places.get(name, (1, ""))
@@ -146,6 +154,39 @@ def _other_key(rule: Rule, document: Document, key: str, what: str) -> Problem:
     return rule.found(str(document.file), document.lines.get(key, 1), message, "Write what the original has.")
 
 
+def _behind(rule: Rule, document: Document) -> Iterator[Problem]:
+    """What this rule says of the passages of a document."""
+    for use in document.passages:
+        if use.behind and use.behind[0] == rule.code:
+            remedy = "Send it to a translator: python generate.py translate export --passages --help."
+            yield rule.found(str(document.file), line_within(use.line, 1), use.behind[1], remedy, use.name)
+
+
+def _differing_passages(rule: Rule, document: Document, original: Document) -> Iterator[Problem]:
+    """Passages that say something else than in the original."""
+    theirs = {use.name: _brought(original, use.line) for use in original.passages}
+    for name in theirs.keys() - {use.name for use in document.passages} if not document.stale_parts else ():
+        message = f"The translation does not ask for the passage '{name}'."
+        yield rule.found(str(document.file), 1, message, "Ask for it where the original does.")
+    for use in document.passages:
+        if use.name in theirs and not (use.behind and use.behind[0] == "T01"):
+            for message in _differences(((), _brought(document, use.line), ""), ((), theirs[use.name], "")):
+                what = f"The passage '{use.name}': {message}"
+                remedy = "Compare it with the original, line by line."
+                yield rule.found(str(document.file), line_within(use.line, 1), what, remedy)
+
+
+def _brought(document: Document, line: int) -> tuple[Block, ...]:
+    """The blocks of the passage that is asked for on a line."""
+    found = (document.opening, *(section.blocks for section in document.sections))
+    return tuple(one for blocks in found for one in blocks if one.line != line and own_line(one.line) == line)
+
+
+def _own(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks that are not those of a passage."""
+    return tuple(one for one in blocks if own_line(one.line) == one.line)
+
+
 Part = tuple[tuple[str, ...], tuple[Block, ...], str]
 """The roles of a part, its blocks, and its heading."""
 
@@ -153,11 +194,11 @@ Part = tuple[tuple[str, ...], tuple[Block, ...], str]
 def _parts(document: Document) -> dict[str, Part]:
     """The parts of a text by their names, without the title."""
     sections = zip(part_names(document.sections), document.sections, strict=True)
-    return {OPENING: ((), document.opening, "")} | {name: _part(section) for name, section in sections}
+    return {OPENING: ((), _own(document.opening), "")} | {name: _part(section) for name, section in sections}
 
 
 def _part(section: Section) -> Part:
-    return section.roles, section.blocks, section.heading
+    return section.roles, _own(section.blocks), section.heading
 
 
 def _places(document: Document) -> dict[str, tuple[int, str]]:
@@ -185,6 +226,11 @@ def _differences(ours: Part, theirs: Part) -> Iterator[str]:
             _shape(block) for block in walk(theirs[1]) if isinstance(block, kind)
         ]:
             yield f"its {what} are not those of the original (number, rows, columns, names)."
+    named, wanted = (Counter(one.name for one in variables_of(part[1])) for part in (ours, theirs))
+    if named != wanted:
+        said = [f"it lacks {{{name}}}" for name in wanted - named]
+        said += [f"it has {{{name}}} once more" for name in named - wanted]
+        yield f"its variables are not those of the original: {' and '.join(said)}."
     missing, extra = _numbers(theirs) - _numbers(ours), _numbers(ours) - _numbers(theirs)
     if missing or extra:
         lost = f"it lacks {', '.join(sorted(missing))}" if missing else ""

@@ -50,14 +50,15 @@ def variable_words(rule: Rule, document: Document, context: Context) -> Iterator
     before = re.compile(rf"(?:^|\W)({'|'.join(articles)})\s+$", re.IGNORECASE) if articles else None
     for line, content in words_with_variables(tuple(document.blocks())):
         for ahead, variable, behind in _with_neighbours(content):
-            if before and (found := before.search(ahead)):
+            number = re.match(r"[\d(+]", variable.text)  # "al 911", "the 24 hours": nothing there has to agree
+            if before and not number and (found := before.search(ahead)):
                 message = f"The article '{found[1]}' stands before '{{{variable.name}}}', which may ask for another."
                 remedy = "Write the sentence so that it needs none."
                 yield rule.found(str(document.file), line, message, remedy, variable.name)
             unit = VARIABLES[variable.name].unit if variable.name in VARIABLES else ""
             if unit and document.language in LANGUAGE_ROWS:
                 words = words_in(document.language)
-                units = {words.amount(number, unit).split()[-1].lower() for number in (1, 2)}
+                units = {words.amount(count, unit).split()[-1].lower() for count in (1, 2)}
                 if (next_word := re.match(r"\s*(\w+)", behind)) and next_word[1].lower() in units:
                     message = f"'{{{variable.name}}}' is '{variable.text}', and '{next_word[1]}' follows it."
                     remedy = f"Take '{next_word[1]}' out: the value brings its unit."

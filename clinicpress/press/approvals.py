@@ -9,6 +9,7 @@ from clinicpress import files, library
 from clinicpress.clinics import ClinicProfile
 from clinicpress.documents import KINDS, Document, Kind, Review, ReviewRecord, Verdict
 from clinicpress.documents.passages import files_of_text
+from clinicpress.documents.variables import variables_in
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.library.passages import kept_words
 from clinicpress.press.shelf import Stock
@@ -115,6 +116,8 @@ def recorded(
     document: Document, record: ReviewRecord, today: date, known: int | None, clinic: ClinicProfile | None
 ) -> Path:
     """Adds a record to the review file. Two approvals at once wait for each other, so that none is lost."""
+    if clinic is None and variables_in(document):
+        raise InputError("The text names values of the clinic's profile, which has errors. Mend these first.")
     path, kinds = document.file.parent / library.REVIEW, clinic.kinds if clinic else KINDS
     with files.alone(path.parent):
         (now,), _ = with_values([library.read_document(document.file, today, kinds)], clinic, today)

@@ -12,13 +12,13 @@ from clinicpress.desk.furniture import plain
 from clinicpress.documents import LANGUAGES, Document, ReviewRecord
 from clinicpress.documents.passages import PASSAGES, files_of_text
 from clinicpress.errors import ContentError, InputError, Problem, Severity, sorted_problems
-from clinicpress.lint import KIND_RULES, RULES, scores_of
+from clinicpress.lint import RULES, scores_of
 from clinicpress.press.kept import stock_of
 from clinicpress.press.shelf import Shelf, Stock, printable, take_stock
 from clinicpress.words import words_in
 
 Plain = dict[str, Any]
-_JUDGED = frozenset((*(one.code for one in RULES), *(one.rule.code for one in KIND_RULES)))
+_JUDGED = frozenset(one.code for one in RULES)
 """What a rule found may be accepted; what cannot be read may not."""
 
 
@@ -58,7 +58,7 @@ def _clinic(clinic: ClinicProfile) -> Plain:
 def _document(document: Document, stock: Stock, *, good: bool) -> Plain:
     files = files_of_text(document)
     found = sorted_problems(one for one in stock.problems if one.file in files)
-    record = document.review.record
+    record, judged = document.review.record, _JUDGED | document.kind.elements.keys()
     return {
         "key": f"{document.topic}/{document.kind}/{document.language}",
         "topic": document.topic,
@@ -79,7 +79,7 @@ def _document(document: Document, stock: Stock, *, good: bool) -> Plain:
         "questions": [one.ask for one in document.kind.confirm],
         "file": document.file.name,
         "history": [_record(one) for one in document.review.history],
-        "problems": [{**plain(one), "acceptable": one.code in _JUDGED} for one in found],
+        "problems": [{**plain(one), "acceptable": one.code in judged} for one in found],
         "errors": sum(one.severity is Severity.ERROR for one in found),
         "warnings": sum(one.severity is Severity.WARNING for one in found),
         "scores": scores_of(document, stock.glossary),

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clinicpress.documents.blocks import Block, FieldGroup, walk, words_of
-from clinicpress.documents.forms import Field, FormBlock
+from clinicpress.documents.forms import MANY_PLACES, Field, FormBlock
 from clinicpress.documents.kinds import Kind
 from clinicpress.documents.passages import PassageUse
 from clinicpress.documents.reviews import Review, Translation
@@ -162,12 +162,15 @@ class Document:
         return self.kind.is_form and bool(self._fields)
 
     def _gathered(self) -> Iterator[Field]:
-        words = words_in(self.language if self.language in LANGUAGES else SOURCE)
         if self.kind.takes_fields:
             asked = [one for block in self.form_blocks for one in block.fields if self.lateral or not one.lateral]
             groups = (block for block in walk(tuple(self.blocks())) if isinstance(block, FieldGroup))
             asked += (one for group in groups for one in group.fields)
-            yield from (place for one in asked for place in one.places(words))
+            for one in asked:
+                if one.kind in MANY_PLACES:  # whose names are said in the language of the text
+                    yield from one.places(words_in(self.language if self.language in LANGUAGES else SOURCE))
+                else:
+                    yield one
 
     def section(self, role: str) -> Section | None:
         """The section that has this role, if there is one."""

@@ -32,6 +32,10 @@ class FieldKind(StrEnum):
     SCALE = "scale"
 
 
+MANY_PLACES = (FieldKind.TABLE, FieldKind.SCALE)
+"""Kinds of fields that are several places to write, or choices with names of their own."""
+
+
 class BlockPlace(StrEnum):
     """Where a block stands in the form."""
 

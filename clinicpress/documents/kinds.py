@@ -1,10 +1,11 @@
 """The kinds of documents as rows of data: a kind is a file, `kinds/<name>.toml`, and no code names one."""
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -161,6 +162,10 @@ class Kind(str):
     """Narrower uses, by the value of the key `use`: further `roles` that are required, and `elements` that hold."""
     blocks: tuple[str, ...]
     """The blocks of fields that it has when its author names none."""
+    allowed: tuple[str, ...]
+    """The blocks that an author may name; empty: all that have a place."""
+    own_blocks: Mapping[str, FormBlock]
+    """Blocks of its own, by name."""
     signed_in: str
     """The block that it cannot do without."""
     agrees: Mapping[str, str]
@@ -188,19 +193,29 @@ class Kind(str):
     imports: Mapping[str, Any]
     """How a clinic's own text is taken in: see `library.imports.placing`."""
 
-    def __new__(cls, name: str, row: Mapping[str, Any]) -> "Kind":
-        """The kind of a row that says all about itself."""
+    def __new__(cls, name: str, row: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> "Kind":
+        """The kind of a row that says all about itself. A row that is given as a function is read when it is needed."""
         kind = str.__new__(cls, name)
+        vars(kind)["_source"] = row if callable(row) else lambda: row
+        return kind
+
+    def __getattr__(self, key: str) -> Any:
+        """Reads the row of a kind of which nothing was asked before."""
+        if key in ROW_KEYS | {"row"} and (source := vars(self).pop("_source", None)) is not None:
+            self._fill(source())
+            return getattr(self, key)
+        raise AttributeError(f"a kind has no '{key}'")
+
+    def _fill(self, row: Mapping[str, Any]) -> None:
         facts = {**_NOTHING, **row}
-        kind.row = _frozen(row)
+        self.row = _frozen(row)
         facts["shape"] = Shape(facts["shape"])
         facts["roles"] = {one: SectionRole(**told) for one, told in facts["roles"].items()}
         facts["elements"] = {code: _element(told) for code, told in facts["elements"].items()}
         facts["confirm"] = tuple(Question(**told) for told in facts["confirm"])
         facts["own_blocks"] = {one: block_of(one, told) for one, told in facts["own_blocks"].items()}
         for key, value in facts.items():
-            setattr(kind, key, _frozen(value))
-        return kind
+            setattr(self, key, _frozen(value))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A kind is kept as its row."""
@@ -229,8 +244,7 @@ class Kind(str):
     @cached_property
     def known_blocks(self) -> Mapping[str, FormBlock]:
         """The standard blocks, and those of its own."""
-        own: Mapping[str, FormBlock] = vars(self)["own_blocks"]
-        return MappingProxyType({**BLOCKS, **own})
+        return MappingProxyType({**BLOCKS, **self.own_blocks})
 
     @cached_property
     def offered(self) -> tuple[str, ...]:
@@ -241,8 +255,7 @@ class Kind(str):
         fitting = (
             name for name, one in self.known_blocks.items() if one.place in headed and one.role in ("", *self.roles)
         )
-        allowed = vars(self).get("allowed", ())
-        return tuple(name for name in fitting if not allowed or name in allowed)
+        return tuple(name for name in fitting if not self.allowed or name in self.allowed)
 
     def said(self, message: str, words: Words) -> str:
         """An English text of the row in another language: the row's own words, else those of the catalogue."""
@@ -265,15 +278,20 @@ def in_order(kinds: Iterable[Kind]) -> Mapping[str, Kind]:
     return MappingProxyType({str(one): one for one in sorted(kinds, key=lambda one: (one.order, one))})
 
 
-def _shipped() -> Mapping[str, Kind]:
-    rows = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.toml")}
+def shipped() -> Mapping[str, Kind]:
+    """The kinds that ship. Only their order is read: twenty rows take longer than the first page of a print may."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.toml")}
 
     def whole(name: str) -> Mapping[str, Any]:
-        row = rows[name]
+        row = tomllib.loads(texts[name])
         return merged(row, whole(row["extends"])) if "extends" in row else row
 
-    return in_order(Kind(name, whole(name)) for name in rows)
+    def order(name: str) -> tuple[int, str]:
+        found = re.search(r"^order = (\d+)$", texts[name], re.MULTILINE)
+        return int(found[1]) if found else _NOTHING["order"], name
+
+    return MappingProxyType({name: Kind(name, partial(whole, name)) for name in sorted(texts, key=order)})
 
 
-KINDS: Mapping[str, Kind] = _shipped()
+KINDS: Mapping[str, Kind] = shipped()
 """The kinds that ship, by name, in the order of a packet."""

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from clinicpress.clinics import ClinicProfile
-from clinicpress.documents import KINDS, Document, Glossary, Kind
+from clinicpress.documents import Document, Glossary, Kind
 from clinicpress.documents.passages import files_of_text, own_line, spot_of
 from clinicpress.errors import Problem, Rule, Severity, sorted_problems
 from clinicpress.legibility import LaidOut, ReadBack
@@ -65,8 +65,6 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *terms.RULES,
     *dosing.RULES,
 )
-KIND_RULES: tuple[Check[Document], ...] = tuple(one for kind in KINDS.values() for one in checks_of(kind))
-"""What each kind that ships has to say beside: the rows of its elements. `kinds --explain` tells them."""
 WORD_RULES: tuple[Check[Document], ...] = (
     *review.PLACEHOLDER_RULES,
     *variables.RULES,
@@ -83,7 +81,7 @@ LAYOUT_RULES: tuple[Check[LaidOut], ...] = legibility.LAYOUT_RULES
 _PROFILE_RULES = (*brand.CLINIC_RULES, *consent_signatures.CLINIC_RULES)
 _WEIGHABLE = frozenset(
     (
-        *(one.rule.code for one in (*DOCUMENT_RULES, *KIND_RULES)),
+        *(one.rule.code for one in DOCUMENT_RULES),
         *(one.rule.code for one in _PROFILE_RULES),
         *(one.rule.code for one in PRINT_RULES),
     )
@@ -101,7 +99,6 @@ why_draft = review.why_draft
 left_out = weights.left_out
 
 __all__ = [
-    "KIND_RULES",
     "LAYOUT_RULES",
     "NOT_APPROVED",
     "PRINT_RULES",

@@ -66,7 +66,7 @@ def unknown_code(known: Collection[str]) -> Check[ClinicProfile]:
         """
         place = clinic.jurisdiction
         for code, weighing in place.rules.items():
-            if code not in known:
+            if code not in known and not any(code in kind.elements for kind in clinic.kinds.values()):
                 message = f"The jurisdiction '{place.name}' weighs '{code}', and no such rule can be weighed."
                 yield rule.found(str(place.file), weighing.line, message, "Correct the code, or take it out.", code)
 

@@ -120,7 +120,7 @@ def _check(shelf: Shelf, topic: str, path: Path) -> tuple[tuple[Problem, ...], l
 def _offers(shelf: Shelf, path: Path) -> list[str]:
     """Words of the new document that a passage says already."""
     try:
-        return list(said_by_passages(shelf.handouts, path))
+        return list(said_by_passages(shelf.handouts, path, known_kinds(shelf)))
     except PressError:  # the check has said what is wrong
         return []
 

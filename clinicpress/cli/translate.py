@@ -119,7 +119,7 @@ def _all_passages(shelf: Shelf, language: str) -> Iterator[tuple[PassageText, Pa
 
 def _passage(shelf: Shelf, name: str, language: str) -> tuple[PassageText, PassageText | None]:
     """The original of a passage, and its translation if there is one."""
-    there = PassageShelf(shelf.handouts)
+    there = PassageShelf(shelf.handouts, known_kinds(shelf))
     original = there.read(name, SOURCE)[0] if SOURCE in there.names.get(name, ()) else None
     if original is None:
         raise InputError(f"There is no passage '{name}' in {LANGUAGES[SOURCE]} that can be read.")

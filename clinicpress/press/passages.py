@@ -1,12 +1,12 @@
 """Passages looked at by themselves, and documents written out without them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from clinicpress import library
-from clinicpress.documents import KINDS, Block, Document, Review, ReviewState, figures, words_of
+from clinicpress.documents import KINDS, Block, Document, Kind, Review, ReviewState, figures, words_of
 from clinicpress.documents.passages import own_line, told_places
 from clinicpress.errors import Problem, sorted_problems
 from clinicpress.library.frontmatter import split_front_matter
@@ -20,7 +20,7 @@ ALIKE = 0.9  # of the words: then a text says what a passage says
 
 def check_passages(stock: Stock) -> tuple[Problem, ...]:
     """What is wrong with the passages of a library, each read by itself, also those that no document asks for."""
-    shelf = PassageShelf(stock.shelf.handouts)
+    shelf = PassageShelf(stock.shelf.handouts, stock.clinic.kinds if stock.clinic else KINDS)
     context = Context(
         stock.shelf.today,
         frozenset().union(*(face.coverage for face in stock.fonts)),
@@ -40,7 +40,7 @@ def check_passages(stock: Stock) -> tuple[Problem, ...]:
 
 def uses(stock: Stock) -> Iterator[str]:
     """Where each passage stands, a line each; those that stand nowhere say so."""
-    shelf = PassageShelf(stock.shelf.handouts)
+    shelf = PassageShelf(stock.shelf.handouts, stock.clinic.kinds if stock.clinic else KINDS)
     for name, languages in shelf.names.items():
         for language in languages:
             file = shelf.folder / f"{name}.{language}.md"
@@ -48,10 +48,12 @@ def uses(stock: Stock) -> Iterator[str]:
             yield f"{file}: {told_places(places) if places else 'Used nowhere.'}"
 
 
-def said_by_passages(handouts: Path, file: Path) -> Iterator[str]:
+def said_by_passages(handouts: Path, file: Path, kinds: Mapping[str, Kind]) -> Iterator[str]:
     """Where a document says what a passage says, to nine words of ten."""
-    documents, _ = library.read_library(handouts, [file.parent.name])  # also one in which something is still open
-    document, shelf = next((one for one in documents if one.file == file), None), PassageShelf(handouts)
+    documents, _ = library.read_library(
+        handouts, [file.parent.name], kinds=kinds
+    )  # also one in which something is still open
+    document, shelf = next((one for one in documents if one.file == file), None), PassageShelf(handouts, kinds)
     if document is None:
         return
     every = (document.opening, *(section.blocks for section in document.sections))

@@ -28,6 +28,13 @@ FACTS: dict[str, Cuts] = {
         "I03": ("#when-to-call",),
         "I14": ("#normal",),
     },
+    "after-visit/after-visit": {
+        "I01": ("#steps",),
+        "I03": ("#when-to-call",),
+        "I14": ("#normal",),
+        "I15": ("#next-visit",),
+        "I18": ("#medicines",),
+    },
 }
 """What is taken out of a starter, and the row that misses it: sections by their role, others by how they begin."""
 
@@ -88,3 +95,9 @@ def test_every_core_element_of_a_starter_is_tried(name: str) -> None:
 def test_the_turns_of_phrase_of_a_kind_say_what_their_sentences_say(kind: str) -> None:
     assert [(name, fault) for name, row in KINDS[kind].phrases.items() for fault in faults_of(row)] == []
     assert not set(KINDS[kind].phrases) & set(classes()["en"])
+
+
+def test_a_kind_that_extends_one_with_questions_keeps_them() -> None:
+    """What goes is named; a question is no name."""
+    assert KINDS["after-visit"].confirm == KINDS["instructions"].confirm != ()
+    assert "I16" not in KINDS["after-visit"].elements

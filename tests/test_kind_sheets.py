@@ -35,13 +35,28 @@ FACTS: dict[str, Cuts] = {
         "I15": ("#next-visit",),
         "I18": ("#medicines",),
     },
+    "my-medicines/diary": {
+        "N01": ("blocks: [whose, allergies]",),
+        "N02": ("#how",),
+        "N03": ("Carry this list",),
+        "N05": ("#overdose",),
+        "N06": ("Use mL",),
+        "N07": ("#storing",),
+        "N08": ("#disposing",),
+        "N09": ("Many things for pain",),
+    },
 }
-"""What is taken out of a starter, and the row that misses it: sections by their role, others by how they begin."""
+"""What is taken out of a starter, and the row that misses it.
+
+Sections are named by their role, lines by their words, blocks by the row of the header that leaves them out.
+"""
 
 
 def cut(text: str, what: str) -> str:
-    """A text without a section, or without the line that begins so."""
-    if what.startswith("#"):
+    """A text without a section, without the line that holds these words, or without a block."""
+    if what.startswith("blocks:"):
+        less = text.replace("\nlanguage: en\n", f"\nlanguage: en\n{what}\n")
+    elif what.startswith("#"):
         pattern = rf"^## [^\n]*\{{{what}\b.*?(?=^## |\Z)"
         less = re.sub(pattern, "", text, flags=re.MULTILINE | re.DOTALL)
     else:

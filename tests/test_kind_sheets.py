@@ -45,6 +45,14 @@ FACTS: dict[str, Cuts] = {
         "N08": ("#disposing",),
         "N09": ("Many things for pain",),
     },
+    "right-to-estimate/notice": {
+        "O30": ("#who",),
+        "O31": ("#when",),
+        "O32": ("We give it to you in writing",),
+        "O33": ("#dispute",),
+        "O34": ("#contact",),
+        "O35": ("#dispute",),
+    },
 }
 """What is taken out of a starter, and the row that misses it.
 

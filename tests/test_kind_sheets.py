@@ -14,8 +14,26 @@ from clinicpress.lint import NOT_APPROVED, Context, check_document, scores_of
 from clinicpress.lint.elements import applies
 
 ROOT = Path(__file__).parents[1]
-STARTER = ROOT / "starter"
+STARTER, EXAMPLES = ROOT / "starter", ROOT / "tests" / "kinds"
 CONTEXT = Context(date(2026, 12, 1), frozenset(range(32, 0x2100)))
+FORBIDDEN = (
+    ("new-pills/instructions", "I08", "Take 1 pill BID."),
+    ("new-pills/instructions", "I08", "Take 5.0 mg."),
+    ("new-pills/instructions", "I09", "Take 2 teaspoons of it."),
+    ("new-pills/instructions", "I90", "Non-compliant patients are not seen again."),
+    ("my-medicines/diary", "N90", "Take it PRN."),
+    ("my-medicines/diary", "N91", "Take 2 teaspoons of it."),
+    ("privacy/notice", "O11", "For reproductive health care we need an attestation."),
+    ("privacy/notice", "O90", "You give up your right to complain."),
+    ("right-to-estimate/notice", "O91", "I agree to pay all of it."),
+    ("stiff-knee/condition", "J90", "It is your own fault."),
+    ("stiff-knee/comparison", "Z03", "The brace is our most popular choice."),
+    ("back-to-work/note", "W90", "The patient has the flu and cannot work."),
+    ("back-to-work/note", "W90", "::: fields\n- Diagnosis: text {note.why}\n:::"),
+    ("back-to-work/note", "W91", "Her mother had cancer."),
+    ("back-to-work/note", "W92", "::: fields\n- Record number: text {note.number}\n:::"),
+)
+"""What must not stand in a text of a kind, and the row that finds it."""
 Cuts = dict[str, tuple[str, ...]]
 FACTS: dict[str, Cuts] = {
     "getting-ready/instructions": {
@@ -53,6 +71,54 @@ FACTS: dict[str, Cuts] = {
         "O34": ("#contact",),
         "O35": ("#dispute",),
     },
+    "privacy/notice": {
+        "O01": ("THIS NOTICE DESCRIBES",),
+        "O02": ("in effect from",),
+        "O03": ("To run our clinic",),
+        "O05": ("#complaints",),
+        "O06": ("#authorizations",),
+        "O07": ("Get a list",),
+        "O08": ("#duties",),
+        "O09": ("#changes",),
+        "O10": ("#contact",),
+    },
+    "fair-care/notice": {"O20": ("worse for race",), "O21": ("#help",), "O22": ("#complaints",)},
+    "new-pills/instructions": {
+        "I01": ("#steps",),
+        "I03": ("#when-to-call",),
+        "I06": ("#next-visit",),
+        "I07": ("White pill", "Red pill"),
+    },
+    "soft-food/instructions": {
+        "I01": ("#steps", "#food"),
+        "I03": ("#when-to-call",),
+        "I11": ("#food",),
+    },
+    "stiff-knee/instructions": {
+        "I01": ("#steps", "#exercises"),
+        "I03": ("#when-to-call",),
+        "I10": ("Hold for 5 seconds",),
+    },
+    "stiff-knee/diary": {"N01": ("blocks: [whose]",), "N03": ("Bring this page",)},
+    "stiff-knee/condition": {
+        "J01": ("#definition",),
+        "J02": ("#self-care",),
+        "J03": ("#when-to-call",),
+        "J04": ("#signs",),
+    },
+    "stiff-knee/comparison": {
+        "Z01": ("#choices",),
+        "Z04": ("#uncertainty",),
+        "Z05": ("#matters",),
+        "Z06": ("What may go wrong",),
+    },
+    "back-to-work/note": {
+        "W01": ("blocks: [time-away, limits, signed-by]",),
+        "W02": ("#absence",),
+        "W03": ("#abilities",),
+        "W04": ("blocks: [person, time-away, limits]",),
+        "W05": ("#questions",),
+    },
 }
 """What is taken out of a starter, and the row that misses it.
 
@@ -63,7 +129,7 @@ Sections are named by their role, lines by their words, blocks by the row of the
 def cut(text: str, what: str) -> str:
     """A text without a section, without the line that holds these words, or without a block."""
     if what.startswith("blocks:"):
-        less = text.replace("\nlanguage: en\n", f"\nlanguage: en\n{what}\n")
+        less = re.sub(r"\nblocks:.*", "", text).replace("\nlanguage: en\n", f"\nlanguage: en\n{what}\n")
     elif what.startswith("#"):
         pattern = rf"^## [^\n]*\{{{what}\b.*?(?=^## |\Z)"
         less = re.sub(pattern, "", text, flags=re.MULTILINE | re.DOTALL)
@@ -83,18 +149,22 @@ def found(text: str, kind: str, folder: Path) -> list[Problem]:
 
 
 def starter(name: str) -> tuple[str, str]:
-    """The text of a starter, and its kind."""
-    return (STARTER / f"{name}.en.md").read_text(encoding="utf-8"), name.partition("/")[2]
+    """The text of a starter, or of an example where there is no starter, and its kind."""
+    return path_of(name).read_text(encoding="utf-8"), name.partition("/")[2]
+
+
+def path_of(name: str) -> Path:
+    return next(path for folder in (STARTER, EXAMPLES) if (path := folder / f"{name}.en.md").is_file())
 
 
 @pytest.mark.parametrize("name", FACTS)
-def test_a_starter_has_no_error_few_warnings_and_an_easy_grade(name: str, tmp_path: Path) -> None:
+def test_an_untouched_text_has_no_error_few_warnings_and_an_easy_grade(name: str, tmp_path: Path) -> None:
     text, kind = starter(name)
     problems = [one for one in found(text, kind, tmp_path) if one.code != NOT_APPROVED.code]
     assert not [one for one in problems if one.severity is Severity.ERROR]
     assert len(problems) <= 3, problems
-    scores = scores_of(library.read_document(STARTER / f"{name}.en.md"), Glossary())
-    assert max(scores["smog"], scores["flesch_kincaid"]) <= KINDS[kind].grades[0]
+    scores = scores_of(library.read_document(path_of(name)), Glossary())
+    assert scores["words"] < 200 or max(scores["smog"], scores["flesch_kincaid"]) <= KINDS[kind].grades[0]
 
 
 @pytest.mark.parametrize(("name", "code"), [(name, code) for name, facts in FACTS.items() for code in facts])
@@ -106,10 +176,17 @@ def test_a_fact_that_is_taken_out_is_missed(name: str, code: str, tmp_path: Path
     assert code in {one.code for one in found(text, kind, tmp_path)}
 
 
+@pytest.mark.parametrize(("name", "code", "words"), FORBIDDEN)
+def test_what_must_not_be_said_is_found(name: str, code: str, words: str, tmp_path: Path) -> None:
+    text, kind = starter(name)
+    assert code not in {one.code for one in found(text, kind, tmp_path)}
+    assert code in {one.code for one in found(f"{text}\n{words}\n", kind, tmp_path)}
+
+
 @pytest.mark.parametrize("name", FACTS)
 def test_every_core_element_of_a_starter_is_tried(name: str) -> None:
     kind = KINDS[name.partition("/")[2]]
-    document = library.read_document(STARTER / f"{name}.en.md")
+    document = library.read_document(path_of(name))
     core = {code for code, one in kind.elements.items() if one.core and applies(document, code)}
     assert {code for code in core if set(kind.elements[code].tests) != {"never"}} <= set(FACTS[name])
 

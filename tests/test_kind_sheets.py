@@ -8,13 +8,14 @@ import pytest
 
 from clinicpress import library
 from clinicpress.clinics import PageProfile, Paper, Print
-from clinicpress.documents import KINDS, Glossary
+from clinicpress.documents import BLOCKS, KINDS, LANGUAGES, Glossary, messages_of
 from clinicpress.documents.wordings import classes, faults_of
 from clinicpress.errors import Problem, Severity
 from clinicpress.lint import NOT_APPROVED, Context, check_document, scores_of
 from clinicpress.lint.elements import applies
 from clinicpress.markup import to_html
 from clinicpress.orders import Order
+from clinicpress.words import SOURCE, words_in
 from tests import prints
 
 ROOT = Path(__file__).parents[1]
@@ -207,6 +208,16 @@ def test_a_kind_that_extends_one_with_questions_keeps_them() -> None:
     """What goes is named; a question is no name."""
     assert KINDS["after-visit"].confirm == KINDS["instructions"].confirm != ()
     assert "I16" not in KINDS["after-visit"].elements
+
+
+@pytest.mark.parametrize("kind", sorted({name.partition("/")[2] for name in FACTS}))
+def test_what_a_kind_prints_is_there_in_every_language(kind: str) -> None:
+    """A word that is missing stops the printing: `RenderError`."""
+    own = KINDS[kind]
+    blocks = [block for name, block in own.known_blocks.items() if name not in BLOCKS]
+    printed = [own.called, own.on_page, *own.places.values(), *(text for one in blocks for text in messages_of(one))]
+    for language in (one for one in LANGUAGES if one != SOURCE):
+        assert all(own.said(text, words_in(language)) for text in printed if text)
 
 
 # On the page ----------------------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def merged(row: Mapping[str, Any], wider: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Mapping):
             value = {**{name: one for name, one in wider.get(key, {}).items() if name not in gone}, **row.get(key, {})}
         elif isinstance(value, list) and key not in row:
-            value = [one for one in value if one not in gone]
+            value = [one for one in value if not isinstance(one, str) or one not in gone]
         whole[key] = value
     return {
         key: value for key, value in whole.items() if key not in ("extends", "without", "in_new_topic") or key in row

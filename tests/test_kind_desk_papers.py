@@ -1,0 +1,134 @@
+"""The papers that a front desk hands out say what they must: a fact that is taken out of a starter is missed."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from clinicpress import library
+from clinicpress.documents import KINDS
+from clinicpress.documents.forms import messages_of
+from clinicpress.documents.wordings import faults_of
+from clinicpress.errors import Problem, Severity
+from clinicpress.library.kinds import read_kinds
+from clinicpress.lint import Context, check_document
+from clinicpress.words import words_in
+from tests.instruments import extract
+from tests.test_kinds import ran
+
+ROOT = Path(__file__).parents[1]
+Change = tuple[str, str]
+SIDES = {"my-records": 1}
+"""The starters of this file, and on how many sides each is printed."""
+TAKEN_OUT: Sequence[tuple[str, str, Sequence[Change]]] = (
+    ("my-records", "A01", [("- I ask for a copy of the records that I ticked.\n", "- I read this.\n")]),
+    ("my-records", "A02", [("form: ST-AR1", "form: ST-AR1\nblocks: [identification, send-to, authorizer]")]),
+    ("my-records", "A02", [("form: ST-AR1", "form: ST-AR1\nblocks: [identification, records-wanted, authorizer]")]),
+    ("my-records", "A03", [("within 30 days", "as soon as we can"), ("up to 30 more", "more"), ("; only once", "")]),
+    ("my-records", "A04", [("You pay only for copying, for paper or a disc, and for postage. ", "")]),
+    ("my-records", "A06", [("- If I tick e-mail, I want it and know that others may read it.\n", "")]),
+    ("my-records", "A07", [("You have a right to a copy. ", "")]),
+)
+"""A fact of a starter, and the row that misses it."""
+PUT_IN: Sequence[tuple[str, str, str, str]] = (
+    ("my-records", "A01", "statement", "I authorize the clinic to release my records."),
+    ("my-records", "A01", "statement", "This form expires in one year."),
+    ("my-records", "A03", "when", "Please allow 60 days."),
+    ("my-records", "A90", "information", "State the purpose of your request."),
+    ("my-records", "A91", "when", "We hold your records until your bill is paid."),
+    ("my-records", "A92", "statement", "A notary has to see you sign."),
+    ("my-records", "A93", "information", "Write your social security number."),
+    ("my-records", "A94", "to", "You must come in person."),
+    ("my-records", "A95", "cost", "There is a search fee."),
+)
+"""What must never stand there: a sentence in the section with a role."""
+
+
+@cache
+def context() -> Context:
+    fonts = library.read_fonts(ROOT / "fonts")
+    clinic = library.read_clinic(ROOT / "tests/lint/B01/good/clinic.toml", {face.family for face in fonts})
+    return Context(date(2026, 12, 1), frozenset().union(*(face.coverage for face in fonts)), clinic=clinic)
+
+
+def text_of(topic: str) -> tuple[str, str]:
+    """The name of a starter's file, and its text."""
+    path = next((ROOT / "starter" / topic).glob("*.en.md"))
+    return path.name, path.read_text(encoding="utf-8")
+
+
+def found(folder: Path, topic: str, name: str, text: str) -> list[Problem]:
+    (folder / topic).mkdir()
+    (folder / topic / name).write_text(text, encoding="utf-8")
+    documents, problems = library.read_library(folder)
+    return [*problems, *(one for document in documents for one in check_document(document, context()))]
+
+
+@pytest.mark.parametrize("topic", SIDES)
+def test_a_starter_has_no_error_and_few_warnings(topic: str, tmp_path: Path) -> None:
+    problems = found(tmp_path, topic, *text_of(topic))
+    assert [str(one) for one in problems if one.severity is Severity.ERROR] == []
+    assert len(problems) <= 3, [str(one) for one in problems]
+
+
+@pytest.mark.parametrize(("topic", "code", "changes"), TAKEN_OUT)
+def test_a_fact_that_is_taken_out_is_missed(topic: str, code: str, changes: Sequence[Change], tmp_path: Path) -> None:
+    name, text = text_of(topic)
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    assert code in {one.code for one in found(tmp_path, topic, name, text)}
+
+
+@pytest.mark.parametrize(("topic", "code", "role", "sentence"), PUT_IN)
+def test_what_must_never_be_said_is_found(topic: str, code: str, role: str, sentence: str, tmp_path: Path) -> None:
+    name, text = text_of(topic)
+    heading = next(line for line in text.split("\n") if line.startswith("##") and f"{role}" in line.partition("{")[2])
+    changed = text.replace(heading, f"{heading}\n\n{sentence}")
+    told = [one for one in found(tmp_path, topic, name, changed) if one.code == code]
+    assert [one.sentence for one in told if sentence in one.sentence]
+
+
+@pytest.mark.parametrize("topic", SIDES)
+def test_every_core_element_of_a_starter_is_taken_out_once(topic: str) -> None:
+    kind = KINDS[text_of(topic)[0].split(".")[0]]
+    asked = {code for code, one in kind.elements.items() if one.core and not set(one.tests) <= {"never"}}
+    by_block = {code for block in kind.known_blocks.values() if block.name == kind.signed_in for code in block.elements}
+    assert asked - by_block <= {code for there, code, _ in TAKEN_OUT if there == topic}
+
+
+@pytest.mark.parametrize("name", ["access-request"])
+def test_the_words_of_a_kind_match_their_sentences_and_no_others(name: str, tmp_path: Path) -> None:
+    kind = KINDS[name]
+    assert {phrase: list(faults_of(row)) for phrase, row in kind.phrases.items() if list(faults_of(row))} == {}
+    own = tmp_path / f"our-{name}.toml"
+    own.write_text(f'extends = "{name}"\ncalled = "Our own"\n')
+    assert read_kinds(tmp_path)[1] == [], "a clinic could not extend it"
+
+
+@pytest.mark.parametrize("name", ["access-request"])
+def test_all_that_a_kind_prints_is_there_in_spanish(name: str) -> None:
+    kind = KINDS[name]
+    words = words_in("es")
+    said = [kind.called, kind.on_page, *kind.places.values(), *kind.agrees.values()]
+    said += [message for block in kind.known_blocks.values() for message in messages_of(block)]
+    assert all(kind.said(message, words) for message in said if message)
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The starters on paper, in standard print."""
+    out = tmp_path_factory.mktemp("printed")
+    made = ran(ROOT, "build", *SIDES, "--handouts", "starter", "--out", str(out))
+    assert made.returncode == 0, made.stderr
+    return out
+
+
+@pytest.mark.parametrize(("topic", "sides"), SIDES.items())
+def test_a_starter_has_its_number_of_sides_and_prints_as_a_draft(topic: str, sides: int, printed: Path) -> None:
+    name = text_of(topic)[0].removesuffix(".md")
+    pages = extract.poppler_pages(printed / topic / f"{name}.pdf")
+    assert len(pages) == sides
+    assert all("DRAFT" in page for page in pages)

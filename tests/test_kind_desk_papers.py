@@ -20,8 +20,9 @@ from tests.test_kinds import ran
 
 ROOT = Path(__file__).parents[1]
 Change = tuple[str, str]
-SIDES = {"my-records": 1}
+SIDES = {"my-records": 1, "how-we-reach-you": 1}
 """The starters of this file, and on how many sides each is printed."""
+OWN = ("access-request", "preferences")
 TAKEN_OUT: Sequence[tuple[str, str, Sequence[Change]]] = (
     ("my-records", "A01", [("- I ask for a copy of the records that I ticked.\n", "- I read this.\n")]),
     ("my-records", "A02", [("form: ST-AR1", "form: ST-AR1\nblocks: [identification, send-to, authorizer]")]),
@@ -30,6 +31,14 @@ TAKEN_OUT: Sequence[tuple[str, str, Sequence[Change]]] = (
     ("my-records", "A04", [("You pay only for copying, for paper or a disc, and for postage. ", "")]),
     ("my-records", "A06", [("- If I tick e-mail, I want it and know that others may read it.\n", "")]),
     ("my-records", "A07", [("You have a right to a copy. ", "")]),
+    ("how-we-reach-you", "E01", [("form: ST-PR1", "form: ST-PR1\nblocks: [identification, delegates, signer]")]),
+    ("how-we-reach-you", "E04", [("10 business days at most", "a while")]),
+    ("how-we-reach-you", "E04", [(" To stop or change them, I answer STOP or tell the clinic.", "")]),
+    ("how-we-reach-you", "E05", [("Others may see a text or an e-mail, and your phone", "Your phone")]),
+    ("how-we-reach-you", "E06", [(" You may name any phone or address, and need not say why.", "")]),
+    ("how-we-reach-you", "E07", [("form: ST-PR1", "form: ST-PR1\nblocks: [identification, channels, signer]")]),
+    ("how-we-reach-you", "E08", [(", and your phone plan may charge you", "")]),
+    ("how-we-reach-you", "E09", [(" Never use them in an emergency: call **911**.", "")]),
 )
 """A fact of a starter, and the row that misses it."""
 PUT_IN: Sequence[tuple[str, str, str, str]] = (
@@ -42,6 +51,10 @@ PUT_IN: Sequence[tuple[str, str, str, str]] = (
     ("my-records", "A93", "information", "Write your social security number."),
     ("my-records", "A94", "to", "You must come in person."),
     ("my-records", "A95", "cost", "There is a search fee."),
+    ("how-we-reach-you", "E02", "channels", "We also send you offers."),
+    ("how-we-reach-you", "E90", "channels", "We may text you unless you tell us not to."),
+    ("how-we-reach-you", "E91", "channels", "You must agree to offers."),
+    ("how-we-reach-you", "E92", "channels", "You may use any number I ever give."),
 )
 """What must never stand there: a sentence in the section with a role."""
 
@@ -91,6 +104,13 @@ def test_what_must_never_be_said_is_found(topic: str, code: str, role: str, sent
     assert [one.sentence for one in told if sentence in one.sentence]
 
 
+def test_offers_need_a_yes_of_their_own(tmp_path: Path) -> None:
+    name, text = text_of("how-we-reach-you")
+    text = text.replace("form: ST-PR1", "form: ST-PR1\nblocks: [identification, channels, delegates, signer]")
+    text += "\n## News {#offers}\n\nWe send you offers by text.\n"
+    assert "E03" in {one.code for one in found(tmp_path, "how-we-reach-you", name, text)}
+
+
 @pytest.mark.parametrize("topic", SIDES)
 def test_every_core_element_of_a_starter_is_taken_out_once(topic: str) -> None:
     kind = KINDS[text_of(topic)[0].split(".")[0]]
@@ -99,7 +119,7 @@ def test_every_core_element_of_a_starter_is_taken_out_once(topic: str) -> None:
     assert asked - by_block <= {code for there, code, _ in TAKEN_OUT if there == topic}
 
 
-@pytest.mark.parametrize("name", ["access-request"])
+@pytest.mark.parametrize("name", OWN)
 def test_the_words_of_a_kind_match_their_sentences_and_no_others(name: str, tmp_path: Path) -> None:
     kind = KINDS[name]
     assert {phrase: list(faults_of(row)) for phrase, row in kind.phrases.items() if list(faults_of(row))} == {}
@@ -108,7 +128,7 @@ def test_the_words_of_a_kind_match_their_sentences_and_no_others(name: str, tmp_
     assert read_kinds(tmp_path)[1] == [], "a clinic could not extend it"
 
 
-@pytest.mark.parametrize("name", ["access-request"])
+@pytest.mark.parametrize("name", OWN)
 def test_all_that_a_kind_prints_is_there_in_spanish(name: str) -> None:
     kind = KINDS[name]
     words = words_in("es")

@@ -20,9 +20,20 @@ from tests.test_kinds import ran
 
 ROOT = Path(__file__).parents[1]
 Change = tuple[str, str]
-SIDES = {"my-records": 1, "how-we-reach-you": 1}
+SIDES = {"my-records": 1, "how-we-reach-you": 1, "health-history": 3}
 """The starters of this file, and on how many sides each is printed."""
-OWN = ("access-request", "preferences")
+OWN = ("access-request", "preferences", "history")
+HISTORY = (
+    "identification, about-you, contact, insurance, language, reason, problems, surgery, medicines, allergies, family, "
+    "daily-life, pregnancy, anything-else, filled-in"
+)
+
+
+def without(block: str) -> Change:
+    """The health history without one of its blocks."""
+    return "form: ST-HX1", f"form: ST-HX1\nblocks: [{HISTORY.replace(f', {block}', '')}]"
+
+
 TAKEN_OUT: Sequence[tuple[str, str, Sequence[Change]]] = (
     ("my-records", "A01", [("- I ask for a copy of the records that I ticked.\n", "- I read this.\n")]),
     ("my-records", "A02", [("form: ST-AR1", "form: ST-AR1\nblocks: [identification, send-to, authorizer]")]),
@@ -39,6 +50,12 @@ TAKEN_OUT: Sequence[tuple[str, str, Sequence[Change]]] = (
     ("how-we-reach-you", "E07", [("form: ST-PR1", "form: ST-PR1\nblocks: [identification, channels, signer]")]),
     ("how-we-reach-you", "E08", [(", and your phone plan may charge you", "")]),
     ("how-we-reach-you", "E09", [(" Never use them in an emergency: call **911**.", "")]),
+    ("health-history", "Q03", [without("medicines")]),
+    ("health-history", "Q03", [without("allergies")]),
+    ("health-history", "Q04", [without("language")]),
+    ("health-history", "Q05", [without("filled-in")]),
+    ("health-history", "Q06", [without("filled-in")]),
+    ("health-history", "Q07", [(" Leave any of them empty if you like.", ""), (" You can tell us in private.", "")]),
 )
 """A fact of a starter, and the row that misses it."""
 PUT_IN: Sequence[tuple[str, str, str, str]] = (
@@ -55,6 +72,10 @@ PUT_IN: Sequence[tuple[str, str, str, str]] = (
     ("how-we-reach-you", "E90", "channels", "We may text you unless you tell us not to."),
     ("how-we-reach-you", "E91", "channels", "You must agree to offers."),
     ("how-we-reach-you", "E92", "channels", "You may use any number I ever give."),
+    ("health-history", "Q01", "contact", "Write your social security number."),
+    ("health-history", "Q90", "filled-in", "I agree to be treated."),
+    ("health-history", "Q90", "insurance", "I am responsible for all charges."),
+    ("health-history", "Q90", "filled-in", "I authorize the clinic to release my records."),
 )
 """What must never stand there: a sentence in the section with a role."""
 
@@ -111,6 +132,16 @@ def test_offers_need_a_yes_of_their_own(tmp_path: Path) -> None:
     assert "E03" in {one.code for one in found(tmp_path, "how-we-reach-you", name, text)}
 
 
+@pytest.mark.parametrize(
+    ("code", "field"),
+    [("Q01", "Your religion: text {own.religion}"), ("Q90", "Sign here: signature {own.signature}")],
+)
+def test_a_history_asks_what_is_used_and_nobody_signs_it(code: str, field: str, tmp_path: Path) -> None:
+    name, text = text_of("health-history")
+    text += f"\n::: fields\n- {field}\n:::\n"
+    assert code in {one.code for one in found(tmp_path, "health-history", name, text)}
+
+
 @pytest.mark.parametrize("topic", SIDES)
 def test_every_core_element_of_a_starter_is_taken_out_once(topic: str) -> None:
     kind = KINDS[text_of(topic)[0].split(".")[0]]
@@ -135,6 +166,16 @@ def test_all_that_a_kind_prints_is_there_in_spanish(name: str) -> None:
     said = [kind.called, kind.on_page, *kind.places.values(), *kind.agrees.values()]
     said += [message for block in kind.known_blocks.values() for message in messages_of(block)]
     assert all(kind.said(message, words) for message in said if message)
+
+
+def test_a_form_is_printed_in_spanish(tmp_path: Path) -> None:
+    for topic in SIDES:
+        name, text = text_of(topic)
+        (tmp_path / topic).mkdir()
+        spanish = text.replace("language: en", "language: es")
+        (tmp_path / topic / name.replace(".en.", ".es.")).write_text(spanish, encoding="utf-8")
+    made = ran(ROOT, "build", "--handouts", str(tmp_path), "--out", str(tmp_path / "out"))
+    assert made.returncode == 0, made.stderr
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from clinicpress.documents import Document, FieldGroup, FieldKind, Kind, KindElement, Weight, walk
+from clinicpress.documents import Document, Field, FieldGroup, FieldKind, Kind, KindElement, Weight, walk
 from clinicpress.documents.wordings import wording
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.phrases import Passage, passages, said
@@ -95,17 +95,20 @@ def _field(text: ElementText, test: Test) -> bool:
 
 def _option(text: ElementText, test: Test) -> bool:
     """A choice offers something: that of a standard block by its English words, an author's own as it is written."""
-    standard = [one for block in text.document.kind.known_blocks.values() for one in block.fields]
-    there = {one.name for one in text.document.fields()}
-    offered = [one for one in standard if one.name in there] + list(text.document.fields())
-    return any(
-        said(test["option"], option) for one in offered if said(test.get("of", ""), one.name) for option in one.options
-    )
+    offered = (one for one in _places(text.document) if said(test.get("of", ""), one.name))
+    return any(said(test["option"], option) for one in offered for option in one.options)
 
 
 def _field_like(text: ElementText, test: Test) -> bool:
-    """A place to write is labelled so."""
-    return any(said(test["field_like"], one.label) for one in text.document.fields())
+    """A place to write is labelled so: that of a standard block in English, an author's own as it is written."""
+    return any(said(test["field_like"], one.label) for one in _places(text.document))
+
+
+def _places(document: Document) -> Iterator[Field]:
+    """Every place to write as it is written; those of the standard blocks, which are translated, in English too."""
+    there = {one.name for one in document.fields()}
+    yield from document.fields()
+    yield from (one for block in document.kind.known_blocks.values() for one in block.fields if one.name in there)
 
 
 def _key(text: ElementText, test: Test) -> bool:

@@ -126,6 +126,11 @@ def _alone(text: ElementText, _: Test) -> bool:
     )
 
 
+def _either(text: ElementText, test: Test) -> bool:
+    """One of several tests holds."""
+    return any(holds(text, one) for one in test["either"])
+
+
 def _believed(_: ElementText, __: Test) -> bool:
     """A person answers it before the text is approved, or a rule of its own finds it."""
     return True
@@ -140,6 +145,7 @@ _TESTS: Mapping[str, Callable[[ElementText, Test], bool]] = {
     "field_like": _field_like,
     "key": _key,
     "alone": _alone,
+    "either": _either,
     "person": _believed,
     "checker": _believed,
 }

@@ -214,6 +214,15 @@ def test_offers_need_a_yes_of_their_own(tmp_path: Path) -> None:
     assert "E03" in {one.code for one in found(tmp_path, "how-we-reach-you", name, text)}
 
 
+def test_a_permission_to_talk_does_not_belong_into_an_acknowledgement(tmp_path: Path) -> None:
+    name, text = text_of("privacy-acknowledgement")
+    text += "\n::: fields\n- You may talk about my care with: text {release.who}\n:::\n"
+    told = {
+        one.code for one in found(tmp_path, "privacy-acknowledgement", name, text) if one.severity is Severity.ERROR
+    }
+    assert told == {"K90"}
+
+
 @pytest.mark.parametrize(
     ("code", "field"),
     [("Q01", "Your religion: text {own.religion}"), ("Q90", "Sign here: signature {own.signature}")],

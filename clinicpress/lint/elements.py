@@ -131,6 +131,12 @@ def _either(text: ElementText, test: Test) -> bool:
     return any(holds(text, one) for one in test["either"])
 
 
+def _own_fields(document: Document) -> Iterator[tuple[int, str]]:
+    """The lines and labels of what the author asks beside the standard blocks."""
+    groups = (one for one in walk(tuple(document.blocks())) if isinstance(one, FieldGroup))
+    yield from ((group.line, one.label) for group in groups for one in group.fields)
+
+
 def _believed(_: ElementText, __: Test) -> bool:
     """A person answers it before the text is approved, or a rule of its own finds it."""
     return True
@@ -180,7 +186,8 @@ def _forbidden(text: ElementText, tests: Sequence[Test]) -> Iterator[tuple[int, 
                 found = text.sentences(name.strip(), text.where(test.get("in", ""))) or ()
                 yield from ((at, words) for at, words in found if test.get("denied") or not said(_DENIED, words))
         elif holds(text, test):
-            yield text.document.lines.get("blocks", 1), ""
+            own = [found for found in _own_fields(text.document) if said(test.get("field_like", "$^"), found[1])]
+            yield from own or [(text.document.lines.get("blocks", 1), "")]
 
 
 def lacks(text: ElementText, element: KindElement) -> bool:

@@ -33,7 +33,10 @@ DECISION = "attestation.decision"
 """The choice that stands in a box of its own, in the form's own words: yes, I agree; no, I do not want it."""
 
 IN_A_ROW = (FieldKind.SIGNATURE, FieldKind.INITIALS, FieldKind.DATE, FieldKind.TIME)
-"""What a person signs with; a printed name stands among them."""
+"""What a person signs with."""
+
+AMONG_THEM = (".printed_name", ".phone")
+"""How the names of fields end that stand in the row to sign: who signs, and for which number."""
 
 MOST_BOXED = 600  # letters beside the phone number: a box never parts
 
@@ -204,7 +207,7 @@ def _asked(document: Document, block: FormBlock) -> tuple[Field, ...]:
 def _signer(document: Document, block: FormBlock) -> Signer:
     own = [one for one in _asked(document, block) if one.name != DECISION]
     titled = [one for one in own if one.kind is FieldKind.CHOICE and one.label == block.title.rstrip(".")]
-    row = [one for one in own if one.kind in IN_A_ROW or one.name.endswith(".printed_name")]
+    row = [one for one in own if one.kind in IN_A_ROW or one.name.endswith(AMONG_THEM)]
     rest = [one for one in own if one not in titled and one not in row]
     beside = _signer(document, block.beside) if block.beside else None
     return Signer(block, tuple(titled), tuple(row), tuple(rest), beside)

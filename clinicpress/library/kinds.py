@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,7 +23,9 @@ _MARKS = {  # what a test of an element may say, and of what type
     **dict.fromkeys(("items", "sentences"), int),
     **dict.fromkeys(("required", "denied"), bool),
     "unless": Mapping,
+    "either": Sequence,
 }
+_EVERY_KEY = ("title", "form", "effective", "review_by", "author", "sources")  # in the header of every text
 CHECKERS = ("reading-grade",)
 """What data cannot tell: functions of `lint.elements`, by name."""
 
@@ -140,8 +142,15 @@ def _unfit(whole: Mapping[str, Any], values: Mapping[str, Any], told: Told) -> I
         yield told(f"phrases.{name}", f"The turn of phrase '{name}' {fault}.", "Correct it; see docs/kinds.md.")
     named = {*(name for rows in classes().values() for name in rows), *kind.phrases}
     for code, element in kind.elements.items():
-        for test in (one for tests in element.tests.values() for one in tests):
+        for test in (each for tests in element.tests.values() for one in tests for each in _with_held(one)):
             yield from _unfit_test(code, test, kind, named, told)
+
+
+def _with_held(test: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A test, and those that it holds."""
+    yield test
+    for one in (*test.get("either", ()), *filter(None, (test.get("unless"),))):
+        yield from _with_held(one)
 
 
 def _unfit_test(
@@ -160,7 +169,8 @@ def _unfit_test(
     for name in (one.strip() for one in str(test.get("says", "")).split("|") if one.strip()):
         if name not in named:
             yield told(code, f"{code} names the turn of phrase '{name}', which is unknown.", nearest(name, named))
-    for mark, names in (("block", kind.known_blocks), ("checker", CHECKERS), ("key", (*kind.own_keys, *kind.keys))):
+    keys = (*_EVERY_KEY, *kind.own_keys, *kind.keys)
+    for mark, names in (("block", kind.known_blocks), ("checker", CHECKERS), ("key", keys)):
         if mark in test and test[mark] not in names:
             yield told(code, f"{code} names the {mark} '{test[mark]}', which is unknown.", nearest(test[mark], names))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from clinicpress.documents import Document, FieldGroup, FieldKind, Kind, KindElement, Weight, walk
+from clinicpress.documents import Document, Field, FieldGroup, FieldKind, Kind, KindElement, Weight, walk
 from clinicpress.documents.wordings import wording
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.phrases import Passage, passages, said
@@ -95,17 +95,20 @@ def _field(text: ElementText, test: Test) -> bool:
 
 def _option(text: ElementText, test: Test) -> bool:
     """A choice offers something: that of a standard block by its English words, an author's own as it is written."""
-    standard = [one for block in text.document.kind.known_blocks.values() for one in block.fields]
-    there = {one.name for one in text.document.fields()}
-    offered = [one for one in standard if one.name in there] + list(text.document.fields())
-    return any(
-        said(test["option"], option) for one in offered if said(test.get("of", ""), one.name) for option in one.options
-    )
+    offered = (one for one in _places(text.document) if said(test.get("of", ""), one.name))
+    return any(said(test["option"], option) for one in offered for option in one.options)
 
 
 def _field_like(text: ElementText, test: Test) -> bool:
-    """A place to write is labelled so."""
-    return any(said(test["field_like"], one.label) for one in text.document.fields())
+    """A place to write is labelled so: that of a standard block in English, an author's own as it is written."""
+    return any(said(test["field_like"], one.label) for one in _places(text.document))
+
+
+def _places(document: Document) -> Iterator[Field]:
+    """Every place to write as it is written; those of the standard blocks, which are translated, in English too."""
+    there = {one.name for one in document.fields()}
+    yield from document.fields()
+    yield from (one for block in document.kind.known_blocks.values() for one in block.fields if one.name in there)
 
 
 def _key(text: ElementText, test: Test) -> bool:
@@ -123,6 +126,17 @@ def _alone(text: ElementText, _: Test) -> bool:
     )
 
 
+def _either(text: ElementText, test: Test) -> bool:
+    """One of several tests holds."""
+    return any(holds(text, one) for one in test["either"])
+
+
+def _own_fields(document: Document) -> Iterator[tuple[int, str]]:
+    """The lines and labels of what the author asks beside the standard blocks."""
+    groups = (one for one in walk(tuple(document.blocks())) if isinstance(one, FieldGroup))
+    yield from ((group.line, one.label) for group in groups for one in group.fields)
+
+
 def _believed(_: ElementText, __: Test) -> bool:
     """A person answers it before the text is approved, or a rule of its own finds it."""
     return True
@@ -137,6 +151,7 @@ _TESTS: Mapping[str, Callable[[ElementText, Test], bool]] = {
     "field_like": _field_like,
     "key": _key,
     "alone": _alone,
+    "either": _either,
     "person": _believed,
     "checker": _believed,
 }
@@ -171,7 +186,8 @@ def _forbidden(text: ElementText, tests: Sequence[Test]) -> Iterator[tuple[int, 
                 found = text.sentences(name.strip(), text.where(test.get("in", ""))) or ()
                 yield from ((at, words) for at, words in found if test.get("denied") or not said(_DENIED, words))
         elif holds(text, test):
-            yield text.document.lines.get("blocks", 1), ""
+            own = [found for found in _own_fields(text.document) if said(test.get("field_like", "$^"), found[1])]
+            yield from own or [(text.document.lines.get("blocks", 1), "")]
 
 
 def lacks(text: ElementText, element: KindElement) -> bool:

@@ -224,7 +224,7 @@ def _section(section: Section, heading: str = "", *, call: bool = False, asks: t
             runs[-1] = BlockRun((*runs[-1].blocks, block))
         else:
             runs.append(BlockRun((block,)))
-    style = " ".join([*section.roles, *(("wide",) if wide else ())])
+    style = " ".join([*(f"role-{role}" for role in section.roles), *(("wide",) if wide else ())])
     return Part(
         heading=heading or section.heading,
         style=style,

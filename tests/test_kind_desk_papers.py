@@ -55,7 +55,7 @@ TAKEN_OUT: Sequence[tuple[str, str, Sequence[Change]]] = (
         "privacy-acknowledgement",
         "K07",
         [
-            (" {#where}", ""),
+            ("## Where to find it again {#where}", "## More"),
             ("It hangs in our clinic, and the desk has copies. Ask our privacy officer about it. ", ""),
         ],
     ),
@@ -72,7 +72,17 @@ TAKEN_OUT: Sequence[tuple[str, str, Sequence[Change]]] = (
         "H04",
         [("## Why {#purpose}\n\nIt is enough that you ask for it. You need not say more.\n", "")],
     ),
-    ("share-my-records", "H05", [(" expiry,", ""), ("It ends on the day that you write, or when", "See when")]),
+    (
+        "share-my-records",
+        "H05",
+        [
+            (" expiry,", ""),
+            (
+                "It ends on the day that you write, or when something happens that you name, such as the end of a claim. Fill in",
+                "Fill in",
+            ),
+        ],
+    ),
     ("share-my-records", "H08", [("Write a letter to our front desk. ", "")]),
     ("share-my-records", "H08", [("You can stop it at any time. ", ""), ("## How to stop it", "## Later")]),
     ("share-my-records", "H08", [(" We cannot take back what we have already shared.", "")]),

@@ -37,8 +37,8 @@ PSYCHOTHERAPY = (
 SECOND_SIGNATURE = "\n::: fields\n- Signature for payment: signature {own.signature}\n:::\n"
 BILLED = " If we do not yet know your part, we send you a bill after the visit."
 HISTORY = (
-    "identification, about-you, contact, insurance, language, reason, problems, surgery, medicines, allergies, family, "
-    "daily-life, pregnancy, anything-else, filled-in"
+    "identification, about-you, contact, insurance, language, visit-reason, problems, surgery, medicines, allergies, "
+    "family, daily-life, pregnancy, anything-else, filled-in"
 )
 
 

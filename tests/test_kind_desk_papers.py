@@ -14,6 +14,7 @@ from clinicpress.documents.wordings import faults_of
 from clinicpress.errors import Problem, Severity
 from clinicpress.library.kinds import read_kinds
 from clinicpress.lint import Context, check_document
+from clinicpress.lint.readability import reading
 from clinicpress.words import words_in
 from tests.instruments import extract
 from tests.test_kinds import ran
@@ -36,8 +37,8 @@ PSYCHOTHERAPY = (
 SECOND_SIGNATURE = "\n::: fields\n- Signature for payment: signature {own.signature}\n:::\n"
 BILLED = " If we do not yet know your part, we send you a bill after the visit."
 HISTORY = (
-    "identification, about-you, contact, insurance, language, reason, problems, surgery, medicines, allergies, family, "
-    "daily-life, pregnancy, anything-else, filled-in"
+    "identification, about-you, contact, insurance, language, visit-reason, problems, surgery, medicines, allergies, "
+    "family, daily-life, pregnancy, anything-else, filled-in"
 )
 
 
@@ -56,7 +57,7 @@ TAKEN_OUT: Sequence[tuple[str, str, Sequence[Change]]] = (
         "K07",
         [
             ("## Where to find it again {#where}", "## More"),
-            ("It hangs in our clinic, and the desk has copies. Ask our privacy officer about it. ", ""),
+            ("It hangs in our clinic. The desk has copies. Ask our privacy officer about it. ", ""),
         ],
     ),
     ("privacy-acknowledgement", "K08", [(" Ask our privacy officer about it.", "")]),
@@ -190,6 +191,13 @@ def found(folder: Path, topic: str, name: str, text: str) -> list[Problem]:
     (folder / topic / name).write_text(text, encoding="utf-8")
     documents, problems = library.read_library(folder)
     return [*problems, *(one for document in documents for one in check_document(document, context()))]
+
+
+@pytest.mark.parametrize("topic", SIDES)
+def test_a_starter_is_easy_to_read_by_both_formulas(topic: str, tmp_path: Path) -> None:
+    found(tmp_path, topic, *text_of(topic))
+    (document,) = library.read_library(tmp_path)[0]
+    assert max(reading(document).grades.values()) <= document.kind.grades[0]
 
 
 @pytest.mark.parametrize("topic", SIDES)

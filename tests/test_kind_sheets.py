@@ -97,7 +97,8 @@ FACTS: dict[str, Cuts] = {
     "soft-food/instructions": {
         "I01": ("#steps", "#food"),
         "I03": ("#when-to-call",),
-        "I11": ("#food",),
+        "I11": ("#food", "Drink a glass"),
+        "I17": ("#food", "Do not eat chips", "Drink a glass"),
     },
     "stiff-knee/instructions": {
         "I01": ("#steps", "#exercises"),

@@ -221,6 +221,14 @@ def test_what_a_kind_prints_is_there_in_every_language(kind: str) -> None:
         assert all(own.said(text, words_in(language)) for text in printed if text)
 
 
+@pytest.mark.parametrize("kind", sorted({name.partition("/")[2] for name in FACTS}))
+def test_no_two_blocks_that_a_kind_offers_ask_for_the_same(kind: str) -> None:
+    """A new text begins with all of them."""
+    own = KINDS[kind]
+    names = [field.name for block in own.offered for field in own.known_blocks[block].fields]
+    assert len(names) == len(set(names))
+
+
 # On the page ----------------------------------------------------------------------------------------------------------
 
 

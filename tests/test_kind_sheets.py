@@ -97,7 +97,8 @@ FACTS: dict[str, Cuts] = {
     "soft-food/instructions": {
         "I01": ("#steps", "#food"),
         "I03": ("#when-to-call",),
-        "I11": ("#food",),
+        "I11": ("#food", "Drink a glass"),
+        "I17": ("#food", "Do not eat chips", "Drink a glass"),
     },
     "stiff-knee/instructions": {
         "I01": ("#steps", "#exercises"),
@@ -218,6 +219,14 @@ def test_what_a_kind_prints_is_there_in_every_language(kind: str) -> None:
     printed = [own.called, own.on_page, *own.places.values(), *(text for one in blocks for text in messages_of(one))]
     for language in (one for one in LANGUAGES if one != SOURCE):
         assert all(own.said(text, words_in(language)) for text in printed if text)
+
+
+@pytest.mark.parametrize("kind", sorted({name.partition("/")[2] for name in FACTS}))
+def test_no_two_blocks_that_a_kind_offers_ask_for_the_same(kind: str) -> None:
+    """A new text begins with all of them."""
+    own = KINDS[kind]
+    names = [field.name for block in own.offered for field in own.known_blocks[block].fields]
+    assert len(names) == len(set(names))
 
 
 # On the page ----------------------------------------------------------------------------------------------------------

@@ -79,7 +79,8 @@ TAKEN_OUT: Sequence[tuple[str, str, Sequence[Change]]] = (
         [
             (" expiry,", ""),
             (
-                "It ends on the day that you write, or when something happens that you name, such as the end of a claim. Fill in",
+                "It ends on the day that you write, or when something happens that you name, such as the end of a "
+                "claim. Fill in",
                 "Fill in",
             ),
         ],

@@ -11,7 +11,8 @@ from clinicpress.clinics import PageProfile, Paper, Print
 from clinicpress.documents import BLOCKS, KINDS, LANGUAGES, Glossary, messages_of
 from clinicpress.documents.wordings import classes, faults_of
 from clinicpress.errors import Problem, Severity
-from clinicpress.lint import NOT_APPROVED, Context, check_document, scores_of
+from clinicpress.legibility import Colours, Line, ReadBack, TagPlace
+from clinicpress.lint import NOT_APPROVED, Context, check_document, check_print, scores_of
 from clinicpress.lint.elements import applies
 from clinicpress.markup import to_html
 from clinicpress.orders import Order
@@ -257,3 +258,16 @@ def test_a_heading_that_is_higher_than_the_words_beside_it_keeps_off_the_line_to
     assert re.search(
         r'class="statement"[^>]*><div class="hang low"><h2>5. Signature of the clinician', html_of("back-to-work/note")
     )
+
+
+def test_the_heads_of_a_table_to_fill_are_labels_and_may_be_as_small_as_these() -> None:
+    page = PageProfile(Paper.LETTER, Print.STANDARD)
+    diary = library.read_document(path_of("my-medicines/diary"))
+    ink = (Colours("#000000", "#ffffff"),)
+
+    def small(text: str) -> bool:
+        line = Line(1, text, 11, 11, 72, 400, ink, TagPlace.CELL, 7)
+        return "B09" in {one.code for one in check_print(ReadBack(diary, page, (line,)), CONTEXT)}
+
+    assert not small("Who ordered it")
+    assert small("Who ordered it today")

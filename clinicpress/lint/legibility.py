@@ -69,6 +69,8 @@ def _pieces(printed: ReadBack) -> Iterator[_TextPiece]:
                 line = sources.get(words, sources.get(explanation, 0) if term else 0)
                 named = not line and (words.startswith(labels) or not words.endswith(SENTENCE_ENDS))
                 yield _TextPiece(lines, LineRole.LABEL if named else LineRole.TEXT, line)
+            case TagPlace.CELL if _letters("".join(line.text for line in lines)) in labels:
+                yield _TextPiece(lines, LineRole.LABEL)  # the head of a column that is filled in
             case _:
                 yield _TextPiece(lines, LineRole.TEXT)
 

@@ -256,7 +256,7 @@ def test_a_note_has_no_room_for_a_label_with_a_record_number() -> None:
 
 def test_a_heading_that_is_higher_than_the_words_beside_it_keeps_off_the_line_to_sign() -> None:
     assert re.search(
-        r'class="statement"[^>]*><div class="hang low"><h2>5. Signature of the clinician', html_of("back-to-work/note")
+        r'statement"[^>]*><div class="hang low"><h2>5. Signature of the clinician', html_of("back-to-work/note")
     )
 
 

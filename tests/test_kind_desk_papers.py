@@ -79,14 +79,15 @@ TAKEN_OUT: Sequence[tuple[str, str, Sequence[Change]]] = (
         [
             (" expiry,", ""),
             (
-                "It ends on the day that you write, or when something happens that you name, such as the end of a "
-                "claim. Fill in",
+                (
+                    "It ends on the day that you write, or when something happens that you name, such as the end of a "
+                    "claim. Fill in"
+                ),
                 "Fill in",
             ),
         ],
     ),
     ("share-my-records", "H08", [("Write a letter to our front desk. ", "")]),
-    ("share-my-records", "H08", [("You can stop it at any time. ", ""), ("## How to stop it", "## Later")]),
     ("share-my-records", "H08", [(" We cannot take back what we have already shared.", "")]),
     ("share-my-records", "H09", [("Your care here, what you pay", "What you pay")]),
     ("share-my-records", "H09", [(", what you pay, your health plan and your benefits stay", " stays")]),

@@ -22,6 +22,7 @@ from clinicpress import files
 from clinicpress.errors import InputError
 from clinicpress.files import open_file, read_file
 from clinicpress.json_text import read_json
+from clinicpress.library.kinds import KINDS_FOLDER
 from clinicpress.record.database import FILE, Database
 
 MANIFEST = "manifest.json"  # the last file: what lacks it was not written to its end
@@ -125,7 +126,7 @@ def _files_in(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _named_by(clinic: Path) -> Iterator[tuple[str, Path]]:
-    """The files that belong to a profile: those that it names, and the folder `brand` beside it."""
+    """The files that belong to a profile: those that it names, and the folders beside it: `brand`, and own `kinds`."""
     try:
         profile = tomllib.loads(_read(clinic).decode())
     except ValueError as error:
@@ -135,8 +136,9 @@ def _named_by(clinic: Path) -> Iterator[tuple[str, Path]]:
     named += [brand.get("logo")] if isinstance(brand, dict) else []
     plain = [os.path.normpath(name) for name in named if isinstance(name, str) and name]
     found = {name: folder / name for name in plain if (folder / name).is_file()}
-    if (folder / BRAND).is_dir():
-        found |= {f"{BRAND}/{name}": path for name, path in _files_in(folder / BRAND)}
+    for beside in (BRAND, KINDS_FOLDER):
+        if (folder / beside).is_dir():
+            found |= {f"{beside}/{name}": path for name, path in _files_in(folder / beside)}
     for name, path in sorted(found.items()):
         if not path.resolve().is_relative_to(folder.resolve()) or not _safe(f"clinic/{name}"):
             raise InputError(f"{clinic} names {name}, which does not lie beside it. Put it there, then run it again.")

@@ -18,7 +18,9 @@ from clinicpress.library.rules import BAD_KIND
 KINDS_FOLDER = "kinds"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _MARKS = {  # what a test of an element may say, and of what type
-    **dict.fromkeys(("role", "says", "in", "block", "field", "option", "of", "field_like", "key", "checker"), str),
+    **dict.fromkeys(
+        ("role", "says", "in", "topic", "block", "field", "option", "of", "field_like", "key", "checker"), str
+    ),
     **dict.fromkeys(("alone", "person"), str),
     **dict.fromkeys(("items", "sentences"), int),
     **dict.fromkeys(("required", "denied"), bool),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from clinicpress.documents import Document, Listing, Table, figures, walk
 from clinicpress.errors import Problem
 from clinicpress.lint.consent_explanations import UNCLEAR
+from clinicpress.lint.elements import applies
 from clinicpress.reports import Answer, Outcome
 
 # The question, and the rules that answer it; none where only a person can.
@@ -55,9 +56,9 @@ _PICTURES, _TABLES = frozenset({15, 16, 17, 18, 26}), frozenset({19, 25})
 
 
 def elements(document: Document, problems: Sequence[Problem]) -> tuple[Answer, ...]:
-    """Each consent element of a form: found, missing, or not applicable with its reason. Nothing for a handout."""
+    """Each element of a document's kind: found, missing, or not applicable with its reason. A handout has none."""
     answers = []
-    wanted = ((code, one.what) for code, one in document.kind.elements.items())
+    wanted = ((code, one.what) for code, one in document.kind.elements.items() if applies(document, code))
     for code, what in wanted:
         told = [one for one in problems if one.code == code]
         if code in document.not_applicable:

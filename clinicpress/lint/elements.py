@@ -6,7 +6,7 @@ known, the section with the role is believed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,8 @@ from clinicpress.lint.rules import Check, Context
 
 _DENIED = r"\b(no|not|never|neither|nor|nobody|without|cannot)\b|n['’]t\b"
 """A sentence that denies a thing does not say it."""
+FEWEST_WORDS = 4
+"""Of a section that may well say a thing in words that we do not know."""
 Test = Mapping[str, Any]
 
 
@@ -196,6 +198,24 @@ def lacks(text: ElementText, element: KindElement) -> bool:
     return bool(some and not any(holds(text, one) for one in some)) or not all(holds(text, one) for one in each)
 
 
+def only_a_reader_can_tell(text: ElementText, element: KindElement) -> bool:
+    """Whether what lacks is a matter of words, and a section that is there for it holds some: that stops no print."""
+    missing = [one for one in element.tests.get("all", ()) if not holds(text, one)]
+    some = element.tests.get("any", ())
+    if some and not any(holds(text, one) for one in some):
+        missing += [one for one in some if _speaks(text, one)] or [{}]
+    return all(_speaks(text, one) for one in missing)
+
+
+def _speaks(text: ElementText, test: Test) -> bool:
+    """Whether a test looks for words, and there are some where it looks: in its sections, or about its topic."""
+    roles = {one.strip() for one in test.get("in", "").split("|")}
+    there = [one for one in text.passages if roles & set(one.roles)]
+    if "says" in test and any(len(one.text.split()) >= FEWEST_WORDS for one in there):
+        return True
+    return "topic" in test and any(one.says(test["topic"]) for one in text.passages)
+
+
 def check_of(kind: Kind, code: str) -> Check[Document]:
     """The rule that an element of a kind is. Several kinds may have an element of one code: each is its own rule."""
     element = kind.elements[code]
@@ -206,14 +226,25 @@ def check_of(kind: Kind, code: str) -> Check[Document]:
     def find(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
         if code in document.not_applicable or not applies(document, code) or _unasked(element, code, context):
             return
-        text = text_of(document)
+        text, file = text_of(document), str(document.file)
         if lacks(text, element):
             line, heading = _place(text, element)
             remedy = element.remedy or "Write it, or add the block that asks for it."
-            yield rule.found(str(document.file), line, f"The text does not tell: {element.what}.", remedy, heading)
+            message = f"The text does not tell: {element.what}."
+            if only_a_reader_can_tell(text, element):
+                message = f"Read whether this is told here: {element.what}. No words of it were known."
+                yield replace(rule.found(file, line, message, remedy, heading), severity=Severity.WARNING)
+            else:
+                yield rule.found(file, line, message, remedy, heading)
         remedy = element.remedy or "Take it out."
         for line, words in dict.fromkeys(_forbidden(text, element.tests.get("never", ()))):
-            yield rule.found(str(document.file), line, f"This does not belong here: {element.what}.", remedy, words)
+            if said(
+                _DENIED, words
+            ):  # what is denied, or the very thing: "We will not see you", "We will not refuse you"
+                message = f"Read whether this says what does not belong here: {element.what}."
+                yield replace(rule.found(file, line, message, remedy, words), severity=Severity.WARNING)
+            else:
+                yield rule.found(file, line, f"This does not belong here: {element.what}.", remedy, words)
 
     return Check(rule, find)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from urllib.parse import quote
 
 from clinicpress.documents import (
@@ -70,7 +71,7 @@ def front_matter(kind: Kind, title: str, language: str, today: date, leaflet: st
     form = 'form: "TODO: your number for this text"'
     last = ['author: ""  # TODO: who wrote it', "sources: []  # TODO: what the text rests on, each in quotes"]
     rows = _head(kind, title or "TODO: title", language, today, form, last)
-    rows += _form_rows(kind, leaflet)
+    rows += _form_rows(kind, leaflet, today)
     return "\n".join(["---", *rows, "---", "", ""])
 
 
@@ -80,7 +81,7 @@ def _head(kind: Kind, title: str, language: str, today: date, form: str, last: l
     return [*rows, f"effective: {today}", f"review_by: {year_later(today)}", *last]
 
 
-def _form_rows(kind: Kind, leaflet: str) -> list[str]:
+def _form_rows(kind: Kind, leaflet: str, today: date) -> list[str]:
     """The keys that only some kinds have."""
     rows = {
         "procedure": 'procedure: "TODO: name of the procedure, with a plain gloss"',
@@ -89,8 +90,26 @@ def _form_rows(kind: Kind, leaflet: str) -> list[str]:
         "lateral": "lateral: false  # TODO: true when left or right matters",
         "valid_days": "valid_days: 60",
     }
+    own = [_own_row(key, facts, today) for key, facts in kind.own_keys.items() if facts.get("required")]
     blocks = [f"blocks: [{', '.join(kind.offered)}]"] if kind.offered else []
-    return [row for key, row in rows.items() if row and key in kind.keys] + blocks
+    return [row for key, row in rows.items() if row and key in kind.keys] + own + blocks
+
+
+def _own_row(key: str, facts: Mapping[str, Any], today: date) -> str:
+    """A key that a kind cannot do without, with a value to begin with."""
+    given = facts.get("of", ())
+    match facts.get("type", "text"):
+        case "choice":
+            return f"{key}: {given[0]}  # one of: {', '.join(given)}"
+        case "several":
+            return f"{key}: [{', '.join(given)}]  # some of these"
+        case "date":
+            return f"{key}: {today}  # TODO: the right day"
+        case "number":
+            return f"{key}: {given[0] if given else 1}"
+        case "flag":
+            return f"{key}: false"
+    return f'{key}: "TODO: {key}"'
 
 
 def skeleton(kind: Kind, topic: str, language: str, today: date) -> str:
@@ -98,7 +117,7 @@ def skeleton(kind: Kind, topic: str, language: str, today: date) -> str:
     write = _to_do(language)["write"]
     last = ['author: "TODO: who wrote it"', "sources:", '  - "TODO: what the text rests on"']
     rows = _head(kind, f"TODO: title ({topic})", language, today, "form: TODO", last)
-    rows += _form_rows(kind, topic)
+    rows += _form_rows(kind, topic, today)
     text = ["\n".join(["---", *rows, "---"])]
     for name, role in kind.roles.items():
         optional = "" if role.required else " (or delete this section)"

@@ -62,9 +62,12 @@ class ReadBack:
 class LaidOut:
     """A document set in pages: what of its source does not stand on them, and the tables in which words break.
 
-    A fault is file, line, what is wrong and what to do; a table is named by file and line.
+    A fault is file, line, what is wrong and what to do; a table is named by file and line. `sides` is how many sides
+    the `document` takes, where it could be set.
     """
 
     page: PageProfile
     faults: tuple[tuple[str, int, str, str], ...] = ()
     broken: tuple[tuple[str, int], ...] = ()
+    sides: int = 0
+    document: Document | None = None

@@ -298,7 +298,7 @@ def test_what_cannot_be_backed_up_is_told_and_an_older_backup_stays(shelf: Shelf
     assert "is a link to a folder" in forked("backup", str(file), *options(shelf)).stderr
     link.unlink()
     ran = forked("backup", str(shelf.folder / "ours.tar"), *options(shelf))
-    assert "lies in the content" in ran.stderr
+    assert "is inside the content" in ran.stderr
     assert "no folder" in forked("backup", str(file), "--handouts", str(tmp_path / "none"), *options(shelf)[2:]).stderr
     assert "check" in forked("backup", str(file), *options(shelf)[:3], str(shelf.handout)).stderr
     assert forked("backup", str(shelf.handout / "ours.tar"), *options(shelf)).returncode == 3

@@ -228,7 +228,7 @@ def test_an_authors_own_fields_stand_in_the_first_language_only() -> None:
 
 
 def test_a_section_that_is_all_fields_has_both_headings_above_them() -> None:
-    form, second = (texts()[Kind.CONSENT, language] for language in ("es", "en"))
+    form, second = (texts()[KINDS["consent"], language] for language in ("es", "en"))
     headings = {"es": "Lo nuestro", "en": "Of our own"}
 
     def with_fields(one: Document) -> Document:
@@ -238,7 +238,7 @@ def test_a_section_that_is_all_fields_has_both_headings_above_them() -> None:
         return replace(one, sections=(first, Section(headings[one.language], (), (fields,), line), *rest))
 
     form, second = bilingual(with_fields(form), with_fields(second))
-    ordered = replace(order(Kind.CONSENT), document=form, second=second)
+    ordered = replace(order(KINDS["consent"]), document=form, second=second)
     made = complete(lay_out(ordered, cache=NO_CACHE), ordered)  # the proof says that no heading is left alone
     printed = " ".join("".join(extract.pdfium_pages(made.pdf)).split())
     assert printed.index("3. Lo nuestro") < printed.index("3. Of our own") < printed.index("Added of our own")

@@ -73,7 +73,8 @@ def test_a_name_and_a_phone_number_are_enough(read: Reader) -> None:
     )
     assert profile.paper is Paper.LETTER
     assert profile.branding == Branding("#111111", "Clinic Sans", None)
-    assert dict(profile.document_types) == {"handout": "", "consent": ""}
+    assert {kind: profile.document_types[kind] for kind in ("handout", "consent")} == {"handout": "", "consent": ""}
+    assert profile.document_types["policy"] == "Financial Agreement"
 
 
 def test_everything_that_a_profile_can_say_is_read(read: Reader, tmp_path: Path) -> None:
@@ -93,7 +94,10 @@ def test_everything_that_a_profile_can_say_is_read(read: Reader, tmp_path: Path)
     assert (profile.branding.color, profile.branding.typeface) == ("#0b4a56", "Atkinson Hyperlegible")
     assert profile.branding.logo is not None
     assert (profile.branding.logo.data, profile.branding.logo.media_type) == (logo, "image/svg+xml")
-    assert dict(profile.document_types) == {"handout": "EDU", "consent": "CONS"}
+    assert {kind: profile.document_types[kind] for kind in ("handout", "consent")} == {
+        "handout": "EDU",
+        "consent": "CONS",
+    }
     assert (profile.lines["name"], profile.lines["brand.color"], profile.lines["chart.handout"]) == (1, 14, 18)
 
 

@@ -73,7 +73,20 @@ TOP_LEVEL = {
         "clinic.toml",
     ),
     *("README.md", "DESIGN.md", "CHANGELOG.md", ".gitignore", ".importlinter"),
-    *("handouts", "templates", "fonts", "brand", "samples", "clinicpress", "tests", "tools", "bench", "docs", ".ci"),
+    *(
+        "handouts",
+        "templates",
+        "fonts",
+        "brand",
+        "samples",
+        "starter",
+        "clinicpress",
+        "tests",
+        "tools",
+        "bench",
+        "docs",
+        ".ci",
+    ),
 }
 ROOFS = ("clinicpress.cli", "clinicpress.desk")
 MOST_LINES = 350

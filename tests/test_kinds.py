@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 
 from clinicpress.documents import BLOCKS, KINDS, LANGUAGES, BlockPlace
+from clinicpress.library import read_kinds
 from tests import forms
 from tests.instruments import extract, verapdf
 
@@ -219,3 +220,70 @@ def test_no_code_names_a_kind_or_a_language_but_that_of_the_templates() -> None:
     found = {name: told for name, text in modules.items() if (told := named(text))}
     assert found == {"clinicpress/words.py": ["en"]}
     assert named('if language == "es" or kind == KINDS["consent"]: ...') == ["es", "consent"]
+
+
+FAULTS = {
+    "an unknown key": ("grade = [8.0, 10.0]\n", "The key 'grade' is unknown. Did you mean 'grades'?"),
+    "a shape": ('shape = "paper"\n', "'paper' is not a valid Shape"),
+    "grades": ("grades = 8\n", "The kind cannot be understood"),
+    "a block": ('blocks = ["receipd"]\n', "There is no block 'receipd'. Did you mean 'receipt'?"),
+    "a signing block": ('signed_in = "recept"\n', "There is no block 'recept'. Did you mean 'receipt'?"),
+    "who approves": ('approve_by = ["doctor"]\n', "There is no person to approve 'doctor'."),
+    "itself": ('extends = "own"\n', "The kind 'own' extends itself."),
+    "another": ('extends = "consnt"\n', "There is no kind 'consnt' to extend. Did you mean 'consent'?"),
+    "what it does without": (
+        'extends = "policy"\nwithout = ["assignmnt"]\n',
+        "no part to do without 'assignmnt'.",
+    ),
+    "a core element": ('extends = "policy"\nwithout = ["P05"]\n', "P05 is a core element of 'policy'"),
+    "a core element switched off": ('extends = "policy"\n[off]\nP05 = "none here"\n', "cannot be switched off here"),
+    "a role in a row": ('[elements.X01]\nwhat = "x"\nany = [{role = "limit"}]\n', "names the role 'limit'"),
+    "a test": ('[elements.X01]\nwhat = "x"\nany = [{rule = "limits"}]\n', "asks 'rule', which is no test"),
+    "no test": ('[elements.X01]\nwhat = "x"\n', "X01 has no test"),
+    "a turn of phrase": (
+        '[elements.X01]\nwhat = "x"\nany = [{says = "hold-harmles"}]\n',
+        "Did you mean 'hold-harmless'?",
+    ),
+    "a class without examples": (
+        "[phrases.may]\npatterns = ['may']\nyes = ['I may.']\n",
+        "needs 5 sentences under 'yes'",
+    ),
+    "a pattern": ("[phrases.may]\npatterns = ['(may']\n", "has a pattern that cannot be read"),
+    "a role": ('[roles]\nlimits = {heading = "x", write = "x", requierd = true}\n', "a role has no 'requierd'"),
+    "a place": ('[places]\nopenning = "x"\n', "There is no place 'openning'. Did you mean 'opening'?"),
+    "no TOML": ("shape = \n", "The kind cannot be read"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_kind_of_a_clinic_is_named_with_its_remedy(fault: str, tmp_path: Path) -> None:
+    planted, told = FAULTS[fault]
+    head = "" if "extends" in planted else 'shape = "form"\ncalled = "Own"\n'
+    if planted.startswith("shape"):
+        head = 'called = "Own"\n'
+    (tmp_path / "own.toml").write_text(head + planted)
+    kinds, problems = read_kinds(tmp_path)
+    assert "own" not in kinds
+    assert any(told in f"{one.message} {one.remedy}" for one in problems), [str(one) for one in problems]
+    assert {one.code for one in problems} == {"S50"}
+
+
+def test_a_kind_does_without_blocks_of_the_one_that_it_extends(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(
+        'extends = "acknowledgement"\ncalled = "School rules"\nwithout = ["not-obtained"]\n'
+    )
+    kinds, problems = read_kinds(tmp_path)
+    assert [str(one) for one in problems] == []
+    assert "not-obtained" in KINDS["acknowledgement"].offered
+    assert "not-obtained" not in (*kinds["own"].offered, *kinds["own"].blocks)
+
+
+def test_a_topic_of_a_faulty_kind_is_not_said_to_be_missing(house: Path) -> None:
+    row = house / "kinds/home-care.toml"
+    row.write_text(HOME_CARE.replace("aftercare = {", "aftercare = {requierd = true, "))
+    try:
+        write(house, "home-care", "## At home {#aftercare}\n\nKeep it dry.\n")
+        assert "S50" in ran(house, "check", "wound").stderr + ran(house, "check", "wound").stdout
+        assert "S50" in ran(house, "kinds").stderr
+    finally:
+        row.write_text(HOME_CARE)

@@ -913,7 +913,7 @@ def test_the_profile_in_the_documents_is_one(tmp_path: Path) -> None:
         ('[roster]\nleave_out = ["Cancelled"]\n', 4, "has to be a table"),
         ('[roster.leave_out]\nStatus = "Cancelled"\n', 4, "a list of texts"),
         ("[roster]\nleave_out = {Status = []}\n", 4, "is missing"),
-        ('[procedures]\n"Neuro therapy" = ["neurotherapy/leaflet"]\n', 4, "Write topic, topic/handout"),
+        ('[procedures]\n"Neuro therapy" = ["neurotherapy/leaflet"]\n', 4, "Write topic, or topic/kind"),
         ('[procedures]\n"Neuro therapy" = "neurotherapy"\n', 4, "a list of texts"),
         ("[procedures]\nNeuro = []\n", 4, "is missing"),
         ('roster = "x"\n', 3, "a table"),

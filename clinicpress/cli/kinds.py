@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from clinicpress import library
+from clinicpress.cli.commands import problem_lines
 from clinicpress.cli.options import known_kinds, shelf_options
 from clinicpress.documents import KINDS, Kind, Weight
 from clinicpress.press.shelf import Shelf
@@ -32,7 +34,9 @@ def list_kinds(shelf: Shelf, name: str | None = None, as_json: bool = False) -> 
       python generate.py kinds
       python generate.py kinds --explain authorization
     """  # noqa: D301  click reads \b as "do not wrap"
-    known = known_kinds(shelf, name)
+    known, (_, problems) = known_kinds(shelf, name), library.read_kinds(shelf.kinds_folder)
+    if problems:
+        click.echo("\n".join(problem_lines(problems)), err=True)
     if name:
         kind = known[name]
         click.echo(json.dumps(_facts(kind), ensure_ascii=False, indent=1) if as_json else "\n".join(_explained(kind)))

@@ -109,7 +109,7 @@ def merged(row: Mapping[str, Any], wider: Mapping[str, Any]) -> dict[str, Any]:
             value = {**{name: one for name, one in wider.get(key, {}).items() if name not in gone}, **row.get(key, {})}
             if key == "words":  # a table for each language
                 value = {tag: {**wider.get(key, {}).get(tag, {}), **own} for tag, own in value.items()}
-        elif isinstance(value, list) and key not in row:
+        elif isinstance(value, list | tuple) and key not in row:
             value = [one for one in value if not isinstance(one, str) or one not in gone]
         whole[key] = value
     return {

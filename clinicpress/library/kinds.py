@@ -1,5 +1,6 @@
 """The kinds of paper that a clinic has: those that ship, and its own, each a TOML file in `kinds/` by its profile."""
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -7,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from clinicpress.documents import KINDS, Kind
+from clinicpress.documents import KINDS, BlockPlace, FieldKind, Kind
 from clinicpress.documents.kinds import ROW_KEYS, in_order, merged
 from clinicpress.documents.wordings import classes, faults_of
 from clinicpress.errors import Problem
@@ -19,7 +20,7 @@ KINDS_FOLDER = "kinds"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _MARKS = {  # what a test of an element may say, and of what type
     **dict.fromkeys(
-        ("role", "says", "in", "topic", "block", "field", "option", "of", "field_like", "key", "checker"), str
+        ("role", "says", "in", "topic", "block", "field", "kind", "option", "of", "field_like", "key"), str
     ),
     **dict.fromkeys(("alone", "person"), str),
     **dict.fromkeys(("items", "sentences"), int),
@@ -28,8 +29,8 @@ _MARKS = {  # what a test of an element may say, and of what type
     "either": Sequence,
 }
 _EVERY_KEY = ("title", "form", "effective", "review_by", "author", "sources")  # in the header of every text
-CHECKERS = ("reading-grade",)
-"""What data cannot tell: functions of `lint.elements`, by name."""
+_ROLES_OF_PEOPLE = ("clinician", "manager")
+_RULE = re.compile(r"[A-Z]\d\d")
 
 
 def read_kinds(folder: Path) -> tuple[Mapping[str, Kind], list[Problem]]:
@@ -37,7 +38,7 @@ def read_kinds(folder: Path) -> tuple[Mapping[str, Kind], list[Problem]]:
 
     A faulty kind is left out, so that nothing is read or printed by it.
     """
-    paths = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    paths = sorted(folder.glob("*.toml")) if os.path.isdir(folder) else []  # noqa: PTH112  Path.is_dir() fails for a name that is too long
     if not paths:
         return KINDS, []
     rows: dict[str, tuple[Path, dict[str, Any], str]] = {}
@@ -113,7 +114,7 @@ Told = Callable[[str, str, str], Problem]
 def _weakened(values: Mapping[str, Any], whole: Mapping[str, Any], wider: str | None, told: Told) -> Iterator[Problem]:
     """A clinic may add to what a kind has to say; what every such paper needs is not its own to take away."""
     core = {code for code, one in KINDS[wider].elements.items() if one.core} if wider else set()
-    remedy = "Take it out again; a jurisdiction may weigh it otherwise, with a reason (docs/check.md)."
+    remedy = "Put it back; a jurisdiction may weigh it otherwise, with a reason (docs/clinic.md)."
     for code in sorted(core):
         if code in values.get("without", ()) or code in values.get("elements", {}):
             yield told(code, f"{code} is a core element of '{wider}' and cannot be changed here.", remedy)
@@ -132,20 +133,55 @@ def _unfit(whole: Mapping[str, Any], values: Mapping[str, Any], told: Told) -> I
     if missing:
         yield told("", f"The kind does not say '{missing[0]}'.", f'Write {missing[0]} = "…".')
         return
-    try:
-        kind = Kind("own", whole)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        yield told("", f"The kind cannot be understood: {error}.", "Compare it with a kind that ships.")
+    kind = _understood(whole)
+    if not isinstance(kind, Kind):
+        yield told("", f"The kind cannot be understood: {kind}.", "Compare it with one that ships (kinds --explain).")
         return
-    for name in (*kind.blocks, *(whole.get("allowed", ()))):
-        if name not in kind.known_blocks:
-            yield told(name, f"There is no block '{name}'.", nearest(name, kind.known_blocks))
+    yield from _unknown_names(kind, values, told)
     for name, fault in ((name, fault) for name, row in kind.phrases.items() for fault in faults_of(row)):
         yield told(f"phrases.{name}", f"The turn of phrase '{name}' {fault}.", "Correct it; see docs/kinds.md.")
     named = {*(name for rows in classes().values() for name in rows), *kind.phrases}
     for code, element in kind.elements.items():
+        if not element.tests and code in values.get("elements", {}):
+            yield told(code, f"{code} has no test, so nobody would look for it.", "Write any, all or never = [{…}].")
         for test in (each for tests in element.tests.values() for one in tests for each in _with_held(one)):
             yield from _unfit_test(code, test, kind, named, told)
+
+
+def _understood(whole: Mapping[str, Any]) -> Kind | str:
+    """The kind of a row, or why there is none."""
+    try:
+        kind = Kind("own", whole)
+        lists: tuple[object, ...] = (kind.blocks, kind.allowed, kind.approve_by, kind.keys)
+        if len(kind.grades) not in (0, 2):
+            return "grades are two numbers, [8.0, 10.0]"
+        if not all(isinstance(one, tuple) for one in lists):
+            return "blocks, allowed, approve_by and keys are lists"
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        return str(error).replace("SectionRole.__init__() got an unexpected keyword argument", "a role has no")
+    return kind
+
+
+def _unknown_names(kind: Kind, values: Mapping[str, Any], told: Told) -> Iterator[Problem]:
+    """Names in a row that stand for nothing: blocks, places, people, rules, and what it does without."""
+    wider = KINDS.get(str(values.get("extends")))
+    there = (
+        (*wider.roles, *wider.known_blocks, *wider.own_keys, *wider.keys, *wider.elements, *wider.places)
+        if wider
+        else ()
+    )
+    for asked, names, what in (
+        ((*kind.blocks, *kind.allowed, *filter(None, (kind.signed_in,))), kind.known_blocks, "block"),
+        (kind.places, [str(one) for one in BlockPlace if one.headed], "place"),
+        (kind.approve_by, _ROLES_OF_PEOPLE, "person to approve"),
+        (() if wider is None else values.get("without", ()), there, "part to do without"),
+    ):
+        for name in asked:
+            if name not in names:
+                yield told(name, f"There is no {what} '{name}'.", nearest(str(name), names))
+    for code in kind.off:
+        if not _RULE.fullmatch(code):
+            yield told(code, f"'{code}' is no code of a rule.", "Write one as check shows it, for example L12.")
 
 
 def _with_held(test: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -172,7 +208,7 @@ def _unfit_test(
         if name not in named:
             yield told(code, f"{code} names the turn of phrase '{name}', which is unknown.", nearest(name, named))
     keys = (*_EVERY_KEY, *kind.own_keys, *kind.keys)
-    for mark, names in (("block", kind.known_blocks), ("checker", CHECKERS), ("key", keys)):
+    for mark, names in (("block", kind.known_blocks), ("kind", tuple(map(str, FieldKind))), ("key", keys)):
         if mark in test and test[mark] not in names:
             yield told(code, f"{code} names the {mark} '{test[mark]}', which is unknown.", nearest(test[mark], names))
 

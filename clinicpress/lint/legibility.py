@@ -227,5 +227,19 @@ def broken_words(rule: Rule, laid: LaidOut, context: Context) -> Iterator[Proble
         yield rule.found(file, line, message, "Use fewer columns or shorter words, or turn the table: columns to rows.")
 
 
-LAYOUT_RULES = (not_on_paper, broken_words)
+@rule("B15", "too-many-sides", source="docs/kinds.md", severity=Severity.WARNING)
+def too_many_sides(rule: Rule, laid: LaidOut, context: Context) -> Iterator[Problem]:
+    """A paper fits on the sides that its kind usually has, in standard print.
+
+    Wrong: an acknowledgement of three sides. Right: shorter sections, or blocks that nobody needs left out.
+    """
+    if laid.document is None or laid.page.large:
+        return
+    most = laid.document.kind.sides
+    if most and laid.sides > most:
+        message = f"It takes {laid.sides} sides; a paper of this kind usually has {most}."
+        yield rule.found(str(laid.document.file), 1, message, "Shorten it, or leave out blocks that nobody needs.")
+
+
+LAYOUT_RULES = (not_on_paper, broken_words, too_many_sides)
 RULES = (small_type, line_length, print_contrast, leading)

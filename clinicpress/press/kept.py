@@ -3,6 +3,7 @@
 A stock is kept for what was asked for; that of the whole library also answers for every part of it.
 """
 
+import os
 import pickle
 import sys
 from collections.abc import Callable
@@ -92,8 +93,9 @@ def _place(shelf: Shelf, content: fingerprint.Content, asked: Asked) -> str:
 
 def _content(shelf: Shelf) -> fingerprint.Content | None:
     """All files that a stock may be made of."""
+    own = [shelf.kinds_folder] if os.path.isdir(shelf.kinds_folder) else []  # noqa: PTH112  as at `library.kinds`
     return fingerprint.content(
-        (ROOT / "handouts", shelf.handouts, *((shelf.kinds_folder,) if shelf.kinds_folder.is_dir() else ())),
+        (ROOT / "handouts", shelf.handouts, *own),
         (shelf.clinic, *_named_in(shelf.clinic)),
     )
 

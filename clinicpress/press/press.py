@@ -241,7 +241,8 @@ def examine(order: Order, cache: Cache = NO_CACHE) -> LaidOut:
         for (line, second), step in sorted(layout.fit.tables.items())
         if step >= WIDEST
     ]
-    return LaidOut(order.page, broken=tuple((str(file), line) for file, line in broken))
+    tables = tuple((str(file), line) for file, line in broken)
+    return LaidOut(order.page, broken=tables, sides=layout.pages.count, document=order.document)
 
 
 def read_back(order: Order, cache: Cache = NO_CACHE) -> ReadBack:

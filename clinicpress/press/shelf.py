@@ -9,7 +9,7 @@ from clinicpress import library
 from clinicpress.clinics import ClinicProfile, FontFace
 from clinicpress.documents import Document, Glossary
 from clinicpress.documents.passages import PASSAGES, told_places
-from clinicpress.errors import ContentError, Problem, Severity
+from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.fingerprint import Content
 from clinicpress.press.values import with_values
 from clinicpress.words import SOURCE
@@ -127,7 +127,12 @@ def take_stock(
     """
     fonts = library.read_fonts(ROOT / "fonts")
     kinds, problems = library.read_kinds(shelf.kinds_folder)
-    documents, faults = library.read_library(shelf.handouts, topics, shelf.today, kind, languages, kinds)
+    try:
+        documents, faults = library.read_library(shelf.handouts, topics, shelf.today, kind, languages, kinds)
+    except InputError:
+        if problems:  # the topic may be there, and its kind could not be read
+            raise ContentError(problems) from None
+        raise
     problems += faults
     clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts}, kinds)
     problems += faults

@@ -6,6 +6,7 @@ import re
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -16,8 +17,10 @@ from PIL import Image
 
 from clinicpress import library, lint
 from clinicpress.cli import main
+from clinicpress.documents import ReviewRecord, Verdict
 from clinicpress.errors import ContentError, InputError, Rule, Severity
 from clinicpress.lint.brand import contrast_on_white, darker, grey_value
+from tests import foreign
 from tests.lint.shelf import EXAMPLES, TODAY, change, stock
 
 RULES: tuple[Rule, ...] = (*library.RULES, *lint.RULES)
@@ -64,7 +67,22 @@ def build_unreadable_bytes(bad: Path, good: Path) -> None:
     marked.write_bytes(b"\xef\xbb\xbf" + marked.read_bytes().replace(b"\n", b"\r\n"))
 
 
-BUILT: dict[str, Callable[[Path, Path], None]] = {"S15": build_large_pictures, "S16": build_unreadable_bytes}
+def build_approved(bad: Path, good: Path) -> None:
+    foreign.build_examples(bad, good)
+    topic = good / "sports"
+    digest = library.read_document(topic / "fixed.en.toml").revision.digest
+    record = ReviewRecord(
+        "fixed.en", Verdict.APPROVED, "Max Example, manager", date(2026, 11, 2), date(2027, 11, 1), digest
+    )
+    (topic / "review.toml").write_text(library.with_record(b"", record), encoding="utf-8")
+
+
+BUILT: dict[str, Callable[[Path, Path], None]] = {
+    "S15": build_large_pictures,
+    "S16": build_unreadable_bytes,
+    **dict.fromkeys(("X01", "X02", "X03", "X05", "X06"), foreign.build_examples),
+    "X04": build_approved,
+}
 """What is awkward to keep in git is made here."""
 
 
@@ -156,7 +174,7 @@ def test_a_rule_lets_sound_content_pass(
     folder = example(code) / "good"
     found = findings(folder, capsys)
     assert [one for one in found if one["code"] == code or one["severity"] == "error"] == []
-    assert list(folder.rglob("*.md")) or (folder / "clinic.toml").is_file()
+    assert list(folder.rglob("*.md")) or list(folder.rglob("fixed.*.toml")) or (folder / "clinic.toml").is_file()
 
 
 # What a finding says --------------------------------------------------------------------------------------------------

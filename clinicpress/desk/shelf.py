@@ -79,7 +79,7 @@ def _document(document: Document, stock: Stock, *, good: bool) -> Plain:
         "questions": [one.ask for one in document.kind.confirm],
         "file": document.file.name,
         "history": [_record(one) for one in document.review.history],
-        "problems": [{**plain(one), "acceptable": one.code in _JUDGED} for one in found],
+        "problems": [{**plain(one), "acceptable": one.code in _JUDGED and not document.fixed} for one in found],
         "errors": sum(one.severity is Severity.ERROR for one in found),
         "warnings": sum(one.severity is Severity.WARNING for one in found),
         "scores": scores_of(document, stock.glossary),

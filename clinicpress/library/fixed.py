@@ -89,7 +89,7 @@ def _fixed(keys: Keys, path: Path) -> FixedForm:
         owner=keys.text("owner"),
         edition=edition,
         expires=expires,
-        file=path.with_name(name or path.name),
+        file=path.parent / name,
         data=data,
         digest=hashlib.sha256(data).hexdigest() if data else "",
         pinned=pinned,

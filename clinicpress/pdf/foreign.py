@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import pikepdf
 from pikepdf import Array, Dictionary, Matrix, Name, Stream, String
@@ -170,6 +171,10 @@ def filled(data: bytes, values: Mapping[str, str], faces: tuple[FontFace, ...], 
 def flatten(pdf: pikepdf.Pdf) -> None:
     """Makes what a file shows in its places a part of its pages; no place to write stays."""
     pdf.flatten_annotations("print")
+    for page in pdf.pages:  # a place without a look of its own stays behind
+        kept = [one for one in page.obj.get("/Annots", Array()) if one.get("/Subtype") != Name.Widget]
+        if "/Annots" in page.obj:
+            page.obj.Annots = Array(kept)
     if "/AcroForm" in pdf.Root:
         del pdf.Root.AcroForm
 
@@ -177,7 +182,9 @@ def flatten(pdf: pikepdf.Pdf) -> None:
 def saved(pdf: pikepdf.Pdf) -> bytes:
     """The bytes of a file; the same file gives the same bytes."""
     written = BytesIO()
-    pdf.save(written, deterministic_id=True, fix_metadata_version=False)
+    with catch_warnings():
+        simplefilter("ignore", pikepdf.PageCopyWarning)  # its owner left places that no form names: they stay so
+        pdf.save(written, deterministic_id=True, fix_metadata_version=False)
     return written.getvalue()
 
 

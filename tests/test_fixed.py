@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -253,3 +254,90 @@ def test_a_name_that_is_nearly_right_is_told(shelf: Shelf) -> None:
     ran = forked("check", "--words", *shelf.options)
     assert ran.returncode == 2
     assert "Name it fixed.en.toml (kind, language, toml)." in ran.stdout
+
+
+# In packets and print jobs ------------------------------------------------------------------------------------------
+
+ROSTER = "mrn,name,birth_date,appointment,procedure,language,side\n" + "".join(
+    f"{number:07},Zoë Đặng {number},2011-04-0{number},2026-12-01 09:3{number},Sports,en,left\n" for number in (1, 2, 3)
+)
+
+
+def morning(shelf: Shelf, tmp_path: Path, *more: str, packet: str = '"ear-rinse/handout", "sports/fixed"') -> "Ran":
+    text = shelf.clinic.read_text(encoding="utf-8")
+    shelf.clinic.write_text(f"{text}\n[procedures]\nSports = [{packet}]\n", encoding="utf-8")
+    (tmp_path / "list.csv").write_text(ROSTER, encoding="utf-8")
+    out = tmp_path / "morning"
+    ran = forked("batch", str(tmp_path / "list.csv"), "--out", str(out), "--merge", "print.pdf", *more, *shelf.options)
+    return Ran(ran.returncode, ran.stdout, ran.stderr, out)
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    said: str
+    told: str
+    out: Path
+
+
+def test_every_patient_gets_the_form_filled_for_them_and_the_lists_say_what_it_is(shelf: Shelf, tmp_path: Path) -> None:
+    ran = morning(shelf, tmp_path)
+    assert ran.code == 0, ran.told
+    rows = [json.loads(line) for line in (ran.out / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+    forms = [row for row in rows if row["kind"] == "fixed"]
+    assert [row["row"] for row in forms] == [2, 3, 4]
+    for number, row in enumerate(forms, 1):
+        with pikepdf.open(ran.out / row["file"]) as made:
+            assert str(made.Root.AcroForm.Fields[0].V) == f"Zoë Đặng {number}"
+    plates = [json.loads(line) for line in (ran.out / "plates.jsonl").read_text(encoding="utf-8").splitlines()]
+    (plate,) = (one for one in plates if one["kind"] == "fixed")
+    assert (plate["standards"], plate["fixed"]["owner"]) == ([], "The State")
+    assert forms[0]["plate"] == plate["plate"]
+
+
+def test_a_print_job_holds_its_pages_as_they_are_and_says_which_standards_it_lost(shelf: Shelf, tmp_path: Path) -> None:
+    ran = morning(shelf, tmp_path, "--json")
+    assert json.loads(ran.said)["standards_lost"] == {str(ran.out / "print.pdf"): ["PDF/UA-1", "PDF/A-3a"]}
+    assert "print.pdf holds somebody else's form as it is, so it is not PDF/UA-1 and PDF/A-3a." in ran.told
+    with pikepdf.open(ran.out / "print.pdf") as job:
+        said = bytes(job.Root.Metadata.read_bytes()).decode()
+        assert "pdfaid" not in said.replace("xmlns:pdfaid", "")
+        assert "<pdfuaid:part>" not in said
+        assert job.Root.MarkInfo.Suspects
+        assert not job.check_pdf_syntax()
+    alone = [row for row in _rows(ran.out) if row["kind"] == "fixed"][1]
+    texts = extract.poppler_pages(ran.out / "print.pdf")
+    first = [number for number, text in enumerate(texts) if "State form, page 1" in text][1]
+    pictures = paint.paint(ran.out / "print.pdf", "pdfium", pages=(first + 1, first + 2))
+    for page, before in zip(pictures, paint.paint(ran.out / alone["file"], "pdfium"), strict=True):
+        assert paint.difference(page, before) <= paint.TOLERANCE
+    assert "Zoë Đặng 2" in texts[first]
+
+
+def test_a_print_job_without_one_claims_both_standards_as_before(shelf: Shelf, tmp_path: Path) -> None:
+    ran = morning(shelf, tmp_path, packet='"ear-rinse/handout", "ear-rinse/consent"')
+    assert "holds somebody else's form" not in ran.told
+    with pikepdf.open(ran.out / "print.pdf") as job:
+        assert b"<pdfuaid:part>1" in bytes(job.Root.Metadata.read_bytes())
+
+
+def test_a_form_of_an_odd_number_of_pages_lets_the_next_begin_on_a_sheet_of_its_own(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    foreign.put(shelf.folder / "sports", foreign.form(pages=3), fill=foreign.fill_of(FILL))
+    ran = morning(shelf, tmp_path, packet='"sports/fixed"')
+    with pikepdf.open(ran.out / "print.pdf") as job:
+        assert len(job.pages) == 4 + 4 + 3
+        assert [float(one) for one in job.pages[3].mediabox] == [0, 0, 612, 792]
+        assert not job.check_pdf_syntax()
+
+
+def test_a_changed_file_stops_only_the_rows_that_ask_for_it(shelf: Shelf, tmp_path: Path) -> None:
+    (shelf.folder / "sports" / "state.pdf").write_bytes(foreign.form(edition="04/2027"))
+    ran = morning(shelf, tmp_path)
+    assert ran.code == 7
+    assert "X01" in (ran.out / "refused.csv").read_text(encoding="utf-8")
+
+
+def _rows(out: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in (out / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from clinicpress.cache import NO_CACHE, Cache
@@ -121,7 +122,7 @@ def stock_in_time(shelf: Shelf, patience: float, cache: Cache = NO_CACHE) -> Sto
         if not shelf.handouts.is_dir():
             raise
     good, unread, told = list[str](), list[Problem](), list[str]()
-    for topic in sorted(one.name for one in shelf.handouts.iterdir() if one.name != PASSAGES and any(one.glob("*.md"))):
+    for topic in sorted(one.name for one in shelf.handouts.iterdir() if one.name != PASSAGES and _texts_in(one)):
         try:
             with _within(patience / 2):
                 take_stock(shelf, (topic,))
@@ -141,8 +142,13 @@ def stock_in_time(shelf: Shelf, patience: float, cache: Cache = NO_CACHE) -> Sto
     return replace(stock, problems=(*stock.problems, *unread))
 
 
+def _texts_in(folder: Path) -> list[Path]:
+    """The files of a topic that may be texts, or describe somebody else's form."""
+    return [*folder.glob("*.md"), *folder.glob("*.*.toml")]
+
+
 def _problem(shelf: Shelf, topic: str, why: str) -> Problem:
-    texts = sorted((shelf.handouts / topic).glob("*.md"), key=lambda one: one.stat().st_size)
+    texts = sorted(_texts_in(shelf.handouts / topic), key=lambda one: one.stat().st_size)
     message = f"The topic '{topic}' was left out. {why}"
     remedy = "Look at what was changed last in its folder: a text or a picture there is damaged, or far too long."
     return Problem(*UNREAD, str(texts[-1]), 0, message, remedy)  # the longest is the likeliest

@@ -36,6 +36,7 @@ FAMILIES = {
     "P": "Passages and variables",
     "R": "Review: approvals and days",
     "T": "Translation",
+    "X": "Somebody else's forms",
     "B": "Brand and legibility: the clinic's profile, letters, the printed page",
 }
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -113,6 +114,16 @@ def test_a_value_that_its_place_cannot_hold_is_refused_without_being_repeated(sh
 # Places of all sorts --------------------------------------------------------------------------------------------------
 
 
+def test_a_trap_that_would_fill_the_memory_is_called_damaged() -> None:
+    pdf = pikepdf.open(BytesIO(foreign.form()))
+    trap = pdf.make_stream(b"")
+    trap.write(zlib.compress(bytes(200_000_000)), filter=pikepdf.Name.FlateDecode)
+    pdf.pages[0].obj.Contents = trap
+    assert press.look_at(press.saved(pdf)).dangers == ("It is damaged, or no PDF.",)
+    trap.write(b"no compressed data", filter=pikepdf.Name.FlateDecode)
+    assert press.look_at(press.saved(pdf)).dangers == ("It is damaged, or no PDF.",)
+
+
 def test_ticks_choices_and_nested_names_are_filled_by_their_own_names() -> None:
     pdf = pikepdf.open(BytesIO(foreign.form()))
     fields = pdf.Root.AcroForm.Fields
@@ -221,6 +232,7 @@ def test_a_clinic_names_kinds_of_official_forms_of_its_own(shelf: Shelf, tmp_pat
     (shelf.folder / "kinds" / "abn.toml").write_text('extends = "fixed"\ncalled = "ABN"\n', encoding="utf-8")
     folder, data = shelf.folder / "sports", foreign.form(edition="ABN")
     foreign.put(folder, data, name="abn.en.toml", file="abn.pdf", kind='"abn"', form='"R-131"')
+    assert forked("check", "--words", *shelf.options).returncode == 0
     ran = forked("build", "sports", "--kind", "abn", "--out", str(tmp_path / "out"), *shelf.options)
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "out" / "sports" / "abn.en.pdf").read_bytes() == data

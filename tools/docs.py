@@ -162,7 +162,7 @@ def _linked(source: str) -> str:
 def tables() -> str:
     """The page of the tables: roles, blocks, kinds of fields, keys, exit codes."""
     lines = [*note("Tables"), "## Roles", ""]
-    for kind in KINDS.values():
+    for kind in (one for one in KINDS.values() if one.roles):
         lines += [
             f"### {kind.called} (`{kind}`)",
             "",

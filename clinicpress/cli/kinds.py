@@ -79,7 +79,15 @@ def _weight(kind: Kind, code: str) -> str:
 def _explained(kind: Kind) -> Iterator[str]:
     """A kind in words, a line each."""
     yield f"{kind}: {kind.called}"
-    done = "Filled in and signed" if kind.signed_in else "Filled in" if kind.offered else "Read"
+    done = (
+        "Printed as it is"
+        if kind.is_fixed
+        else "Filled in and signed"
+        if kind.signed_in
+        else "Filled in"
+        if kind.offered
+        else "Read"
+    )
     yield f"  {done}. Approved by: {' or '.join(kind.approve_by)}."
     if kind.grades:
         yield f"  Reading grade: a warning above {kind.grades[0]:g}, an error above {kind.grades[1]:g}."
@@ -88,7 +96,8 @@ def _explained(kind: Kind) -> Iterator[str]:
             yield f"  {words}: {value}."
     if keys := (*kind.keys, *kind.own_keys):
         yield f"  In the header beside what every text has: {', '.join(keys)}."
-    yield from ("", "Sections (* cannot be missing)")
+    if kind.roles:
+        yield from ("", "Sections (* cannot be missing)")
     wide = max(map(len, kind.roles), default=0)
     for role, one in kind.roles.items():
         yield f"  {'*' if one.required else ' '} {role:<{wide}}  {one.heading}: {one.write}."

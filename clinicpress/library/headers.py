@@ -9,6 +9,7 @@ from clinicpress.documents import KINDS, LANGUAGES, Document, Kind, text_name
 from clinicpress.documents.passages import PASSAGES
 from clinicpress.errors import InputError, Problem
 from clinicpress.library.keys import Keys
+from clinicpress.library.kinds import KINDS_FOLDER
 from clinicpress.library.rules import BAD_FORM_NUMBER, BAD_LANGUAGE, NAME_MISMATCH
 from clinicpress.words import SOURCE
 
@@ -29,7 +30,8 @@ def find_documents(handouts: Path, kinds: Mapping[str, Kind] = KINDS) -> list[Pa
 def nearly_documents(handouts: Path, paths: Sequence[Path], kinds: Collection[Kind]) -> list[Problem]:
     """Files that look like documents and are not found as such: somebody would miss them in the print."""
     problems = []
-    for path in sorted((*handouts.glob("*/*.md"), *handouts.glob("*/*.toml"))):
+    said = (path for path in handouts.glob("*/*.toml") if path.parent.name != KINDS_FOLDER)
+    for path in sorted((*handouts.glob("*/*.md"), *said)):
         looks = path.name.lower().startswith(tuple(one for one in kinds if path.suffix == ".md" or one.is_fixed))
         if looks and path not in paths and path.parent.name != PASSAGES:
             meant = [one for one in kinds if one.is_fixed and path.name.lower().startswith(one)]

@@ -3,6 +3,7 @@
 Source: ISO 32000-1, 7.6 (encryption), 12.6 (actions), 12.7 (forms), 12.7.3.3 (how a filled field looks).
 """
 
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,6 +21,7 @@ from clinicpress.pdf.value_fonts import FontObjects, ValueFonts
 
 # Field flags. Source: ISO 32000-1, tables 226 and 228
 RADIO, PUSH, COMB = 1 << 15, 1 << 16, 1 << 24
+_MOST_DRAWN = 50_000_000  # bytes of one page's content; a dense map has a tenth
 _DEEPEST = 20  # fields within each other; ours have four
 _ACTIONS = {
     "/JavaScript": "It runs a script when somebody opens it.",
@@ -52,10 +54,9 @@ def _dangers(pdf: pikepdf.Pdf) -> Iterator[str]:
     """Why a file must not be handed on."""
     if pdf.is_encrypted:
         yield _LOCKED
-    for page in pdf.pages:
-        for content in [page.Contents] if isinstance(page.Contents, Stream) else list(page.Contents):
-            content.read_bytes()  # raises where it is damaged
-    if not len(pdf.pages) or pdf.get_warnings():
+    contents = [page.obj.get("/Contents", Array()) for page in pdf.pages]
+    streams = [one for some in contents for one in ([some] if isinstance(some, Stream) else list(some))]
+    if not contents or pdf.get_warnings() or not all(map(_is_whole, streams)):
         yield _BROKEN
     opening = pdf.Root.get("/OpenAction")
     if isinstance(opening, Dictionary) and opening.get("/S") not in (Name.GoTo, *map(Name, _ACTIONS)):
@@ -66,6 +67,18 @@ def _dangers(pdf: pikepdf.Pdf) -> Iterator[str]:
         yield _ALIVE
     for one in pdf.objects:
         yield from _actions(one, 0)
+
+
+def _is_whole(content: pikepdf.Object) -> bool:
+    """Whether what a page draws can be unpacked, and is no trap that would fill the memory."""
+    if content.get("/Filter") not in (Name.FlateDecode, Array([Name.FlateDecode])):
+        return True
+    unpacked = zlib.decompressobj()
+    try:
+        unpacked.decompress(content.read_raw_bytes(), _MOST_DRAWN)
+    except zlib.error:
+        return False
+    return not unpacked.unconsumed_tail
 
 
 def _actions(one: object, depth: int) -> Iterator[str]:
@@ -91,6 +104,7 @@ class _TheirPlace:
     name: str
     kind: PlaceKind
     options: tuple[str, ...]
+    facts: Mapping[str, Any]  # its own, and those that it has from above
     field: pikepdf.Object
     widgets: tuple[pikepdf.Object, ...]
 
@@ -112,7 +126,7 @@ def _places(pdf: pikepdf.Pdf) -> list[_TheirPlace]:
         elif "/FT" in known:
             kind = _kind(known)
             widgets = tuple(kids or [field])
-            found.append(_TheirPlace(name, kind, _options(kind, known, widgets), field, widgets))
+            found.append(_TheirPlace(name, kind, _options(kind, known, widgets), known, field, widgets))
     return found
 
 
@@ -163,6 +177,8 @@ def filled(data: bytes, values: Mapping[str, str], faces: tuple[FontFace, ...], 
         for key in ("/XFA", "/NeedAppearances"):  # else a reader shows what it makes of the values itself
             if key in form:
                 del form[key]
+        if "/Perms" in pdf.Root:  # what a reader may do more with the file as it was; it is another file now
+            del pdf.Root.Perms
         if flat:
             flatten(pdf)
         return saved(pdf)
@@ -194,7 +210,7 @@ def _write(pdf: pikepdf.Pdf, place: _TheirPlace, value: str, fonts: FontObjects)
         case PlaceKind.TICK:
             for widget in place.widgets:
                 place.field.V = widget.AS = Name(_state(widget))
-        case PlaceKind.CHOICE if place.widgets[0].get("/FT", place.field.get("/FT")) != Name.Ch:
+        case PlaceKind.CHOICE if place.facts["/FT"] != Name.Ch:
             chosen = place.options.index(_option(place, value))
             for number, widget in enumerate(place.widgets):
                 widget.AS = Name(_state(widget)) if number == chosen else Name.Off
@@ -221,8 +237,8 @@ def _draw(pdf: pikepdf.Pdf, place: _TheirPlace, widget: pikepdf.Object, value: s
     turned = int(looks.get("/R", 0)) % 360
     if turned in (90, 270):
         width, height = height, width
-    most = int(place.field.get("/MaxLen", 0))
-    combed = most > 0 and int(place.field.get("/Ff", 0)) & COMB
+    most = int(place.facts.get("/MaxLen", 0))
+    combed = most > 0 and int(place.facts.get("/Ff", 0)) & COMB
     setting = _combed(value, most, width, height, fonts) if combed else fit(value, width, height, fonts.fonts.faces)
     if setting is None or (0 < most < len(value)):
         raise NoRoomError({place.name: float("inf")})

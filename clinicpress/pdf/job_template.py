@@ -127,7 +127,7 @@ def take_whole(data: bytes, language: str, title: str, shelf: SharedStore, top: 
         try:
             pages = tuple(_taken(page.obj, shared) for page in pdf.pages)
             back = _empty_like(_from_above(pdf.pages[-1].obj, "/MediaBox"), shared) if len(pages) % 2 else b""
-        except RenderError as error:
+        except (RenderError, RecursionError) as error:
             raise RenderError(f"The pages of '{title}' are tied in a circle. Print it by itself.") from error
     said = syntax.text_string(language), syntax.text_string(title)
     part = b"<</S/Part/P %d 0 R/Lang %b/T %b>>" % (top, *said)

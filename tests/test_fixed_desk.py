@@ -9,6 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from clinicpress.desk.worker import Work
 from tests import foreign
 from tests.instruments import codes, extract, verapdf
 from tests.instruments.desk import FrontDesk, Visitor, front_desk
@@ -97,6 +98,15 @@ def test_whoever_approves_sees_its_pages_and_findings(desk: FrontDesk) -> None:
         assert said in page.text
         (picture, *_) = re.findall(r'src="(/editor/[^"]+\.png)"', page.text)
         assert ada.get(picture).body.startswith(b"\x89PNG")
+
+
+def test_a_kind_of_the_clinics_own_is_called_in_english_where_it_has_no_other_words(tmp_path: Path) -> None:
+    shelf = stock(tmp_path / "shelf")
+    (shelf.folder / "kinds").mkdir()
+    (shelf.folder / "kinds" / "abn.toml").write_text('extends = "fixed"\ncalled = "Notice"\n', encoding="utf-8")
+    told = Work(str(shelf.folder), str(shelf.clinic), None).shelf("2026-12-01")
+    assert told["clinic"]["kinds"]["abn"] == {"en": "Notice", "es": "Notice"}
+    assert told["clinic"]["kinds"]["fixed"]["es"] == "Formulario oficial"
 
 
 def test_the_slip_keeps_both_standards_in_each_language(shelf: Shelf, tmp_path: Path) -> None:

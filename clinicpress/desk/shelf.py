@@ -10,9 +10,9 @@ from typing import Any
 from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.clinics import ClinicProfile
 from clinicpress.desk.furniture import plain
-from clinicpress.documents import LANGUAGES, Document, ReviewRecord
+from clinicpress.documents import LANGUAGES, Document, Kind, ReviewRecord
 from clinicpress.documents.passages import PASSAGES, files_of_text
-from clinicpress.errors import ContentError, InputError, Problem, Severity, sorted_problems
+from clinicpress.errors import ContentError, InputError, Problem, RenderError, Severity, sorted_problems
 from clinicpress.lint import KIND_RULES, RULES, scores_of
 from clinicpress.press.kept import stock_of
 from clinicpress.press.shelf import Shelf, Stock, printable, take_stock
@@ -49,11 +49,16 @@ def _clinic(clinic: ClinicProfile) -> Plain:
         "phone_uri": clinic.phone.uri,
         "paper": str(clinic.paper),
         "color": clinic.branding.color,
-        "kinds": {
-            name: {tag: kind.said(kind.called, words_in(tag)) for tag in LANGUAGES}
-            for name, kind in clinic.kinds.items()
-        },
+        "kinds": {name: {tag: _called(kind, tag) for tag in LANGUAGES} for name, kind in clinic.kinds.items()},
     }
+
+
+def _called(kind: Kind, language: str) -> str:
+    """A kind's name for people: in English where a clinic's own kind has it in no other language."""
+    try:
+        return kind.said(kind.called, words_in(language))
+    except RenderError:
+        return kind.called
 
 
 def _document(document: Document, stock: Stock, *, good: bool) -> Plain:

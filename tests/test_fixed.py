@@ -145,6 +145,17 @@ def test_letters_in_boxes_and_turned_fields_are_drawn_as_their_owner_meant(turne
     name, born = pdf.Root.AcroForm.Fields[:2]
     name.MaxLen, name.Ff = 10, 1 << 24
     born.MK, born.Rect = pikepdf.Dictionary(R=turned), pikepdf.Array([400, 500, 418, 600])
+    with pikepdf.open(BytesIO(press.filled(press.saved(pdf), {"Born": "Apr 9, 2011"}, FACES))) as filled:
+        look = filled.Root.AcroForm.Fields[1].AP.N
+        assert [round(float(one)) for one in look.Matrix] == [
+            0,
+            1 if turned == 90 else -1,
+            -1 if turned == 90 else 1,
+            0,
+            0,
+            0,
+        ]
+        assert [float(one) for one in look.BBox] == [0, 0, 100, 18]  # against the clock. Source: ISO 32000-1, table 189
     made = press.filled(press.saved(pdf), {"Name": "0012345", "Born": "Apr 9, 2011"}, FACES, flat=True)
     (tmp_path / "made.pdf").write_bytes(made)
     assert "0 0 1 2 3 4 5" in " ".join(

@@ -100,7 +100,7 @@ class Issued:
         size, paper, copy = (str(self.about[name]) for name in ("profile", "paper", "copy"))
         parts = [self.kind, self.language]
         parts += [size] if size == Print.LARGE else []
-        parts += [paper] if paper != default_paper else []
+        parts += [paper] if paper != default_paper and "fixed" not in self.about else []
         parts += [f"{copy}-copy"] if copy else []
         parts += ["fillable"] if self.about["rendition"] == Rendition.FILLABLE else []
         return f"{self.topic}/{'.'.join(parts)}.pdf"

@@ -6,6 +6,7 @@ import re
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -16,8 +17,10 @@ from PIL import Image
 
 from clinicpress import library, lint
 from clinicpress.cli import main
+from clinicpress.documents import ReviewRecord, Verdict
 from clinicpress.errors import ContentError, InputError, Rule, Severity
 from clinicpress.lint.brand import contrast_on_white, darker, grey_value
+from tests import foreign
 from tests.lint.shelf import EXAMPLES, TODAY, change, stock
 
 RULES: tuple[Rule, ...] = (*library.RULES, *lint.RULES)
@@ -64,7 +67,22 @@ def build_unreadable_bytes(bad: Path, good: Path) -> None:
     marked.write_bytes(b"\xef\xbb\xbf" + marked.read_bytes().replace(b"\n", b"\r\n"))
 
 
-BUILT: dict[str, Callable[[Path, Path], None]] = {"S15": build_large_pictures, "S16": build_unreadable_bytes}
+def build_approved(bad: Path, good: Path) -> None:
+    foreign.build_examples(bad, good)
+    topic = good / "sports"
+    digest = library.read_document(topic / "fixed.en.toml").revision.digest
+    record = ReviewRecord(
+        "fixed.en", Verdict.APPROVED, "Max Example, manager", date(2026, 11, 2), date(2027, 11, 1), digest
+    )
+    (topic / "review.toml").write_text(library.with_record(b"", record), encoding="utf-8")
+
+
+BUILT: dict[str, Callable[[Path, Path], None]] = {
+    "S15": build_large_pictures,
+    "S16": build_unreadable_bytes,
+    **dict.fromkeys(("X01", "X02", "X03", "X05", "X06"), foreign.build_examples),
+    "X04": build_approved,
+}
 """What is awkward to keep in git is made here."""
 
 
@@ -156,7 +174,7 @@ def test_a_rule_lets_sound_content_pass(
     folder = example(code) / "good"
     found = findings(folder, capsys)
     assert [one for one in found if one["code"] == code or one["severity"] == "error"] == []
-    assert list(folder.rglob("*.md")) or (folder / "clinic.toml").is_file()
+    assert list(folder.rglob("*.md")) or list(folder.rglob("fixed.*.toml")) or (folder / "clinic.toml").is_file()
 
 
 # What a finding says --------------------------------------------------------------------------------------------------
@@ -216,10 +234,13 @@ def test_the_manual_of_an_unknown_rule_is_refused_with_all_that_are_known(capsys
 
 
 def test_one_code_and_name_have_one_weight() -> None:
-    """A consent element may have three rules: it is missing, its section does not say it, or perhaps says it (C09)."""
+    """A consent element may have three rules: it is missing, its section does not say it, or perhaps says it (C09).
+
+    What is said of somebody else's form has two: it expired, or will soon (X02); its file is bad, or missing (X03).
+    """
     for code in CODES:
         weights = {(rule.name, rule.severity) for rule in RULES if rule.code == code}
-        assert len(weights) == len({name for name, _ in weights}) == (1 if code[0] != "C" else len(weights)) <= 3
+        assert len(weights) == len({name for name, _ in weights}) == (1 if code[0] not in "CX" else len(weights)) <= 3
 
 
 @pytest.mark.parametrize(
@@ -388,6 +409,7 @@ def test_errors_stop_the_printing_and_warnings_do_not() -> None:
         "B10",
         "B12",
         "B14",
+        "B15",
         "C08",
         "C09",
         "N11",
@@ -399,5 +421,8 @@ def test_errors_stop_the_printing_and_warnings_do_not() -> None:
         "T01",
         "T02",
         "T03",
+        "X02",
+        "X04",
+        "X06",
     }
     assert warnings >= LANGUAGE | ADVISED

@@ -22,6 +22,8 @@ sys.path.insert(0, str(ROOT))
 
 from clinicpress.desk.prints import SENTENCES  # noqa: E402
 from clinicpress.documents import BLOCKS, KINDS, LANGUAGES, messages_of  # noqa: E402
+from clinicpress.documents.cover import COVER  # noqa: E402
+from clinicpress.documents.cover import SENTENCES as ON_THE_SLIP  # noqa: E402
 from clinicpress.documents.forms import CELL, STEP  # noqa: E402
 from clinicpress.printers import REFUSALS, STATES  # noqa: E402
 from clinicpress.words import SOURCE, catalogue_of  # noqa: E402
@@ -64,8 +66,9 @@ def _of_markup() -> Iterator[tuple[str, str]]:
 def _of_kinds() -> Iterator[tuple[str, str]]:
     """What kinds say, save what their own rows have in every language."""
     others = [language for language in LANGUAGES if language != SOURCE]
-    for kind in KINDS.values():
-        for text in filter(None, (kind.called, kind.on_page, *kind.places.values(), *kind.agrees.values())):
+    for kind in (*KINDS.values(), COVER):
+        own = ON_THE_SLIP if kind is COVER else ()
+        for text in filter(None, (kind.called, kind.on_page, *kind.places.values(), *kind.agrees.values(), *own)):
             if not all(text in kind.words.get(language, {}) for language in others):
                 yield f"kind {kind}", text
 

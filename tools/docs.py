@@ -22,6 +22,7 @@ from clinicpress.cli.batch import ROWS_REFUSED  # noqa: E402
 from clinicpress.cli.commands import cli  # noqa: E402
 from clinicpress.cli.journal import NOT_VERIFIED  # noqa: E402
 from clinicpress.documents import BLOCKS, KINDS, LANGUAGES, BlockPlace, FieldKind, Kind, RegulatoryStatus  # noqa: E402
+from clinicpress.documents.wordings import classes  # noqa: E402
 from clinicpress.errors import ContentError, InputError, RenderError, Rule, Severity  # noqa: E402
 from clinicpress.library.imports.skeleton import skeleton  # noqa: E402
 
@@ -33,9 +34,10 @@ FAMILIES = {
     "S": "Structure: the file, its sections, fields, values and rows",
     "C": "Consent: the elements of a consent form",
     "L": "Language: words, numbers, claims",
-    "P": "Passages and variables",
+    "N": "Passages and variables",
     "R": "Review: approvals and days",
     "T": "Translation",
+    "X": "Somebody else's forms",
     "B": "Brand and legibility: the clinic's profile, letters, the printed page",
 }
 
@@ -161,7 +163,7 @@ def _linked(source: str) -> str:
 def tables() -> str:
     """The page of the tables: roles, blocks, kinds of fields, keys, exit codes."""
     lines = [*note("Tables"), "## Roles", ""]
-    for kind in KINDS.values():
+    for kind in (one for one in KINDS.values() if one.roles):
         lines += [
             f"### {kind.called} (`{kind}`)",
             "",
@@ -177,6 +179,11 @@ def tables() -> str:
     )
     lines += ["## Kinds of own fields", "", ", ".join(f"`{one}`" for one in FieldKind) + ".", ""]
     lines += ["## Values of `regulatory_status`", "", ", ".join(f"`{one}`" for one in RegulatoryStatus) + ".", ""]
+    lines += ["## Turns of phrase", "", "What `says = …` of an element may name, in English.", ""]
+    lines += table(
+        ("name", "stands for", "for example"),
+        [(f"`{name}`", row["about"], row["yes"][0].replace("|", "/")) for name, row in classes()["en"].items()],
+    )
     lines += ["## Languages", "", *table(("tag", "language"), [(f"`{tag}`", name) for tag, name in LANGUAGES.items()])]
     lines += ["## Keys of clinic.toml", ""]
     lines += table(("key", "default as shipped", "holds"), _keys())

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from hashlib import blake2b
@@ -132,7 +132,11 @@ def batch(
         outlet.settle()
     for note in (*listed.notes, *(f"{number} rows: {words}." for words, number in outcome.notes.items())):
         click.echo(f"Note: {note}", err=True)
-    _tell(outcome, made, outlet, as_json=as_json)
+    lost = job.lost if job else {}
+    for file, standards in lost.items():
+        says = f"{file} holds somebody else's form as it is, so it is not {' and '.join(standards)}."
+        click.echo(f"Note: {says}", err=True)
+    _tell(outcome, made, outlet, lost, as_json=as_json)
     return ROWS_REFUSED if outcome.refused else 0
 
 
@@ -251,10 +255,18 @@ def _counted(rows: library.Roster, told: Callable[[int], object]) -> Iterator[Vi
         yield row
 
 
-def _tell(outcome: BatchOutcome, made: list[str], outlet: Outlet, *, as_json: bool) -> None:
+def _tell(
+    outcome: BatchOutcome, made: list[str], outlet: Outlet, lost: Mapping[str, list[str]], *, as_json: bool
+) -> None:
     """Says what was made."""
     if as_json:
-        click.echo(json.dumps({**asdict(outcome), "files": made}, ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps(
+                {**asdict(outcome), "files": made, **({"standards_lost": lost} if lost else {})},
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
         return
     click.echo("\n".join(made))
     again = f" ({outcome.resumed} of all rows were finished before)" if outcome.resumed else ""

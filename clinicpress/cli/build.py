@@ -113,8 +113,8 @@ def _begin(prints: tuple[str, ...], papers: tuple[str, ...], copy: Copy | None, 
     """Begins to set the first document. It is not printed before it was checked."""
     from clinicpress.press.fitting import begin  # noqa: PLC0415  what was made before needs none of it
 
-    document, clinic = stock.documents[0], stock.clinic
-    if clinic is not None:
+    document, clinic = next((one for one in stock.documents if one.fixed is None), None), stock.clinic
+    if clinic is not None and document is not None:
         page = PageProfile(Paper(*papers) if papers else clinic.paper, Print(*prints) if prints else Print.STANDARD)
         with suppress(RenderError):  # it is told when the document is printed
             begin(Request(clinic, stock.fonts, page, copy=copy).order(document))

@@ -124,7 +124,7 @@ def _laid_out(stock: Stock, today: date, cache: Cache, pages: bool) -> Iterator[
     for document in stock.documents:
         if faulty & files_of_text(document):
             click.echo(f"{document.file}: its pages were not looked at, because it has errors.", err=True)
-        else:
+        elif document.fixed is None:  # else its pages are its owner's
             sound.append(document)
     context = lint.Context(today, frozenset(), stock.glossary, clinic)
     requests = [Request(clinic, stock.fonts, PageProfile(clinic.paper, size)) for size in Print]

@@ -20,6 +20,7 @@ from clinicpress.fingerprint import Content
 from clinicpress.issued import Issued
 from clinicpress.orders import Copy, Order, Rendition, Request
 from clinicpress.pdf.render import engine
+from clinicpress.press.fixed import taken
 from clinicpress.press.kept import NOTHING, Ahead, place_of, stock_of
 from clinicpress.press.shelf import Shelf, printable
 from clinicpress.visits import NOTHING_KNOWN
@@ -137,11 +138,12 @@ def orders_of(
     for document, second in choice.texts:
         encounter = NOTHING_KNOWN
         made: tuple[Rendition, ...] = (Rendition.PAPER,)
-        if document.fields():
+        own = pages if document.fixed is None else pages[:1]  # the same file on each
+        if document.fields() and (document.fixed is None or wish.personal):
             made = renditions
             if wish.personal:
                 encounter = library.read_encounter(wish.patient, wish.settings, document, choice.fonts[0], choice.today)
-        asked = [Request(choice.clinic, choice.fonts, page, one, wish.copy) for page in pages for one in made]
+        asked = [Request(choice.clinic, choice.fonts, page, one, wish.copy) for page in own for one in made]
         orders += [request.order(document, encounter, second) for request in asked]
     return orders
 
@@ -179,6 +181,8 @@ class _Maker:
 
     def of(self, order: Order) -> Issued:
         """A document. Raises `RenderError`, and `ContentError` for values that fit in no way."""
+        if order.document.fixed is not None:
+            return taken(order)
         from clinicpress.press.press import complete, lay_out  # noqa: PLC0415  what was made before needs none of it
 
         if order.pages_of not in self._layouts:
@@ -230,6 +234,11 @@ def pair_of(wish: str | None, lang: str | None) -> tuple[str, str] | None:
 def in_both(documents: Sequence[Document], languages: tuple[str, str]) -> list[Pair]:
     """Each document in both languages, in the order of the patient's. Raises `InputError` when one of them lacks."""
     first, last = languages
+    if fixed := next((one for one in documents if one.fixed), None):
+        raise InputError(
+            f"--bilingual: {fixed.topic}/{fixed.name} is somebody else's form, and is printed as it is. "
+            "Name the --kind that you mean."
+        )
     found = {(one.topic, one.kind, one.language): one for one in documents}
     pairs: list[Pair] = []
     lacking: list[str] = []

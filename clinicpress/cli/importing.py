@@ -56,6 +56,8 @@ def import_file(
     topic = checked_topic(topic or _topic_of(file))
     folder = shelf.handouts / topic
     kinds = known_kinds(shelf, kind)
+    if kind and kinds[kind].is_fixed:
+        raise InputError("Somebody else's form is printed as it is, so there is nothing to import: see docs/fixed.md.")
     leaflets = {one.leaflet for one in kinds.values() if one.leaflet}
     leaflet = topic if any(path for one in leaflets for path in folder.glob(f"{one}.*.md")) else ""
     made = read_foreign(

@@ -80,10 +80,17 @@ def _weight(kind: Kind, code: str) -> str:
     return "warning" if not one.read and one.weight is Weight.REQUIRED else _WEIGHTS[one.weight]
 
 
+def _done_with(kind: Kind) -> str:
+    """What is done with a paper of a kind, in a few words."""
+    if kind.is_fixed:
+        return "Printed as it is"
+    return "Filled in and signed" if kind.signed_in else "Filled in" if kind.offered else "Read"
+
+
 def _explained(kind: Kind) -> Iterator[str]:
     """A kind in words, a line each."""
     yield f"{kind}: {kind.called}"
-    done = "Filled in and signed" if kind.signed_in else "Filled in" if kind.offered else "Read"
+    done = _done_with(kind)
     yield f"  {done}. Approved by: {' or '.join(kind.approve_by)}."
     if kind.grades:
         yield f"  Reading grade: a warning above {kind.grades[0]:g}, an error above {kind.grades[1]:g}."
@@ -92,7 +99,7 @@ def _explained(kind: Kind) -> Iterator[str]:
             yield f"  {words}: {value}."
     if keys := (*kind.keys, *kind.own_keys):
         yield f"  In the header beside what every text has: {', '.join(keys)}."
-    yield from ("", "Sections (* cannot be missing)")
+    yield from ("", "Sections (* cannot be missing)") if kind.roles else ()
     wide = max(map(len, kind.roles), default=0)
     for role, one in kind.roles.items():
         yield f"  {'*' if one.required else ' '} {role:<{wide}}  {one.heading}: {one.write}."

@@ -45,6 +45,7 @@ def list_documents(shelf: Shelf, as_json: bool = False) -> None:
                 "review_by": one.review_by.isoformat(),
                 "history": [_entry(record) for record in one.review.history],
                 "file": str(one.file),
+                **({"fixed": one.fixed.facts()} if one.fixed else {}),
                 **({"passages": {use.name: use.digest for use in one.passages}} if one.passages else {}),
             }
             for one in documents
@@ -69,7 +70,7 @@ def list_documents(shelf: Shelf, as_json: bool = False) -> None:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         for one in documents:
             for why in _why_stale(one):
-                click.echo(f"{one.topic} {one.file.name.removesuffix('.md')}: draft: {why}")
+                click.echo(f"{one.topic} {one.name}: draft: {why}")
             for record in one.review.history:
                 click.echo(f"{one.topic} {record.document}: {_told(record)}")
     for problem in problems:

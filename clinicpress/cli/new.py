@@ -67,6 +67,8 @@ def _skeletons(shelf: Shelf, topic: str, kind: str | None, language: str) -> Map
     """The files of a new topic, and what is in them."""
     folder = shelf.handouts / checked_topic(topic)
     known = known_kinds(shelf, kind)
+    if kind and known[kind].is_fixed:
+        raise InputError(f"Put its owner's PDF into {folder}, and beside it {kind}.{language}.toml: see docs/fixed.md.")
     kinds = [known[kind]] if kind else [one for one in known.values() if one.in_new_topic]
     return {folder / f"{one}.{language}.md": skeleton(one, topic, language, shelf.today).encode() for one in kinds}
 

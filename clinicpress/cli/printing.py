@@ -138,6 +138,7 @@ def _entry(job: Job, one: Issued, copies: int) -> dict[str, object]:
         "state": str(job.state),
         "reasons": list(job.reasons),
         "said": told(None, job),
+        **({"standards": one.about["standards"]} if "fixed" in one.about else {}),
     }
 
 

@@ -144,6 +144,8 @@ def _both(shelf: Shelf, topic: str, kind: str, language: str) -> tuple[Document,
     """The original of a document, and its translation if there is one."""
     documents, _ = library.read_library(shelf.handouts, [topic], shelf.today, kinds=known_kinds(shelf, kind))
     found = {one.language: one for one in documents if one.topic == topic and str(one.kind) == kind}
+    if any(one.fixed for one in found.values()):
+        raise InputError(f"The {kind} of {topic} is somebody else's form. Ask its owner for one in the other language.")
     if SOURCE not in found:
         raise InputError(f"{topic} has no {kind} in {LANGUAGES[SOURCE]}, which translations are made from.")
     return found[SOURCE], found.get(language)

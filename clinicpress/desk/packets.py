@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any
 
+from clinicpress.documents.cover import COVER
 from clinicpress.issued import Issued
 
 MOST_PACKETS = 300
@@ -82,11 +83,26 @@ class Held:
         """Which texts it holds, as the journal knows them: nothing of the patient."""
         return [one.recorded() for one in self.documents]
 
+    @property
+    def texts(self) -> list[Issued]:
+        """Its documents without the slips before somebody else's forms, which are no texts of the library."""
+        return [one for one in self.documents if one.kind != COVER]
+
+    @property
+    def as_they_are(self) -> bool:
+        """Whether somebody else's form is among its documents: then the print file has no standard."""
+        return any("fixed" in one.about for one in self.documents)
+
+    @property
+    def untagged(self) -> bool:
+        """Whether a form of somebody else has no tags: a screen reader cannot follow it."""
+        return any(not one.about["fixed"]["tagged"] for one in self.documents if "fixed" in one.about)
+
     def outdated(self, shelf: Mapping[str, Any]) -> bool:
         """Whether a text of it was changed, approved, withdrawn or taken away since. `shelf`: the library as it is."""
         names = ("topic", "kind", "language", "review_state")
         now = {(*(one[name] for name in names), one["digest"]) for one in shelf["documents"] if one["printable"]}
-        held = {(*(one.about[name] for name in names), one.about["revision"]) for one in self.documents}
+        held = {(*(one.about[name] for name in names), one.about["revision"]) for one in self.texts}
         return not held <= now
 
     def renew(self) -> None:
@@ -96,6 +112,11 @@ class Held:
     def printed_with(self, once: str) -> Printed | None:
         """The print for which a token was used up."""
         return next((one for one in self.prints if compare_digest(one.once.encode(), once.encode())), None)
+
+    @property
+    def draft_of_others(self) -> bool:
+        """Whether a form of somebody else is a draft: only the slip before it says so."""
+        return any(one.draft for one in self.documents if "fixed" in one.about)
 
     @property
     def draft(self) -> bool:

@@ -4,14 +4,15 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.clinics import ClinicProfile
 from clinicpress.desk.furniture import plain
-from clinicpress.documents import LANGUAGES, Document, ReviewRecord
+from clinicpress.documents import LANGUAGES, Document, Kind, ReviewRecord
 from clinicpress.documents.passages import PASSAGES, files_of_text
-from clinicpress.errors import ContentError, InputError, Problem, Severity, sorted_problems
+from clinicpress.errors import ContentError, InputError, Problem, RenderError, Severity, sorted_problems
 from clinicpress.lint import RULES, scores_of
 from clinicpress.press.kept import stock_of
 from clinicpress.press.shelf import Shelf, Stock, printable, take_stock
@@ -48,11 +49,16 @@ def _clinic(clinic: ClinicProfile) -> Plain:
         "phone_uri": clinic.phone.uri,
         "paper": str(clinic.paper),
         "color": clinic.branding.color,
-        "kinds": {
-            name: {tag: kind.said(kind.called, words_in(tag)) for tag in LANGUAGES}
-            for name, kind in clinic.kinds.items()
-        },
+        "kinds": {name: {tag: _called(kind, tag) for tag in LANGUAGES} for name, kind in clinic.kinds.items()},
     }
+
+
+def _called(kind: Kind, language: str) -> str:
+    """A kind's name for people: in English where a clinic's own kind has it in no other language."""
+    try:
+        return kind.said(kind.called, words_in(language))
+    except RenderError:
+        return kind.called
 
 
 def _document(document: Document, stock: Stock, *, good: bool) -> Plain:
@@ -79,7 +85,7 @@ def _document(document: Document, stock: Stock, *, good: bool) -> Plain:
         "questions": [one.ask for one in document.kind.confirm],
         "file": document.file.name,
         "history": [_record(one) for one in document.review.history],
-        "problems": [{**plain(one), "acceptable": one.code in judged} for one in found],
+        "problems": [{**plain(one), "acceptable": one.code in judged and not document.fixed} for one in found],
         "errors": sum(one.severity is Severity.ERROR for one in found),
         "warnings": sum(one.severity is Severity.WARNING for one in found),
         "scores": scores_of(document, stock.glossary),
@@ -121,7 +127,7 @@ def stock_in_time(shelf: Shelf, patience: float, cache: Cache = NO_CACHE) -> Sto
         if not shelf.handouts.is_dir():
             raise
     good, unread, told = list[str](), list[Problem](), list[str]()
-    for topic in sorted(one.name for one in shelf.handouts.iterdir() if one.name != PASSAGES and any(one.glob("*.md"))):
+    for topic in sorted(one.name for one in shelf.handouts.iterdir() if one.name != PASSAGES and _texts_in(one)):
         try:
             with _within(patience / 2):
                 take_stock(shelf, (topic,))
@@ -141,8 +147,13 @@ def stock_in_time(shelf: Shelf, patience: float, cache: Cache = NO_CACHE) -> Sto
     return replace(stock, problems=(*stock.problems, *unread))
 
 
+def _texts_in(folder: Path) -> list[Path]:
+    """The files of a topic that may be texts, or describe somebody else's form."""
+    return [*folder.glob("*.md"), *folder.glob("*.*.toml")]
+
+
 def _problem(shelf: Shelf, topic: str, why: str) -> Problem:
-    texts = sorted((shelf.handouts / topic).glob("*.md"), key=lambda one: one.stat().st_size)
+    texts = sorted(_texts_in(shelf.handouts / topic), key=lambda one: one.stat().st_size)
     message = f"The topic '{topic}' was left out. {why}"
     remedy = "Look at what was changed last in its folder: a text or a picture there is damaged, or far too long."
     return Problem(*UNREAD, str(texts[-1]), 0, message, remedy)  # the longest is the likeliest

@@ -133,7 +133,8 @@ class Maker:
                     if one.plate not in self._known:
                         self._known[one.plate] = _known(one)
                     if one.plate not in record.plates:
-                        record.plates[one.plate] = listed(self._plates.of(order).about)
+                        usual = one if order.document.fixed else self._plates.of(order)
+                        record.plates[one.plate] = listed(usual.about)
                     record.manifest.append(_entry(packet, one, identity, place, self._known[one.plate]))
                     index.append(_index_row(packet, one, place))
             record.index = [table_row(cells) for cells in index]

@@ -10,6 +10,7 @@ from types import TracebackType
 from clinicpress import files
 from clinicpress.destinations.chunks import Chunk, Task
 from clinicpress.errors import NoRoomError
+from clinicpress.issued import STANDARDS
 from clinicpress.orders import Order, Rendition
 from clinicpress.pdf.job import PrintJob
 from clinicpress.pdf.plate import OffPlateError
@@ -20,6 +21,9 @@ from clinicpress.visits import Visit
 
 def add_to(job: PrintJob, plates: Plates, order: Order) -> None:
     """Adds a document with its values to a print job. Raises as `Plates.fill` does."""
+    if order.document.fixed is not None:
+        job.take(plates.fill(order).pdf, order.language, order.document.title)
+        return
     faces = (order.fonts[0], *order.encounter.faces)
     try:
         job.add(plates.of(order).plate, order.encounter.values, faces)
@@ -32,6 +36,7 @@ class BatchJob:
 
     Values are part of the page there: two forms with fields of the same names cannot be in one file. When the format
     can hold no more, further files follow, `print-2.pdf` and so on. Each takes its place when it is whole.
+    `lost` says of each file that holds somebody else's form which standards it does without.
     """
 
     def __init__(self, task: Task, path: Path) -> None:
@@ -40,6 +45,7 @@ class BatchJob:
         self._open = ExitStack()
         self._job: PrintJob | None = None
         self.files: list[str] = []
+        self.lost: dict[str, list[str]] = {}
 
     def __enter__(self) -> "BatchJob":
         return self
@@ -58,11 +64,14 @@ class BatchJob:
     def _add(self, packet: Packet) -> None:
         """Adds a packet. It is never parted between two files."""
         orders = [_on_paper(order) for order in packet.orders]
-        plates = [self._plates.of(order).plate for order in orders]
-        if self._job is None or not self._job.has_room(*plates):
+        plates = [self._plates.of(order).plate for order in orders if order.document.fixed is None]
+        others = sum(len(order.document.fixed.data) for order in orders if order.document.fixed is not None)
+        if self._job is None or not self._job.has_room(*plates, bytes_of_others=others):
             self._job = self._begun(date.fromisoformat(packet.visit.facts["encounter.date"]))
         for order in orders:
             add_to(self._job, self._plates, order)
+        if not self._job.claims:
+            self.lost[self.files[-1]] = list(STANDARDS)
 
     def _begun(self, day: date) -> PrintJob:
         """The next file; the one before is ended."""

@@ -28,7 +28,8 @@ from clinicpress.documents.blocks import (
     walk,
     words_of,
 )
-from clinicpress.documents.document import LANGUAGES, Document, RegulatoryStatus, Revision, Section
+from clinicpress.documents.document import LANGUAGES, Document, RegulatoryStatus, Revision, Section, text_name
+from clinicpress.documents.fixed import FixedForm, FixedPlace, PlaceKind, SeenFile
 from clinicpress.documents.forms import BLOCKS, BlockPlace, Field, FieldKind, FormBlock, messages_of, worded
 from clinicpress.documents.glossary import Glossary, Term
 from clinicpress.documents.kinds import KINDS, Kind, KindElement, Question, SectionRole, Shape, Weight
@@ -65,6 +66,8 @@ __all__ = [
     "FieldGroup",
     "FieldKind",
     "Figure",
+    "FixedForm",
+    "FixedPlace",
     "FormBlock",
     "Glossary",
     "Inline",
@@ -76,6 +79,7 @@ __all__ = [
     "NoteMark",
     "Paragraph",
     "PassageUse",
+    "PlaceKind",
     "Question",
     "RegulatoryStatus",
     "Review",
@@ -84,6 +88,7 @@ __all__ = [
     "Revision",
     "Section",
     "SectionRole",
+    "SeenFile",
     "Shape",
     "Strong",
     "Subheading",
@@ -102,6 +107,7 @@ __all__ = [
     "split_sentences",
     "spot_of",
     "table_of",
+    "text_name",
     "walk",
     "worded",
     "words_of",

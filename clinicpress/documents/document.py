@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clinicpress.documents.blocks import Block, FieldGroup, walk, words_of
+from clinicpress.documents.fixed import FixedForm
 from clinicpress.documents.forms import MANY_PLACES, Field, FormBlock
 from clinicpress.documents.kinds import Kind
 from clinicpress.documents.passages import PassageUse
@@ -49,6 +50,11 @@ class Section:
     line: int
 
 
+def text_name(file: Path) -> str:
+    """What a text is called in its topic: `handout.en` for handout.en.md."""
+    return file.name.rpartition(".")[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A text that is handed out: a handout, or a form that is filled in. What its kind does not have is empty.
@@ -65,7 +71,8 @@ class Document:
     was written for (its first digits; empty: any). `form_blocks` are the fields to fill and sign, in the order in which
     the author named them. `lateral` says whether the side of the body matters, `valid_days` how long a signed form
     stays valid (0: nothing is signed). `not_applicable` gives the reason for each element that does not apply.
-    `own` holds what else the kind asks for in the front matter, by key.
+    `own` holds what else the kind asks for in the front matter, by key. `fixed` is somebody else's file, which is
+    printed as it is: then there is no text of ours.
     """
 
     kind: Kind
@@ -100,6 +107,7 @@ class Document:
     form_blocks: tuple[FormBlock, ...] = ()
     not_applicable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     own: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    fixed: FixedForm | None = None
     _fields: tuple[Field, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -171,6 +179,11 @@ class Document:
                     yield from one.places(words_in(self.language if self.language in LANGUAGES else SOURCE))
                 else:
                     yield one
+
+    @property
+    def name(self) -> str:
+        """What it is called in its topic, as the name of its file says: `handout.en`."""
+        return text_name(self.file)
 
     def section(self, role: str) -> Section | None:
         """The section that has this role, if there is one."""

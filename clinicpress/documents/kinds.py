@@ -17,10 +17,11 @@ FOLDER = Path(__file__).parents[1] / "kinds"
 
 
 class Shape(StrEnum):
-    """What is done with a document: a sheet is read, a form is filled in, a letter the clinic signs."""
+    """What is done with a document: a sheet is read, a form is filled in, a fixed one is somebody else's file."""
 
     SHEET = "sheet"
     FORM = "form"
+    FIXED = "fixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,16 @@ class Kind(str):
     def is_form(self) -> bool:
         """Whether it is filled in."""
         return self.shape is Shape.FORM
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is somebody else's file, which is printed as it is (`documents.fixed`)."""
+        return self.shape is Shape.FIXED
+
+    @property
+    def suffix(self) -> str:
+        """How the names of its texts end."""
+        return ".toml" if self.is_fixed else ".md"
 
     @property
     def template(self) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clinicpress.library.clinics import examine_clinic, read_clinic
-    from clinicpress.library.documents import find_documents, read_document, read_library
+    from clinicpress.library.documents import read_document, read_library
     from clinicpress.library.encounters import encounter_of, read_encounter
     from clinicpress.library.files import read_text
     from clinicpress.library.fonts import read_fonts
     from clinicpress.library.glossary import read_glossary
+    from clinicpress.library.headers import find_documents
     from clinicpress.library.kinds import KINDS_FOLDER, read_kinds
     from clinicpress.library.passages import PassageShelf
     from clinicpress.library.records import REVIEW, read_reviews, with_record
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 _PLACES = {
     "clinics": ("examine_clinic", "read_clinic"),
     "kinds": ("KINDS_FOLDER", "read_kinds"),
-    "documents": ("find_documents", "read_document", "read_library"),
+    "documents": ("read_document", "read_library"),
+    "headers": ("find_documents",),
     "encounters": ("encounter_of", "read_encounter"),
     "files": ("read_text",),
     "fonts": ("read_fonts",),

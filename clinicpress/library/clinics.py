@@ -12,7 +12,7 @@ from clinicpress.clinics import Branding, ClinicFact, ClinicProfile, Jurisdictio
 from clinicpress.documents import KINDS, Kind
 from clinicpress.documents.blocks import Asset
 from clinicpress.errors import ContentError, Problem
-from clinicpress.library.files import MAX_ROW, lies_in, long_row, read_text, toml_values
+from clinicpress.library.files import MAX_ROW, lies_in, long_row, read_text, toml_lines, toml_values
 from clinicpress.library.jurisdictions import read_jurisdiction
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.pictures import read_picture
@@ -20,9 +20,6 @@ from clinicpress.library.rosters.layout import read_layout
 from clinicpress.library.rules import BAD_COLOR, BAD_FRONT_MATTER, BAD_PHONE, BAD_TYPEFACE, BROKEN_FIGURE, UNKNOWN_VALUE
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_KEY = re.compile(r"""[A-Za-z0-9_."' -]+""")
-_INNER = re.compile(r"(?<![A-Za-z0-9_-])([A-Za-z0-9_-]++)\s*+=")
-_TABLE = re.compile(r"^\s*\[+([A-Za-z0-9_. -]+)\]")
 _SAID_IN = re.compile(r"(?:\[([a-z]{2,3}(?:-[A-Za-z0-9]+)*)\] )?(.+)")  # [es] ¿Habla español?
 INK = "#111111"
 WIDEST_LOGO, TALLEST_LOGO = 8.0, 1 / 2  # width for height
@@ -61,7 +58,7 @@ def examine_clinic(
         remedy = 'Write each entry as: name = "value".'
         message = f"The profile cannot be read: {error}."
         return None, [*problems, BAD_FRONT_MATTER.found(str(path), int(found[1]) if found else 1, message, remedy)]
-    lines = _lines(text)
+    lines = toml_lines(text)
     keys = Keys(path, values, lines)
     named = keys.text("jurisdiction", required=False) or Jurisdiction().name
     jurisdiction, faults = read_jurisdiction(named, path, keys.line("jurisdiction"))
@@ -252,25 +249,3 @@ def _branding(brand: Keys, path: Path, typefaces: Collection[str]) -> Branding:
             remedy = "Take a form of it that is nearer to a square: at the head of a page it would be too small to see."
             brand.problems.append(BROKEN_FIGURE.found(str(path), brand.line("logo"), message, remedy, name))
     return Branding(color.lower(), typeface, logo)
-
-
-def _lines(text: str) -> dict[str, int]:
-    """On which line each key stands: `name`, or `brand.color` inside a table; tomllib does not tell."""
-    lines: dict[str, int] = {}
-    prefix = ""
-    quoted = ""  # the quotes of a text that goes over several lines
-    for number, row in enumerate(text.split("\n"), 1):
-        if not quoted:
-            if table := _TABLE.match(row):
-                prefix = table[1].strip() + "."
-                lines.setdefault(table[1].strip(), number)
-            elif "=" in row and _KEY.fullmatch(key := row.partition("=")[0].strip()):
-                name = prefix + re.sub(r"[\s\"']", "", key)
-                lines.setdefault(name, number)
-                lines.setdefault(name.partition(".")[0], number)
-                for inner in _INNER.findall(row.partition("{")[2]):
-                    lines.setdefault(f"{name}.{inner}", number)
-        for quotes in ('"""', "'''"):
-            if row.count(quotes) % 2 and quoted in ("", quotes):
-                quoted = "" if quoted else quotes
-    return lines

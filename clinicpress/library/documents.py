@@ -1,7 +1,5 @@
 """A Markdown file with front matter becomes a handout or a consent form."""
 
-import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -23,44 +21,30 @@ from clinicpress.documents import (
     ReviewState,
     Revision,
     judged,
+    text_name,
     walk,
     worded,
 )
 from clinicpress.documents.bilingual import named_as_in
 from clinicpress.documents.composition import OWN, SIGNED, composed, signed_words
-from clinicpress.documents.passages import PASSAGES
 from clinicpress.documents.variables import variables_in
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.library.files import odd_name, read_text
+from clinicpress.library.fixed import read_fixed
 from clinicpress.library.frontmatter import split_front_matter
+from clinicpress.library.headers import find_documents, form_number, language_of, name_faults, nearly_documents
 from clinicpress.library.keys import Keys, nearest
 from clinicpress.library.kinds import own_values
 from clinicpress.library.markdown import Parsed, read_markdown
 from clinicpress.library.passages import Composer, PassageShelf
 from clinicpress.library.records import part_digests, read_record, read_reviews, text_digest
 from clinicpress.library.rules import (
-    BAD_FORM_NUMBER,
     BAD_FRONT_MATTER,
-    BAD_LANGUAGE,
-    NAME_MISMATCH,
     NO_LEAFLET,
     UNSUPPORTED,
 )
 from clinicpress.library.words import with_words_used
 from clinicpress.words import SOURCE, Words, words_in
-
-_FORM_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,20}")
-
-
-def find_documents(handouts: Path, kinds: Mapping[str, Kind] = KINDS) -> list[Path]:
-    """The document files of a library, sorted: `<topic>/<kind>.<lang>.md`.
-
-    Raises `InputError` when there is no such folder.
-    """
-    if not os.path.isdir(handouts):  # noqa: PTH112  Path.is_dir() fails for a name that is too long
-        raise InputError(f"There is no folder {handouts}. Name the folder of your handouts with --handouts DIR.")
-    found = (path for kind in kinds for path in handouts.glob(f"*/{kind}.*.md"))
-    return sorted(path for path in found if path.parent.name != PASSAGES)
 
 
 def read_library(  # noqa: PLR0917
@@ -88,7 +72,7 @@ def read_library(  # noqa: PLR0917
             raise InputError(f"There is no topic '{topic}'. {advice}")
     documents: list[Document] = []
     passages = PassageShelf(handouts, kinds)
-    problems = [] if topics else _nearly_documents(handouts, paths, (kind,) if kind else tuple(kinds))
+    problems = [] if topics else nearly_documents(handouts, paths, (kinds[kind],) if kind else kinds.values())
     for path in paths:
         named, language, _ = path.name.split(".", 2)
         if (topics and path.parent.name not in topics) or kind not in (None, named):
@@ -104,18 +88,6 @@ def read_library(  # noqa: PLR0917
         problems += (one for one in faults if one.file == str(path) or one not in problems)  # a passage's: once
     documents = [_with_leaflet(document, passages, documents, problems, today) for document in documents]
     return [_with_original(document, passages, documents, problems, today) for document in documents], problems
-
-
-def _nearly_documents(handouts: Path, paths: Sequence[Path], kinds: tuple[str, ...]) -> list[Problem]:
-    """Files that look like documents and are not found as such: somebody would miss them in the print."""
-    problems = []
-    for path in sorted(handouts.glob("*/*.md")):
-        if path not in paths and path.parent.name != PASSAGES and path.name.lower().startswith(kinds):
-            message = f"{path.name} is no document by its name, and is not printed."
-            names = " or ".join(f"{one}.{SOURCE}.md" for one in kinds)
-            remedy = f"Name it {names} (kind, language, md)."
-            problems.append(NAME_MISMATCH.found(str(path), 0, message, remedy))
-    return problems
 
 
 def read_document(path: Path, today: date | None = None, kinds: Mapping[str, Kind] = KINDS) -> Document:
@@ -135,6 +107,9 @@ def _read(path: Path, today: date | None, passages: PassageShelf) -> tuple[Docum
 
     Nothing more is said of a file whose text or front matter cannot be read: the rest would only follow from it.
     """
+    named = passages.kinds.get(path.name.split(".")[0])
+    if named is not None and named.is_fixed:
+        return read_fixed(path, named, today)
     text, problems = read_text(path)
     if not text:
         remedy = "Write the text, or delete the file."
@@ -151,14 +126,14 @@ def _read(path: Path, today: date | None, passages: PassageShelf) -> tuple[Docum
     document = _document(kind, keys, reading, path, Revision(text_digest(text, reading.pictures)))
     told = {TITLE: document.title, PROCEDURE: document.procedure}
     parts = part_digests(text, first_line, document.opening, document.sections, told)
-    problems += [*keys.problems, *reading.problems, *composer.problems, *_name_faults(path, document)]
+    problems += [*keys.problems, *reading.problems, *composer.problems, *name_faults(path, document)]
     problems += _field_faults(path, document)
     document = replace(document, passages=tuple(composer.uses))
     if keys.flag("glossary") and document.language in LANGUAGES:
         document = with_words_used(document)
     document = _composed(document)
     records, faults = read_reviews(path.parent)
-    review = judged(document.revision.digest, records.get(path.name.removesuffix(".md"), ()), today)
+    review = judged(document.revision.digest, records.get(text_name(path), ()), today)
     return replace(document, review=review, parts=parts), problems + faults
 
 
@@ -179,8 +154,8 @@ def _document(kind: Kind, keys: Keys, reading: Parsed, path: Path, revision: Rev
         "kind": kind,
         "topic": path.parent.name,
         "title": keys.text("title"),
-        "language": _language(keys),
-        "form": _form_number(keys),
+        "language": language_of(keys),
+        "form": form_number(keys),
         "effective": keys.date("effective"),
         "review_by": keys.date("review_by"),
         "author": keys.text("author"),
@@ -259,37 +234,6 @@ def _not_applicable(kind: Kind, keys: Keys) -> dict[str, str]:
     return reasons
 
 
-def _form_number(keys: Keys) -> str:
-    """The clinic's number for a text: short and plain, for it stands in the code that a scanner reads."""
-    number = keys.text("form")
-    if number and not _FORM_NUMBER.fullmatch(number):
-        message = f"'{number}' does not fit into the code on the page."
-        remedy = "Take at most 20 letters A to Z, digits and the signs - . / for example NT-C1."
-        keys.problems.append(BAD_FORM_NUMBER.found(keys.file, keys.line("form"), message, remedy, number))
-    return number
-
-
-def _language(keys: Keys) -> str:
-    language = keys.text("language")
-    if language and language not in LANGUAGES:
-        remedy = f"Known are: {', '.join(f'{tag} ({name})' for tag, name in LANGUAGES.items())}."
-        message = f"The language '{language}' is unknown."
-        keys.problems.append(BAD_LANGUAGE.found(keys.file, keys.line("language"), message, remedy, language))
-    return language
-
-
-def _name_faults(path: Path, document: Document) -> list[Problem]:
-    """What the file name says against what the front matter says."""
-    kind, _, language = path.name.removesuffix(".md").partition(".")
-    faults = []
-    for key, named, said in (("kind", kind, str(document.kind)), ("language", language, document.language)):
-        if said and named != said:
-            message = f"The file name says {key} '{named}', the front matter says '{said}'."
-            remedy = f"Rename the file to {document.kind}.{document.language}.md, or correct the {key}."
-            faults.append(NAME_MISMATCH.found(str(path), document.lines.get(key, 1), message, remedy))
-    return faults
-
-
 def _field_faults(path: Path, document: Document) -> Iterator[Problem]:
     """Places to write in a text of a kind that has none: they would print as blanks that nobody can fill."""
     if document.kind.takes_fields:
@@ -333,7 +277,7 @@ def _with_original(
     A text in another language without a record counts as a translation of the English one, if there is one.
     """
     source = document.translation.source if document.translation else SOURCE
-    if source == document.language:
+    if source == document.language or document.fixed:  # its owner's own words, in any language
         return document
     kept = (document.file.parent, document.kind, source)
     original = next((one for one in read if (one.file.parent, one.kind, one.language) == kept), None)

@@ -19,6 +19,9 @@ MAX_PARTS = 40  # of a key of TOML, `brand.color` has two: Python's reader takes
 _MANY_PARTS = re.compile(rf"(?:\.[ \t]*+[\w\"'-]++[ \t]*+){{{MAX_PARTS}}}")
 
 
+_KEY = re.compile(r"""[A-Za-z0-9_."' -]+|"[^"]+"|'[^']+'""")
+_INNER = re.compile(r"(?<![A-Za-z0-9_-])([A-Za-z0-9_-]++)\s*+=")
+_TABLE = re.compile(r"^\s*\[+([A-Za-z0-9_. -]+)\]")
 MAX_ROW = 4_000  # letters of a row of a file of settings: the TOML library needs the square of a row's length
 
 
@@ -77,6 +80,28 @@ def toml_values(text: str) -> dict[str, object]:
         raise ValueError(f"it has too many brackets within each other (at line {deep})") from None
     except ValueError:  # Python refuses to read one of 5,000
         raise ValueError("a number has too many digits") from None
+
+
+def toml_lines(text: str) -> dict[str, int]:
+    """On which line each key stands: `name`, or `brand.color` inside a table; tomllib does not tell."""
+    lines: dict[str, int] = {}
+    prefix = ""
+    quoted = ""  # the quotes of a text that goes over several lines
+    for number, row in enumerate(text.split("\n"), 1):
+        if not quoted:
+            if table := _TABLE.match(row):
+                prefix = table[1].strip() + "."
+                lines.setdefault(table[1].strip(), number)
+            elif "=" in row and _KEY.fullmatch(key := row.partition("=")[0].strip()):
+                name = prefix + re.sub(r"[\s\"']", "", key)
+                lines.setdefault(name, number)
+                lines.setdefault(name.partition(".")[0], number)
+                for inner in _INNER.findall(row.partition("{")[2]):
+                    lines.setdefault(f"{name}.{inner}", number)
+        for quotes in ('"""', "'''"):
+            if row.count(quotes) % 2 and quoted in ("", quotes):
+                quoted = "" if quoted else quotes
+    return lines
 
 
 def read_text(path: Path) -> tuple[str, list[Problem]]:

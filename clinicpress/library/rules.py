@@ -58,6 +58,12 @@ BAD_KIND = Rule(
     "A clinic's own kind of paper is a file in kinds/ that adds to what ships (docs/kinds.md).",
     CONTENT,
 )
+NO_FIXED_FILE = Rule(
+    "X03",
+    "no-file",
+    "Somebody else's form is a PDF beside the file that describes it (docs/fixed.md).",
+    "How an official form is kept (docs/fixed.md)",
+)
 BAD_FORM_NUMBER = Rule("S24", "bad-form-number", "The form number stands in the code on every page.", CONTENT)
 
 BAD_PHONE = Rule("B05", "bad-phone", "The phone number is on every page: it has to be one that rings.", "ITU-T E.164")
@@ -156,6 +162,7 @@ RULES = (
     NAME_MISMATCH,
     NO_LEAFLET,
     BAD_KIND,
+    NO_FIXED_FILE,
     BAD_FORM_NUMBER,
     BAD_PHONE,
     BAD_COLOR,

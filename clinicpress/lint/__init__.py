@@ -1,7 +1,8 @@
 """The careful editor: reads a document or a clinic profile and says what is wrong, with source and remedy.
 
 One small function a rule, a file a family: S structure, C consent elements, L language, B brand and legibility, R
-review, T translation. A rule's docstring is its page in the manual. Nothing here is legal advice.
+review, T translation, X somebody else's form. A rule's docstring is its page in the manual. Nothing here is legal
+advice.
 
 Consent elements have the codes of docs/decisions/consent-elements.md. Hospital rules (CMS, Joint Commission) bind
 hospitals; for a free-standing clinic they are a benchmark, and state law decides. An element is there when the section
@@ -25,6 +26,7 @@ from clinicpress.lint import (
     consent_questions,
     consent_signatures,
     dosing,
+    fixed,
     frequencies,
     language,
     legibility,
@@ -65,6 +67,8 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *terms.RULES,
     *dosing.RULES,
 )
+FIXED_RULES: tuple[Check[Document], ...] = (*fixed.RULES, *review.RULES)
+"""What can be said of somebody else's form: nothing about its words."""
 WORD_RULES: tuple[Check[Document], ...] = (
     *review.PLACEHOLDER_RULES,
     *variables.RULES,
@@ -89,6 +93,7 @@ _WEIGHABLE = frozenset(
 CLINIC_RULES = (*_PROFILE_RULES, weights.unknown_code(_WEIGHABLE))
 RULES: tuple[Rule, ...] = (
     *(one.rule for one in DOCUMENT_RULES),
+    *(one.rule for one in fixed.RULES),
     *(one.rule for one in CLINIC_RULES),
     *(one.rule for one in PRINT_RULES),
     *(one.rule for one in LAYOUT_RULES),
@@ -131,6 +136,8 @@ def check_words(document: Document, context: Context, first_line: int) -> tuple[
 @lru_cache
 def _rules_of(kind: Kind) -> tuple[Check[Document], ...]:
     """The rules that hold for a kind: those of all documents, and those of its elements."""
+    if kind.is_fixed:
+        return tuple(one for one in FIXED_RULES if one.rule.severity is Severity.ERROR or one.rule.code not in kind.off)
     every = (one for one in DOCUMENT_RULES if one not in ELEMENT_RULES or one.rule.code in kind.elements)
     return tuple(one for one in (*every, *checks_of(kind)) if one.rule.code not in kind.off)
 
@@ -171,7 +178,7 @@ def _located(problem: Problem, document: Document) -> Problem:
 def _accepted(problem: Problem, document: Document) -> Problem:
     """A finding that the approval of this very text accepted is a warning, with the reason."""
     reason = document.review.despite.get(problem.code)
-    if reason is None or document.review.record is None:
+    if reason is None or document.review.record is None or document.fixed:  # a file is the pinned one or it is not
         return problem
     message = f"{problem.message} Accepted by {document.review.record.by}: {reason}"
     return replace(problem, severity=Severity.WARNING, message=message)

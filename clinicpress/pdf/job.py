@@ -21,7 +21,7 @@ from typing import Self, TypeVar
 from clinicpress.clinics import FontFace
 from clinicpress.errors import RenderError
 from clinicpress.pdf import syntax
-from clinicpress.pdf.job_template import Mould, SharedStore, take_apart
+from clinicpress.pdf.job_template import Mould, SharedStore, take_apart, take_whole
 from clinicpress.pdf.metadata import PRODUCER, packet, pdf_day
 from clinicpress.pdf.plate import Picture, Plate, ValuePlace, font_objects
 from clinicpress.pdf.shaping import LetterCluster
@@ -39,6 +39,7 @@ _FONTS_REMEMBERED = 256
 _MOULDS_REMEMBERED = 64  # a document that needed a full rendering is a plate of its own, and never comes again
 _LEAF = 50  # rows in a leaf of the table from pages to tags, of about half a kilobyte each
 _CATALOG, _PAGES, _DOCUMENT, _TREE, _PARENTS, _INFO = range(1, 7)  # written last
+_SHORTEST = 20  # bytes of an object of somebody else's file, or more
 _CLOSING = 100  # objects at the end of the file, with room to spare
 
 
@@ -86,6 +87,7 @@ class PrintJob:
         self._waiting_objects = 0
         self._documents, self._page_leaves, self._tag_leaves = array("I"), array("I"), array("I")
         self._pages = self._keys = 0
+        self.claims = True  # both standards; a job that holds somebody else's file has neither
         self._back = b""  # of the document that was written last
         self._shelf = SharedStore(self._store, self._store_stream, self._name_file)
 
@@ -103,9 +105,10 @@ class PrintJob:
         """How many pages the file has once it is closed, with the empty ones between documents."""
         return self._pages
 
-    def has_room(self, *plates: Plate) -> bool:
+    def has_room(self, *plates: Plate, bytes_of_others: int = 0) -> bool:
         """Whether documents of these plates fit into the file; if not, begin another file with them."""
-        more = sum(one.first + 2 * len(one.places) + _CLOSING for one in plates)  # at most: shared parts count too
+        more = bytes_of_others // _SHORTEST  # at most, as below: shared parts count too
+        more += sum(one.first + 2 * len(one.places) + _CLOSING for one in plates)
         written = self._file.next + self._waiting_objects + more
         return written + written // _LEAF + _CLOSING <= self._most
 
@@ -125,7 +128,19 @@ class PrintJob:
             self._drawing(place, picture, mould.fonts[place.simple_font], composite)
             for place, picture in zip(plate.places, pictures, strict=True)
         )
-        self._waiting.append(_Copy(mould, tuple(drawn)))
+        self._wait(_Copy(mould, tuple(drawn)))
+
+    def take(self, data: bytes, language: str, title: str) -> None:
+        """Adds somebody else's document as it is. Raises `RenderError`."""
+        key = hashlib.sha256(data).hexdigest(), ()
+        self._languages[language], self.claims = None, False
+        if (mould := _recalled(self._moulds, key)) is None:
+            mould = take_whole(data, language, title, self._shelf, _DOCUMENT)
+        self._wait(_Copy(_remembered(self._moulds, key, mould, _MOULDS_REMEMBERED), ()))
+
+    def _wait(self, copy: _Copy) -> None:
+        mould = copy.mould
+        self._waiting.append(copy)
         self._waiting_objects += mould.own + bool(mould.back)
         if len(self._waiting) >= self._group:
             self._write_group()
@@ -240,19 +255,20 @@ class PrintJob:
             raise RenderError("A print job needs at least one document.")
         languages = list(self._languages)
         said = {**self._said, "subject": f"{len(self._documents)} documents, {self._pages} pages"}
-        metadata = packet(said, languages, self._day)
+        metadata = packet(said, languages, self._day, claims=self.claims)
         number = self._file.stream(b"<</Type/Metadata/Subtype/XML/Length %d>>" % len(metadata), metadata)
         self._file.close(list(self._reserved(said, languages, number)), _CATALOG, _INFO)
 
     def _reserved(self, said: Mapping[str, str], languages: Sequence[str], metadata: int) -> Iterator[bytes]:
         """What is written last, in the order of the numbers reserved for it."""
-        files, intents = sorted(self._files.items()), min(self._intents)
+        files, intents = sorted(self._files.items()), min(self._intents, default=b"[]")
+        marked = b"<</Marked true>>" if self.claims else b"<</Marked true/Suspects true>>"  # some pages have no tags
         yield (
-            b"<</Type/Catalog/Pages %d 0 R/StructTreeRoot %d 0 R/Metadata %d 0 R/Lang %b/MarkInfo<</Marked true>>"
+            b"<</Type/Catalog/Pages %d 0 R/StructTreeRoot %d 0 R/Metadata %d 0 R/Lang %b/MarkInfo%b"
             b"/ViewerPreferences<</DisplayDocTitle true/Duplex/DuplexFlipLongEdge/PrintScaling/None>>"
             b"/OutputIntents %b/AF[%b]/Names<</EmbeddedFiles<</Names[%b]>>>>>>"
         ) % (
-            *(_PAGES, _TREE, metadata, syntax.text_string(languages[0]), intents),
+            *(_PAGES, _TREE, metadata, syntax.text_string(languages[0]), marked, intents),
             _references(number for _, number in files),
             b" ".join(b"%b %d 0 R" % (syntax.text_string(name), number) for name, number in files),
         )

@@ -16,6 +16,7 @@ from pikepdf import Array, Dictionary, Name, Stream
 from clinicpress.clinics import FontFace
 from clinicpress.errors import RenderError
 from clinicpress.pdf import syntax
+from clinicpress.pdf.foreign import flatten
 from clinicpress.pdf.plate import SAMPLE, Plate
 
 _Key: TypeAlias = tuple[int, int]
@@ -25,6 +26,7 @@ _ROOT_KEYS = {
 }
 """What the catalogue of a document may hold; the job says all of it itself, and leaves out the outline."""
 _ELEMENT_KEYS = ("/Type", "/S", "/P", "/Pg", "/K")
+_MOST_ABOVE = 50  # nodes above a page; a tree of a million pages needs three
 _FAULT = "This is a fault of the program: please report it."
 
 
@@ -108,6 +110,59 @@ def take_apart(plate: Plate, faces: tuple[FontFace, ...], shelf: SharedStore, to
         return _Bench(pdf, plate, shelf).mould(top)
 
 
+_OF_A_PAGE = ("/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents", "/Group", "/UserUnit")
+_FROM_ABOVE = _OF_A_PAGE[:4]  # what a page may have from those above it. Source: ISO 32000-1, table 30
+
+
+def take_whole(data: bytes, language: str, title: str, shelf: SharedStore, top: int) -> Mould:
+    """Somebody else's file as a part of a job: its pages as they are, what stands in its places drawn on them.
+
+    Its tags and links stay behind: a job is for a printer. Raises `RenderError` for what no page can hold by itself.
+    """
+    with pikepdf.open(BytesIO(data)) as pdf:
+        if "/OCProperties" in pdf.Root:
+            raise RenderError(f"'{title}' has layers, which a print job cannot switch on and off. Print it by itself.")
+        flatten(pdf)
+        shared = _Shared(pdf, {}, shelf)
+        try:
+            pages = tuple(_taken(page.obj, shared) for page in pdf.pages)
+            back = _empty_like(_from_above(pdf.pages[-1].obj, "/MediaBox"), shared) if len(pages) % 2 else b""
+        except (RenderError, RecursionError) as error:
+            raise RenderError(f"The pages of '{title}' are tied in a circle. Print it by itself.") from error
+    said = syntax.text_string(language), syntax.text_string(title)
+    part = b"<</S/Part/P %d 0 R/Lang %b/T %b>>" % (top, *said)
+    untagged = (Pattern(b"[]", ()),) * len(pages)
+    return Mould(pages, (), (Pattern(part.replace(b"%", b"%%"), ()),), untagged, (), {}, language, b"", {}, back)
+
+
+def _taken(page: pikepdf.Object, shared: Mapping[_Key, int]) -> PagePattern:
+    facts = {key: page.get(key) if key not in _FROM_ABOVE else _from_above(page, key) for key in _OF_A_PAGE}
+    pairs = (
+        pikepdf.Name(key).unparse() + b" " + syntax.written(value, shared, top=False)
+        for key, value in facts.items()
+        if value is not None
+    )
+    text = b"<</Type/Page" + b"".join(pairs).replace(b"%", b"%%")
+    return PagePattern(text + b"/Parent %d 0 R/StructParents %d>>", (), ())
+
+
+def _from_above(page: pikepdf.Object, key: str) -> Any:
+    """What a page has itself, or from those above it in the tree of pages."""
+    for _ in range(_MOST_ABOVE):
+        if key in page:
+            return page[key]
+        if "/Parent" not in page:
+            break
+        page = page.Parent
+    return None
+
+
+def _empty_like(box: object, shared: Mapping[_Key, int]) -> bytes:
+    """An empty page of this size."""
+    size = syntax.written(box, shared, top=False)
+    return b"<</Type/Page/MediaBox %b/Resources<<>>/Parent %%d 0 R>>" % size
+
+
 class _Shared(dict[_Key, int]):
     """The numbers of shared objects in the job; one that is asked for the first time is put there."""
 
@@ -160,12 +215,8 @@ class _Bench:
             str(root.Lang),
             self._written(root.OutputIntents),
             self._files,
-            self._back(self._pages[-1]) if len(self._pages) % 2 else b"",
+            _empty_like(self._pages[-1].MediaBox, self._shared) if len(self._pages) % 2 else b"",
         )
-
-    def _back(self, page: pikepdf.Object) -> bytes:
-        """An empty page of the size of another one."""
-        return b"<</Type/Page/MediaBox %b/Resources<<>>/Parent %%d 0 R>>" % self._written(page.MediaBox)
 
     def _written(self, value: object) -> bytes:
         return syntax.written(value, self._shared, top=False)

@@ -34,13 +34,14 @@ _EXTENSION = """<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.ai
 <pdfaProperty:description>Part of ISO 14289 to which the file conforms</pdfaProperty:description>
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
 
+_CLAIMS = """<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance><pdfuaid:part>1</pdfuaid:part>
+"""
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
  xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
  xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
-<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance><pdfuaid:part>1</pdfuaid:part>
-<dc:format>application/pdf</dc:format>
+{claims}<dc:format>application/pdf</dc:format>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
 <dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt></dc:description>
@@ -82,13 +83,17 @@ def describe(pdf: pikepdf.Pdf, order: Order) -> None:
     _attach(pdf, "document.json", {**source_facts(document), **second_facts(order)}, document.effective)
 
 
-def packet(said: Mapping[str, str], languages: Iterable[str], day: date) -> bytes:
-    """The XMP packet: title, author, subject, keywords and producer as they are said, and both standards."""
+def packet(said: Mapping[str, str], languages: Iterable[str], day: date, *, claims: bool = True) -> bytes:
+    """The XMP packet: title, author, subject, keywords and producer as they are said, and both standards.
+
+    Without `claims`, no standard.
+    """
     return _PACKET.format(
         **{key: escape(value, quote=False) for key, value in said.items()},
         languages="".join(f"<rdf:li>{one}</rdf:li>" for one in languages),
         day=day.isoformat(),
-        extension=_EXTENSION,
+        claims=_CLAIMS if claims else "",
+        extension=_EXTENSION if claims else "",
     ).encode()
 
 

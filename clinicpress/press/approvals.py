@@ -78,7 +78,7 @@ def approve(
         may = " or ".join(f"a {one}" for one in document.kind.approve_by)
         raise EntryError("role", f"A text of this kind ({document.kind.called.lower()}) is approved by {may}.")
     record = ReviewRecord(
-        document=document.file.name.removesuffix(".md"),
+        document=document.name,
         verdict=Verdict.WITHDRAWN if withdraw else Verdict.SUPPLIED if supplied else Verdict.APPROVED,
         by=person(by, supplied=supplied),
         on=today,
@@ -183,7 +183,7 @@ def accepted_errors(
     accepted = {code.upper(): reason.strip() for code, reason in despite.items()}
     files = files_of_text(document)
     standing = [one for one in problems if one.severity is Severity.ERROR and one.file in files]
-    if open_errors := [one for one in standing if one.code not in accepted]:
+    if open_errors := [one for one in standing if document.fixed or one.code not in accepted]:
         raise ContentError(open_errors)
     unknown = [code for code in accepted if code not in {one.code for one in problems}]
     if unknown:

@@ -7,6 +7,7 @@ from functools import cached_property
 from clinicpress import library
 from clinicpress.clinics import PageProfile, Paper, Print, packet_for
 from clinicpress.documents import LANGUAGES, Document
+from clinicpress.documents.cover import cover_of
 from clinicpress.errors import ContentError, Problem
 from clinicpress.library.rules import NO_TEXT, UNKNOWN_PROCEDURE
 from clinicpress.orders import Copy, Order, Rendition, Request
@@ -55,6 +56,8 @@ class Terms:
                     notes[f"no {kind} of {topic} in {_named(visit.language)}; English instead"] = None
                 if self.release and document.review.draft:
                     problems.append(self._draft(document, visit))
+                if document.fixed and (document.fixed.cover or document.review.draft):
+                    orders.append(self._order(self._cover(document), visit))
                 orders.append(self._order(document, visit))
             except ContentError as error:
                 problems += error.problems
@@ -67,6 +70,17 @@ class Terms:
             return self.request.order(document)
         own = self.request.fonts[0]
         return self.request.order(document, library.encounter_of(visit.facts, self.source, document, own, visit.row))
+
+    def _cover(self, document: Document) -> Document:
+        """The slip before a fixed form, made once. A draft has one always: no page of its own can say DRAFT."""
+        key = (document.topic, document.kind, document.language)
+        if key not in self._covers:
+            self._covers[key] = cover_of(document)
+        return self._covers[key]
+
+    @cached_property
+    def _covers(self) -> dict[tuple[str, str, str], Document]:
+        return {}
 
     def _draft(self, document: Document, visit: Visit) -> Problem:
         from clinicpress import lint  # noqa: PLC0415  what was checked before needs no rules

@@ -17,6 +17,7 @@ from clinicpress.issued import Issued, about_order, second_facts, source_facts
 from clinicpress.orders import Order
 from clinicpress.pdf.plate import OffPlateError, Plate
 from clinicpress.pdf.zones import MARKED
+from clinicpress.press.fixed import taken
 from clinicpress.press.press import NO_ROOM, Layout, complete, cut, lay_out, whole
 
 MOST_AT_HAND = 200  # plates in memory, of some 80 kB each
@@ -59,6 +60,8 @@ class Plates:
 
         Raises `ContentError` when a value fits in no way, and `RenderError`.
         """
+        if order.document.fixed is not None:
+            return taken(order)
         known, personal = self.of(order), bool(order.encounter.values)
         if known.blank is not None:
             return known.issued(known.blank, personal=personal)

@@ -82,7 +82,7 @@ def renew(
 
 def called(document: Document) -> str:
     """What a document is called where one is meant: neurotherapy/consent.en."""
-    return f"{document.topic}/{document.file.name.removesuffix('.md')}"
+    return f"{document.topic}/{document.name}"
 
 
 def _passage(stock: Stock, name: str, language: str) -> PassageText:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from clinicpress import library
 from clinicpress.clinics import ClinicProfile, FontFace
-from clinicpress.documents import Document, Glossary
+from clinicpress.documents import Document, Glossary, text_name
 from clinicpress.documents.passages import PASSAGES, told_places
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.fingerprint import Content
+from clinicpress.press.fixed import with_seen
 from clinicpress.press.values import with_values
 from clinicpress.words import SOURCE
 
@@ -90,7 +91,7 @@ def _is_of_a_topic(file: Path, shelf: Shelf) -> bool:
 
 def _named(file: Path) -> tuple[str, str, str]:
     """The topic, kind and language that the name of a file says."""
-    kind, _, language = file.name.removesuffix(".md").partition(".")
+    kind, _, language = text_name(file).partition(".")
     return file.parent.name, kind, language
 
 
@@ -133,6 +134,7 @@ def take_stock(
         if problems:  # the topic may be there, and its kind could not be read
             raise ContentError(problems) from None
         raise
+    documents = with_seen(documents)
     problems += faults
     clinic, faults = library.examine_clinic(shelf.clinic, {face.family for face in fonts}, kinds)
     problems += faults

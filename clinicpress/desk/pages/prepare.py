@@ -169,7 +169,7 @@ def _offered(shelf: dict[str, Any]) -> dict[str, list[Any]]:
 def _of_blank(request: Request, held: Held) -> Typed:
     """The form for the documents of a packet that is for nobody yet."""
     typed = visits.untouched(desk_of(request).day(), held.paper)
-    typed["documents"] = [f"{one.topic}/{one.kind}" for one in held.documents]
+    typed["documents"] = [f"{one.topic}/{one.kind}" for one in held.texts]
     typed["patient.language"] = held.documents[0].language
     return typed
 

@@ -18,6 +18,7 @@ from clinicpress.markup import to_html
 from clinicpress.orders import Order
 from clinicpress.words import SOURCE, words_in
 from tests import prints
+from tests.starters import bring_passages
 
 ROOT = Path(__file__).parents[1]
 STARTER, EXAMPLES = ROOT / "starter", ROOT / "tests" / "kinds"
@@ -151,6 +152,7 @@ def found(text: str, kind: str, folder: Path) -> list[Problem]:
     path = folder / "topic" / f"{kind}.en.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
+    bring_passages(folder)
     (document,), problems = library.read_library(folder)
     return [*problems, *check_document(document, CONTEXT)]
 

@@ -1,0 +1,33 @@
+"""The drafts of the starter library with the passages that they ask for, for tests that take something out of one."""
+
+import shutil
+from pathlib import Path
+
+STARTER = Path(__file__).parents[1] / "starter"
+PASSAGES = "passages"
+
+
+def bring_passages(folder: Path, language: str = "en") -> None:
+    """Puts the passages into a folder of texts, unless they are there; what they say stays English."""
+    if (folder / PASSAGES).exists():
+        return
+    shutil.copytree(STARTER / PASSAGES, folder / PASSAGES)
+    if language != "en":
+        for path in (folder / PASSAGES).glob("*.en.md"):
+            text = path.read_text(encoding="utf-8").replace("language: en", f"language: {language}")
+            path.with_name(path.name.replace(".en.", f".{language}.")).write_text(text, encoding="utf-8")
+            path.unlink()
+
+
+def with_other_words(text: str, old: str, new: str, folder: Path) -> str:
+    """The text of a draft with other words; where a passage says them, they are changed in its file in the folder."""
+    if old in text:
+        assert text.count(old) == 1, old
+        return text.replace(old, new)
+    bring_passages(folder)
+    (path,) = (one for one in (folder / PASSAGES).glob("*.md") if old in one.read_text(encoding="utf-8"))
+    passage = path.read_text(encoding="utf-8")
+    assert passage.count(old) == 1, old
+    assert f"::: passage {path.name.partition('.')[0]}\n" in text, old
+    path.write_text(passage.replace(old, new), encoding="utf-8")
+    return text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from clinicpress import files
+from clinicpress import files, library
 from clinicpress.cli.importing import checked_topic, refuse_existing
 from clinicpress.cli.options import known_kinds, shelf_options
 from clinicpress.documents import LANGUAGES
@@ -57,6 +57,8 @@ def new_topic(
     made = [path for path in texts if not path.exists()]
     for path in made:
         files.write(path, texts[path])
+    for path in sorted(texts.keys() - set(made)):
+        click.echo(f"{path} is there already, and was left as it is.", err=True)
     if as_json:
         click.echo(json.dumps({"files": [str(path) for path in made]}, ensure_ascii=False, indent=1))
     else:
@@ -74,15 +76,19 @@ def _skeletons(shelf: Shelf, topic: str, kind: str | None, language: str) -> Map
 
 
 def _drafts(shelf: Shelf, topics: tuple[str, ...]) -> Iterator[tuple[Path, bytes]]:
-    """The files of drafts as they come into the clinic's folder: of today, to be read again in a year."""
+    """The files of drafts, and of the passages that they ask for, as they come into the clinic's folder.
+
+    They are of today, and to be read again in a year.
+    """
     known = sorted(path.name for path in STARTER.iterdir() if path.is_dir() and path.name != PASSAGES)
     for topic in topics:
         if topic not in known:
             raise InputError(f"The starter library has no '{topic}'. {nearest(topic, known)}")
     days = {"effective": shelf.today, "review_by": year_later(shelf.today)}
-    for topic in (*(topics or known), PASSAGES):
-        for path in sorted((STARTER / topic).glob("*.*")):
-            data = path.read_bytes()
-            for key, day in days.items():
-                data = re.sub(rf"^{key}: .*$".encode(), f"{key}: {day}".encode(), data, count=1, flags=re.MULTILINE)
-            yield shelf.handouts / topic / path.name, data
+    drafts = [path for topic in topics or known for path in sorted((STARTER / topic).glob("*.*"))]
+    asked = {use.file for path in drafts if path.suffix == ".md" for use in library.read_document(path).passages}
+    for path in (*drafts, *sorted(asked)):
+        data = path.read_bytes()
+        for key, day in days.items():
+            data = re.sub(rf"^{key}: .*$".encode(), f"{key}: {day}".encode(), data, count=1, flags=re.MULTILINE)
+        yield shelf.handouts / path.parent.name / path.name, data

@@ -131,7 +131,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     for name in ("generate.py", "clinic.toml", "requirements.txt"):
         shutil.copy(ROOT / name, folder)
-    for name in ("clinicpress", "templates", "fonts", "brand", "handouts", "samples"):
+    for name in ("clinicpress", "templates", "fonts", "brand", "handouts", "samples", "starter"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 

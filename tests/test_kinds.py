@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pikepdf
@@ -11,6 +12,7 @@ import pytest
 
 from clinicpress.documents import BLOCKS, KINDS, LANGUAGES, BlockPlace
 from clinicpress.library import read_kinds
+from clinicpress.press.shelf import Shelf, take_stock
 from tests import forms
 from tests.instruments import extract, verapdf
 
@@ -287,3 +289,13 @@ def test_a_topic_of_a_faulty_kind_is_not_said_to_be_missing(house: Path) -> None
         assert "S50" in ran(house, "kinds").stderr
     finally:
         row.write_text(HOME_CARE)
+
+
+@pytest.mark.parametrize("kind", ["telehealth-consent", "authorization", "consent"])
+def test_an_element_that_the_kind_has_not_is_told_and_stops_nothing_else(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "topic").mkdir()
+    head = HEAD.format(title="A paper", kind=kind, language="en", more='not_applicable: {Q99: "none"}\n')
+    (tmp_path / "topic" / f"{kind}.en.md").write_text(head + "## Signature {#statement}\n\n- I read it.\n")
+    shelf = Shelf(tmp_path, ROOT / "clinic.toml", date(2026, 11, 30))
+    told = [one for one in take_stock(shelf, ()).problems if one.sentence == "Q99"]
+    assert [one.message for one in told] == ["There is no element 'Q99'."]

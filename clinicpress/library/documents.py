@@ -226,8 +226,9 @@ def _not_applicable(kind: Kind, keys: Keys) -> dict[str, str]:
     reasons = dict(keys.table("not_applicable"))
     for code, reason in reasons.items():
         if code not in kind.elements:
-            first, *_, last = kind.elements
-            keys.refuse_key("not_applicable", code, f"There is no element '{code}'.", f"They are {first} to {last}.")
+            names = tuple(kind.elements)
+            advice = f"They are {names[0]} to {names[-1]}." if names[0][0] == names[-1][0] else nearest(code, names)
+            keys.refuse_key("not_applicable", code, f"There is no element '{code}'.", advice)
         elif not reason.strip():
             remedy = f'Say why it does not apply: {{{code}: "no sedation is used"}}.'
             keys.refuse_type("not_applicable", code, f"No reason is given for {code}.", remedy)

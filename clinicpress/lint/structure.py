@@ -161,7 +161,8 @@ def core_element(rule: Rule, document: Document, context: Context) -> Iterator[P
 
     Wrong: `not_applicable: {C11: "there is nothing else"}`. Right: a section that says so and tells of doing nothing.
     """
-    for code in sorted(code for code in document.not_applicable if document.kind.elements[code].core):
+    known = document.kind.elements  # reading has told of a code that is none
+    for code in sorted(code for code in document.not_applicable if code in known and known[code].core):
         message = f"{code} applies to every {document.kind.called.lower()}."
         line = document.lines.get("not_applicable", 1)
         yield rule.found(str(document.file), line, message, f"Take {code} out of 'not_applicable'.", code)

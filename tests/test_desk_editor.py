@@ -16,12 +16,14 @@ from tests.instruments.browser import AT, overflow, signed_in, tab_to, violation
 from tests.instruments.desk import PASSPHRASE, Answer, FrontDesk, Visitor, entries, front_desk, record_of
 from tests.instruments.disk import small_disk
 from tests.instruments.extract import words_of
+from tests.test_approve_by_kind import TEXT as ACKNOWLEDGEMENT
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "lint" / "S23" / "good" / "ear-rinse"
 TODAY = "2026-11-24"
 HOSTILE = "<b>{{7*7}}</b> ${7*7} Having your ears rinsed"
 LEAFLETS = ("keyboard", "at-once", "changed", "damaged", "withdrawn", "renewed", "overtaken")
+MANAGER = "Max Manager"
 Topics = Path
 
 
@@ -443,3 +445,30 @@ def test_wrong_passphrases_are_slowed_down_for_a_signature_too(desk: FrontDesk, 
     assert [one.startswith("This is not your passphrase") for one in told] == [True, True, True, False]
     assert "Wait" in told[-1]
     assert records(topics, "ear-rinse") == []
+
+
+# Who may approve is the kind's ----------------------------------------------------------------------------------------
+
+
+def test_the_office_manager_approves_her_own_papers_and_answers_what_no_program_can_know(
+    desk: FrontDesk, topics: Topics, ada: Visitor
+) -> None:
+    (topics / "privacy").mkdir()
+    (topics / "privacy" / "acknowledgement.en.md").write_text(ACKNOWLEDGEMENT, encoding="utf-8")
+    place = address("privacy", "acknowledgement")
+    sent = form(topics, "privacy", "acknowledgement", until="2027-06-30")
+    shown = ada.get(place).text
+    assert "The office manager approves and withdraws this text." in shown
+    assert 'name="confirm-0"' not in shown
+    assert ada.post(f"{place}/approve", sent).status == 403
+    mia = desk.visitor().sign_in(MANAGER)
+    assert 'name="confirm-0"' in mia.get(place).text
+    assert mia.post(f"{address('keyboard')}/approve", form(topics, "keyboard")).status == 403
+    unanswered = mia.post(f"{place}/approve", {**sent, "confirm-0": ""})
+    assert unanswered.status == 409
+    assert "Still open: Is the notice of this date" in unanswered.text
+    assert records(topics, "privacy", "acknowledgement.en") == []
+    done = mia.post(f"{place}/approve", {**sent, "confirm-0": "Yes, I looked at the wall"})
+    assert done.status == 303
+    assert records(topics, "privacy", "acknowledgement.en") == [f"{MANAGER}, manager approved"]
+    assert "Yes, I looked at the wall" in mia.get(place).text

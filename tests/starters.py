@@ -1,9 +1,16 @@
 """The drafts of the starter library with the passages that they ask for, for tests that take something out of one."""
 
 import shutil
+from datetime import date
+from functools import cache
 from pathlib import Path
 
-STARTER = Path(__file__).parents[1] / "starter"
+from clinicpress import library
+from clinicpress.errors import Problem
+from clinicpress.lint import Context, check_document
+
+ROOT = Path(__file__).parents[1]
+STARTER = ROOT / "starter"
 PASSAGES = "passages"
 
 
@@ -17,6 +24,20 @@ def bring_passages(folder: Path, language: str = "en") -> None:
             text = path.read_text(encoding="utf-8").replace("language: en", f"language: {language}")
             path.with_name(path.name.replace(".en.", f".{language}.")).write_text(text, encoding="utf-8")
             path.unlink()
+
+
+@cache
+def _context() -> Context:
+    fonts = library.read_fonts(ROOT / "fonts")
+    clinic = library.read_clinic(ROOT / "tests/lint/B01/good/clinic.toml", {face.family for face in fonts})
+    return Context(date(2026, 12, 1), frozenset().union(*(face.coverage for face in fonts)), clinic=clinic)
+
+
+def found_in(folder: Path) -> list[Problem]:
+    """All that is found in the texts of a folder, with the passages of the starter library beside them."""
+    bring_passages(folder)
+    documents, problems = library.read_library(folder)
+    return [*problems, *(one for document in documents for one in check_document(document, _context()))]
 
 
 def with_other_words(text: str, old: str, new: str, folder: Path) -> str:

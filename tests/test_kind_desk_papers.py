@@ -1,8 +1,6 @@
 """The papers that a front desk hands out say what they must: a fact that is taken out of a starter is missed."""
 
 from collections.abc import Sequence
-from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,11 +11,10 @@ from clinicpress.documents.forms import messages_of
 from clinicpress.documents.wordings import faults_of
 from clinicpress.errors import Problem, Severity
 from clinicpress.library.kinds import read_kinds
-from clinicpress.lint import Context, check_document
 from clinicpress.lint.readability import reading
 from clinicpress.words import words_in
 from tests.instruments import extract
-from tests.starters import bring_passages, with_other_words
+from tests.starters import bring_passages, found_in, with_other_words
 from tests.test_kinds import ran
 
 ROOT = Path(__file__).parents[1]
@@ -177,13 +174,6 @@ PUT_IN: Sequence[tuple[str, str, str, str]] = (
 """What must never stand there: a sentence in the section with a role."""
 
 
-@cache
-def context() -> Context:
-    fonts = library.read_fonts(ROOT / "fonts")
-    clinic = library.read_clinic(ROOT / "tests/lint/B01/good/clinic.toml", {face.family for face in fonts})
-    return Context(date(2026, 12, 1), frozenset().union(*(face.coverage for face in fonts)), clinic=clinic)
-
-
 def text_of(topic: str) -> tuple[str, str]:
     """The name of a starter's file, and its text."""
     path = next((ROOT / "starter" / topic).glob("*.en.md"))
@@ -193,9 +183,7 @@ def text_of(topic: str) -> tuple[str, str]:
 def found(folder: Path, topic: str, name: str, text: str) -> list[Problem]:
     (folder / topic).mkdir()
     (folder / topic / name).write_text(text, encoding="utf-8")
-    bring_passages(folder)
-    documents, problems = library.read_library(folder)
-    return [*problems, *(one for document in documents for one in check_document(document, context()))]
+    return found_in(folder)
 
 
 @pytest.mark.parametrize("topic", SIDES)

@@ -5,22 +5,18 @@ They are visits by video, a no, a child whom somebody else brings, pictures, and
 
 import re
 from collections.abc import Sequence
-from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from clinicpress import library
 from clinicpress.documents import KINDS
 from clinicpress.documents.forms import messages_of
 from clinicpress.documents.wordings import faults_of
 from clinicpress.errors import Problem, Severity
 from clinicpress.library.kinds import read_kinds
-from clinicpress.lint import Context, check_document
 from clinicpress.words import words_in
 from tests.instruments import extract
-from tests.starters import bring_passages, with_other_words
+from tests.starters import bring_passages, found_in, with_other_words
 from tests.test_kinds import ran
 
 ROOT = Path(__file__).parents[1]
@@ -153,13 +149,6 @@ PUT_IN: Sequence[tuple[str, str, str, str]] = (
 """What must never be there: a sentence in the section with a role."""
 
 
-@cache
-def context() -> Context:
-    fonts = library.read_fonts(ROOT / "fonts")
-    clinic = library.read_clinic(ROOT / "tests/lint/B01/good/clinic.toml", {face.family for face in fonts})
-    return Context(date(2026, 12, 1), frozenset().union(*(face.coverage for face in fonts)), clinic=clinic)
-
-
 def text_of(topic: str) -> tuple[str, str]:
     """The name of a text's file, and the text."""
     (path,) = (ROOT / ("starter" if topic in STARTERS else "tests/cases/kinds") / topic).glob("*.en.md")
@@ -174,9 +163,7 @@ def found(folder: Path, topic: str, text: str) -> list[Problem]:
     """All that is found in a text of a topic."""
     (folder / topic).mkdir()
     (folder / topic / text_of(topic)[0]).write_text(text, encoding="utf-8")
-    bring_passages(folder)
-    documents, problems = library.read_library(folder)
-    return [*problems, *(one for document in documents for one in check_document(document, context()))]
+    return found_in(folder)
 
 
 def changed(topic: str, change: str | Sequence[Change | str], folder: Path) -> str:

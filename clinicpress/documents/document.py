@@ -13,7 +13,7 @@ from clinicpress.documents.fixed import FixedForm
 from clinicpress.documents.forms import MANY_PLACES, Field, FormBlock
 from clinicpress.documents.kinds import Kind
 from clinicpress.documents.passages import PassageUse
-from clinicpress.documents.reviews import Review, Translation
+from clinicpress.documents.reviews import Review, Translation, stale_parts
 from clinicpress.words import LANGUAGE_ROWS, SOURCE, words_in
 
 LANGUAGES: Mapping[str, str] = MappingProxyType({tag: row.name for tag, row in LANGUAGE_ROWS.items()})
@@ -117,11 +117,7 @@ class Document:
     @property
     def stale_parts(self) -> tuple[str, ...]:
         """The parts of a translation whose original was changed since; all of them when there is no record."""
-        if self.original is None:
-            return ()
-        if self.translation is None:
-            return tuple(self.original.parts)
-        return self.translation.stale(self.original.parts)
+        return () if self.original is None else stale_parts(self.translation, self.original.parts)
 
     @property
     def current_translation(self) -> bool:

@@ -143,6 +143,11 @@ class Translation:
         return (*changed, *(name for name in self.sections if name not in parts))
 
 
+def stale_parts(translation: Translation | None, parts: Mapping[str, str]) -> tuple[str, ...]:
+    """The parts of a translated text that are out of date; all of the original's (`parts`) when there is no record."""
+    return tuple(parts) if translation is None else translation.stale(parts)
+
+
 def part_names(sections: Sequence[Headed]) -> tuple[str, ...]:
     """The name of each section: its first role that no section before it has, else its number (`s3`)."""
     names: list[str] = []

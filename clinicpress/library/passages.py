@@ -26,6 +26,7 @@ from clinicpress.documents import (
 from clinicpress.documents.blocks import Asset
 from clinicpress.documents.composition import OWN, SIGNED
 from clinicpress.documents.passages import PASSAGES, line_within
+from clinicpress.documents.reviews import stale_parts
 from clinicpress.documents.rewriting import Rewriting
 from clinicpress.errors import Problem
 from clinicpress.library.files import odd_name, read_text
@@ -103,11 +104,7 @@ class PassageText:
     @property
     def stale_parts(self) -> tuple[str, ...]:
         """Its parts whose original was changed since; all of them when there is no record."""
-        if self.original is None:
-            return ()
-        if self.translation is None:
-            return tuple(self.original.parts)
-        return self.translation.stale(self.original.parts)
+        return () if self.original is None else stale_parts(self.translation, self.original.parts)
 
     @property
     def behind(self) -> tuple[str, str] | None:

@@ -20,7 +20,7 @@ ALIKE = 0.9  # of the words: then a text says what a passage says
 
 def check_passages(stock: Stock) -> tuple[Problem, ...]:
     """What is wrong with the passages of a library, each read by itself, also those that no document asks for."""
-    shelf = PassageShelf(stock.shelf.handouts, stock.clinic.kinds if stock.clinic else KINDS)
+    shelf = PassageShelf(stock.shelf.handouts, stock.kinds)
     context = Context(
         stock.shelf.today,
         frozenset().union(*(face.coverage for face in stock.fonts)),
@@ -40,7 +40,7 @@ def check_passages(stock: Stock) -> tuple[Problem, ...]:
 
 def uses(stock: Stock) -> Iterator[str]:
     """Where each passage stands, a line each; those that stand nowhere say so."""
-    shelf = PassageShelf(stock.shelf.handouts, stock.clinic.kinds if stock.clinic else KINDS)
+    shelf = PassageShelf(stock.shelf.handouts, stock.kinds)
     for name, languages in shelf.names.items():
         for language in languages:
             file = shelf.folder / f"{name}.{language}.md"

@@ -6,7 +6,7 @@ from datetime import date
 from difflib import ndiff
 from pathlib import Path
 
-from clinicpress.documents import KINDS, Document, PassageUse, ReviewRecord, Verdict
+from clinicpress.documents import Document, PassageUse, ReviewRecord, Verdict
 from clinicpress.documents.composition import changed_parts, told_parts
 from clinicpress.errors import ContentError, InputError
 from clinicpress.library.keys import nearest
@@ -86,7 +86,7 @@ def called(document: Document) -> str:
 
 
 def _passage(stock: Stock, name: str, language: str) -> PassageText:
-    shelf = PassageShelf(stock.shelf.handouts, stock.clinic.kinds if stock.clinic else KINDS)
+    shelf = PassageShelf(stock.shelf.handouts, stock.kinds)
     if language not in shelf.names.get(name, ()):
         known = {one for one, languages in shelf.names.items() if language in languages}
         advice = nearest(name, known) if known else f"{shelf.folder} holds none in this language."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clinicpress import library
 from clinicpress.clinics import ClinicProfile, FontFace
-from clinicpress.documents import Document, Glossary, text_name
+from clinicpress.documents import KINDS, Document, Glossary, Kind, text_name
 from clinicpress.documents.passages import PASSAGES, told_places
 from clinicpress.errors import ContentError, InputError, Problem, Severity
 from clinicpress.fingerprint import Content
@@ -46,6 +46,11 @@ class Stock:
     problems: tuple[Problem, ...]
     glossary: Glossary
     content: Content | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """The kinds of paper that the clinic has; those that ship while its profile cannot be read."""
+        return self.clinic.kinds if self.clinic else KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from clinicpress.legibility import LaidOut, ReadBack
 from clinicpress.lint import (
     brand,
     claims,
+    consent_conditions,
     consent_explanations,
     consent_questions,
     consent_signatures,
@@ -47,7 +48,7 @@ from clinicpress.reports import Report
 ELEMENT_RULES: tuple[Check[Document], ...] = (
     *consent_explanations.RULES,
     *consent_questions.RULES,
-    *consent_signatures.CONDITIONAL_RULES,
+    *consent_conditions.RULES,
     *consent_signatures.RULES,
 )
 """What a document has to say or ask; its kind has the list."""

@@ -1,164 +1,34 @@
-"""Who signs a form and what it asks on a condition: C01, C03, C17, C22 to C28, C30, C34 to C36.
+"""Who signs a form, and what each form carries: C01, C23 to C27 and C34 to C36.
 
 Most of this the page prints by itself; then the rule sees to what the page needs for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from clinicpress.clinics import ClinicProfile
-from clinicpress.documents import Document, FieldGroup, FieldKind, walk
+from clinicpress.documents import Document, Field, FieldGroup, FieldKind, walk
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent_meaning import (
-    AHRQ,
     CMS,
     CMS_GUIDANCE,
     IDENTIFIERS,
-    LANGUAGE_ACCESS,
     NHS,
     PIF,
     RECORDS,
-    UNIVERSAL_PROTOCOL,
-    VA,
-    form_of,
 )
 from clinicpress.lint.consent_questions import own_labels
-from clinicpress.lint.phrases import said
+from clinicpress.lint.phrases import phrase, said
 from clinicpress.lint.rules import Check, Context, rule
 
-PAIRED = (
-    r"\b(knees?|shoulders?|elbows?|wrists?|hands?|fingers?|thumbs?|toes?|toenails?|fingernails?|foot|feet|ankles?"
-    r"|heels?"
-    r"|hips?|legs?|arms?|eyes?|eyelids?|ears?|breasts?|kidneys?|ovar(y|ies)|testic\w+|carpal|groin|left|right side"
-    r"|thighs?|calf|forearms?|jaw|cheeks?|nostrils?)\b"
-)
-
-
-@rule("C03", "side-and-site", source=UNIVERSAL_PROTOCOL, severity=Severity.WARNING)
-def side_and_site(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-    """A form asks for side and place where the body has two of them.
-
-    Wrong: a form about a knee with `lateral: false`. Right: `lateral: true` and the block `procedure`.
-    """
-    if "C03" in document.not_applicable:
-        return
-    asked = "procedure" in {block.name for block in document.form_blocks}
-    if any(
-        said(r"\b(side|left|right|body part|which (knee|eye|ear|hand|foot|one))\b", one) for one in own_labels(document)
-    ):
-        return
-    if document.lateral and not asked:
-        remedy = "Add the block 'procedure', which asks for side and body part."
-        line = document.lines.get("blocks", document.lines.get("lateral", 1))
-        yield rule.found(str(document.file), line, "The side matters, and nothing asks for it.", remedy)
-    elif not document.lateral and said(PAIRED, f"{document.procedure} {document.title}"):
-        message = "The procedure names a part of the body that comes in pairs, and the form does not ask for the side."
-        remedy = (
-            "Write 'lateral: true' and add the block 'procedure', or 'not_applicable: {C03: \"…\"}' with the reason."
-        )
-        line = document.lines.get("lateral", document.lines.get("procedure", 1))
-        yield rule.found(str(document.file), line, message, remedy, document.procedure)
-
-
-SPECIAL = (
-    r"\b(sedat\w+|general an(a)?esthe\w+|put to sleep|asleep during|transfus\w+|donor blood|implants?"
-    r"|photograph\w*|photos?"
-    r"|pictures? of you|video|film you)\b"
-)
-DENIED = r"\b(no|not|without|never|none|have an|had an|with an|if you|earlier|existing|old)\b"
-PERMITTED = r"\b(may|can|risks?|rare|drows\w+|drive|permission|agree|only if|say no|choose|refuse|wear off|card)\b"
-
-
-@rule(
-    "C17", "special-parts", source=f"{NHS}; Joint Commission RI.01.03.01, hospital benchmark", severity=Severity.WARNING
-)
-def special_parts(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-    """A form that plans sedation, blood, an implant or photographs says what that means, or asks about it.
-
-    It is a guess from words, and so a warning; `not_applicable` with a reason ends it.
-
-    Wrong: 'We give you a sedative', and nothing more on it.
-    Right: 'The sedative makes you drowsy. Do not drive that day.'
-    """
-    if "C17" in document.not_applicable:
-        return
-    form = form_of(document, context)
-    planned = [one for passage in form.passages for one in passage.spoken if said(SPECIAL, one[1])]
-    told = [sentence for _, sentence in planned if said(PERMITTED, sentence)] or len({text for _, text in planned}) > 1
-    plain = [(line, text) for line, text in planned if not said(DENIED, text)]
-    if plain and not told and not any(said(SPECIAL, label) for label in own_labels(document)):
-        line, text = plain[0]
-        message = "Sedation, blood, an implant or photographs are planned, and the form says no more about it."
-        yield rule.found(
-            str(document.file), line, message, "Say what it means for the patient, or ask in a field.", text
-        )
-
-
-@rule("C22", "leaflet-given", source=NHS, severity=Severity.WARNING)
-def leaflet_given(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-    """A form names the leaflet that goes with it; its title, number, revision and date are printed in the statement.
-
-    Wrong: no `handout` in the header. Right: `handout: ear-rinse`.
-    """
-    if not document.handout and "C22" not in document.not_applicable:
-        message = "The form names no leaflet, so it cannot say what the patient got to read."
-        remedy = "Add 'handout: …' with its topic, or 'not_applicable: {C22: \"…\"}' with the reason."
-        yield rule.found(str(document.file), 1, message, remedy)
-
-
-@rule("C22", "leaflet-revision", source="NHS model consent forms; house rule: the leaflet is bound to the form")
-def leaflet_revision(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-    """A form names the version of the leaflet that it was written for, and that version is the one on the shelf.
-
-    Wrong: `handout_revision: 550d4440` when the handout was changed since. Right: read the form against the new
-    leaflet, then write the new revision (`list` shows it).
-    """
-    if document.leaflet is None or not document.handout_revision:
-        return
-    found, named = document.leaflet.revision, document.handout_revision
-    if not found.digest.startswith(named):
-        message = f"The form names revision {named} of its leaflet; on the shelf is revision {found}."
-        remedy = f"Read the form against the leaflet, then write 'handout_revision: {found}'."
-        yield rule.found(str(document.file), document.lines.get("handout_revision", 1), message, remedy, named)
-
-
-@rule("C28", "interpreter", source=f"{NHS}; {LANGUAGE_ACCESS}; {AHRQ}", severity=Severity.WARNING)
-def interpreter(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-    """Every form has the interpreter's block: name or ID, language, mode, statement and signature, or 'declined'.
-
-    Wrong: a form without it, because 'our patients speak English'. Right: the block `interpreter` in every form.
-    """
-    if "C28" in document.not_applicable:
-        return
-    own = any(said(r"\binterpret", label) for label in own_labels(document))
-    if not own and "interpreter" not in {block.name for block in document.form_blocks}:
-        message = "The form has no place for an interpreter."
-        yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'interpreter'.")
-
-
-@rule("C30", "validity", source=f"{NHS}; {VA} (60 days)", severity=Severity.WARNING)
-def validity(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-    """A form says how long it is good for, and has a place to confirm it on the day of treatment.
-
-    Wrong: neither `valid_days` nor the block `reconfirmation`. Right: `valid_days: 60` and the block.
-    """
-    if "C30" in document.not_applicable or "valid_days" in document.lines:
-        return
-    own = any(said(r"still (agree|want)|confirm|on the day", label) for label in own_labels(document))
-    if not own and "reconfirmation" not in {block.name for block in document.form_blocks}:
-        message = f"Nobody chose how long the form is good for ({document.valid_days} days are printed)."
-        remedy = f"Write 'valid_days: {document.valid_days}', and add the block 'reconfirmation'."
-        yield rule.found(str(document.file), document.lines.get("blocks", 1), message, remedy)
-
-
-CONDITIONAL_RULES: tuple[Check[Document], ...] = (
-    side_and_site,
-    special_parts,
-    leaflet_given,
-    leaflet_revision,
-    interpreter,
-    validity,
-)
+FOR_THE_PATIENT = phrase("signing/for-the-patient")
+FOR_OTHERS = phrase("signing/for-others")
+CLINICIAN = phrase("signing/clinician")
+THIRD_PERSON = phrase("signing/third-person")
+PATIENT = phrase("signing/patient")
+OTHER_DATE = phrase("signing/other-date")
 
 
 @rule("C01", "clinic-identity", source=CMS, severity=Severity.WARNING)
@@ -179,14 +49,63 @@ def _block(form: Document, name: str) -> bool:
     return name in {block.name for block in form.form_blocks}
 
 
-def _kinds(form: Document, label: str) -> set[FieldKind]:
-    """The kinds of the author's own fields whose labels say a thing."""
-    groups = (block for block in walk(tuple(form.blocks())) if isinstance(block, FieldGroup))
-    return {one.kind for block in groups for one in block.fields if said(label, one.label)}
+class Signatory(StrEnum):
+    """Who signs, as far as a form asks for it by itself."""
+
+    PATIENT = "patient"
+    CLINICIAN = "clinician"
+    THIRD_PERSON = "third person"
 
 
-STAFF = r"clinician|doctor|nurse|practitioner|physician|surgeon|witness|interpret|therapist|staff|provider|dentist"
-NOT_STAFF = rf"^(?!.*\b({STAFF}))"
+@dataclass(slots=True)
+class SignaturePlace:
+    """A place where somebody signs: whose it is, and whether the date and the time of signing are asked beside it."""
+
+    signer: Signatory
+    has_date: bool = False
+    has_time: bool = False
+
+
+def signatures(form: Document) -> list[SignaturePlace]:
+    """The signatures that an author's own fields ask for, from top to bottom.
+
+    A date or a time is one of signing when its label says nothing else. It belongs to the signature before it in the
+    same section, or to the first one where none stands before it.
+    """
+    found = []
+    for section in form.sections:
+        groups = (block for block in walk(section.blocks) if isinstance(block, FieldGroup))
+        found += _signed(section.heading, [one for group in groups for one in group.fields])
+    return found
+
+
+def _signed(heading: str, fields: Sequence[Field]) -> list[SignaturePlace]:
+    found: list[SignaturePlace] = []
+    asked_before = SignaturePlace(Signatory.PATIENT)
+    signer = signer_of(heading) or Signatory.PATIENT
+    for one in fields:
+        beside = found[-1] if found else asked_before
+        if one.kind is FieldKind.SIGNATURE:
+            found.append(SignaturePlace(signer_of(one.label) or signer))
+        elif one.kind in (FieldKind.DATE, FieldKind.TIME):
+            is_of_signing = not said(OTHER_DATE, one.label)
+            beside.has_date |= is_of_signing and one.kind is FieldKind.DATE
+            beside.has_time |= is_of_signing and one.kind is FieldKind.TIME
+        elif one.kind is FieldKind.TEXT:
+            signer = signer_of(one.label) or signer
+    for first in found[:1]:
+        first.has_date |= asked_before.has_date
+        first.has_time |= asked_before.has_time
+    return found
+
+
+def signer_of(label: str) -> Signatory | None:
+    """Whose signature a label asks for; None where it does not say."""
+    if said(THIRD_PERSON, label):
+        return Signatory.THIRD_PERSON
+    if said(CLINICIAN, label):
+        return Signatory.CLINICIAN
+    return Signatory.PATIENT if said(PATIENT, label) else None
 
 
 @rule("C23", "representative", source=CMS)
@@ -197,8 +116,7 @@ def representative(rule: Rule, document: Document, context: Context) -> Iterator
     """
     if _block(document, "attestation"):
         return
-    pattern = r"representative|relation|guardian|parent|authority|on behalf|for the patient|proxy|power of attorney"
-    if not any(said(pattern, label) for label in own_labels(document)):
+    if not any(said(FOR_THE_PATIENT, label) and not said(FOR_OTHERS, label) for label in own_labels(document)):
         message = "Nothing asks who signs when the patient cannot, and by which right."
         yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'attestation'.")
 
@@ -211,7 +129,7 @@ def patient_signature(rule: Rule, document: Document, context: Context) -> Itera
     """
     if _block(document, "attestation"):
         return
-    if FieldKind.SIGNATURE not in _kinds(document, NOT_STAFF):
+    if not any(one.signer is Signatory.PATIENT for one in signatures(document)):
         message = "The patient has no place to sign."
         yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'attestation'.")
 
@@ -224,7 +142,8 @@ def date_and_time(rule: Rule, document: Document, context: Context) -> Iterator[
     """
     if _block(document, "attestation"):
         return
-    if not {FieldKind.DATE, FieldKind.TIME} <= _kinds(document, NOT_STAFF):
+    own = [one for one in signatures(document) if one.signer is Signatory.PATIENT]
+    if not any(one.has_date and one.has_time for one in own):
         message = "The patient's signature has no date and time beside it."
         yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'attestation'.")
 
@@ -237,8 +156,7 @@ def clinician_signature(rule: Rule, document: Document, context: Context) -> Ite
     """
     if _block(document, "clinician") or "C26" in document.not_applicable:
         return
-    staff = rf"\b({STAFF.replace('|witness|interpret', '')})"
-    if FieldKind.SIGNATURE not in _kinds(document, staff):
+    if not any(one.signer is Signatory.CLINICIAN for one in signatures(document)):
         message = "The clinician has no place to sign."
         yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'clinician'.")
 

@@ -35,7 +35,7 @@ MAKEFLAGS += --jobs=2
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := library
-.PHONY: library test more-fonts cluster bench lint-score house soak golden docs pictures pins clean help
+.PHONY: library test more-fonts cluster bench lint-score meaning house soak golden docs pictures pins clean help
 
 library: out/manifest.json ## set this machine up and print every document into out/ (the default)
 
@@ -64,6 +64,9 @@ bench: $(venv)/.bench $(tools) ## measure how fast documents are made and forms 
 
 lint-score: $(tools) ## how well the rules find what was planted in a set of invented documents
 	$(python) -m tests.lint_score.score
+
+meaning: $(venv)/.meaning ## learn again what passages state, after a change to tools/passages; writes clinicpress/languages/meaning
+	$(python) tools/meaning.py
 
 house: $(tools) ## how the house stands: files, lines, imports and names, each beside what it should be
 	$(python) tools/house.py
@@ -128,6 +131,11 @@ $(venv)/.test: $(everything) $(venv)/.print
 # What we are compared with; apart, so that whoever prints or tests need not fetch it.
 $(venv)/.bench: bench/requirements.txt $(venv)/.test
 	$(pip_install) -r bench/requirements.txt
+	@touch $@
+
+# What the editor's weights are made with; apart, for the same reason.
+$(venv)/.meaning: tools/requirements.txt $(venv)/.test
+	$(pip_install) -r tools/requirements.txt
 	@touch $@
 
 # Node comes from the virtual environment: Debian's is too old for pdf.js. npm writes this file last. The canvas that

@@ -16,6 +16,7 @@ RUNTIME, DEVELOPMENT = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
 CLUSTER = ROOT / "requirements-cluster.txt"
 MORE_FONTS = ROOT / "fonts" / "requirements.txt"
 COMPARISON = ROOT / "bench" / "requirements.txt"
+LEARNING = ROOT / "tools" / "requirements.txt"
 OLDEST_PYTHON = "3.11"
 LOWER_PART = "# Below: what the packages above need. Written by `make pins`; not for editing."
 
@@ -82,9 +83,9 @@ def write(path: Path, pins: dict[str, Pin]) -> None:
 
 
 def main() -> None:
-    """Pins what prints the documents; around those very versions more fonts, clusters, tests, what we compare with."""
+    """Pins what prints the documents; around those very versions more fonts, clusters, tests, what we compare with and learn by."""
     pins: dict[str, Pin] = {}
-    for path in (RUNTIME, MORE_FONTS, CLUSTER, DEVELOPMENT, COMPARISON):
+    for path in (RUNTIME, MORE_FONTS, CLUSTER, DEVELOPMENT, COMPARISON, LEARNING):
         fixed = [pin.requirement for pin in pins.values()]
         found = resolve(fixed + [line for line in chosen_lines(path) if is_requirement(line)])
         write(path, {name: pin for name, pin in found.items() if name not in pins})

@@ -1,8 +1,8 @@
 """What a form explains in words: C02, C07 to C09, C11 to C13, C19 and C20, none of which can be "not applicable".
 
-Each has two rules. `missing-role`: nothing in the form says it. `thin-element`: a section is there for it and does not
-say it. Where the section holds sentences that no word of ours fits, only a reader can tell: that is `unclear-element`,
-a warning (C08, C09).
+All words of a passage are weighed (`meaning`); facts that no words can replace are looked for (`consent_meaning`). What
+is not told for sure is an error: `missing-role` when no section has the role, `thin-element` when one has it. Where it
+may be told or not, only a person can tell: that is `unclear-element`, a warning.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from clinicpress.documents import Document, Kind
 from clinicpress.errors import Problem, Rule, Severity
-from clinicpress.lint import consent_choices, consent_meaning
+from clinicpress.lint import consent_meaning, meaning
 from clinicpress.lint.consent_meaning import AHRQ, AMA, CMS, GMC, NHS, TJC, Form, form_of
 from clinicpress.lint.phrases import SPOKEN, Passage, passages
 from clinicpress.lint.rules import Check, Context, rule
@@ -22,24 +22,21 @@ UNCLEAR = "unclear-element"
 class ConsentElement:
     """An element that is told in words.
 
-    `lacks` says what is lacking in the sections with the role (empty: nothing), given the whole form. `stands` finds
-    the passage that says it without having the role. `understood` is whether each sentence of those sections is
-    understood; without it, what lacks is an error in any case.
+    `parts` are what it is told in, which may stand far from each other, each with what to say when it lacks. `lacks`
+    names a fact that is lacking in the form (empty: none). `stands` finds the passage that tells it by facts. From `sure`
+    on (log-odds of `meaning`) its words tell it.
     """
 
     code: str
     role: str
     what: str
     source: str
-    lacks: Callable[[Form], str]
-    stands: Callable[[Form], Passage | None]
     wrong: str
     right: str
-    understood: Callable[[Form], bool] | None = None
-
-    def certain(self, form: Form) -> bool:
-        """Whether what lacks in a section lacks for certain, or may be said in words that we do not know."""
-        return self.understood is None or self.understood(form)
+    parts: tuple[tuple[str, str], ...] = ()
+    sure: float = 0.5
+    lacks: Callable[[Form], str] | None = None
+    stands: Callable[[Form], Passage | None] | None = None
 
 
 ELEMENTS = (
@@ -48,18 +45,16 @@ ELEMENTS = (
         "definition",
         "what the procedure is, in plain words",
         f"{CMS}; {NHS}; {AMA}; {TJC}",
-        consent_meaning.lacks_definition,
-        consent_meaning.defines,
         "an LP under `procedure`, and no word on what that is.",
         "`## What it is {#definition}` and one plain sentence, with short forms written out.",
+        sure=1.0,
+        lacks=consent_meaning.lacks_name,
     ),
     ConsentElement(
         "C07",
         "expect",
         "what will happen, how long it takes, and what to do afterwards",
         f"{AMA}; {TJC}; {GMC}",
-        consent_meaning.lacks_course,
-        consent_meaning.tells_course,
         "`## What will happen {#expect}` with the one sentence 'It is quick.'",
         "a list, or at least three sentences: what we do, how long, what to do at home.",
     ),
@@ -68,30 +63,23 @@ ELEMENTS = (
         "benefits",
         "what may help, and how sure that is",
         f"{CMS}; {AMA}; {TJC}; {GMC}",
-        consent_meaning.lacks_benefit,
-        consent_meaning.tells_benefit,
         "'The injection takes the pain away.'",
         "'The pain may get less. We cannot promise it.'",
-        consent_meaning.understood_benefit,
     ),
     ConsentElement(
         "C09",
         "risks",
         "what can go wrong, common and serious",
         f"{CMS}; {NHS}; {GMC}",
-        consent_meaning.lacks_risk,
-        consent_meaning.tells_risk,
         "'You may be sore for a day', and nothing that is rare and serious.",
         "'Most people are sore for a day. About 1 in 1,000 gets an infection.'",
-        consent_meaning.understood_risk,
+        (("common", "it names no common one"), ("serious", "it names no serious one")),
     ),
     ConsentElement(
         "C11",
         "alternatives",
         "what else can be done, with benefits and risks",
         f"{CMS}; {AMA}; {TJC}; {GMC}",
-        consent_choices.lacks_alternative,
-        consent_choices.tells_alternative,
         "'There are other choices. Ask us.'",
         "'Drops alone can help. They take a week or more.'",
     ),
@@ -100,42 +88,85 @@ ELEMENTS = (
         "no-treatment",
         "what may follow from doing nothing",
         f"{AMA}; {GMC}; {TJC}",
-        consent_choices.lacks_nothing,
-        consent_choices.tells_nothing,
         "other choices, and doing nothing is not one of them.",
         "'If you do nothing, the wax may stay, or come out on its own.'",
+        sure=-0.25,
     ),
     ConsentElement(
         "C13",
         "statement",
         "that all this was explained to the person who signs",
         CMS,
-        consent_choices.lacks_statement,
-        consent_choices.states,
         "'I agree to the treatment.'",
         "'I was told what will be done, what may help and what may go wrong.'",
+        sure=-0.5,
     ),
     ConsentElement(
         "C19",
         "voluntary",
         "that the patient may refuse, and may withdraw after signing",
         f"{AMA}; {TJC}; {NHS}",
-        consent_choices.lacks_freedom,
-        consent_choices.tells_freedom,
         "'You may refuse', without a word on changing one's mind later.",
         "'You may say no. You may stop at any time, even after you sign.'",
+        (
+            ("refuse", "it does not say that the patient may refuse"),
+            ("withdraw", "it does not say that the patient may change their mind after signing"),
+        ),
     ),
     ConsentElement(
         "C20",
         "questions",
         "whom to ask and to call, in an emergency too",
         f"{GMC}; {AHRQ}",
-        consent_choices.lacks_contact,
-        consent_choices.tells_contact,
         "'Ask us', without a word on nights and emergencies.",
         "'Ask us now, or call our office. In an emergency, call 911.'",
+        lacks=consent_meaning.lacks_line,
+        stands=consent_meaning.tells_contact,
     ),
 )
+
+
+DOUBTFUL = 1.0
+"""So much below what makes sure of an element, it is not told: log-odds of `meaning`. Between, a person has to read."""
+UNKNOWN = "no words were found that say so for sure"
+MARKED, APART = 0.5, 3.0
+"""What the author's own role adds to that, and what the role of another element takes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a form says an element: yes, no, or perhaps (None); what lacks; where it is told best, and how well."""
+
+    said: bool | None
+    lack: str
+    place: Passage | None
+    reading: meaning.Reading
+
+
+def judged(element: ConsentElement, form: Form) -> Judgement:
+    """Whether a form says an element, by its facts and by all its words."""
+    names = {f"{element.code}.{one}": lack for one, lack in element.parts} or {element.code: UNKNOWN}
+    scores = {name: _best(name, element.role, form) for name in names}
+    name = min(scores, key=lambda one: scores[one][0])
+    score, place, reading = scores[name]
+    if element.stands and (told := element.stands(form)):
+        score, place = max(score, element.sure), told
+    if element.lacks and (lack := element.lacks(form)):
+        return Judgement(False, lack, place, reading)
+    if score >= element.sure:
+        return Judgement(True, "", place, reading)
+    return Judgement(False if score <= element.sure - DOUBTFUL else None, names[name], place, reading)
+
+
+def _best(name: str, role: str, form: Form) -> tuple[float, Passage | None, meaning.Reading]:
+    """How well a form states an element, or a part of it, and the passage that does it best."""
+    best: tuple[float, Passage | None, meaning.Reading] = (meaning.NOT_READ.score, None, meaning.NOT_READ)
+    for passage in form.passages:
+        if found := meaning.read(passage, form.document.language).get(name):
+            weight = MARKED if role in passage.roles else -APART if passage.roles else 0.0
+            if found.score + weight > best[0]:
+                best = found.score + weight, passage, found
+    return best
 
 
 def _missing(element: ConsentElement) -> Check[Document]:
@@ -145,7 +176,8 @@ def _missing(element: ConsentElement) -> Check[Document]:
     def missing(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
         if document.section(element.role):
             return
-        if form_of(document, context).understood and element.stands(form_of(document, context)):
+        form = form_of(document, context)
+        if form.understood and judged(element, form).said is not False:
             return  # said in other words: S31 names the role to set
         message = f"The form does not say {element.what}: no section has the role '{element.role}'."
         remedy = (
@@ -170,9 +202,9 @@ def _thin(element: ConsentElement) -> Check[Document]:
         if section is None:
             return
         form = form_of(document, context)
-        if not form.understood or not (lack := element.lacks(form)) or not element.certain(form):
+        if not form.understood or (judgement := judged(element, form)).said is not False:
             return
-        message = f"The section '{section.heading}' is there to say {element.what}; {lack}."
+        message = f"The section '{section.heading}' is there to say {element.what}; {judgement.lack}."
         yield rule.found(str(document.file), section.line, message, f"For example: {element.right}", section.heading)
 
     manual = (
@@ -183,22 +215,25 @@ def _thin(element: ConsentElement) -> Check[Document]:
 
 
 def _unclear(element: ConsentElement) -> Check[Document]:
-    """The rule that a person looks at a section whose words are not known to us."""
+    """The rule that a person looks where only a reader can tell."""
 
     @rule(element.code, UNCLEAR, source=element.source, severity=Severity.WARNING)
     def unclear(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
-        section = document.section(element.role)
-        if section is None:
-            return
         form = form_of(document, context)
-        if form.understood and not element.certain(form) and (lack := element.lacks(form)):
-            message = f"The section '{section.heading}' is there to say {element.what}; as far as words tell, {lack}."
-            remedy = f"Read it once more. It may say so in words that are not known here; if not: {element.right}"
-            yield rule.found(str(document.file), section.line, message, remedy, section.heading)
+        if not form.understood or (judgement := judged(element, form)).said is not None:
+            return
+        section = document.section(element.role)
+        place = next(iter(form.marked(element.role)), judgement.place)
+        heading = place.heading if place else ""
+        where = f"The section '{heading}'" if heading else "The form"
+        message = f"{where} may say {element.what}, or may not: {judgement.lack}."
+        role = "" if section else f" If it is told there, set the role: '{{#{element.role}}}'."
+        remedy = f"Read it once more.{role} If not: {element.right}"
+        yield rule.found(str(document.file), place.line if place else 1, message, remedy, heading)
 
     manual = (
-        f"The section with the role '{element.role}' says {element.what}. Here no words were found that do, but "
-        "sentences that could, in words not known to this program. Only a reader can tell, so the print goes on.\n\n"
+        f"The form says {element.what}. Here the words that are known for it and all words together do not agree, or "
+        "say too little. Only a reader can tell, so the print goes on.\n\n"
         f"Wrong: {element.wrong}\nRight: {element.right}"
     )
     return Check(Rule(element.code, UNCLEAR, manual, element.source, Severity.WARNING), unclear.find)
@@ -217,8 +252,8 @@ def role_not_marked_places(document: Document, context: Context) -> Iterator[tup
     for element in ELEMENTS:
         if element.code not in document.kind.elements:
             continue
-        if document.section(element.role) is None and (passage := element.stands(form)):
-            yield element.role, passage
+        if document.section(element.role) is None and (judgement := judged(element, form)).said and judgement.place:
+            yield element.role, judgement.place
 
 
 @rule("C14", "regulatory-status", source="Medical ethics; state law where it applies")
@@ -241,6 +276,6 @@ def regulatory_status(rule: Rule, document: Document, context: Context) -> Itera
 
 RULES: tuple[Check[Document], ...] = (
     *(make(one) for one in ELEMENTS for make in (_missing, _thin)),
-    *(_unclear(one) for one in ELEMENTS if one.understood),
+    *map(_unclear, ELEMENTS),
     regulatory_status,
 )

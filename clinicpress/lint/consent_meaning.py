@@ -1,31 +1,15 @@
-"""Whether a form says what it is about (C02, C07 to C09), a form as a reader takes it in, and who asks for an element.
+"""A consent form as a reader takes it in, what is a fact in it, and who asks for an element.
 
-A reader's first questions, put as code: in the section with the role, or in other words elsewhere. Each answer is a
-screen: words are found, their truth is not judged.
+What has to be read is judged by all words of a passage (`meaning`). Here is what no weighing of words can tell: that a
+short form is written out, and that somebody can be reached.
 """
 
 import re
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from clinicpress.documents import Document
-from clinicpress.lint.phrases import (
-    COMMON_HARM,
-    GOOD,
-    HEADINGS,
-    HEDGE,
-    LIMITS,
-    MAY_HAPPEN,
-    NO_HARM,
-    POINTS_ELSEWHERE,
-    SERIOUS_HARM,
-    SPOKEN,
-    Passage,
-    passages,
-    phrase,
-    said,
-)
+from clinicpress.lint.phrases import HEADINGS, POINTS_ELSEWHERE, SPOKEN, Passage, passages, phrase, said
 from clinicpress.lint.rules import Context
 
 CMS = "42 CFR 482.24(c)(4)(v), hospital benchmark"
@@ -62,16 +46,9 @@ class Form:
         """The passages that have one of these roles."""
         return tuple(passage for passage in self.passages if set(passage.roles) & set(roles))
 
-    def unmarked(self, role: str, hosts: Collection[str] = ()) -> Iterator[tuple[Passage, bool]]:
-        """The passages that could say what a role stands for without having it, and whether their heading promises it.
-
-        A passage that by role or heading is about something else is passed over, unless that is among the `hosts`.
-        """
-        for passage in self.passages:
-            promised = bool(passage.heading) and said(HEADINGS[role], passage.heading)
-            about = set(passage.roles) or set(announced(passage.heading))
-            if promised or about <= {role, *hosts}:
-                yield passage, promised
+    def unroled(self, *roles: str) -> tuple[Passage, ...]:
+        """The passages whose author said nothing of what they are for, or gave them one of these roles."""
+        return tuple(passage for passage in self.passages if not set(passage.roles) - set(roles))
 
 
 @lru_cache(maxsize=200)
@@ -96,14 +73,20 @@ def told_in(passage: Passage) -> list[str]:
 
 
 STATUS = phrase("meaning/status")
-SHORTEST_GLOSS = 5  # words: "It is a shot." explains nothing
 MOST_BARE = 3  # words of a name that has no room for a gloss: "PRP of the elbow" has four
-FEWEST_SENTENCES = 3  # of what will happen, when it is no list. Source: the same, C07
 STRICT_MODAL = phrase("meaning/strict-modal")
 DURATION = phrase("meaning/duration")
+INVITES = phrase("contact/invites")
+NO_INVITATION = phrase("contact/no-invitation")
+REACH = phrase("contact/reach")
+THEY_CALL = phrase("contact/they-call")
+OUT_OF_HOURS = phrase("contact/out-of-hours")
+NO_LINE = phrase("contact/no-line")
+FREE_TO_ASK = ("voluntary", "further-procedures", "others")
+"""Roles of sections in which questions are often invited as well."""
 
 
-# C02: what it is ------------------------------------------------------------------------------------------------------
+# Facts, which no weighing of words can answer -------------------------------------------------------------------------
 
 
 def _short_form(form: Form) -> str:
@@ -120,132 +103,46 @@ def _short_form(form: Form) -> str:
     return ""
 
 
-def lacks_definition(form: Form) -> str:
-    """What is lacking in the section that tells what the procedure is."""
-    if short := _short_form(form):
-        return f"the short form '{short}' is written out nowhere"
-    told = [sentence for passage in form.marked("definition") for _, sentence in passage.spoken]
-    return "" if any(len(words_in(one)) >= SHORTEST_GLOSS for one in told) else "it has no sentence that explains it"
+def lacks_name(form: Form) -> str:
+    """What is lacking in how the procedure is called: a short form that is written out nowhere."""
+    short = _short_form(form)
+    return f"the short form '{short}' is written out nowhere" if short else ""
 
 
-def defines(form: Form) -> Passage | None:
-    """The passage that tells what the procedure is, without the role: 'X is a …', or what we do, in so many words."""
-    if _short_form(form):
-        return None
-    names = "|".join(re.escape(word) for word in words_in(form.document.procedure) if len(word) > 3) or r"\b\B"
-    named = (
-        rf"\b(it|this|{names})\b.{{0,40}}\b(is|are) (an?|when|the use|done to|where)\b|\b(means|is called|involves)\b"
-    )
-    acts = rf"\b(we|you|i|the \w+|an? \w+|they|she|he) \w+\b|\b({names})\b"
-    for passage, promised in form.unmarked("definition", ("expect", "reason")):
-        told = [
-            one for _, one in passage.spoken if len(words_in(one)) > SHORTEST_GLOSS and not said(POINTS_ELSEWHERE, one)
-        ]
-        plain = not passage.roles and bool(passage.heading) and any(said(acts, one) for one in told)
-        if (promised and told) or plain or any(said(named, one) for one in told):
-            return passage
-    return None
+def _reaches(sentence: str) -> bool:
+    """Whether a sentence tells the patient how to reach somebody."""
+    return said(REACH, sentence) and not said(THEY_CALL, sentence)
 
 
-# C07: what happens ----------------------------------------------------------------------------------------------------
+def _invites(sentence: str) -> bool:
+    """Whether a sentence is about what the patient may ask, and no matter of the office."""
+    return said(INVITES, sentence) and not said(NO_INVITATION, sentence)
 
 
-def _tells_steps(passage: Passage) -> bool:
-    return passage.items > 1 or len(told_in(passage)) >= FEWEST_SENTENCES
+def _answers_questions(passage: Passage) -> bool:
+    """Whether a passage says whom to ask: the author's role or heading is the invitation, else its words are."""
+    promised = bool(passage.heading) and (_invites(passage.heading) or said(HEADINGS["questions"], passage.heading))
+    told = [one for _, one in passage.spoken]
+    invited = promised or "questions" in passage.roles or any(map(_invites, told))
+    return invited and any(_reaches(one) and not said(NO_INVITATION, one) for one in told)
 
 
-def lacks_course(form: Form) -> str:
-    """What is lacking in the section that tells what will happen."""
-    marked = form.marked("expect")
-    sentences = sum(len(told_in(passage)) for passage in marked)
-    if any(map(_tells_steps, marked)) or sentences >= FEWEST_SENTENCES or tells_course(form):
-        return ""
-    return f"it has no list and fewer than {FEWEST_SENTENCES} sentences"
-
-
-def tells_course(form: Form) -> Passage | None:
-    """The passage that tells what will happen, without the role."""
-    for passage, promised in form.unmarked("expect", ("definition", "reason")):
-        if "expect" not in passage.roles and _tells_steps(passage) and (promised or passage.says(DURATION)):
-            return passage
-    return None
-
-
-# C08 and C09: what may help, what can go wrong ------------------------------------------------------------------------
-
-
-def _gain(sentence: str, *, strict: bool) -> bool:
-    """Whether a sentence tells a gain with its likelihood; what a health plan pays is none."""
-    if said(r"\b(insurance|health plan|plan|coverage|cover|price|bills?|health benefits)\b", sentence):
-        return False
-    if not strict and said(r"\byou (do not|don.t|already) know\b", sentence):
-        return False  # what the reader does not know is no doubt about the treatment
-    hedged = said(STRICT_MODAL if strict else f"{HEDGE}|{LIMITS}", sentence)
-    return hedged and not said(POINTS_ELSEWHERE, sentence) and (not strict or said(GOOD, sentence))
-
-
-def lacks_benefit(form: Form) -> str:
-    """What is lacking in the section that tells what may help."""
-    marked = form.marked("benefits")
-    if not any(told_in(passage) for passage in marked):
-        return "" if tells_benefit(form) else "it says nothing"
-    told = [one for passage in (*marked, *form.marked("uncertainty")) for _, one in passage.spoken]
-    hedged = any(_gain(one, strict=False) for one in told)
-    return "" if hedged or tells_benefit(form) else "it does not say how likely or how sure that is"
-
-
-def understood_benefit(form: Form) -> bool:
-    """Whether each sentence in the section tells a gain in words that we know: then none of them can hold the doubt."""
-    return all(said(GOOD, one) for passage in form.marked("benefits", "uncertainty") for one in told_in(passage))
-
-
-def tells_benefit(form: Form) -> Passage | None:
-    """The passage that tells what may help, without the role."""
-    for passage, promised in form.unmarked("benefits", ("reason",)):
-        if "benefits" in passage.roles:
-            continue
-        told = [one for _, one in passage.spoken]
-        if any(_gain(one, strict=not promised) for one in told):
-            return passage
-    return None
-
-
-def _harms(passage: Passage, pattern: str, *, framed: bool) -> bool:
-    """Whether a sentence names a harm that may happen, and does not deny it or tell when to call."""
-    return any(
-        not said(NO_HARM, one)
-        and not (framed and said(r"^(if you|call|tell|phone|ring|go|ask|keep|do not|watch)\b", one))
-        and (not framed or said(MAY_HAPPEN, one))
-        for one in passage.those_that_say(pattern)
+def _has_line(form: Form) -> bool:
+    """Whether somebody can be reached when nobody is at the desk: by the clinic's profile, or by a sentence."""
+    return form.after_hours or any(
+        said(OUT_OF_HOURS, one) and _reaches(one) and not said(NO_LINE, one)
+        for passage in form.passages
+        for _, one in passage.spoken
     )
 
 
-def lacks_risk(form: Form) -> str:
-    """What is lacking in the section that tells the risks."""
-    marked = form.marked("risks")
-    common = any(_harms(passage, COMMON_HARM, framed=False) for passage in marked)
-    serious = any(_harms(passage, SERIOUS_HARM, framed=False) for passage in marked)
-    if (common and serious) or tells_risk(form):
+def lacks_line(form: Form) -> str:
+    """What is lacking for a patient in need, when nobody is at the desk."""
+    if _has_line(form):
         return ""
-    if not common and not serious:
-        return "it names no harm"
-    return "it names no serious one" if common else "it names no common one"
+    return "neither the form nor the clinic's profile says whom to call in an emergency or at night"
 
 
-def understood_risk(form: Form) -> bool:
-    """Whether each sentence in the section is about harm in words that we know: then none of them can hold another."""
-    known = f"{COMMON_HARM}|{SERIOUS_HARM}|{NO_HARM}"
-    return all(said(known, one) for passage in form.marked("risks") for one in told_in(passage))
-
-
-def tells_risk(form: Form) -> Passage | None:
-    """The passage that tells risks, common and serious, without the role."""
-    found: Passage | None = None
-    common = any(_harms(passage, COMMON_HARM, framed=False) for passage in form.marked("risks"))
-    for passage, promised in form.unmarked(
-        "risks", ("expect", "definition", "benefits", "voluntary", "questions", "cost")
-    ):
-        common = common or _harms(passage, COMMON_HARM, framed=not promised)
-        if "risks" not in passage.roles and _harms(passage, SERIOUS_HARM, framed=not promised):
-            found = found or passage
-    return found if common else None
+def tells_contact(form: Form) -> Passage | None:
+    """The passage that invites questions and tells whom to call: with the role, or where no other role stands."""
+    return next(filter(_answers_questions, (*form.marked("questions"), *form.unroled(*FREE_TO_ASK))), None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from clinicpress.documents import Document, FieldGroup, walk
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent_meaning import AHRQ, AMA, CMS, CMS_GUIDANCE, GMC, MONTGOMERY, NHS, announced, form_of
-from clinicpress.lint.phrases import HEADINGS, SPOKEN, said
+from clinicpress.lint.phrases import HEADINGS, SPOKEN, phrases_by_role, said
 from clinicpress.lint.rules import Check, Context, rule
 
 
@@ -17,7 +17,7 @@ from clinicpress.lint.rules import Check, Context, rule
 class Asked:
     """An element that a block, a section with a role, an own field (by its label) or a sentence can answer.
 
-    Empty patterns answer nothing. `heading` is the role whose usual headings announce it.
+    What labels and sentences say so is data of each language; without any, they answer nothing.
     """
 
     code: str
@@ -27,11 +27,12 @@ class Asked:
     remedy: str
     blocks: tuple[str, ...] = ()
     role: str = ""
-    label: str = ""
-    sentence: str = ""
     severity: Severity = Severity.WARNING
     example: str = ""
 
+
+LABELS, SENTENCES = phrases_by_role("asked/label"), phrases_by_role("asked/sentence")
+"""Labels of places to write, and sentences, that answer an element: turns of phrase, by its code."""
 
 ASKED = (
     Asked(
@@ -42,15 +43,6 @@ ASKED = (
         "Add the block 'reason', or '## … {#reason}'.",
         blocks=("reason",),
         role="reason",
-        label=r"\breason|diagnos|condition|\bwhy you|what (brings|troubles|bothers)|problem",
-        sentence=r"\bbecause you\b|\byou (have|were|are) (been )?(told|diagnosed|referred|given|offered|sent)"
-        r"|your diagnosis"
-        r"|to find (out )?(why|what|whether)|\b(we|your \w+) (suggest|recommend|offer|advise)\w* (it|this|the|you)\b"
-        r"|\b(is|are|was) (offered|advised|recommended|suggested)\b.{0,40}\b(because|for|to|if)\b|the reason (is|for)"
-        r"|\byou (have|came|come|asked)\b.{3,60}\b(when|and|because|for|with|about|in|that) |\bthat is why\b"
-        r"|^(?!.*\b(whether|if|may|might|will|after|can)\b).*\byour (\w+ ){1,3}(is|are|has|have|hurts?|bleeds?"
-        r"|keeps?|showed|came)\b"
-        r"|\b(hurts|bothers|troubles) you\b|\bit is too\b",
         severity=Severity.ERROR,
         example="a block for the patient's own words, or 'You have a wart that did not go away with drops.'",
     ),
@@ -61,9 +53,6 @@ ASKED = (
         CMS,
         "Add the block 'discussion'.",
         blocks=("discussion",),
-        label=r"who will (treat|do|perform|give|carry)|practitioner|treated by|(done|performed|given) by|surgeon"
-        r"|operator",
-        sentence=r"(?-i:\b(Dr\.?|Doctor|Nurse) [A-Z]\w+)",
         severity=Severity.ERROR,
         example="the field 'Who will treat you (name, title)'.",
     ),
@@ -74,8 +63,6 @@ ASKED = (
         CMS_GUIDANCE,
         "Add the block 'discussion'.",
         blocks=("discussion",),
-        label=r"(talked|spoke|discuss\w+|explain\w*)\b.{0,30}\b(by|with|you|who)|who (talked|spoke|explained"
-        r"|discussed)",
         example="the field 'Who talked with you about it (name, title)'.",
     ),
     Asked(
@@ -85,8 +72,6 @@ ASKED = (
         f"{MONTGOMERY}; {NHS}",
         "Add the block 'own-risks'.",
         blocks=("own-risks",),
-        label=r"own risks?|risks? (for|to|that matter to) (you|me)|personal risk|your risks|special risks?"
-        r"|matters? (most )?to you|your own health|allerg",
         example="the field 'Your own risks (health problems, medicines, allergies, work)'.",
     ),
     Asked(
@@ -96,11 +81,6 @@ ASKED = (
         f"{GMC}; payers' rules",
         "Add '## … {#cost}', or 'not_applicable: {C15: \"…\"}' with the reason.",
         role="cost",
-        label=r"\bcost|\bprice|insur|\bpay",
-        sentence=r"\b(costs?|prices?|insur\w+|health plan|co-?pay\w*|out of pocket|fees?|\bbills?|billed"
-        r"|financial|charges?|charged"
-        r"|free of charge|pays? (for|the|part|all)|to pay|Medicare|Medicaid|NHS pays|deductible|covered by)\b"
-        r"|\$ ?\d|£ ?\d",
         example="'Your health plan may not pay. Ask us for the price.'",
     ),
     Asked(
@@ -111,8 +91,6 @@ ASKED = (
         "Add '## … {#others}' and the block 'others'.",
         blocks=("others",),
         role="others",
-        label=r"student|trainee|resident|assistant|take part|observer",
-        sentence=r"\b(students?|trainees?|residents?|learners?|assistants?|in training|observers?|interns?)\b",
         example="'A nurse helps. Students take part only if you say yes.'",
     ),
     Asked(
@@ -123,12 +101,6 @@ ASKED = (
         "Add the block 'refused', or '## … {#further-procedures}'.",
         blocks=("refused",),
         role="further-procedures",
-        label=r"(do|does) not want|don.t want|refuse|not (be )?done|unwilling",
-        sentence=r"\b(further|additional|extra|other|another|more|unplanned) (procedures?|steps?|treatments?"
-        r"|surgery|operation)\b"
-        r".{0,40}\b(need\w*|necessary|required|ask)|(something|anything) else\b.{0,40}\b(need\w*|necessary|found"
-        r"|find|must)"
-        r"|\bnot (want|wish) us to|\bunforeseen|\bunexpected (finding|problem)",
         example="the field 'What you do not want us to do'.",
     ),
     Asked(
@@ -138,10 +110,6 @@ ASKED = (
         AHRQ,
         "Add the block 'teach-back'.",
         blocks=("teach-back",),
-        label=r"own words|teach.?back|say (it )?back|understood|tell us (what|how|why)|in your words.*(what|how"
-        r"|risk|will)"
-        r"|what (will|may|can) (we|happen|go wrong)|when would you call",
-        sentence=r"\b(in your own words|teach.?back|say (it|this) back|tell (us|it) back|repeat (it|back))\b",
         example="the prompts 'What will we do, and where?' with initials.",
     ),
     Asked(
@@ -151,11 +119,6 @@ ASKED = (
         NHS,
         "Add the block 'needs'.",
         blocks=("needs",),
-        label=r"\b(see|hear|read|sight|hearing|vision|reading|large print|needs|help you need|glasses"
-        r"|sign language)\b",
-        sentence=r"\b(help|trouble|need|difficult\w*|hard)\b.{0,40}\b(seeing|see|hearing|hear|reading|read)\b"
-        r"|\blarge print\b"
-        r"|\bbraille\b|sign language|\bread (it|this( form)?) (to|aloud|out)",
         example="the field 'Help you need to see, hear or read'.",
     ),
     Asked(
@@ -165,7 +128,6 @@ ASKED = (
         NHS,
         "Add the blocks 'attestation' and 'withdrawal'.",
         blocks=("attestation", "withdrawal"),
-        label=r"refuse|take back|withdraw|do not (agree|consent|want)|\bno,|decline|disagree",
         example="'No, I do not want it' as a choice of the same size, and a place to sign a withdrawal.",
     ),
     Asked(
@@ -175,8 +137,6 @@ ASKED = (
         NHS,
         "Add the block 'copy'.",
         blocks=("copy",),
-        label=r"\bcop(y|ies)\b",
-        sentence=r"\bcop(y|ies) of (this|the|your|my)\b|\b(a|your|my) (own )?copy\b",
         example="the choice 'My copy of this form: given, not wanted'.",
     ),
     Asked(
@@ -186,12 +146,6 @@ ASKED = (
         GMC,
         "Add the block 'first-given'.",
         blocks=("first-given",),
-        label=r"first (given|got|received|handed)|(you|i) (got|received|were given)|given to (you|me) on"
-        r"|date (given|received)|received (it )?on",
-        sentence=r"\btake (your|the|some|all the) time\b|\b(not|n.t) (have|need) to decide (today|now|at once"
-        r"|right away)"
-        r"|need not decide|time to (think|decide|read)|think (it|about it) over|sleep on it|no (rush|hurry)"
-        r"|decide (another|later)|(make up your mind|read it|decide|think) (at home|in peace)|take it home",
         example="the field 'First given to you on', or 'You need not decide today.'",
     ),
 )
@@ -213,14 +167,15 @@ def _answered(element: Asked, form: Document, context: Context) -> bool:
         return True
     if form.language not in SPOKEN:  # what its own fields and sentences say is not understood
         return True
-    if element.label and any(said(element.label, label) for label in own_labels(form)):
+    labelled, told = LABELS.get(element.code), SENTENCES.get(element.code)
+    if labelled and any(said(labelled, label) for label in own_labels(form)):
         return True
     for passage in form_of(form, context).passages:
         if "alternatives" in (*passage.roles, *announced(passage.heading)):
             continue  # what another treatment costs is not what this one costs
         if element.role and passage.spoken and said(HEADINGS[element.role], passage.heading or "-"):
             return True
-        if element.sentence and passage.says(element.sentence) and "statement" not in passage.roles:
+        if told and passage.says(told) and "statement" not in passage.roles:
             return True
     return False
 

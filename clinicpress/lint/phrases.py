@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -47,18 +47,19 @@ def _whole(row: Mapping[str, Any], written: str) -> str:
 
 
 def _found(row: Mapping[str, Any], name: str) -> Any:
-    table, _, key = name.rpartition("/")
-    return row[table][key] if table else row[key]
+    """What a file holds under a name; nothing where it has no such class."""
+    return reduce(lambda table, key: table.get(key, {}), name.split("/"), row) or ""
 
 
 def phrase(name: str) -> str:
     """One pattern for a class of wording, in whatever language that is known. `handout/gloss` is in a table."""
-    return "|".join(_whole(row, _found(row, name)) for row in _ROWS.values())
+    return "|".join(_whole(row, written) for row in _ROWS.values() if (written := _found(row, name)))
 
 
 def phrases_by_role(table: str) -> Mapping[str, str]:
-    """A pattern for each role of a table."""
-    return MappingProxyType({role: phrase(f"{table}/{role}") for role in next(iter(_ROWS.values()))[table]})
+    """A pattern for each role, or code, of a table that some language has."""
+    names = dict.fromkeys(name for row in _ROWS.values() for name in _found(row, table) or ())
+    return MappingProxyType({name: phrase(f"{table}/{name}") for name in names})
 
 
 @lru_cache(maxsize=500)
@@ -146,19 +147,9 @@ BENEFITS = phrase("benefits")
 RISKS = phrase("risks")
 DOUBTS = phrase("doubts")
 FELT_HARM = phrase("felt-harm")
-COMMON_HARM = phrase("common-harm")
 SERIOUS_HARM = phrase("serious-harm")
 NO_HARM = phrase("no-harm")
 HEDGE = phrase("hedge")
 GOOD = phrase("good")
 POINTS_ELSEWHERE = phrase("points-elsewhere")
-NATURAL_COURSE = phrase("natural-course")
 MAY_HAPPEN = phrase("may-happen")
-DOING_NOTHING = phrase("doing-nothing")
-MAY_FOLLOW = phrase("may-follow")
-EXPLAINED = phrase("explained")
-MAY_REFUSE = phrase("may-refuse")
-MAY_WITHDRAW = phrase("may-withdraw")
-INVITES_QUESTIONS = phrase("invites-questions")
-WHOM_TO_CALL = phrase("whom-to-call")
-EMERGENCY = phrase("emergency")

@@ -1,0 +1,128 @@
+"""What a passage states, told from all its words: which of the elements of consent that are told in so many words.
+
+Each word, and each pair of words, speaks for an element or against it, by how often it stood in passages that state the
+element and in such as only sound like it. Those weights are data, a file a language (`languages/meaning/`), made from
+passages that people wrote (`tools/meaning.py`). So a sentence is understood by what it says, not by a turn of phrase
+that somebody thought of; and what was decisive can be told. In a language without a file nothing is known.
+
+Source: multinomial text models, as in Manning, Raghavan, Schütze, Introduction to Information Retrieval, 13 to 15.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
+
+from clinicpress.lint.phrases import Passage
+from clinicpress.words import LANGUAGE_FOLDER
+
+FOLDER = LANGUAGE_FOLDER / "meaning"
+SPOKEN = frozenset(path.stem for path in FOLDER.glob("*.json"))
+"""The languages in which passages are understood."""
+MOST_SENTENCES = 3  # that are read as one: an element is seldom told in more
+FEWEST_WORDS = 10  # that a text is taken to have: few words decide less
+UNIT = 100  # of the numbers in the file, for one of the model
+
+_FIELD = re.compile(r"\{[\w.]+\}|(?<!\w)\(?\d{3}\)?[ .-]\d{3}[ .-]?\d{4}(?!\d)|(?<!\d)\d{3}-\d{4}(?!\d)")
+_EMERGENCY = re.compile(r"(?<![\d.,-])(?:911|999|112|000|111)(?![\d-]|[.,]\d)")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[#@!?|:]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How well a passage states an element at best: log-odds (0: as likely as not), the line, and what spoke for it."""
+
+    score: float
+    line: int
+    words: tuple[str, ...]
+
+
+NOT_READ = Reading(-20.0, 1, ())
+"""Of a passage without words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    elements: tuple[str, ...]
+    offsets: tuple[float, ...]
+    words: Mapping[str, tuple[int, ...]]
+
+
+def features(sentence: str) -> list[str]:
+    """The words of a sentence and the pairs of neighbours, as they are counted.
+
+    Small letters; any number is `#`, a phone number `@phone`, an emergency number `@emergency`.
+    """
+    text = _EMERGENCY.sub(" @ emergency ", _FIELD.sub(" @ phone ", sentence.lower()))
+    words = [one.replace("’", "'") for one in _WORD.findall(_NUMBER.sub(" # ", text))]
+    return [*words, *(f"{one} {other}" for one, other in pairwise(words))]
+
+
+def of_heading(heading: str) -> list[str]:
+    """The words and pairs of a heading: they announce, where those of a sentence say."""
+    return [f"^{one}" for one in features(heading)]
+
+
+@lru_cache
+def _weights_of(language: str) -> _Weights:
+    row = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return _Weights(tuple(row["elements"]), tuple(one / UNIT for one in row["offsets"]), row["words"])
+
+
+@lru_cache(maxsize=500)
+def read(passage: Passage, language: str) -> Mapping[str, Reading]:
+    """How well a passage states each element, by the code of the element; nothing in a language that is not known.
+
+    Up to three sentences that follow each other are read as one, and the whole, each with the heading; the best counts.
+    """
+    if language not in SPOKEN:
+        return {}
+    weights = _weights_of(language)
+    headed = _sum(of_heading(passage.heading), weights)
+    rows = [_sum(features(words), weights) for _, words in passage.spoken]
+    sums = list(accumulate(rows, _added, initial=headed))
+    best = dict.fromkeys(weights.elements, (NOT_READ.score, 0, 0))
+    for first, last in _windows(len(rows)):
+        told = [there - before + head for there, before, head in zip(sums[last], sums[first], headed, strict=True)]
+        size = (told[-1] + FEWEST_WORDS) ** 0.5 * UNIT
+        for element, total, offset in zip(weights.elements, told, weights.offsets, strict=False):
+            if (score := total / size + offset) > best[element][0]:
+                best[element] = (score, first, last)
+    return {
+        element: Reading(score, passage.spoken[first][0], _decisive(passage, element, first, last, weights))
+        for element, (score, first, last) in best.items()
+        if passage.spoken
+    }
+
+
+def _windows(count: int) -> Iterator[tuple[int, int]]:
+    """Where a run of sentences begins and ends, for each that is read as one."""
+    for size in range(1, min(MOST_SENTENCES, count) + 1):
+        yield from ((first, first + size) for first in range(count - size + 1))
+    if count > MOST_SENTENCES:
+        yield 0, count
+
+
+def _sum(words: Sequence[str], weights: _Weights) -> list[int]:
+    """What words say for each element together, and last how many of them are known."""
+    known = [row for one in words if (row := weights.words.get(one))]
+    return [*map(sum, zip(*known, strict=True)), len(known)] if known else [0] * (len(weights.elements) + 1)
+
+
+def _added(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    return [first + second for first, second in zip(one, other, strict=True)]
+
+
+def _decisive(passage: Passage, element: str, first: int, last: int, weights: _Weights) -> tuple[str, ...]:
+    """The words that spoke most for an element, the strongest first; no word twice."""
+    place = weights.elements.index(element)
+    every = {one for _, words in passage.spoken[first:last] for one in features(words)}
+    spoke = {one: row[place] for one in every if (row := weights.words.get(one)) and row[place] > 0}
+    found: list[str] = []
+    for one in sorted(spoke, key=lambda one: (-spoke[one], one)):
+        if re.search(r"\w", one) and not any(one in other or other in one for other in found):
+            found.append(one)
+    return tuple(found[:4])

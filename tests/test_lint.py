@@ -340,9 +340,10 @@ def test_the_words_for_people_name_file_line_sentence_and_remedy(
     change(shelf.handout, ("author:", "autor: A nurse\nauthor:"))
     assert main(["check", "--words", *shelf.options]) == ContentError.exit_code
     assert capsys.readouterr().out.splitlines() == [
-        f"{shelf.handout}:8: error S01 unknown-key",
+        f"{shelf.handout}:8: error S01 unknown-key (this text cannot be printed)",
         "    | autor",
         "    The key 'autor' is unknown. Did you mean 'author'?",
+        f"{shelf.consent} cannot be printed: a text or profile that it needs has errors.",
         "1 error(s), 0 warning(s).",
     ]
 

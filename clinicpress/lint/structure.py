@@ -15,6 +15,7 @@ from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent_explanations import consent_roles, role_not_marked_places
 from clinicpress.lint.elements import roles_of_elements
 from clinicpress.lint.handout import lacking, unmarked
+from clinicpress.lint.phrases import Passage
 from clinicpress.lint.rules import Check, Context, rule
 
 CONTENT = "How a document is written (docs/write.md); PIF TICK; PEMAT-P 8 to 11"
@@ -85,9 +86,13 @@ def role_not_marked(rule: Rule, document: Document, context: Context) -> Iterato
     for role, passage in told:
         where = f"the section '{passage.heading}'" if passage.heading else "the text above the first heading"
         message = f"No section has the role '{role}'; {where} seems to do it."
-        mark = f".{role}" if passage.roles else f"#{role}"
-        remedy = f"Set the role: '## {passage.heading or '…'} {{{mark}}}'."
+        remedy = f"Set the role: '{_with_role(passage, role)}'."
         yield rule.found(str(document.file), passage.line, message, remedy, passage.heading)
+
+
+def _with_role(passage: Passage, role: str) -> str:
+    """The heading of a passage as it is to be written with one more role."""
+    return f"## {passage.heading or '…'} {{{'.' if passage.roles else '#'}{role}}}"
 
 
 @rule("S30", "misplaced-field", source=CONTENT)
@@ -142,14 +147,15 @@ def block_without_place(rule: Rule, document: Document, context: Context) -> Ite
     """
     if not document.form_blocks:
         return
-    said = {role for role, _ in role_not_marked_places(document, context)}
-    said |= set(document.kind.roles) - consent_roles(document.kind)
+    said = dict(role_not_marked_places(document, context))
+    known = {*said, *(set(document.kind.roles) - consent_roles(document.kind))}
     for role in dict.fromkeys(one.role for one in document.form_blocks if one.role):
         lost = [one.name for one in document.form_blocks if one.role == role]
-        if not lost or document.section(role) or (role != "others" and role not in said):
+        if not lost or document.section(role) or (role != "others" and role not in known):
             continue  # without the words as well, the rule of the element has said so
         message = f"No section has the role '{role}', so these boxes would not print: {', '.join(lost)}."
-        remedy = f"Set the role on the section that they belong to: '## … {{#{role}}}'."
+        where = f"'{_with_role(said[role], role)}'" if role in said else f"'## … {{#{role}}}'"
+        remedy = f"Set the role on the section that they belong to: {where}."
         yield rule.found(str(document.file), document.lines.get("blocks", 1), message, remedy)
 
 

@@ -14,7 +14,7 @@ from clinicpress.documents import (
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent_explanations import consent_roles, role_not_marked_places
 from clinicpress.lint.elements import roles_of_elements
-from clinicpress.lint.handout import lacking, unmarked
+from clinicpress.lint.handout import announces, lacking, unmarked
 from clinicpress.lint.phrases import Passage
 from clinicpress.lint.rules import Check, Context, rule
 
@@ -78,14 +78,16 @@ def duplicate_role(rule: Rule, document: Document, context: Context) -> Iterator
 def role_not_marked(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A section that does what a role stands for has the role, so that readers and programs find it.
 
-    The words are there, so nothing is missing; it is guessed from words which section it is.
+    The words are there, so nothing is missing. A section is named only where its heading announces what the role stands
+    for and its sentences say it; where one of the two is lacking, nobody can be sure, and nothing is said.
 
     Wrong: `## What can go wrong` with the risks and no role. Right: `## What can go wrong {#risks}`.
     """
     told = role_not_marked_places(document, context) if document.kind.elements else unmarked(document)
     for role, passage in told:
-        where = f"the section '{passage.heading}'" if passage.heading else "the text above the first heading"
-        message = f"No section has the role '{role}'; {where} seems to do it."
+        if not announces(passage, role):
+            continue
+        message = f"No section has the role '{role}'; the section '{passage.heading}' seems to do it."
         remedy = f"Set the role: '{_with_role(passage, role)}'."
         yield rule.found(str(document.file), passage.line, message, remedy, passage.heading)
 

@@ -12,7 +12,7 @@ from clinicpress.lint.phrases import understood
 from clinicpress.lint.readability import COUNTED, reading, reading_without_terms
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.sentences import TextBlock, passages, words
-from clinicpress.lint.terms import explained
+from clinicpress.lint.terms import explained, medical_words
 
 GRADE_SOURCE = "AMA, NIH and AHRQ (handouts: aim for grade 6); NCI and NIH (consent forms); SMOG and Flesch-Kincaid"
 PLAIN = "Federal Plain Language Guidelines"
@@ -131,28 +131,50 @@ def passive_voice(rule: Rule, document: Document, context: Context) -> Iterator[
 def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A medical term is explained where it first appears, or a plain word stands in its place.
 
-    The terms are those of `glossary.toml`. Plain words in the same sentence or beside it are an explanation, and so
-    are brackets, "means" and "called".
+    The terms are those of `glossary.toml`, and rare words with the form of medical ones (-ectomy, -emia, hypo-). Plain
+    words in the same sentence or beside it are an explanation, and so are brackets, "means", "called", "that is", a few
+    words between commas ("a stent, a small tube, …"), and a plain class before it ("pills such as …"). What the title
+    names is explained in the section with the role `definition`.
 
     Wrong: "Tell us if you take an anticoagulant." Right: "Tell us if you take a blood thinner (anticoagulant)."
     """
-    terms_in = glossary_reader(context.glossary, document.language)
-    named = TextBlock((document.procedure,), 0, -1, ())  # it is printed at the top
-    seen = {term for term, form in terms_in(document.procedure) if explained(form, named, 0, term.plain)}
+    seen: set[str] = set()
+    titled = document.title if document.section("definition") else ""
+    for one in (document.procedure, titled):  # printed at the top
+        named = TextBlock((one,), 0, -1, ())
+        seen |= {
+            word
+            for word, form, plain in _terms_in(one, document, context)
+            if one == titled or explained(form, named, 0, plain)
+        }
     for passage, number, sentence in _sentences(document):
-        for term, form in terms_in(sentence):
-            if term in seen:
+        for word, form, plain in _terms_in(sentence, document, context):
+            if word in seen:
                 continue
-            seen.add(term)
-            if not explained(form, passage, number, term.plain):
+            seen.add(word)
+            if not explained(form, passage, number, plain):
                 message = f"'{form}' is not explained where it first appears."
-                remedy = f"Write '{term.plain}', or put that in brackets behind it."
+                remedy = f"Write '{plain}', or put that in brackets behind it." if plain else _REMEDY
                 yield rule.found(str(document.file), passage.line, message, remedy, sentence)
 
 
+_REMEDY = "Take plain words for it, or put them in brackets behind it."
+
+
+def _terms_in(sentence: str, document: Document, context: Context) -> Iterator[tuple[str, str, str]]:
+    """The terms of a sentence: a name by which each is known again, the form in it, and plain words if we know some."""
+    taken = ""
+    for term, form in glossary_reader(context.glossary, document.language)(sentence):
+        taken += f" {form.lower()}"
+        yield f"{term.language} {term.forms[0]}", form, term.plain
+    for word in medical_words(sentence, document.language):
+        if word.lower() not in taken.split():
+            yield word.lower().removesuffix("s"), word, ""
+
+
 _PEOPLE = (
-    r"(?:patients?|clients?|individuals?|participants?|candidates?|recipients?|subjects?|the user"
-    r"|(?:people|persons?|those|anyone) (?:who|with|taking|undergoing|receiving|having|on)\b)"
+    r"(?:(?<!\bother )(?:patients?|clients?|individuals?|participants?|candidates?|recipients?|subjects?|the user)"
+    r"|(?<!\bother )(?:people|persons?|those|anyone) (?:who|with|taking|undergoing|receiving|having|on)\b)"
 )
 _DUTY = (
     r"(?:should|must|ought to|shall|needs? to|has to|have to|is to|are to|is required|are required"
@@ -170,6 +192,8 @@ _IMPERSONAL = re.compile(
 @rule("L07", "address", source="PEMAT-P 21", severity=Severity.WARNING)
 def address(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """What to do is said to "you". "Patients should" leaves it open who is meant.
+
+    What "other patients" have to do is not said to the reader.
 
     Wrong: "Patients should keep the area dry." Right: "Keep the area dry."
     """

@@ -33,7 +33,8 @@ class TextBlock:
     """A text that stands by itself: a paragraph, a list item, a table cell, a caption.
 
     `section` is the number of its section (-1 for the opening), `row` the number of the table row that it stands in and
-    -1 outside tables. `alone` is true where neighbours are other topics: list items, cells, captions.
+    -1 outside tables. `alone` is true where neighbours are other topics: list items, cells, captions. `defined` is true
+    of the head of a definition, which the next text explains.
     """
 
     sentences: tuple[str, ...]
@@ -43,6 +44,7 @@ class TextBlock:
     strong: tuple[str, ...] = ()
     alone: bool = False
     row: int = -1
+    defined: bool = False
 
 
 def knows(document: Document, words: str) -> bool:
@@ -101,13 +103,9 @@ def _passages(
 def _definition(
     term: str, explanation: Sequence[Block], line: int, section: int, roles: tuple[str, ...]
 ) -> Iterator[TextBlock]:
-    """A term and its explanation, as one text: the term explains itself."""
-    for number, passage in enumerate(_passages(explanation, section, roles, alone=True)):
-        if number or not passage.sentences:
-            yield passage
-            continue
-        first, *rest = passage.sentences
-        yield TextBlock((f"{term}: {first}", *rest), line, section, roles, (term,), alone=True)
+    """A term and its explanation, each by itself: nobody reads them as one sentence. The term is explained."""
+    yield TextBlock(spoken(term), line, section, roles, (term,), alone=True, defined=bool(explanation))
+    yield from _passages(explanation, section, roles, alone=True)
 
 
 def _cells(table: Table, section: int, roles: tuple[str, ...]) -> Iterator[TextBlock]:

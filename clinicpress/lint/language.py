@@ -173,8 +173,8 @@ def _terms_in(sentence: str, document: Document, context: Context) -> Iterator[t
 
 
 _PEOPLE = (
-    r"(?:(?<!\bother )(?:patients?|clients?|individuals?|participants?|candidates?|recipients?|subjects?|the user)"
-    r"|(?<!\bother )(?:people|persons?|those|anyone) (?:who|with|taking|undergoing|receiving|having|on)\b)"
+    r"(?:(?<!other )(?:patients?|clients?|individuals?|participants?|candidates?|recipients?|subjects?|the user)"
+    r"|(?<!other )(?:people|persons?|those|anyone) (?:who|with|taking|undergoing|receiving|having|on)\b)"
 )
 _DUTY = (
     r"(?:should|must|ought to|shall|needs? to|has to|have to|is to|are to|is required|are required"

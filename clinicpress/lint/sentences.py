@@ -5,7 +5,7 @@ A list item and a table cell are texts of their own, so a sentence never runs fr
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from clinicpress.documents import (
@@ -34,7 +34,7 @@ class TextBlock:
 
     `section` is the number of its section (-1 for the opening), `row` the number of the table row that it stands in and
     -1 outside tables. `alone` is true where neighbours are other topics: list items, cells, captions. `defined` is true
-    of the head of a definition, which the next text explains.
+    of the head of a definition, which the next text explains; `about` is the head of a cell's row and of its column.
     """
 
     sentences: tuple[str, ...]
@@ -45,6 +45,7 @@ class TextBlock:
     alone: bool = False
     row: int = -1
     defined: bool = False
+    about: str = ""
 
 
 def knows(document: Document, words: str) -> bool:
@@ -111,9 +112,12 @@ def _definition(
 def _cells(table: Table, section: int, roles: tuple[str, ...]) -> Iterator[TextBlock]:
     """The cells of a table, row by row, without its head."""
     rows = (row for group in table.groups for row in group)
+    heads = [plain_text(cell.content) for cell in table.head]
     for number, row in enumerate(rows):
-        for cell in row:
-            yield _passage(cell.content, table.line, section, roles, alone=True, row=number)
+        for column, cell in enumerate(row):
+            about = " | ".join([plain_text(row[0].content), *heads[column : column + 1]])
+            passage = _passage(cell.content, table.line, section, roles, alone=True, row=number)
+            yield replace(passage, about=about)
 
 
 def _passage(

@@ -446,3 +446,40 @@ def test_the_box_stands_before_the_decision_of_a_consent_form(tmp_path: Path) ->
     headings = [one.heading for one in form.sections]
     ends = [n for n, one in enumerate(form.sections) if {"questions", "statement"} & set(one.roles)]
     assert headings.index("Words used here") == min(ends) - 1
+
+
+# The grade and a document's own name ----------------------------------------------------------------------------------
+
+NAME = "Percutaneous radiofrequency neurotomy"
+GUIDE = (
+    "{} is short.\n\n{} may hurt for a day.\n\nBring a friend to your {}.\n\nEat well on the day of your {}.\n\n"
+    "You may go home soon behind your {}.\n\nCall us when your {} still hurts in a week.\n\n"
+)
+
+
+def graded(folder: Path, name: str, words: str, title: str = "Having your ears rinsed") -> list[str]:
+    shelf = stock(folder)
+    change(shelf.handout, ("Having your ears rinsed", title), ("Please call our office.", words.replace("{}", name)))
+    return [
+        f"{one.code} {one.severity}"
+        for one in problems(library.read_document(shelf.handout))
+        if one.rule == "reading-grade"
+    ]
+
+
+def test_a_plain_guide_is_not_stopped_by_the_name_of_what_it_is_about(tmp_path: Path) -> None:
+    words = GUIDE * 6
+    assert "L01 error" in graded(tmp_path / "unnamed", NAME, words)
+    assert "L01 error" not in graded(tmp_path / "named", NAME, words, NAME)
+
+
+def test_a_hard_text_is_stopped_whatever_it_is_called(tmp_path: Path) -> None:
+    hard = "Administration of supplementary medication necessitates immediate notification of professionals.\n\n"
+    assert "L01 error" in graded(tmp_path, NAME, GUIDE + hard * 9, NAME)
+
+
+def test_a_term_makes_a_text_no_harder_once_it_is_explained(tmp_path: Path) -> None:
+    first = "A **thoracoabdominal endarterectomy** (cleaning of a large blood vessel) takes an hour.\n\n"
+    name = "thoracoabdominal endarterectomy"
+    assert "L01 error" in graded(tmp_path / "not", name, GUIDE * 6)
+    assert "L01 error" not in graded(tmp_path / "told", name, first + GUIDE * 6)

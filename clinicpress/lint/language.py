@@ -9,7 +9,7 @@ from clinicpress.documents.glossary import glossary_reader
 from clinicpress.documents.variables import with_stand_ins
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.phrases import understood
-from clinicpress.lint.readability import COUNTED, reading, reading_without_terms
+from clinicpress.lint.readability import COUNTED, reading, reading_without_name, reading_without_terms
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.sentences import TextBlock, passages, words
 from clinicpress.lint.terms import explained, medical_words
@@ -27,23 +27,26 @@ def _sentences(document: Document) -> Iterator[tuple[TextBlock, int, str]]:
             yield passage, number, sentence
 
 
-def _reading_grade(rule: Rule, document: Document, context: Context, above: float, to: float) -> Iterator[Problem]:
-    """A finding when the higher of the two grades lies between two bounds."""
+def _too_hard(document: Document, context: Context, limit: float) -> bool:
+    """Whether a text reads above a grade, and not by its own name or the terms that it explains."""
+    whole = reading(document).grade
+    if whole is None or whole <= limit:
+        return False
+    grade = reading_without_name(document, context.glossary).grade
+    return grade is not None and grade > limit
+
+
+def _graded(rule: Rule, document: Document, context: Context, above: float) -> Problem:
     whole = reading(document)
-    if whole.grade is None or not above < whole.grade <= to:
-        return
-    without = reading_without_terms(document, context.glossary)
-    aims = to < float("inf")
-    if aims and (without.grade is None or without.grade <= above or whole.sentences < SMOG_SENTENCES):
-        return
-    smog, kincaid, plain = whole.grades["smog"], whole.grades["flesch_kincaid"], without.grades
+    smog, kincaid = whole.grades["smog"], whole.grades["flesch_kincaid"]
+    plain = reading_without_terms(document, context.glossary).grades
     message = (
-        f"The text reads at grade {whole.grade:.1f}; above {above:.0f} is too hard for many "
+        f"The text reads at grade {whole.grade or 0:.1f}; above {above:.0f} is too hard for many "
         f"(SMOG {smog:.1f}, Flesch-Kincaid {kincaid:.1f}; without defined terms {plain['smog']:.1f} and "
         f"{plain['flesch_kincaid']:.1f})."
     )
     remedy = f"Take shorter words and sentences; start with the longest. {COUNTED}"
-    yield rule.found(str(document.file), 1, message, remedy)
+    return rule.found(str(document.file), 1, message, remedy)
 
 
 @rule("L01", "reading-grade", source=GRADE_SOURCE)
@@ -51,13 +54,14 @@ def reading_grade_error(rule: Rule, document: Document, context: Context) -> Ite
     """A handout reads at grade 8 or below, a consent form at grade 10 or below, by both formulas.
 
     Half of all adults read at grade 8 or below. The formulas count syllables and sentences, nothing else: a screen.
-    List items and table cells count as sentences. Texts of less than 100 words are not judged, and English only.
+    List items and table cells count as sentences. A plain word stands in for the words of the document's own name and
+    for terms that it explains: nobody can avoid these. Texts of less than 100 words are not judged, and English only.
 
     Wrong: "Administration of subcutaneous injections may precipitate transient localized discomfort."
     Right: "The shot may hurt for a short time."
     """
-    if grades := document.kind.grades:
-        yield from _reading_grade(rule, document, context, grades[1], float("inf"))
+    if (grades := document.kind.grades) and _too_hard(document, context, grades[1]):
+        yield _graded(rule, document, context, grades[1])
 
 
 @rule("L02", "reading-grade", source=GRADE_SOURCE, severity=Severity.WARNING)
@@ -70,8 +74,12 @@ def reading_grade_warning(rule: Rule, document: Document, context: Context) -> I
     Wrong: "Please discontinue anticoagulant medication prior to your procedure."
     Right: "Ask us if you should stop your blood thinner before the shot."
     """
-    if grades := document.kind.grades:
-        yield from _reading_grade(rule, document, context, *grades)
+    grades, whole = document.kind.grades, reading(document)
+    if not grades or whole.grade is None or whole.grade <= grades[0] or _too_hard(document, context, grades[1]):
+        return
+    without = reading_without_terms(document, context.glossary)
+    if without.grade is not None and without.grade > grades[0] and whole.sentences >= SMOG_SENTENCES:
+        yield _graded(rule, document, context, grades[0])
 
 
 @rule("L03", "sentence-length", source=PLAIN, severity=Severity.WARNING)

@@ -12,7 +12,7 @@ from clinicpress.documents import Document, Glossary
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import TextBlock, knows, passages, spoken
+from clinicpress.lint.sentences import TextBlock, knows, passages, spoken, words
 from clinicpress.words import LANGUAGE_ROWS, common_words, language
 
 LONGEST_TERM = 4  # words: more in bold are a lead or a warning, not a term
@@ -136,6 +136,26 @@ def defined_terms(document: Document, glossary: Glossary) -> tuple[str, ...]:
                 if short and bold in sentence and explained(bold, passage, number):
                     found.setdefault(bold.lower())
     return tuple(found)
+
+
+def own_words(document: Document, glossary: Glossary) -> tuple[str, ...]:
+    """The words that no author can avoid: those of the document's own name, and the terms that it explains.
+
+    A guide to colonoscopy says "colonoscopy" in every second sentence; that makes it no harder, once it is said what
+    that is. A term that is explained nowhere counts as it stands.
+    """
+    named = {word.lower() for word in words(f"{document.title} {document.procedure}") if len(word) > _SHORT}
+    terms_in, first = glossary_reader(glossary, document.language), dict[str, bool]()
+    for passage in passages(document):
+        for number, sentence in enumerate(passage.sentences):
+            bold = [one for one in passage.strong if one in sentence and len(one.split()) <= LONGEST_TERM]
+            forms = [(form, term.plain) for term, form in terms_in(sentence)]
+            for form, plain in (*forms, *((one, "") for one in (*bold, *medical_words(sentence, document.language)))):
+                first.setdefault(form.lower(), explained(form, passage, number, plain))
+    return tuple(sorted(named | {form for form, told in first.items() if told}))
+
+
+_SHORT = 5  # letters: a word of as few has hardly three syllables
 
 
 def without_terms(sentence: str, terms: tuple[str, ...], plain: str = "word") -> str:

@@ -63,7 +63,9 @@ class Report:
 
 FIRST = 3
 """How many findings are told before all others."""
-_WRONG_NUMBERS = frozenset({"emergency-number", "dose-limit", "body-temperature", "other-phone", "latin-dosing"})
+_WRONG_NUMBERS = frozenset(
+    {"emergency-number", "dose-limit", "body-temperature", "other-phone", "latin-dosing", "times", "other-clinic"}
+)
 _CORE_PARTS = frozenset({"missing-role", "thin-element", "unclear-element", "empty-role", "placeholder"})
 
 

@@ -398,7 +398,7 @@ def test_no_rule_is_shadowed_by_another() -> None:
 LANGUAGE = {f"L{number:02}" for number in range(2, 13)}  # all but a reading grade that is far too high
 
 
-SLIPS = {f"L{number}" for number in range(13, 18)}
+SLIPS = {f"L{number}" for number in range(13, 20)} | {"S41"}
 ADVISED = {f"C{n:02}" for n in (1, 3, 6, 10, 15, 16, 17, 18, 21, 22, 26, 27, 28, 29, 30, 31, 32, 33, 34, 36)} | {"S31"}
 """Elements that a well-designed form has, or that depend: weights W and S of the table of consent elements."""
 

@@ -1,4 +1,4 @@
-"""S and C37: whether a document has the parts that it needs, each once, with words in it, where they print."""
+"""S: whether a document has the parts that it needs, each once, with words in it, where they print."""
 
 import re
 from collections import Counter
@@ -8,6 +8,9 @@ from clinicpress.documents import (
     Document,
     FieldGroup,
     FieldKind,
+    Figure,
+    Listing,
+    Table,
     walk,
     words_of,
 )
@@ -17,6 +20,7 @@ from clinicpress.lint.elements import roles_of_elements
 from clinicpress.lint.handout import announces, lacking, unmarked
 from clinicpress.lint.phrases import Passage
 from clinicpress.lint.rules import Check, Context, rule
+from clinicpress.lint.terms import ready, told_in
 
 CONTENT = "How a document is written (docs/write.md); PIF TICK; PEMAT-P 8 to 11"
 
@@ -112,7 +116,61 @@ def misplaced_field(rule: Rule, document: Document, context: Context) -> Iterato
                 yield rule.found(str(document.file), line, "A field stands in a text or a table.", remedy, words)
 
 
-RULES = (missing_role, empty_role, duplicate_role, role_not_marked, misplaced_field)
+_STEP = (
+    r"\b(?:see|go(?:es)?(?: back)? to|back to|return to|repeat|skip|redo|follow|from|until|before|after|vea|vuelva al?"
+    r"|repita|salte|siga)\s+(?:the |el |los )?(?:steps?|pasos?)\s+(\d{1,2})(?!\d)"
+    r"(?:\s?(?:to|through|and|a|al|y|–|-)\s?(\d{1,2}))?"
+    r"(?!\d|\s+(?:of|de|years?|days?|weeks?|months?|hours?|minutes?)\b)"
+)
+_LABEL = r"^(?:step|paso)\s+(\d{1,2})\b"
+_BEHIND = r"(?=[.,;:)]|\s+(?:shows?|tells?|lists?|for|to see)\b|$)"
+_THE_TABLE = (
+    rf"(?<!on )\bthe table (?:below|above){_BEHIND}|\bthe following table\b"
+    r"|\b(?:shown|listed|given|told) in the table\b|\bsee table \d|\btable \d+ (?:shows|lists|tells)\b"
+    r"|\btabla (?:de abajo|de arriba|siguiente)\b|\bsiguiente tabla\b"
+)
+_DRAWN = r"(?:picture|drawing|figure|diagram|illustration|photo)"
+_THE_FIGURE = (
+    rf"\bthe {_DRAWN}s? (?:below|above){_BEHIND}|\bthe following {_DRAWN}\b|\bsee (?:figure|picture) \d"
+    r"|\b(?:dibujo|figura|imagen) (?:de abajo|de arriba|siguiente)\b"
+)
+
+
+def _last_step(document: Document) -> int:
+    """The highest number that a step has: in a numbered list, or as a label; 0 where no steps are numbered."""
+    lists = (one for one in walk(tuple(document.blocks())) if isinstance(one, Listing))
+    numbered = (one.start + len(one.items) - 1 for one in lists if one.start is not None)
+    texts = (*(one.heading for one in document.sections), *(text for _, text in document.texts()))
+    labels = (int(found[1]) for text in texts if (found := ready(_LABEL).match(text)))
+    return max((*numbered, *labels), default=0)
+
+
+@rule("S41", "missing-reference", source=CONTENT, severity=Severity.WARNING)
+def missing_reference(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """What a text refers to is there: the step, the table, the picture.
+
+    A text that was shortened, or taken over in parts, sends its reader to what was left behind.
+
+    Wrong: "Go back to step 7", under a list of five. "See the table below", and there is none.
+    Right: the number of the step that is meant; the table, or the words without it.
+    """
+    there = {type(one) for one in walk(tuple(document.blocks()))}
+    last = _last_step(document)
+    for told in told_in(document, "step|paso|tabl|pictur|drawing|figur|diagram|illustr|photo|dibujo|imagen"):
+        steps = [int(number) for found in ready(_STEP).findall(told.sentence) for number in found if number]
+        message = ""
+        if last and (beyond := [one for one in steps if one > last]):
+            message = f"There is no step {max(beyond)}: the last one is step {last}."
+        elif not {Table, FieldGroup} & there and ready(_THE_TABLE).search(told.sentence):
+            message = "There is no table in this text."
+        elif Figure not in there and ready(_THE_FIGURE).search(told.sentence):
+            message = "There is no picture in this text."
+        if message:
+            remedy = "Refer to what is there, or add it."
+            yield rule.found(str(document.file), told.line, message, remedy, told.sentence)
+
+
+RULES = (missing_role, empty_role, duplicate_role, role_not_marked, misplaced_field, missing_reference)
 
 PRINTED = "How a document is written (docs/write.md)"
 

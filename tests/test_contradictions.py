@@ -172,6 +172,8 @@ MORE = (
     ("times", "The operation is set for 12:30 pm; be here at 1:15 pm."),
     ("dose-limit", "Take Advil 800 mg six times a day."),
     ("dose-limit", "Tylenol 1000 mg q3h"),
+    ("dose-limit", "Take 10000 mg of a painkiller a day."),
+    ("dose-limit", "Your pain medicine: 1000 mg every 4 hours"),
     ("dose-limit", "Take three 500 mg paracetamol tablets every 8 hours."),
     ("dose-limit", "Take 1000 mg of acetaminophen every three hours for pain."),
 )
@@ -200,6 +202,8 @@ MORE_NEAR = (
     "Eat breakfast as usual. You need not fast.",
     "Take 1000 mg of Tylenol with each meal, and drink every 2 hours.",
     "Take 600 mg of ibuprofen every 4 to 8 hours.",
+    "Take your pain pills with food, and 5000 mg of vitamin C.",
+    "Take 1000 mg of your pain medicine every 6 hours.",
     "Take one 500 mg acetaminophen tablet every 3 hours.",
     "Take 2 tablets of 200 mg ibuprofen every 4 hours.",
     "Tylenol 650 mg q4h was told to you in words.",

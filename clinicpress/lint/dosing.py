@@ -59,14 +59,21 @@ PAIN_RELIEVERS = (
         4000,  # on the shelf 12 tablets of 325 mg
         "https://ndclist.com/ndc/51532-0232/label",
     ),
+    PainReliever(  # one that is not named: the most that any of these allows
+        "pain medicine",
+        r"pain ?(?:killers?|relievers?|medicines?|pills?)|analgésicos?|calmantes?",
+        1300,
+        4000,
+        "https://www.canada.ca/en/health-canada/services/publications/drugs-health-products/poster-acetaminophen.html",
+    ),
 )
-_DRUG = "|".join(rf"(?P<{one.name}>\b(?:{one.names})\b)" for one in PAIN_RELIEVERS)
+_DRUG = "|".join(rf"(?P<{one.name.replace(' ', '_')}>\b(?:{one.names})\b)" for one in PAIN_RELIEVERS)
 _AMOUNT = (
     r"(?<![\d.,])(\d{1,3}(?:[,.\s]\d{3})+(?![\d.])|\d+(?:\.\d+)?)[\s-]?(mg|milligrams?|miligramos?|g|grams?|gramos?)\b"
     r"(?!\s?/(?!\s?(?:day|d\b|24|dose|día|dosis))"
     r"|\s(?:per|por|for (?:each|every)|a|an)\s?(?:kg|kilo\w*|ml|pound|libra|milli?lit\w*))"
 )
-_BEHIND = r"\W*(?:(?:of|de)\s+)?([^\W\d_]+)"
+_BEHIND = r"\W*(?:(?:of|de)\s+(?:(?:an?|the|your|any|una?|su)\s+)?)?([^\W\d_]+)"
 _GOES_ON = (  # a word behind an amount that names no other substance
     r"an?|at|by|per|every|each|in|once|twice|or|and|for|if|up|to|total|daily|doses?|tab(?:let)?s?|pills?|caplets?"
     r"|capsules?|when|as|with|before|after|more|than|max(?:imum)?|on|the|one|two|three|four|five|six|eight|times|q|prn|po|bid|tid|qid|is|can|will"
@@ -140,7 +147,7 @@ def _taken(told: ToldSentence, match: re.Match[str]) -> PainReliever | None:
 
 
 def _reliever(named: re.Match[str]) -> PainReliever:
-    return next(one for one in PAIN_RELIEVERS if one.name == named.lastgroup)
+    return next(one for one in PAIN_RELIEVERS if named[one.name.replace(" ", "_")])
 
 
 @rule(

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from clinicpress.documents import Document
 from clinicpress.documents.glossary import glossary_reader
@@ -146,17 +146,14 @@ def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem
 
     Wrong: "Tell us if you take an anticoagulant." Right: "Tell us if you take a blood thinner (anticoagulant)."
     """
+    terms_in = _term_reader(document, context)
     seen: set[str] = set()
     titled = document.title if document.section("definition") else ""
     for one in (document.procedure, titled):  # printed at the top
         named = TextBlock((one,), 0, -1, ())
-        seen |= {
-            word
-            for word, form, plain in _terms_in(one, document, context)
-            if one == titled or explained(form, named, 0, plain)
-        }
+        seen |= {word for word, form, plain in terms_in(one) if one == titled or explained(form, named, 0, plain)}
     for passage, number, sentence in _sentences(document):
-        for word, form, plain in _terms_in(sentence, document, context):
+        for word, form, plain in terms_in(sentence):
             if word in seen:
                 continue
             seen.add(word)
@@ -169,15 +166,20 @@ def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem
 _REMEDY = "Take plain words for it, or put them in brackets behind it."
 
 
-def _terms_in(sentence: str, document: Document, context: Context) -> Iterator[tuple[str, str, str]]:
-    """The terms of a sentence: a name by which each is known again, the form in it, and plain words if we know some."""
-    taken = ""
-    for term, form in glossary_reader(context.glossary, document.language)(sentence):
-        taken += f" {form.lower()}"
-        yield f"{term.language} {term.forms[0]}", form, term.plain
-    for word in medical_words(sentence, document.language):
-        if word.lower() not in taken.split():
-            yield word.lower().removesuffix("s"), word, ""
+def _term_reader(document: Document, context: Context) -> Callable[[str], Iterator[tuple[str, str, str]]]:
+    """A function for the terms of a sentence: each with what it is known again by, its form there, and plain words."""
+    in_glossary = glossary_reader(context.glossary, document.language)
+
+    def read(sentence: str) -> Iterator[tuple[str, str, str]]:
+        taken = ""
+        for term, form in in_glossary(sentence):
+            taken += f" {form.lower()}"
+            yield f"{term.language} {term.forms[0]}", form, term.plain
+        for word in medical_words(sentence, document.language):
+            if word.lower() not in taken.split():
+                yield word.lower().removesuffix("s"), word, ""
+
+    return read
 
 
 _PEOPLE = (

@@ -155,12 +155,11 @@ def missing_reference(rule: Rule, document: Document, context: Context) -> Itera
     Right: the number of the step that is meant; the table, or the words without it.
     """
     there = {type(one) for one in walk(tuple(document.blocks()))}
-    last = _last_step(document)
     for told in told_in(document, "step|paso|tabl|pictur|drawing|figur|diagram|illustr|photo|dibujo|imagen"):
         steps = [int(number) for found in ready(_STEP).findall(told.sentence) for number in found if number]
         message = ""
-        if last and (beyond := [one for one in steps if one > last]):
-            message = f"There is no step {max(beyond)}: the last one is step {last}."
+        if steps and 0 < (last := _last_step(document)) < max(steps):
+            message = f"There is no step {max(steps)}: the last one is step {last}."
         elif not {Table, FieldGroup} & there and ready(_THE_TABLE).search(told.sentence):
             message = "There is no table in this text."
         elif Figure not in there and ready(_THE_FIGURE).search(told.sentence):

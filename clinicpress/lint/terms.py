@@ -4,9 +4,9 @@ English and Spanish; other languages are not judged. All warn: a program sees th
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from clinicpress.documents import Document, Glossary
 from clinicpress.documents.glossary import glossary_reader
@@ -94,23 +94,21 @@ def medical_words(sentence: str, tag: str) -> Iterator[str]:
 
     Frequency alone would take "wheeze" and "splint" for jargon, and the form alone "diagnosis". Names are left out.
     """
-    if not (shapes := language(tag).medical):
-        return
-    medical, other = _shapes(shapes["endings"], shapes["beginnings"]), ready(shapes["no_medicine"])
-    for match in _LONG_WORD.finditer(sentence):
-        word, small = match[0], match[0].lower()
-        named = word != small and match.start() > 0
-        if not named and medical(small) and not other.search(small) and not _common(small, tag):
-            yield word
+    if language(tag).medical:
+        for match in _LONG_WORD.finditer(sentence):
+            named = match[0][0].isupper() and match.start() > 0
+            if not named and _medical(match[0].lower(), tag):
+                yield match[0]
 
 
 _LONG_WORD = re.compile(r"(?<![\w'’-])[A-Za-z][a-z]{4,}(?![\w-]|['’][^\Ws])")
 
 
-@cache
-def _shapes(endings: str, beginnings: str) -> Callable[[str], bool]:
-    ending, beginning = (re.compile(one.replace("\n", "")) for one in (endings, beginnings))
-    return lambda word: bool(ending.search(word) or beginning.match(word))
+@lru_cache(maxsize=20_000)  # most words come again and again
+def _medical(word: str, tag: str) -> bool:
+    shapes = {name: pattern.replace("\n", "") for name, pattern in language(tag).medical.items()}
+    looks = ready(shapes["endings"]).search(word) or ready(shapes["beginnings"]).match(word)
+    return bool(looks) and not ready(shapes["no_medicine"]).search(word) and not _common(word, tag)
 
 
 def _common(word: str, tag: str) -> bool:

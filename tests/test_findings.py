@@ -205,6 +205,16 @@ def test_programs_get_every_finding(bad: Shelf, capsys: pytest.CaptureFixture[st
     assert [(one["file"], one["line"]) for one in found] == sorted((one["file"], one["line"]) for one in found)
 
 
+def test_an_import_says_that_its_text_cannot_be_printed_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shelf = stock(tmp_path / "shelf")
+    (tmp_path / "drops.txt").write_text("Ear drops\n\nWhat they are\n\nDrops make the wax soft.\n", encoding="utf-8")
+    assert main(["import", str(tmp_path / "drops.txt"), *shelf.options]) == 0
+    said = capsys.readouterr().err
+    headers = [line for line in said.splitlines() if re.search(r": (error|warning) [A-Z]\d\d ", line)]
+    assert any(" error " in line for line in headers)
+    assert all(line.endswith("(this text cannot be printed)") for line in headers)
+
+
 # A role that nobody has set -------------------------------------------------------------------------------------------
 
 PAPERS = Path(__file__).parent / "findings" / "roles.md"

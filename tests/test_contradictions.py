@@ -163,6 +163,8 @@ MORE = (
     ("missing-reference", STEPS + "Do this until step 6."),
     ("missing-reference", "### Step 1\n\nWash.\n\n### Step 2\n\nDry. Then follow step 3."),
     ("missing-reference", "Look at the diagram below."),
+    ("missing-reference", "Step 1: Wash.\n\nStep 2: Dry.\n\nStep 4: Rest."),
+    ("missing-reference", "### Step 1\n\nWash.\n\n### Step 3\n\nDry."),
     ("missing-reference", "How many drops: see Table 1."),
     ("missing-reference", "The times are given in the following table."),
     ("missing-reference", "Compare your ear with the picture above."),
@@ -178,6 +180,9 @@ MORE = (
     ("dose-limit", "Take 1000 mg of acetaminophen every three hours for pain."),
 )
 MORE_NEAR = (
+    "Step 1: Wash.\n\nStep 2: Dry.\n\nStep 1: Wash again.\n\nStep 2: Dry again.",
+    "Step 5 of the plan is the last one. Step 2 was shorter.",
+    "Steps 1 to 3 are for the ear. Step up when you can.",
     "Your heart doctor at Summit Medical Center will call you.",
     "We work with the doctors of Prairie Wind Pediatrics.",
     "If you were born at Stone Bridge Medical Center, tell us.",
@@ -236,3 +241,17 @@ def test_it_is_found_in_spanish(rule: str, words: str, found: Callable[..., list
 @pytest.mark.parametrize("words", SPANISH_NEAR)
 def test_it_is_left_alone_in_spanish(words: str, found: Callable[..., list[Problem]]) -> None:
     assert found(words, "es") == []
+
+
+def test_the_handout_of_the_case_speaks_for_another_clinic_and_against_itself() -> None:
+    file = Path(__file__).parent / "cases" / "pages" / "claims-and-slips" / "handout.en.md"
+    fonts = library.read_fonts(ROOT / "fonts")
+    clinic = library.read_clinic(EXAMPLES / "B01" / "good" / "clinic.toml", {face.family for face in fonts})
+    context = Context(date(2026, 12, 1), frozenset(), clinic=clinic)
+    found = [
+        one for one in lint.check_document(library.read_document(file), context) if one.code in ("L18", "L19", "S41")
+    ]
+    assert [(one.code, one.line, one.sentence) for one in found] == [
+        ("L18", 12, "Sunny Hills Clinic gives you this sheet."),
+        ("L19", 39, "Do not eat after midnight, but you may eat breakfast."),
+    ]

@@ -11,9 +11,12 @@ import pytest
 
 from clinicpress import library, lint, reports
 from clinicpress.cli import main
+from clinicpress.desk.shelf import facts_of_stock
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Severity
 from clinicpress.lint.rules import Context
+from clinicpress.press.shelf import Shelf as Content
+from clinicpress.press.shelf import take_stock
 from clinicpress.reports import CAUSES, by_harm, told_findings
 from tests.lint.shelf import Shelf, change, stock
 
@@ -150,11 +153,9 @@ LONG = (
 def bad(tmp_path: Path) -> Shelf:
     """A handout with an error and long sentences, and a form that needs it."""
     shelf = stock(tmp_path)
-    change(
-        shelf.handout, ("What to weigh {#drawbacks}", "Dizziness {#drawback}"), ("Please call our office.", LONG * 3)
-    )
+    change(shelf.handout, ("What to weigh {#drawbacks}", "Dizziness {#drawback}"))
+    change(shelf.handout, ("Please call our office.", f"{LONG * 3}Call 991 in an emergency."))
     change(shelf.handout, ("author:", "autor: A nurse\nauthor:"))
-    change(shelf.handout, ("The water", "Call 991 in an emergency. The water"))
     return shelf
 
 
@@ -203,6 +204,18 @@ def test_programs_get_every_finding(bad: Shelf, capsys: pytest.CaptureFixture[st
     assert {"S09", "S06", "S01"} <= {one["code"] for one in found}
     assert [one["code"] for one in found].count("L03") == 3
     assert [(one["file"], one["line"]) for one in found] == sorted((one["file"], one["line"]) for one in found)
+
+
+def test_the_desk_and_the_report_have_the_same_order(bad: Shelf) -> None:
+    content = Content(bad.folder, bad.clinic, date(2026, 12, 1))
+    stock_of_bad = take_stock(content, ())
+    (shown,) = [one for one in facts_of_stock(stock_of_bad)["documents"] if one["file"] == bad.handout.name]
+    codes = [one["code"] for one in shown["problems"]]
+    assert codes == [one.code for one in by_harm(stock_of_bad.problems) if one.file == str(bad.handout)]
+    assert codes.index("L14") < codes.index("L03")
+    (document,) = [one for one in stock_of_bad.documents if one.file == bad.handout]
+    told = lint.report_of(document, stock_of_bad.problems, stock_of_bad.glossary).problems
+    assert [one.code for one in told] == codes
 
 
 def test_an_import_says_that_its_text_cannot_be_printed_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

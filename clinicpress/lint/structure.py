@@ -136,24 +136,44 @@ _THE_FIGURE = (
 )
 
 
+def _labels(document: Document) -> list[tuple[int, int, str]]:
+    """The labels "Step 3" of a document by their lines, each with its number and the text that it begins."""
+    texts = dict.fromkeys((*((one.line, one.heading) for one in document.sections), *document.texts()))
+    return sorted((line, int(found[1]), text) for line, text in texts if (found := ready(_LABEL).match(text)))
+
+
 def _last_step(document: Document) -> int:
     """The highest number that a step has: in a numbered list, or as a label; 0 where no steps are numbered."""
     lists = (one for one in walk(tuple(document.blocks())) if isinstance(one, Listing))
     numbered = (one.start + len(one.items) - 1 for one in lists if one.start is not None)
-    texts = (*(one.heading for one in document.sections), *(text for _, text in document.texts()))
-    labels = (int(found[1]) for text in texts if (found := ready(_LABEL).match(text)))
-    return max((*numbered, *labels), default=0)
+    return max((*numbered, *(number for _, number, _ in _labels(document))), default=0)
+
+
+def _left_out(document: Document) -> Iterator[tuple[int, int, int, str]]:
+    """Steps that do not go on: the line, the number before, the number there, and its text.
+
+    Where labels begin again at 1, that is another row of steps.
+    """
+    before = 0
+    for line, number, text in _labels(document):
+        if before and number > before + 1:
+            yield line, before, number, text
+        before = number
 
 
 @rule("S41", "missing-reference", source=CONTENT, severity=Severity.WARNING)
 def missing_reference(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """What a text refers to is there: the step, the table, the picture.
 
-    A text that was shortened, or taken over in parts, sends its reader to what was left behind.
+    A text that was shortened, or taken over in parts, sends its reader to what was left behind. Steps that are counted
+    in words ("Step 1") go on without a gap.
 
     Wrong: "Go back to step 7", under a list of five. "See the table below", and there is none.
     Right: the number of the step that is meant; the table, or the words without it.
     """
+    for line, before, number, text in _left_out(document):
+        message, remedy = f"Step {number} comes after step {before}.", "Add what is left out, or count again."
+        yield rule.found(str(document.file), line, message, remedy, text)
     there = {type(one) for one in walk(tuple(document.blocks()))}
     for told in told_in(document, "step|paso|tabl|pictur|drawing|figur|diagram|illustr|photo|dibujo|imagen"):
         steps = [int(number) for found in ready(_STEP).findall(told.sentence) for number in found if number]

@@ -63,20 +63,28 @@ class Report:
 
 FIRST = 3
 """How many findings are told before all others."""
-_WRONG_NUMBERS = frozenset(
-    {"emergency-number", "dose-limit", "body-temperature", "other-phone", "latin-dosing", "times", "other-clinic"}
+_WRONG_NUMBERS = (  # what a patient takes or dials comes before what a patient would ask about
+    "dose-limit",
+    "emergency-number",
+    "body-temperature",
+    "times",
+    "other-phone",
+    "latin-dosing",
+    "other-clinic",
 )
-_CORE_PARTS = frozenset({"missing-role", "thin-element", "unclear-element", "empty-role", "placeholder"})
+_CORE_PARTS = ("missing-role", "thin-element", "unclear-element", "empty-role", "placeholder")
 
 
-def _harm(problem: Problem) -> tuple[bool, int]:
+def _harm(problem: Problem) -> tuple[bool, int, int]:
     """How soon a finding is to be looked at: what stops the print, wrong numbers, missing core parts, the rest.
 
     Of what stops the print, a profile or a list of words comes first, for it stops every text.
     """
-    stops = problem.severity is Severity.ERROR
-    group = 1 if problem.rule in _WRONG_NUMBERS else 2 if problem.rule in _CORE_PARTS else 3
-    return not stops, 0 if stops and problem.file.endswith(".toml") else group
+    stops, rule = problem.severity is Severity.ERROR, problem.rule
+    if rule in _WRONG_NUMBERS:
+        return not stops, 1, _WRONG_NUMBERS.index(rule)
+    group = 0 if stops and problem.file.endswith(".toml") else 2 if rule in _CORE_PARTS else 3
+    return not stops, group, 0
 
 
 def by_harm(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -31,7 +31,8 @@ class Language:
     numbers, `to` stands between two numbers. `plurals` are pairs of a pattern and what takes its place; the first that
     fits counts. `sentences` are the words of `documents.sentences`,
     `formulas` those of reading, `headings` how a section with a role is usually headed, `to_do` what a skeleton says,
-    and `doses` plain words for the short forms of prescriptions, by the English ones.
+    `doses` plain words for the short forms of prescriptions, by the English ones, and `medical` patterns of how medical
+    words look (`lint.terms`).
     """
 
     name: str
@@ -46,6 +47,7 @@ class Language:
     headings: Mapping[str, str] = field(default_factory=dict)
     to_do: Mapping[str, str] = field(default_factory=dict)
     doses: Mapping[str, str] = field(default_factory=dict)
+    medical: Mapping[str, str] = field(default_factory=dict)
 
 
 LANGUAGE_ROWS: Mapping[str, Language] = MappingProxyType(
@@ -60,6 +62,14 @@ LANGUAGE_ROWS: Mapping[str, Language] = MappingProxyType(
 def language(tag: str) -> Language:
     """The row of a language, of whatever country; an empty one for a language that has none."""
     return LANGUAGE_ROWS.get(tag.partition("-")[0], Language(tag))
+
+
+@lru_cache(maxsize=10)
+def common_words(tag: str) -> frozenset[str]:
+    """The commonest words of a language, those of five letters and more; none for a language without a list of them."""
+    path = LANGUAGE_FOLDER / "words" / f"{tag.partition('-')[0]}.txt"
+    rows = path.read_text(encoding="utf-8").splitlines() if path.is_file() else ()
+    return frozenset(row for row in rows if not row.startswith("#"))
 
 
 @dataclass(frozen=True, slots=True)

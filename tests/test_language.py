@@ -208,6 +208,36 @@ def test_a_claim_that_stands_alone_is_found(claim: str, tmp_path: Path) -> None:
     assert found(handout(tmp_path, f"- {claim}"), "claims") == [claim]
 
 
+CHOICES = "## Other choices\n\n| | Good | Bad |\n|---|---|---|\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "claimed"),
+    [
+        # What is told of other choices in a table
+        (f"{CHOICES}| Surgery on the bone | It cures the pain for good | It takes an hour |", []),
+        (f"{CHOICES}| Doing nothing at all | There are no side effects | Pain may stay |", []),
+        (f"{CHOICES}| Your ear rinsed | It is completely safe here | It is wet |", ["It is completely safe here"]),
+        (f"{CHOICES}| Drops | They soften it | None |\n\nSurgery cures the pain.", ["Surgery cures the pain."]),
+        ("| | Good |\n|---|---|\n| Surgery on the bone | It cures the pain for good |", ["It cures the pain for good"]),
+        # Promises about stopping
+        ("We promise to stop when you ask us to stop.", []),
+        ("You may stop at any time, without any risk to your care here.", []),
+        ("There is no harm in saying no.", []),
+        ("We guarantee that nobody will blame you if you say no.", []),
+        ("You can change your mind later, with no danger to your place here.", []),
+        ("There are no risks, and you can stop at any time.", ["There are no risks, and you can stop at any time."]),
+        ("We guarantee that the pain will stop at once.", ["We guarantee that the pain will stop at once."]),
+        ("It stops the itch at any time and it always works.", ["It stops the itch at any time and it always works."]),
+        ("You may say no, but this shot cures arthritis.", ["You may say no, but this shot cures arthritis."]),
+    ],
+)  # fmt: skip
+def test_a_claim_is_about_this_treatment(words: str, claimed: list[str], tmp_path: Path) -> None:
+    shelf = stock(tmp_path)
+    change(shelf.handout, ("## Any questions?", f"{words}\n\n## Any questions?"))
+    assert found(library.read_document(shelf.handout), "claims") == claimed
+
+
 @pytest.mark.parametrize(
     "sound",
     [
@@ -285,9 +315,40 @@ def test_a_term_is_explained_where_it_first_appears(text: str, count: int, tmp_p
     assert len(found(handout(tmp_path, f"- {text}"), "jargon")) == count
 
 
-def test_without_a_glossary_nothing_is_jargon(tmp_path: Path) -> None:
+def test_without_a_glossary_only_the_form_of_a_word_tells_jargon(tmp_path: Path) -> None:
     bare = Context(date(2026, 12, 1), frozenset())
-    assert found(handout(tmp_path, "- You may get a hematoma."), "jargon", bare) == []
+    hematoma = "You may get a hematoma."
+    assert found(handout(tmp_path, f"- You may get an abscess.\n- {hematoma}"), "jargon", bare) == [hematoma]
+
+
+# Sentences and whom they speak to -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found_in"),
+    [
+        ("Other patients must not touch your drops.", 0),
+        ("Keep your distance, for other people with a cold have to rest too.", 0),
+        ("All patients must rest, and other patients too.", 1),
+        ("Patients should rest.", 1),
+        ("People with a cold need to rest.", 1),
+        ("Another patient must not be told.", 0),
+    ],
+)
+def test_who_is_not_the_reader_is_not_spoken_to(text: str, found_in: int, tmp_path: Path) -> None:
+    assert len(found(handout(tmp_path, f"- {text}"), "address")) == found_in
+
+
+def test_a_term_and_its_definition_are_no_sentence(tmp_path: Path) -> None:
+    """Joined, they would have 27 words."""
+    definition = (
+        "we let warm water run into your ear until the wax comes out, and then we look at it once more with a lamp"
+    )
+    document = handout(tmp_path, f"Rinsing of the ear\n:   {definition.capitalize()}.")
+    assert found(document, "sentence-length") == []
+    assert "Rinsing of the ear" in readability.scored_sentences(document)
+    long = handout(tmp_path, f"Rinsing\n:   {definition.capitalize()} and a mirror.")
+    assert len(found(long, "sentence-length")) == 1
 
 
 @pytest.mark.parametrize(
@@ -385,3 +446,40 @@ def test_the_box_stands_before_the_decision_of_a_consent_form(tmp_path: Path) ->
     headings = [one.heading for one in form.sections]
     ends = [n for n, one in enumerate(form.sections) if {"questions", "statement"} & set(one.roles)]
     assert headings.index("Words used here") == min(ends) - 1
+
+
+# The grade and a document's own name ----------------------------------------------------------------------------------
+
+NAME = "Percutaneous radiofrequency neurotomy"
+GUIDE = (
+    "{} is short.\n\n{} may hurt for a day.\n\nBring a friend to your {}.\n\nEat well on the day of your {}.\n\n"
+    "You may go home soon behind your {}.\n\nCall us when your {} still hurts in a week.\n\n"
+)
+
+
+def graded(folder: Path, name: str, words: str, title: str = "Having your ears rinsed") -> list[str]:
+    shelf = stock(folder)
+    change(shelf.handout, ("Having your ears rinsed", title), ("Please call our office.", words.replace("{}", name)))
+    return [
+        f"{one.code} {one.severity}"
+        for one in problems(library.read_document(shelf.handout))
+        if one.rule == "reading-grade"
+    ]
+
+
+def test_a_plain_guide_is_not_stopped_by_the_name_of_what_it_is_about(tmp_path: Path) -> None:
+    words = GUIDE * 6
+    assert "L01 error" in graded(tmp_path / "unnamed", NAME, words)
+    assert "L01 error" not in graded(tmp_path / "named", NAME, words, NAME)
+
+
+def test_a_hard_text_is_stopped_whatever_it_is_called(tmp_path: Path) -> None:
+    hard = "Administration of supplementary medication necessitates immediate notification of professionals.\n\n"
+    assert "L01 error" in graded(tmp_path, NAME, GUIDE + hard * 9, NAME)
+
+
+def test_a_term_makes_a_text_no_harder_once_it_is_explained(tmp_path: Path) -> None:
+    first = "A **percutaneous thrombectomy** (cleaning of a large blood vessel) takes an hour.\n\n"
+    name = "percutaneous thrombectomy"
+    assert "L01 error" in graded(tmp_path / "not", name, GUIDE * 6)
+    assert "L01 error" not in graded(tmp_path / "told", name, first + GUIDE * 6)

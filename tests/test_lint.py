@@ -340,9 +340,10 @@ def test_the_words_for_people_name_file_line_sentence_and_remedy(
     change(shelf.handout, ("author:", "autor: A nurse\nauthor:"))
     assert main(["check", "--words", *shelf.options]) == ContentError.exit_code
     assert capsys.readouterr().out.splitlines() == [
-        f"{shelf.handout}:8: error S01 unknown-key",
+        f"{shelf.handout}:8: error S01 unknown-key (this text cannot be printed)",
         "    | autor",
         "    The key 'autor' is unknown. Did you mean 'author'?",
+        f"{shelf.consent} cannot be printed: a text or profile that it needs has errors.",
         "1 error(s), 0 warning(s).",
     ]
 
@@ -397,7 +398,7 @@ def test_no_rule_is_shadowed_by_another() -> None:
 LANGUAGE = {f"L{number:02}" for number in range(2, 13)}  # all but a reading grade that is far too high
 
 
-SLIPS = {f"L{number}" for number in range(13, 18)}
+SLIPS = {f"L{number}" for number in range(13, 20)} | {"S41"}
 ADVISED = {f"C{n:02}" for n in (1, 3, 6, 10, 15, 16, 17, 18, 21, 22, 26, 27, 28, 29, 30, 31, 32, 33, 34, 36)} | {"S31"}
 """Elements that a well-designed form has, or that depend: weights W and S of the table of consent elements."""
 

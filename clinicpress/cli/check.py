@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from textwrap import indent
@@ -20,7 +20,7 @@ from clinicpress.errors import InputError, Problem, Rule, Severity, sorted_probl
 from clinicpress.orders import Request
 from clinicpress.press.kept import stock_of
 from clinicpress.press.passages import check_passages, uses
-from clinicpress.press.shelf import Shelf, Stock
+from clinicpress.press.shelf import Shelf, Stock, held_back
 
 FOUND_ERRORS = 2
 
@@ -52,6 +52,7 @@ def check(
 ) -> None:
     """Reads the content and the clinic's profile as a careful editor and lists what is wrong.
 
+    What to put right first stands first, and what is found again and again in a text is told once, with its places.
     It also sets every document in pages, in standard and in large print, and lists what could not be printed; the pages
     of a text that did not change are kept. "passages" is no topic: it lists what is wrong with these by themselves, and
     where each stands. It screens; it does not judge, and it gives no legal advice. Exit code 2:
@@ -84,8 +85,11 @@ def check(
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
+        stopped = held_back(replace(stock, problems=problems))
+        behind = sorted(stopped - {problem.file for problem in problems})
         lines = [
-            *problem_lines(problems),
+            *problem_lines(problems, stopped),
+            *(f"{file} cannot be printed: a text or profile that it needs has errors." for file in behind),
             *map(str, left_out),
             f"{errors} error(s), {len(problems) - errors} warning(s).",
         ]

@@ -1,6 +1,6 @@
 """The commands by their names, each loaded when it is used; and what a person is told when one cannot be done."""
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from importlib import import_module
 from types import MappingProxyType
 
@@ -9,6 +9,7 @@ import click
 from clinicpress import __version__
 from clinicpress.errors import ContentError, InputError, PressError, Problem
 from clinicpress.interrupts import INTERRUPTED
+from clinicpress.reports import FIRST, ToldFinding, told_findings
 
 # Where each command lies, and its line in `--help`: the first sentence of its own help, for which nothing is loaded.
 COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
@@ -140,11 +141,26 @@ def disk_full() -> int:
     return InputError.exit_code
 
 
-def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
-    """Findings as a person reads them: place and rule, the sentence that is meant, what is wrong and what to do."""
-    for problem in problems:
-        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-        yield f"{place}: {problem.severity} {problem.code} {problem.rule}"
-        if problem.sentence:
-            yield f"    | {problem.sentence}"
-        yield f"    {problem.message} {problem.remedy}"
+def problem_lines(problems: Collection[Problem], held_back: Collection[str] = ()) -> Iterator[str]:
+    """Findings as a person reads them: place and rule, the sentence that is meant, what is wrong and what to do.
+
+    The three to put right first stand above the others. `held_back` are files whose text cannot be printed as it is.
+    """
+    told = told_findings(problems)
+    for number, one in enumerate(told):
+        if len(told) > FIRST and number in (0, FIRST):
+            yield "Do these first:" if number == 0 else "Then the rest:"
+        yield from _finding_lines(one, one.first.file in held_back)
+
+
+def _finding_lines(told: ToldFinding, held_back: bool) -> Iterator[str]:
+    """One finding, or a run of them."""
+    first, count = told.first, len(told.others) + 1
+    times = f", {count} times" if count > 1 else ""
+    stopped = " (this text cannot be printed)" if held_back else ""
+    yield f"{told.place}: {first.severity} {first.code} {first.rule}{times}{stopped}"
+    if first.sentence:
+        yield f"    | {first.sentence}"
+    yield f"    {first.message} {first.remedy}"
+    if also := "; ".join(told.also()):
+        yield f"    Also {also}."

@@ -78,7 +78,8 @@ def import_file(
         return
     click.echo(str(path))
     click.echo("\n".join([*_told(made, topic), *_offers(shelf, path), *unchecked]), err=True)
-    click.echo("\n".join([*problem_lines(problems), f"{len(problems)} finding(s) in {path}."]), err=True)
+    stopped = {one.file for one in problems if one.severity is Severity.ERROR}
+    click.echo("\n".join([*problem_lines(problems, stopped), f"{len(problems)} finding(s) in {path}."]), err=True)
 
 
 def checked_topic(topic: str) -> str:

@@ -12,10 +12,11 @@ from clinicpress.clinics import ClinicProfile
 from clinicpress.desk.furniture import plain
 from clinicpress.documents import LANGUAGES, Document, Kind, ReviewRecord
 from clinicpress.documents.passages import PASSAGES, files_of_text
-from clinicpress.errors import ContentError, InputError, Problem, RenderError, Severity, sorted_problems
+from clinicpress.errors import ContentError, InputError, Problem, RenderError, Severity
 from clinicpress.lint import RULES, scores_of
 from clinicpress.press.kept import stock_of
 from clinicpress.press.shelf import Shelf, Stock, printable, take_stock
+from clinicpress.reports import by_harm
 from clinicpress.words import words_in
 
 Plain = dict[str, Any]
@@ -37,7 +38,7 @@ def facts_of_stock(stock: Stock) -> Plain:
         "broken": [plain(one) for one in broken],
         "documents": [_document(one, stock, good=one.file in good) for one in stock.documents],
         "problems": [plain(one) for one in stock.problems],
-        "elsewhere": [plain(one) for one in sorted_problems(stock.problems) if one.file not in texts],
+        "elsewhere": [plain(one) for one in by_harm(stock.problems) if one.file not in texts],
         "procedures": list(clinic.procedures) if clinic else [],
     }
 
@@ -63,7 +64,7 @@ def _called(kind: Kind, language: str) -> str:
 
 def _document(document: Document, stock: Stock, *, good: bool) -> Plain:
     files = files_of_text(document)
-    found = sorted_problems(one for one in stock.problems if one.file in files)
+    found = by_harm(one for one in stock.problems if one.file in files)
     record, judged = document.review.record, _JUDGED | document.kind.elements.keys()
     return {
         "key": f"{document.topic}/{document.kind}/{document.language}",

@@ -43,7 +43,7 @@ from clinicpress.lint.checklists import checklists, elements
 from clinicpress.lint.elements import checks_of
 from clinicpress.lint.readability import scores_of
 from clinicpress.lint.rules import Check, Context
-from clinicpress.reports import Report
+from clinicpress.reports import Report, by_harm
 
 ELEMENT_RULES: tuple[Check[Document], ...] = (
     *consent_explanations.RULES,
@@ -206,5 +206,5 @@ def report_of(document: Document, problems: Sequence[Problem], glossary: Glossar
         scores_of(document, glossary),
         elements(document, own + profile),
         checklists(document, own),
-        tuple(own),
+        by_harm(own),
     )

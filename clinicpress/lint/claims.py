@@ -19,12 +19,16 @@ from clinicpress.lint.phrases import (
     CONTRAST,
     DENIED,
     DOUBTS,
+    HEADINGS,
     LIMITS,
+    MAY_REFUSE,
+    MAY_WITHDRAW,
     NEUTRAL_ROLES,
     PERMISSION,
     QUALIFIERS,
     RISKS,
     STARTS_DENIED,
+    said,
     understood,
 )
 from clinicpress.lint.rules import Context, rule
@@ -122,6 +126,7 @@ def claims(rule: Rule, document: Document, context: Context) -> Iterator[Problem
 
     In the same sentence stands how sure it is, for whom it does not hold, or what may go wrong (may, some people, not
     everyone), or a sentence beside it says so (we do not know, studies are small, no shot is free of risk).
+    Cells of a table about other choices are left alone, and so are promises that a no or a stop is heard.
 
     Wrong: "The shot is extremely safe." Right: "Most people have no problems. A few get an infection."
     """
@@ -129,8 +134,10 @@ def claims(rule: Rule, document: Document, context: Context) -> Iterator[Problem
         return
     texts = passages(document)
     for place, passage in enumerate(texts):
+        if _of_another_choice(passage, document):
+            continue
         for number, sentence in enumerate(passage.sentences):
-            found = claims_in(sentence)
+            found = [one for one in claims_in(sentence) if not _of_stopping(sentence, one)]
             if passage.row >= 0 and len(words(sentence)) < SHORTEST_CLAIM:
                 continue
             if found and not _limited(sentence, found, texts, place, number):
@@ -138,6 +145,40 @@ def claims(rule: Rule, document: Document, context: Context) -> Iterator[Problem
                 message = f"'{claimed}' stands without a limit or a doubt near by."
                 remedy = "Say how sure it is, for whom it does not hold, or what may go wrong; or leave it out."
                 yield rule.found(str(document.file), passage.line, message, remedy, sentence)
+
+
+def _of_another_choice(passage: TextBlock, document: Document) -> bool:
+    """Whether a table cell under a heading of choices is about another one: its heads name nothing of the title."""
+    if passage.row < 0 or passage.section < 0:
+        return False
+    section = document.sections[passage.section]
+    if not _CHOICES.intersection(passage.roles) and not said(HEADINGS["alternatives"], section.heading):
+        return False
+    named = {
+        word.lower().removesuffix("s") for word in words(f"{document.title} {document.procedure}") if len(word) > 2
+    }
+    return named.isdisjoint(word.lower().removesuffix("s") for word in words(passage.about))
+
+
+_CHOICES = frozenset({"alternatives", "no-treatment", "comparison"})
+
+
+def _of_stopping(sentence: str, claim: re.Match[str]) -> bool:
+    """Whether a claim promises that a no, or a stop, is heard and does no harm: that is the reader's right.
+
+    Either it is told in the same part of the sentence, or the claim is about the care that goes on.
+    """
+    small = sentence.lower()
+    start = max((one.end() for one in _ready(BREAK).finditer(small, 0, claim.start())), default=0)
+    part = _ready(BREAK).split(small[start:])[0]
+    care = re.match(r"\W*(?:to|for|in|with) (?:your|the|our) (?:\w+ )?(?:care|visits?|place)\b", small[claim.end() :])
+    told = said(_STOPPING, part) and said(_READER, part)
+    return said(_KEPT, claim[0]) and (told or (bool(care) and said(_STOPPING, small)))
+
+
+_STOPPING = f"{MAY_REFUSE}|{MAY_WITHDRAW}"
+_READER = r"\b(?:you|us|saying|refus\w+|no)\b"  # who stops: a pain that stops is another promise
+_KEPT = r"promise|guarant|\b(?:no|without|zero|nothing)\b|always|certain|sure|safe"
 
 
 def _limited(sentence: str, found: list[re.Match[str]], texts: tuple[TextBlock, ...], place: int, number: int) -> bool:

@@ -59,17 +59,24 @@ PAIN_RELIEVERS = (
         4000,  # on the shelf 12 tablets of 325 mg
         "https://ndclist.com/ndc/51532-0232/label",
     ),
+    PainReliever(  # one that is not named: the most that any of these allows
+        "pain medicine",
+        r"pain ?(?:killers?|relievers?|medicines?|pills?)|analgésicos?|calmantes?",
+        1300,
+        4000,
+        "https://www.canada.ca/en/health-canada/services/publications/drugs-health-products/poster-acetaminophen.html",
+    ),
 )
-_DRUG = "|".join(rf"(?P<{one.name}>\b(?:{one.names})\b)" for one in PAIN_RELIEVERS)
+_DRUG = "|".join(rf"(?P<{one.name.replace(' ', '_')}>\b(?:{one.names})\b)" for one in PAIN_RELIEVERS)
 _AMOUNT = (
     r"(?<![\d.,])(\d{1,3}(?:[,.\s]\d{3})+(?![\d.])|\d+(?:\.\d+)?)[\s-]?(mg|milligrams?|miligramos?|g|grams?|gramos?)\b"
     r"(?!\s?/(?!\s?(?:day|d\b|24|dose|día|dosis))"
     r"|\s(?:per|por|for (?:each|every)|a|an)\s?(?:kg|kilo\w*|ml|pound|libra|milli?lit\w*))"
 )
-_BEHIND = r"\W*(?:(?:of|de)\s+)?([^\W\d_]+)"
+_BEHIND = r"\W*(?:(?:of|de)\s+(?:(?:an?|the|your|any|una?|su)\s+)?)?([^\W\d_]+)"
 _GOES_ON = (  # a word behind an amount that names no other substance
     r"an?|at|by|per|every|each|in|once|twice|or|and|for|if|up|to|total|daily|doses?|tab(?:let)?s?|pills?|caplets?"
-    r"|capsules?|when|as|with|before|after|more|than|max(?:imum)?|on|the|three|four|times|prn|po|bid|tid|qid|is|can|will"
+    r"|capsules?|when|as|with|before|after|more|than|max(?:imum)?|on|the|one|two|three|four|five|six|eight|times|q|prn|po|bid|tid|qid|is|can|will"
     r"|may|that|would|days?|d|día|cada|al|por|en|una|dos|tres|veces|o|y|si|con|cuando|como|máximo|tabletas?|pastillas?"
 )
 _HARM = (
@@ -90,6 +97,30 @@ _A_DAY = (
     r"^\W*(?:(?:of |de )?[\w'’-]+ )?(?:total |in all )?(?:/ ?(?:day|d\b|24|día)|a day|per day|each day|daily"
     r"|in (?:(?:a|one) day|24)|al día|por día)"
 )
+
+
+_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_COUNT = rf"(?<![\w.,])(\d|{'|'.join(_COUNTS)})\s+(?:(?:tablets?|pills?|caplets?|capsules?)\s+(?:of\s+)?)?$"
+_HOW_OFTEN = (  # close behind an amount: every 4 to 6 hours, six times a day
+    rf"^(?:(?!\b(?:and|but|or|then|check)\b)[^.;:()|]){{0,45}}?(?:\bevery (\d+|{'|'.join(_COUNTS)})"
+    rf"(?:\s?(?:to|or|-|–)\s?(\d+|{'|'.join(_COUNTS)}))? hours?\b|\bq\s?(\d)(?:-(\d))?\s?h"
+    rf"|\b(\d|{'|'.join(_COUNTS)}) times (?:a|per|each|every) day\b)"
+)
+_LIMITED = r"\b(?:no more|not more|more than|at most|max\w*|exceed|up to|limit\w*|only)\b|\bdoses? (?:in|a|per)\b"
+
+
+def _number(written: str) -> float:
+    return _COUNTS.get(written.lower()) or float(written)
+
+
+def _times_a_day(told: ToldSentence, match: re.Match[str]) -> float:
+    """How often a day an amount is taken at most, of a range the longer wait; 0 where that is not told, or limited."""
+    often = ready(_HOW_OFTEN).match(told.sentence[match.end() :])
+    if not often or ready(_LIMITED).search(told.around):
+        return 0
+    hours, longest, short, shortest, times = often.groups()
+    wait = longest or hours or shortest or short
+    return _number(times) if times else 24 / max(1, _number(wait))
 
 
 def _milligrams(match: re.Match[str], thousands: str) -> float:
@@ -116,7 +147,7 @@ def _taken(told: ToldSentence, match: re.Match[str]) -> PainReliever | None:
 
 
 def _reliever(named: re.Match[str]) -> PainReliever:
-    return next(one for one in PAIN_RELIEVERS if one.name == named.lastgroup)
+    return next(one for one in PAIN_RELIEVERS if named[one.name.replace(" ", "_")])
 
 
 @rule(
@@ -127,6 +158,8 @@ def _reliever(named: re.Match[str]) -> PainReliever:
 )
 def dose_limit(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A dose of a common pain reliever is one that some label gives an adult: a zero too many can kill.
+
+    So is what a day's doses come to: 1,000 mg every 4 hours are 6,000 mg.
 
     The most in a dose and in 24 hours: acetaminophen 1,300 and 4,000 mg, ibuprofen 800 and 3,200 mg, naproxen 825 and
     1,650 mg (as sodium), aspirin 1,000 and 4,000 mg. Less may be right for a patient; that is not judged, nor are other
@@ -141,16 +174,20 @@ def dose_limit(rule: Rule, document: Document, context: Context) -> Iterator[Pro
             if drug is None or (ready(_HARM).search(told.sentence) and not ready(_ADVICE).search(told.sentence)):
                 continue
             amount = _milligrams(match, known.thousands)
+            if count := ready(_COUNT).search(told.sentence[: match.start()]):
+                amount *= _number(count[1])
             of_a_day = ready(_OF_A_DAY).search(told.sentence[: match.start()]) or ready(_A_DAY).match(
                 told.sentence[match.end() :]
             )
             each = not of_a_day and ready(_EACH_TIME).search(told.row)
             most, span = (drug.once, "in one dose") if each else (drug.daily, "in 24 hours")
+            said = match[0].strip()
             if amount <= most:
-                continue
-            message = (
-                f"{match[0].strip()} of {drug.name} is more than any label gives an adult ({most:,.0f} mg {span})."
-            )
+                daily = amount * _times_a_day(told, match)
+                if daily <= drug.daily:
+                    continue
+                said, most, span = f"This makes {daily:,.0f} mg", drug.daily, "in 24 hours"
+            message = f"{said} of {drug.name} is more than any label gives an adult ({most:,.0f} mg {span})."
             remedy = f"Correct the number, and have a clinician look at it. See {drug.source} ."
             yield rule.found(str(document.file), told.line, message, remedy, told.sentence)
             break

@@ -1,4 +1,4 @@
-"""L08: how often something happens, told so that it can be pictured."""
+"""L08 and L19: how often something happens, told so that it can be pictured; and times that cannot all be meant."""
 
 import re
 from collections import Counter
@@ -9,6 +9,7 @@ from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.phrases import understood
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.sentences import passages
+from clinicpress.lint.terms import ToldSentence, ready, told_in
 
 _PERCENT = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)(?:\s*(?:%|percent)?\s*(?:[-–]|to)\s*\d+(?:\.\d+)?)?"
@@ -124,4 +125,68 @@ def numbers(rule: Rule, document: Document, context: Context) -> Iterator[Proble
             yield rule.found(str(document.file), passage.line, message, remedy, sentence)
 
 
-RULES = (numbers,)
+# L19: times -----------------------------------------------------------------------------------------------------------
+
+_CLOCK = r"(\d{1,2})(?::(\d{2}))?(?!\d)(?:\s?([ap])\.?m\b)?(?! (?:minutes?|hours?|days?|weeks?|times)\b)"
+_BE_HERE = (
+    r"\b(?:arrive|come(?: in)?|check in|be here|get here)(?: (?:at|by|in|here|to \w+|our \w+)){0,3}? "
+    rf"(?:at|by) {_CLOCK}"
+)
+_VISIT = r"(?:appointment|visit|procedure|surgery|operation|test|exam|scan)"
+_BEGINS = (
+    rf"\bfor (?:your|the) {_CLOCK} {_VISIT}\b",
+    rf"\b{_VISIT} (?:is|starts?|begins?|is set|is scheduled)(?: (?:at|for))? {_CLOCK}",
+)
+_OTHERS = r"\b(?:next|another|first|second|others?|some|people|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow)\b"
+_CROSSED = 4 * 60  # minutes: without am and pm, 11:30 is before 1:00
+_FAST = r"\b(?:do not|don['’]t|not to|nothing to|no)\b[^.;,]*\bafter midnight\b(?: the night before)?"
+_BREAKFAST = r"\b(?:eat|have|take) (?:an? |your |some )?(?:\w+ )?breakfast\b"
+_OTHERWISE = (
+    r"\b(?:not|no|never|skip|after|afterwards?|when|once|if|unless|until|home|afternoon|before|next|later|don['’]t)\b"
+)
+
+
+def _late(told: ToldSentence) -> str:
+    """How a patient is asked to come behind the time of the visit, in words; nothing where that is not sure."""
+    come = [*ready(_BE_HERE).finditer(told.around)]
+    begin = [match for one in _BEGINS for match in ready(one).finditer(told.around)]
+    if len(come) != 1 or len(begin) != 1 or ready(_OTHERS).search(told.around):
+        return ""
+    (hour, minute, half), (begins, begins_minute, begins_half) = come[0].groups(), begin[0].groups()
+    first, second = int(hour) % 12 * 60 + int(minute or 0), int(begins) % 12 * 60 + int(begins_minute or 0)
+    if half and begins_half:
+        late = first + 720 * (half.lower() == "p") > second + 720 * (begins_half.lower() == "p")
+    else:
+        late = 0 < first - second <= _CROSSED
+    return f"'{come[0][0]}' is later than '{begin[0][0]}'." if late and come[0][0] in told.sentence else ""
+
+
+def _fed(told: ToldSentence) -> str:
+    """How a patient is told to eat breakfast and not to eat after midnight, in words."""
+    rest = ready(_FAST).sub(" ", told.sentence)
+    meal = ready(_BREAKFAST).search(rest)
+    fast = ready(_FAST).search(told.around)
+    if not meal or not fast or ready(_OTHERWISE).search(rest):
+        return ""
+    asked = next((one for one in told.around.split(" | ") if fast[0] in one), "")
+    return "" if ready(r"\bif\b").search(asked) else f"'{meal[0]}' does not go with '{fast[0]}'."
+
+
+@rule("L19", "times", source="PEMAT-P 20 and 22", severity=Severity.WARNING)
+def times(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """Times of one paragraph can all be kept: nobody is asked to come behind the hour of the visit, or to fast and eat.
+
+    Only what cannot both be meant is found; another day, an "if" or an "after the test" leaves it open. English only.
+
+    Wrong: "Arrive at 8:00 for your 7:30 appointment." "Nothing to eat after midnight. Eat a light breakfast."
+    Right: "Arrive at 7:00 for your 7:30 appointment." "Nothing to eat after midnight. Eat when you are home again."
+    """
+    if not understood(document):
+        return
+    for told in told_in(document, r"\d|breakfast"):
+        if message := _late(told) or _fed(told):
+            remedy = "Correct one of the two, or say when each of them holds."
+            yield rule.found(str(document.file), told.line, message, remedy, told.sentence)
+
+
+RULES = (numbers, times)

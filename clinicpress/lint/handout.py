@@ -13,6 +13,7 @@ from clinicpress.lint.consent_meaning import DURATION, STRICT_MODAL, told_in, wo
 from clinicpress.lint.phrases import (
     FELT_HARM,
     GOOD,
+    HEADINGS,
     HEDGE,
     MAY_HAPPEN,
     NO_HARM,
@@ -38,6 +39,12 @@ _TOPICS = phrases_by_role("topics")
 def _announced(heading: str) -> frozenset[str]:
     """What a heading announces in its own words."""
     return frozenset(role for role, pattern in {**_PROMISES, **_TOPICS}.items() if heading and said(pattern, heading))
+
+
+def announces(passage: Passage, role: str) -> bool:
+    """Whether a heading says by itself that its section does what a role stands for. One left open says nothing."""
+    patterns = [table[role] for table in (HEADINGS, _PROMISES) if role in table]
+    return not left_open(passage.heading) and any(said(one, passage.heading) for one in patterns)
 
 
 # Sentences ------------------------------------------------------------------------------------------------------------

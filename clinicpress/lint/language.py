@@ -2,17 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from clinicpress.documents import Document
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.documents.variables import with_stand_ins
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.phrases import understood
-from clinicpress.lint.readability import COUNTED, reading, reading_without_terms
+from clinicpress.lint.readability import COUNTED, reading, reading_without_name, reading_without_terms
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.sentences import TextBlock, passages, words
-from clinicpress.lint.terms import explained
+from clinicpress.lint.terms import explained, medical_words
 
 GRADE_SOURCE = "AMA, NIH and AHRQ (handouts: aim for grade 6); NCI and NIH (consent forms); SMOG and Flesch-Kincaid"
 PLAIN = "Federal Plain Language Guidelines"
@@ -27,23 +27,26 @@ def _sentences(document: Document) -> Iterator[tuple[TextBlock, int, str]]:
             yield passage, number, sentence
 
 
-def _reading_grade(rule: Rule, document: Document, context: Context, above: float, to: float) -> Iterator[Problem]:
-    """A finding when the higher of the two grades lies between two bounds."""
+def _too_hard(document: Document, context: Context, limit: float) -> bool:
+    """Whether a text reads above a grade, and not by its own name or the terms that it explains."""
+    whole = reading(document).grade
+    if whole is None or whole <= limit:
+        return False
+    grade = reading_without_name(document, context.glossary).grade
+    return grade is not None and grade > limit
+
+
+def _graded(rule: Rule, document: Document, context: Context, above: float) -> Problem:
     whole = reading(document)
-    if whole.grade is None or not above < whole.grade <= to:
-        return
-    without = reading_without_terms(document, context.glossary)
-    aims = to < float("inf")
-    if aims and (without.grade is None or without.grade <= above or whole.sentences < SMOG_SENTENCES):
-        return
-    smog, kincaid, plain = whole.grades["smog"], whole.grades["flesch_kincaid"], without.grades
+    smog, kincaid = whole.grades["smog"], whole.grades["flesch_kincaid"]
+    plain = reading_without_terms(document, context.glossary).grades
     message = (
-        f"The text reads at grade {whole.grade:.1f}; above {above:.0f} is too hard for many "
+        f"The text reads at grade {whole.grade or 0:.1f}; above {above:.0f} is too hard for many "
         f"(SMOG {smog:.1f}, Flesch-Kincaid {kincaid:.1f}; without defined terms {plain['smog']:.1f} and "
         f"{plain['flesch_kincaid']:.1f})."
     )
     remedy = f"Take shorter words and sentences; start with the longest. {COUNTED}"
-    yield rule.found(str(document.file), 1, message, remedy)
+    return rule.found(str(document.file), 1, message, remedy)
 
 
 @rule("L01", "reading-grade", source=GRADE_SOURCE)
@@ -51,13 +54,14 @@ def reading_grade_error(rule: Rule, document: Document, context: Context) -> Ite
     """A handout reads at grade 8 or below, a consent form at grade 10 or below, by both formulas.
 
     Half of all adults read at grade 8 or below. The formulas count syllables and sentences, nothing else: a screen.
-    List items and table cells count as sentences. Texts of less than 100 words are not judged, and English only.
+    List items and table cells count as sentences. A plain word stands in for the words of the document's own name and
+    for terms that it explains: nobody can avoid these. Texts of less than 100 words are not judged, and English only.
 
     Wrong: "Administration of subcutaneous injections may precipitate transient localized discomfort."
     Right: "The shot may hurt for a short time."
     """
-    if grades := document.kind.grades:
-        yield from _reading_grade(rule, document, context, grades[1], float("inf"))
+    if (grades := document.kind.grades) and _too_hard(document, context, grades[1]):
+        yield _graded(rule, document, context, grades[1])
 
 
 @rule("L02", "reading-grade", source=GRADE_SOURCE, severity=Severity.WARNING)
@@ -70,8 +74,12 @@ def reading_grade_warning(rule: Rule, document: Document, context: Context) -> I
     Wrong: "Please discontinue anticoagulant medication prior to your procedure."
     Right: "Ask us if you should stop your blood thinner before the shot."
     """
-    if grades := document.kind.grades:
-        yield from _reading_grade(rule, document, context, *grades)
+    grades, whole = document.kind.grades, reading(document)
+    if not grades or whole.grade is None or whole.grade <= grades[0] or _too_hard(document, context, grades[1]):
+        return
+    without = reading_without_terms(document, context.glossary)
+    if without.grade is not None and without.grade > grades[0] and whole.sentences >= SMOG_SENTENCES:
+        yield _graded(rule, document, context, grades[0])
 
 
 @rule("L03", "sentence-length", source=PLAIN, severity=Severity.WARNING)
@@ -131,28 +139,52 @@ def passive_voice(rule: Rule, document: Document, context: Context) -> Iterator[
 def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A medical term is explained where it first appears, or a plain word stands in its place.
 
-    The terms are those of `glossary.toml`. Plain words in the same sentence or beside it are an explanation, and so
-    are brackets, "means" and "called".
+    The terms are those of `glossary.toml`, and rare words with the form of medical ones (-ectomy, -emia, hypo-). Plain
+    words in the same sentence or beside it are an explanation, and so are brackets, "means", "called", "that is", a few
+    words between commas ("a stent, a small tube, …"), and a plain class before it ("pills such as …"). What the title
+    names is explained in the section with the role `definition`.
 
     Wrong: "Tell us if you take an anticoagulant." Right: "Tell us if you take a blood thinner (anticoagulant)."
     """
-    terms_in = glossary_reader(context.glossary, document.language)
-    named = TextBlock((document.procedure,), 0, -1, ())  # it is printed at the top
-    seen = {term for term, form in terms_in(document.procedure) if explained(form, named, 0, term.plain)}
+    terms_in = _term_reader(document, context)
+    seen: set[str] = set()
+    titled = document.title if document.section("definition") else ""
+    for one in (document.procedure, titled):  # printed at the top
+        named = TextBlock((one,), 0, -1, ())
+        seen |= {word for word, form, plain in terms_in(one) if one == titled or explained(form, named, 0, plain)}
     for passage, number, sentence in _sentences(document):
-        for term, form in terms_in(sentence):
-            if term in seen:
+        for word, form, plain in terms_in(sentence):
+            if word in seen:
                 continue
-            seen.add(term)
-            if not explained(form, passage, number, term.plain):
+            seen.add(word)
+            if not explained(form, passage, number, plain):
                 message = f"'{form}' is not explained where it first appears."
-                remedy = f"Write '{term.plain}', or put that in brackets behind it."
+                remedy = f"Write '{plain}', or put that in brackets behind it." if plain else _REMEDY
                 yield rule.found(str(document.file), passage.line, message, remedy, sentence)
 
 
+_REMEDY = "Take plain words for it, or put them in brackets behind it."
+
+
+def _term_reader(document: Document, context: Context) -> Callable[[str], Iterator[tuple[str, str, str]]]:
+    """A function for the terms of a sentence: each with what it is known again by, its form there, and plain words."""
+    in_glossary = glossary_reader(context.glossary, document.language)
+
+    def read(sentence: str) -> Iterator[tuple[str, str, str]]:
+        taken = ""
+        for term, form in in_glossary(sentence):
+            taken += f" {form.lower()}"
+            yield f"{term.language} {term.forms[0]}", form, term.plain
+        for word in medical_words(sentence, document.language):
+            if word.lower() not in taken.split():
+                yield word.lower().removesuffix("s"), word, ""
+
+    return read
+
+
 _PEOPLE = (
-    r"(?:patients?|clients?|individuals?|participants?|candidates?|recipients?|subjects?|the user"
-    r"|(?:people|persons?|those|anyone) (?:who|with|taking|undergoing|receiving|having|on)\b)"
+    r"(?:(?<!other )(?:patients?|clients?|individuals?|participants?|candidates?|recipients?|subjects?|the user)"
+    r"|(?<!other )(?:people|persons?|those|anyone) (?:who|with|taking|undergoing|receiving|having|on)\b)"
 )
 _DUTY = (
     r"(?:should|must|ought to|shall|needs? to|has to|have to|is to|are to|is required|are required"
@@ -170,6 +202,8 @@ _IMPERSONAL = re.compile(
 @rule("L07", "address", source="PEMAT-P 21", severity=Severity.WARNING)
 def address(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """What to do is said to "you". "Patients should" leaves it open who is meant.
+
+    What "other patients" have to do is not said to the reader.
 
     Wrong: "Patients should keep the area dry." Right: "Keep the area dry."
     """

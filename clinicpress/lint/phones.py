@@ -1,4 +1,4 @@
-"""L13 and L14: whom a patient calls: a phone number that is not the clinic's, an emergency number that is none.
+"""L13, L14 and L18: whom a patient calls: a number or name that is not the clinic's, an emergency number that is none.
 
 English and Spanish; other languages are not judged. Both warn: a program sees the slip, a person knows what was meant.
 """
@@ -13,6 +13,7 @@ from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType, shortnum
 from clinicpress.clinics import ClinicProfile, Phone
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
+from clinicpress.lint.brand import SHIPPED_NAME
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.terms import DIGIT, ready, told_in
 
@@ -214,4 +215,53 @@ def emergency_number(rule: Rule, document: Document, context: Context) -> Iterat
             yield rule.found(str(document.file), told.line, message, f"Write {right}.", told.sentence)
 
 
-RULES = (other_phone, emergency_number)
+# L18: another clinic's name -------------------------------------------------------------------------------------------
+
+_KIND_OF_CLINIC = (
+    r"Clinic|Family (?:Practice|Medicine)|Medical (?:Center|Group|Associates)|Health Center|Surgery Center"
+    r"|Wellness Center|Dental(?: (?:Care|Group|Office))?|Orthop(?:a?edics)|Pediatrics|Dermatology|Physical Therapy"
+)
+_NAMED = rf"(?-i:(?:[A-Z][\w’'&-]*\.? ){{1,4}}(?:{_KIND_OF_CLINIC}))(?![\w-])"
+_SPEAKS = (  # who hands the sheet out is meant, and nobody whom a patient is sent to
+    rf"\b(?:welcome to|thank you for (?:choosing|visiting|coming to))(?: the)? ({_NAMED})",
+    rf"\bat ({_NAMED}),? (?:we|our|you)\b",
+    rf"^(?:please )?(?:call|phone|contact) ({_NAMED})",
+    rf"\b(?:arrive|check in|come in|(?:bring|return) [^.;]{{1,30}})(?: \w+){{0,2}} (?:at|to) ({_NAMED})",
+    rf"(?<!with )(?<!by )(?<!from )\b(?:our|your|the) (?:team|staff|nurses|office|front desk) (?:at|of) ({_NAMED})",
+    rf"^(?:The )?({_NAMED})(?:['’]s)? (?:gives?|is|are|will|do|does|has|have|offers?|asks?|wants?|staff|team)\b",
+)
+_NO_NAME = r"^(?:our|your|this|that|any|each|every|my|an?)\b"
+_DEPARTMENT = (  # "the Pain Clinic" is a door of some house
+    r"(?:the|ear|eye|pain|sleep|skin|heart|wound|foot|walk-in|travel|women['’]s|men['’]s|free|local|fever|flu|vaccine"
+    r"|blood|memory|diabetes|infusion|urgent|community|family|medical|health|public|county)"
+)
+
+
+@rule("L18", "other-clinic", source="The profile of the clinic (docs/clinic.md)", severity=Severity.WARNING)
+def other_clinic(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A text that speaks for the clinic names the clinic that hands it out, and no other.
+
+    Looked for is a name such as "… Clinic" or "… Medical Center" where the house itself speaks: "welcome to", "at …
+    we", "the staff of", or a sentence that begins with it. Whom a patient is sent to, and who wrote a source, is no
+    finding.
+
+    Wrong: "Sunny Hills Clinic gives you this sheet", in a clinic of another name.
+    Right: your own name, or `{clinic.name}`, which is always that of the clinic that prints.
+    """
+    clinic = context.clinic
+    if clinic is None or clinic.name == SHIPPED_NAME:
+        return
+    ours = [name.casefold() for name in (clinic.name, clinic.legal_name) if name]
+    for told in told_in(document, _KIND_OF_CLINIC):
+        for name in (match[1] for one in _SPEAKS for match in ready(one).finditer(told.sentence)):
+            small = name.casefold()
+            generic = ready(rf"^(?:{_DEPARTMENT} )+\w+$").match(name) or ready(_NO_NAME).match(name)
+            if generic or any(one in small or small in one for one in ours):
+                continue
+            message = f"'{name}' is not the name of {clinic.name}."
+            remedy = "Write your own name, or {clinic.name}; or say what that clinic has to do with it."
+            yield rule.found(str(document.file), told.line, message, remedy, told.sentence)
+            break
+
+
+RULES = (other_phone, emergency_number, other_clinic)

@@ -19,7 +19,7 @@ from clinicpress.documents import Document, Glossary
 from clinicpress.documents.variables import with_stand_ins
 from clinicpress.lint.claims import balance
 from clinicpress.lint.sentences import passages, words
-from clinicpress.lint.terms import defined_terms, without_terms
+from clinicpress.lint.terms import defined_terms, own_words, without_terms
 from clinicpress.words import LANGUAGE_ROWS
 
 COUNTED = "List items and table cells count as sentences; headings and texts of one or two words are left out."
@@ -62,6 +62,13 @@ def reading_without_terms(document: Document, glossary: Glossary) -> Reading:
     """The same with a plain word in place of each term that the glossary holds or the document explains."""
     terms = defined_terms(document, glossary)
     plain = tuple(without_terms(one, terms) for one in scored_sentences(document))
+    return measure(plain, document.language.partition("-")[0])
+
+
+def reading_without_name(document: Document, glossary: Glossary) -> Reading:
+    """The same with a plain word in place of the document's own name and of the terms that it explains."""
+    own = own_words(document, glossary)
+    plain = tuple(without_terms(one, own) for one in scored_sentences(document))
     return measure(plain, document.language.partition("-")[0])
 
 

@@ -5,7 +5,7 @@ A list item and a table cell are texts of their own, so a sentence never runs fr
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from clinicpress.documents import (
@@ -33,7 +33,8 @@ class TextBlock:
     """A text that stands by itself: a paragraph, a list item, a table cell, a caption.
 
     `section` is the number of its section (-1 for the opening), `row` the number of the table row that it stands in and
-    -1 outside tables. `alone` is true where neighbours are other topics: list items, cells, captions.
+    -1 outside tables. `alone` is true where neighbours are other topics: list items, cells, captions. `defined` is true
+    of the head of a definition, which the next text explains; `about` is the head of a cell's row and of its column.
     """
 
     sentences: tuple[str, ...]
@@ -43,6 +44,8 @@ class TextBlock:
     strong: tuple[str, ...] = ()
     alone: bool = False
     row: int = -1
+    defined: bool = False
+    about: str = ""
 
 
 def knows(document: Document, words: str) -> bool:
@@ -101,21 +104,20 @@ def _passages(
 def _definition(
     term: str, explanation: Sequence[Block], line: int, section: int, roles: tuple[str, ...]
 ) -> Iterator[TextBlock]:
-    """A term and its explanation, as one text: the term explains itself."""
-    for number, passage in enumerate(_passages(explanation, section, roles, alone=True)):
-        if number or not passage.sentences:
-            yield passage
-            continue
-        first, *rest = passage.sentences
-        yield TextBlock((f"{term}: {first}", *rest), line, section, roles, (term,), alone=True)
+    """A term and its explanation, each by itself: nobody reads them as one sentence. The term is explained."""
+    yield TextBlock(spoken(term), line, section, roles, (term,), alone=True, defined=bool(explanation))
+    yield from _passages(explanation, section, roles, alone=True)
 
 
 def _cells(table: Table, section: int, roles: tuple[str, ...]) -> Iterator[TextBlock]:
     """The cells of a table, row by row, without its head."""
     rows = (row for group in table.groups for row in group)
+    heads = [plain_text(cell.content) for cell in table.head]
     for number, row in enumerate(rows):
-        for cell in row:
-            yield _passage(cell.content, table.line, section, roles, alone=True, row=number)
+        for column, cell in enumerate(row):
+            about = " | ".join([plain_text(row[0].content), *heads[column : column + 1]])
+            passage = _passage(cell.content, table.line, section, roles, alone=True, row=number)
+            yield replace(passage, about=about)
 
 
 def _passage(

@@ -1,4 +1,4 @@
-"""S and C37: whether a document has the parts that it needs, each once, with words in it, where they print."""
+"""S: whether a document has the parts that it needs, each once, with words in it, where they print."""
 
 import re
 from collections import Counter
@@ -8,14 +8,19 @@ from clinicpress.documents import (
     Document,
     FieldGroup,
     FieldKind,
+    Figure,
+    Listing,
+    Table,
     walk,
     words_of,
 )
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent_explanations import consent_roles, role_not_marked_places
 from clinicpress.lint.elements import roles_of_elements
-from clinicpress.lint.handout import lacking, unmarked
+from clinicpress.lint.handout import announces, lacking, unmarked
+from clinicpress.lint.phrases import Passage
 from clinicpress.lint.rules import Check, Context, rule
+from clinicpress.lint.terms import ready, told_in
 
 CONTENT = "How a document is written (docs/write.md); PIF TICK; PEMAT-P 8 to 11"
 
@@ -77,17 +82,23 @@ def duplicate_role(rule: Rule, document: Document, context: Context) -> Iterator
 def role_not_marked(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A section that does what a role stands for has the role, so that readers and programs find it.
 
-    The words are there, so nothing is missing; it is guessed from words which section it is.
+    The words are there, so nothing is missing. A section is named only where its heading announces what the role stands
+    for and its sentences say it; where one of the two is lacking, nobody can be sure, and nothing is said.
 
     Wrong: `## What can go wrong` with the risks and no role. Right: `## What can go wrong {#risks}`.
     """
     told = role_not_marked_places(document, context) if document.kind.elements else unmarked(document)
     for role, passage in told:
-        where = f"the section '{passage.heading}'" if passage.heading else "the text above the first heading"
-        message = f"No section has the role '{role}'; {where} seems to do it."
-        mark = f".{role}" if passage.roles else f"#{role}"
-        remedy = f"Set the role: '## {passage.heading or '…'} {{{mark}}}'."
+        if not announces(passage, role):
+            continue
+        message = f"No section has the role '{role}'; the section '{passage.heading}' seems to do it."
+        remedy = f"Set the role: '{_with_role(passage, role)}'."
         yield rule.found(str(document.file), passage.line, message, remedy, passage.heading)
+
+
+def _with_role(passage: Passage, role: str) -> str:
+    """The heading of a passage as it is to be written with one more role."""
+    return f"## {passage.heading or '…'} {{{'.' if passage.roles else '#'}{role}}}"
 
 
 @rule("S30", "misplaced-field", source=CONTENT)
@@ -105,7 +116,80 @@ def misplaced_field(rule: Rule, document: Document, context: Context) -> Iterato
                 yield rule.found(str(document.file), line, "A field stands in a text or a table.", remedy, words)
 
 
-RULES = (missing_role, empty_role, duplicate_role, role_not_marked, misplaced_field)
+_STEP = (
+    r"\b(?:see|go(?:es)?(?: back)? to|back to|return to|repeat|skip|redo|follow|from|until|before|after|vea|vuelva al?"
+    r"|repita|salte|siga)\s+(?:the |el |los )?(?:steps?|pasos?)\s+(\d{1,2})(?!\d)"
+    r"(?:\s?(?:to|through|and|a|al|y|–|-)\s?(\d{1,2}))?"
+    r"(?!\d|\s+(?:of|de|years?|days?|weeks?|months?|hours?|minutes?)\b)"
+)
+_LABEL = r"^(?:step|paso)\s+(\d{1,2})\b"
+_BEHIND = r"(?=[.,;:)]|\s+(?:shows?|tells?|lists?|for|to see)\b|$)"
+_THE_TABLE = (
+    rf"(?<!on )\bthe table (?:below|above){_BEHIND}|\bthe following table\b"
+    r"|\b(?:shown|listed|given|told) in the table\b|\bsee table \d|\btable \d+ (?:shows|lists|tells)\b"
+    r"|\btabla (?:de abajo|de arriba|siguiente)\b|\bsiguiente tabla\b"
+)
+_DRAWN = r"(?:picture|drawing|figure|diagram|illustration|photo)"
+_THE_FIGURE = (
+    rf"\bthe {_DRAWN}s? (?:below|above){_BEHIND}|\bthe following {_DRAWN}\b|\bsee (?:figure|picture) \d"
+    r"|\b(?:dibujo|figura|imagen) (?:de abajo|de arriba|siguiente)\b"
+)
+
+
+def _labels(document: Document) -> list[tuple[int, int, str]]:
+    """The labels "Step 3" of a document by their lines, each with its number and the text that it begins."""
+    texts = dict.fromkeys((*((one.line, one.heading) for one in document.sections), *document.texts()))
+    return sorted((line, int(found[1]), text) for line, text in texts if (found := ready(_LABEL).match(text)))
+
+
+def _last_step(document: Document) -> int:
+    """The highest number that a step has: in a numbered list, or as a label; 0 where no steps are numbered."""
+    lists = (one for one in walk(tuple(document.blocks())) if isinstance(one, Listing))
+    numbered = (one.start + len(one.items) - 1 for one in lists if one.start is not None)
+    return max((*numbered, *(number for _, number, _ in _labels(document))), default=0)
+
+
+def _left_out(document: Document) -> Iterator[tuple[int, int, int, str]]:
+    """Steps that do not go on: the line, the number before, the number there, and its text.
+
+    Where labels begin again at 1, that is another row of steps.
+    """
+    before = 0
+    for line, number, text in _labels(document):
+        if before and number > before + 1:
+            yield line, before, number, text
+        before = number
+
+
+@rule("S41", "missing-reference", source=CONTENT, severity=Severity.WARNING)
+def missing_reference(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """What a text refers to is there: the step, the table, the picture.
+
+    A text that was shortened, or taken over in parts, sends its reader to what was left behind. Steps that are counted
+    in words ("Step 1") go on without a gap.
+
+    Wrong: "Go back to step 7", under a list of five. "See the table below", and there is none.
+    Right: the number of the step that is meant; the table, or the words without it.
+    """
+    for line, before, number, text in _left_out(document):
+        message, remedy = f"Step {number} comes after step {before}.", "Add what is left out, or count again."
+        yield rule.found(str(document.file), line, message, remedy, text)
+    there = {type(one) for one in walk(tuple(document.blocks()))}
+    for told in told_in(document, "step|paso|tabl|pictur|drawing|figur|diagram|illustr|photo|dibujo|imagen"):
+        steps = [int(number) for found in ready(_STEP).findall(told.sentence) for number in found if number]
+        message = ""
+        if steps and 0 < (last := _last_step(document)) < max(steps):
+            message = f"There is no step {max(steps)}: the last one is step {last}."
+        elif not {Table, FieldGroup} & there and ready(_THE_TABLE).search(told.sentence):
+            message = "There is no table in this text."
+        elif Figure not in there and ready(_THE_FIGURE).search(told.sentence):
+            message = "There is no picture in this text."
+        if message:
+            remedy = "Refer to what is there, or add it."
+            yield rule.found(str(document.file), told.line, message, remedy, told.sentence)
+
+
+RULES = (missing_role, empty_role, duplicate_role, role_not_marked, misplaced_field, missing_reference)
 
 PRINTED = "How a document is written (docs/write.md)"
 
@@ -142,14 +226,15 @@ def block_without_place(rule: Rule, document: Document, context: Context) -> Ite
     """
     if not document.form_blocks:
         return
-    said = {role for role, _ in role_not_marked_places(document, context)}
-    said |= set(document.kind.roles) - consent_roles(document.kind)
+    said = dict(role_not_marked_places(document, context))
+    known = {*said, *(set(document.kind.roles) - consent_roles(document.kind))}
     for role in dict.fromkeys(one.role for one in document.form_blocks if one.role):
         lost = [one.name for one in document.form_blocks if one.role == role]
-        if not lost or document.section(role) or (role != "others" and role not in said):
+        if not lost or document.section(role) or (role != "others" and role not in known):
             continue  # without the words as well, the rule of the element has said so
         message = f"No section has the role '{role}', so these boxes would not print: {', '.join(lost)}."
-        remedy = f"Set the role on the section that they belong to: '## … {{#{role}}}'."
+        where = f"'{_with_role(said[role], role)}'" if role in said else f"'## … {{#{role}}}'"
+        remedy = f"Set the role on the section that they belong to: {where}."
         yield rule.found(str(document.file), document.lines.get("blocks", 1), message, remedy)
 
 

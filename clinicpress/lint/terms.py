@@ -6,14 +6,14 @@ English and Spanish; other languages are not judged. All warn: a program sees th
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from clinicpress.documents import Document, Glossary
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import TextBlock, knows, passages, spoken
-from clinicpress.words import LANGUAGE_ROWS
+from clinicpress.lint.sentences import TextBlock, knows, passages, spoken, words
+from clinicpress.words import LANGUAGE_ROWS, common_words, language
 
 LONGEST_TERM = 4  # words: more in bold are a lead or a warning, not a term
 _SMALL_WORDS = frozenset(word for row in LANGUAGE_ROWS.values() for word in row.small_words.split())
@@ -25,6 +25,8 @@ def explained(word: str, passage: TextBlock, number: int, plain: str = "") -> bo
     It is when its plain words stand there, or when the sentence has the form of an explanation: brackets, "means",
     "called", a colon or a dash behind the word.
     """
+    if passage.defined:
+        return True
     near = " ".join(passage.sentences[max(0, number - 1) : number + 2])
     return (bool(plain) and _says(near, plain, word)) or _shaped(passage.sentences[number], word)
 
@@ -40,26 +42,42 @@ def _stem(word: str) -> str:
     return re.sub(r"(?:ing|ness|es|s|e)$", "", word) if len(word) > 4 else word
 
 
+_CLASS = (  # plain words for what a term is one of
+    r"(?:drugs?|medicines?|pills?|shots?|creams?|drops|tests?|scans?|pictures?|devices?|tools?|tubes?|germs?|infections?"
+    r"|diseases?|illness(?:es)?|cancers?|cells?|operations?|surgery|treatments?|vitamins?|hormones?|glands?|bones?"
+    r"|muscles?|nerves?)"
+)
+_MATTER = (  # and for what is wrong or is done: "pain in", "loss of"
+    r"(?:pain|swelling|bleeding|removal|loss|lack|growth|holes?|tears?|lumps?|rash|hardening|narrowing|blockage|damage)"
+)
+_ONE = r"(?:an?|the|your|any)(?! few\b| lot\b)"
 _BEHIND = re.compile(  # the forms of an explanation behind a term, which § stands for
-    r"§[\"”’]*(?:"
+    r"§(?:e?s)?[\"”’]*(?:"
     r"\s*\([^)]*[a-z]{3}"  # edema (swelling)
     r"|,? (?:which|that) (?:is|are|means?)\b"
+    r"|,? (?:(?:is|are) )?(?:also|often|better) (?:called|known as)\b"
     r"|,? (?:means?|refers? to|is when|are when|is another word|is the (?:medical )?(?:name|word|term)|significa)\b"
-    r"| (?:is|are) (?:an?|the) (?:kind|type|form|way|medicine|drug|small|word|name|process|treatment|shot|sugar)\b"
+    rf"| (?:is|are) (?:an?|the) (?:kind|type|form|way|small|word|name|process|sugar|{_CLASS})\b"
+    rf"| (?:is|are) (?:an? |the )?(?:\w+ )?(?:{_CLASS}|{_MATTER}) (?:of|in|with|on|under|at|from|that|down|for|to)\b"
     r"|(?: \w+){0,3} (?:is|are) (?:an?|the) (?:\w+ ){0,3}(?:in|by|during|through|with) which\b"
     r"|\s*[:=]\s*[a-z]"
     r"|\s*[–—-]\s+[a-z]"
     r"|,? or (?:an? )?[a-z]+(?: [a-z]+){0,3}[,)]"  # syncope, or fainting,
     r"|[,;]? (?:that is|i\.e\.|in other words|es decir)\b"
+    rf"|, {_ONE} (?:[\w’'-]+ ){{1,12}}?[\w’'-]+, (?!and|or|{_ONE}\b)[a-z]"  # a stent, a small tube, keeps it open
+    rf"|, {_ONE} (?:(?!(?:and|or) )[\w’'-]+ ){{1,12}}?[\w’'-]+(?:[.;]|$)"  # at the end of a sentence it may be a list
+    rf"|, (?:\w+ ){{0,2}}{_CLASS} (?:that|which|to|used|for)\b"
     r")",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
     r"(?:"
-    r"\b(?:called|known as|named|termed|se llaman?|llamad[oa]s?|conocid[oa]s? como) (?:an? |the |una? )?[\"“‘]?"
+    r"\b(?:called|known as|named|termed|se llaman?|llamad[oa]s?|conocid[oa]s? como) (?:an? |the |una? )?"
+    r"[\"“‘]?(?:\w+ ){0,2}"
     r"|[a-z]\s*\((?:an? |the |called |also called )?[\"“‘]?"  # fainting (syncope)
     r"|\b(?:medical|doctors') (?:term|name|word)\b.{0,20}"
     r"|[a-z], or (?:an? )?"
+    r"|\b" + _CLASS + r",? (?:such as|like|for example|including) (?:\w+,? (?:(?:or|and) )?){0,3}"
     r")§",
     re.IGNORECASE,
 )
@@ -67,8 +85,38 @@ _BEFORE = re.compile(
 
 def _shaped(sentence: str, word: str) -> bool:
     """Whether a sentence explains a word by its form."""
-    marked = sentence.replace(word, "§")
+    marked = re.sub(rf"\b{re.escape(word)}\b", "§", sentence) if word else sentence
     return _BEHIND.search(marked) is not None or _BEFORE.search(marked) is not None
+
+
+def medical_words(sentence: str, tag: str) -> Iterator[str]:
+    """The words of a sentence that are rare, and have the form of medical ones: Greek and Latin endings or beginnings.
+
+    Frequency alone would take "wheeze" and "splint" for jargon, and the form alone "diagnosis". Names are left out.
+    """
+    if language(tag).medical:
+        for match in _LONG_WORD.finditer(sentence):
+            named = match[0][0].isupper() and match.start() > 0
+            if not named and _medical(match[0].lower(), tag):
+                yield match[0]
+
+
+_LONG_WORD = re.compile(r"(?<![\w'’-])[A-Za-z][a-z]{4,}(?![\w-]|['’][^\Ws])")
+
+
+@lru_cache(maxsize=20_000)  # most words come again and again
+def _medical(word: str, tag: str) -> bool:
+    shapes = {name: pattern.replace("\n", "") for name, pattern in language(tag).medical.items()}
+    looks = ready(shapes["endings"]).search(word) or ready(shapes["beginnings"]).match(word)
+    return bool(looks) and not ready(shapes["no_medicine"]).search(word) and not _common(word, tag)
+
+
+def _common(word: str, tag: str) -> bool:
+    """Whether a word, or what it was formed of, is among the commonest."""
+    known = common_words(tag)
+    endings = (one.partition("-") for one in language(tag).medical["formed"].split())
+    formed = {word[: -len(end)] + root for end, _, root in endings if word.endswith(end)}
+    return word in known or not known.isdisjoint(formed)
 
 
 def defined_terms(document: Document, glossary: Glossary) -> tuple[str, ...]:
@@ -86,6 +134,26 @@ def defined_terms(document: Document, glossary: Glossary) -> tuple[str, ...]:
                 if short and bold in sentence and explained(bold, passage, number):
                     found.setdefault(bold.lower())
     return tuple(found)
+
+
+def own_words(document: Document, glossary: Glossary) -> tuple[str, ...]:
+    """The words that no author can avoid: those of the document's own name, and the terms that it explains.
+
+    A guide to colonoscopy says "colonoscopy" in every second sentence; that makes it no harder, once it is said what
+    that is. A term that is explained nowhere counts as it stands.
+    """
+    named = {word.lower() for word in words(f"{document.title} {document.procedure}") if len(word) > _SHORT}
+    terms_in, first = glossary_reader(glossary, document.language), dict[str, bool]()
+    for passage in passages(document):
+        for number, sentence in enumerate(passage.sentences):
+            bold = [one for one in passage.strong if one in sentence and len(one.split()) <= LONGEST_TERM]
+            forms = [(form, term.plain) for term, form in terms_in(sentence)]
+            for form, plain in (*forms, *((one, "") for one in (*bold, *medical_words(sentence, document.language)))):
+                first.setdefault(form.lower(), explained(form, passage, number, plain))
+    return tuple(sorted(named | {form for form, told in first.items() if told}))
+
+
+_SHORT = 5  # letters: a word of as few has hardly three syllables
 
 
 def without_terms(sentence: str, terms: tuple[str, ...], plain: str = "word") -> str:

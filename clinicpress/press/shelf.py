@@ -89,6 +89,16 @@ def printable(stock: Stock, *, all_of_it: bool = False) -> Printable:
     return Printable(stock.clinic, good, faults)
 
 
+def held_back(stock: Stock) -> frozenset[str]:
+    """The files whose text cannot be printed as it is: errors in it, or in what it refers to, stand in the way."""
+    errors = frozenset(one.file for one in stock.problems if one.severity is Severity.ERROR)
+    try:
+        good = {one.file for one in printable(stock).documents}
+    except ContentError:  # of the clinic's profile, which stop every text
+        good = set[Path]()
+    return errors | {str(one.file) for one in stock.documents if one.file not in good}
+
+
 def _is_of_a_topic(file: Path, shelf: Shelf) -> bool:
     """Whether a file lies in the folder of a topic, so that its errors are those of some texts only."""
     return file.parent.parent == shelf.handouts != file.parent and file != shelf.clinic

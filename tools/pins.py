@@ -83,7 +83,7 @@ def write(path: Path, pins: dict[str, Pin]) -> None:
 
 
 def main() -> None:
-    """Pins what prints the documents; around those very versions more fonts, clusters, tests, what we compare with and learn by."""
+    """Pins what prints the documents; around those very versions fonts, clusters, tests, comparisons, learning."""
     pins: dict[str, Pin] = {}
     for path in (RUNTIME, MORE_FONTS, CLUSTER, DEVELOPMENT, COMPARISON, LEARNING):
         fixed = [pin.requirement for pin in pins.values()]

@@ -29,6 +29,7 @@ FOUND_ERRORS = 2
 @click.argument("topics", nargs=-1, metavar="[TOPIC ...]")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--explain", metavar="CODE", help="Print the manual of a rule (S06, or its name) and stop.")
+@click.option("--why", metavar="CODE", help="Say of an element why it counts as told or not (C12), and stop.")
 @click.option(
     "--report", type=click.Path(path_type=Path), metavar="FILE.pdf", help="Also write a page for the manager."
 )
@@ -45,6 +46,7 @@ def check(
     topics: tuple[str, ...] = (),
     as_json: bool = False,
     explain: str | None = None,
+    why: str | None = None,
     report: Path | None = None,
     words: bool = False,
     pages: bool = False,
@@ -66,6 +68,7 @@ def check(
       python generate.py check neurotherapy --pages
       python generate.py check passages
       python generate.py check --explain S06
+      python generate.py check neurotherapy --why C12
     """  # noqa: D301  click reads \b as "do not wrap"
     if explain:
         click.echo(_manual(explain))
@@ -75,6 +78,9 @@ def check(
     if topics == (PASSAGES,):
         context.exit(_of_passages(shelf, cache, as_json=as_json, strict=strict))
     stock = stock_of(shelf, cache, topics)
+    if why:
+        click.echo("\n".join(_reasons(stock, shelf.today, why.upper())))
+        return
     seen = () if words else _laid_out(stock, shelf.today, cache, pages)
     problems = sorted_problems((*stock.problems, *seen))
     left_out = lint.left_out(stock.documents, stock.clinic)
@@ -98,6 +104,15 @@ def check(
         _write_report(report, stock, problems, shelf.today)
     if any(strict or problem.severity is Severity.ERROR for problem in problems):
         context.exit(FOUND_ERRORS)
+
+
+def _reasons(stock: Stock, today: date, code: str) -> Iterator[str]:
+    """Why an element counts as told or not, a sentence a document."""
+    if code not in lint.WEIGHED:
+        raise InputError(f"'{code}' is not weighed by its words. Weighed are: {', '.join(lint.WEIGHED)}.")
+    context = lint.Context(today, frozenset(), stock.glossary, stock.clinic)
+    found = [one for document in stock.documents for one in lint.reasons(document, context, code)]
+    yield from found or [f"No document here has to tell {code}."]
 
 
 def _of_passages(shelf: Shelf, cache: Cache, *, as_json: bool, strict: bool) -> int:

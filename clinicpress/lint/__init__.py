@@ -101,6 +101,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 NOT_APPROVED = review.not_approved.rule
+reasons = consent_explanations.reasons
+WEIGHED = tuple(one.code for one in consent_explanations.ELEMENTS)
+"""The elements that are told in words, and weighed."""
 why_draft = review.why_draft
 left_out = weights.left_out
 
@@ -109,6 +112,7 @@ __all__ = [
     "NOT_APPROVED",
     "PRINT_RULES",
     "RULES",
+    "WEIGHED",
     "Context",
     "check_clinic",
     "check_document",
@@ -116,6 +120,7 @@ __all__ = [
     "check_print",
     "check_words",
     "left_out",
+    "reasons",
     "report_of",
     "scores_of",
     "why_draft",

@@ -22,9 +22,9 @@ UNCLEAR = "unclear-element"
 class ConsentElement:
     """An element that is told in words.
 
-    `parts` are what it is told in, which may stand far from each other, each with what to say when it lacks. `lacks`
-    names a fact that is lacking in the form (empty: none). `stands` finds the passage that tells it by facts. From `sure`
-    on (log-odds of `meaning`) its words tell it.
+    `parts` are what it is told in, which may stand far from each other, each with what to say when it lacks. From
+    `sure` on (log-odds of `meaning`) its words tell it. `lacks` names a fact that is lacking in the form (empty: none);
+    `stands` finds the passage that tells it by facts.
     """
 
     code: str
@@ -129,8 +129,6 @@ ELEMENTS = (
 DOUBTFUL = 1.0
 """So much below what makes sure of an element, it is not told: log-odds of `meaning`. Between, a person has to read."""
 UNKNOWN = "no words were found that say so for sure"
-MARKED, APART = 0.5, 3.0
-"""What the author's own role adds to that, and what the role of another element takes away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,33 +138,49 @@ class Judgement:
     said: bool | None
     lack: str
     place: Passage | None
-    reading: meaning.Reading
+    evidence: meaning.Evidence
 
 
 def judged(element: ConsentElement, form: Form) -> Judgement:
     """Whether a form says an element, by its facts and by all its words."""
     names = {f"{element.code}.{one}": lack for one, lack in element.parts} or {element.code: UNKNOWN}
-    scores = {name: _best(name, element.role, form) for name in names}
-    name = min(scores, key=lambda one: scores[one][0])
-    score, place, reading = scores[name]
-    if element.stands and (told := element.stands(form)):
-        score, place = max(score, element.sure), told
-    if element.lacks and (lack := element.lacks(form)):
-        return Judgement(False, lack, place, reading)
+    language = form.document.language
+    found = {name: meaning.best(name, element.role, form.passages, language) for name in names}
+    name = min(found, key=lambda one: found[one].score)
+    evidence = found[name]
+    place, score = evidence.place, evidence.score
+    if form.understood and element.stands and (told := element.stands(form)):
+        place, score = told, max(score, element.sure)
+    if form.understood and element.lacks and (lack := element.lacks(form)):
+        return Judgement(False, lack, place, evidence)
     if score >= element.sure:
-        return Judgement(True, "", place, reading)
-    return Judgement(False if score <= element.sure - DOUBTFUL else None, names[name], place, reading)
+        return Judgement(True, "", place, evidence)
+    return Judgement(False if score <= element.sure - DOUBTFUL else None, names[name], place, evidence)
 
 
-def _best(name: str, role: str, form: Form) -> tuple[float, Passage | None, meaning.Reading]:
-    """How well a form states an element, or a part of it, and the passage that does it best."""
-    best: tuple[float, Passage | None, meaning.Reading] = (meaning.NOT_READ.score, None, meaning.NOT_READ)
-    for passage in form.passages:
-        if found := meaning.read(passage, form.document.language).get(name):
-            weight = MARKED if role in passage.roles else -APART if passage.roles else 0.0
-            if found.score + weight > best[0]:
-                best = found.score + weight, passage, found
-    return best
+def reasons(document: Document, context: Context, code: str) -> Iterator[str]:
+    """Why an element counts as told or not, in one sentence; nothing where it is not weighed by words.
+
+    Raises KeyError for a code that no element told in words has.
+    """
+    element = {one.code: one for one in ELEMENTS}[code]
+    form = form_of(document, context)
+    if code not in document.kind.elements:
+        return
+    if not form.weighed:
+        yield f"{document.file}: {code} is believed where a section has the role: this language is not weighed."
+        return
+    judgement = judged(element, form)
+    verdict = {True: "is told", False: "is not told", None: "may be told, or may not"}[judgement.said]
+    lack = f"; {judgement.lack}" if judgement.lack else ""
+    best = "Nothing comes near it."
+    if judgement.place:
+        words = ", ".join(f"'{one}'" for one in judgement.evidence.words) or "no word of its own"
+        heading = f" under '{judgement.place.heading}'" if judgement.place.heading else ""
+        best = (
+            f"Best{heading}; for it speak {words} ({judgement.evidence.score:.1f}; enough from {element.sure:.1f} on)."
+        )
+    yield f"{document.file}:{judgement.evidence.line}: {code}, {element.what}, {verdict}{lack}. {best}"
 
 
 def _missing(element: ConsentElement) -> Check[Document]:
@@ -177,7 +191,7 @@ def _missing(element: ConsentElement) -> Check[Document]:
         if document.section(element.role):
             return
         form = form_of(document, context)
-        if form.understood and judged(element, form).said is not False:
+        if form.weighed and judged(element, form).said is not False:
             return  # said in other words: S31 names the role to set
         message = f"The form does not say {element.what}: no section has the role '{element.role}'."
         remedy = (
@@ -202,7 +216,7 @@ def _thin(element: ConsentElement) -> Check[Document]:
         if section is None:
             return
         form = form_of(document, context)
-        if not form.understood or (judgement := judged(element, form)).said is not False:
+        if not form.weighed or (judgement := judged(element, form)).said is not False:
             return
         message = f"The section '{section.heading}' is there to say {element.what}; {judgement.lack}."
         yield rule.found(str(document.file), section.line, message, f"For example: {element.right}", section.heading)
@@ -220,7 +234,7 @@ def _unclear(element: ConsentElement) -> Check[Document]:
     @rule(element.code, UNCLEAR, source=element.source, severity=Severity.WARNING)
     def unclear(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
         form = form_of(document, context)
-        if not form.understood or (judgement := judged(element, form)).said is not None:
+        if not form.weighed or (judgement := judged(element, form)).said is not None:
             return
         section = document.section(element.role)
         place = next(iter(form.marked(element.role)), judgement.place)
@@ -246,9 +260,9 @@ def consent_roles(kind: Kind) -> frozenset[str]:
 
 def role_not_marked_places(document: Document, context: Context) -> Iterator[tuple[str, Passage]]:
     """The roles that nobody has set although a passage does what they stand for, each with that passage."""
-    if document.language not in SPOKEN:
-        return
     form = form_of(document, context)
+    if not form.weighed:
+        return
     for element in ELEMENTS:
         if element.code not in document.kind.elements:
             continue

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from clinicpress.documents import Document
+from clinicpress.lint import meaning
 from clinicpress.lint.phrases import HEADINGS, POINTS_ELSEWHERE, SPOKEN, Passage, passages, phrase, said
 from clinicpress.lint.rules import Context
 
@@ -40,7 +41,12 @@ class Form:
     @property
     def understood(self) -> bool:
         """Whether the turns of phrase of its language are known."""
-        return self.document.language in SPOKEN
+        return self.document.language.partition("-")[0] in SPOKEN
+
+    @property
+    def weighed(self) -> bool:
+        """Whether the words of its language can be weighed."""
+        return meaning.is_known(self.document.language)
 
     def marked(self, *roles: str) -> tuple[Passage, ...]:
         """The passages that have one of these roles."""

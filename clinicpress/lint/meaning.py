@@ -10,8 +10,8 @@ Source: multinomial text models, as in Manning, Raghavan, Schütze, Introduction
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
@@ -31,16 +31,21 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[#@!?|:]")
 
 
+MARKED, APART = 1.5, 3.0
+"""What the author's own role adds to how well a passage states an element, and what another role takes away."""
+
+
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Evidence:
     """How well a passage states an element at best: log-odds (0: as likely as not), the line, and what spoke for it."""
 
     score: float
     line: int
     words: tuple[str, ...]
+    place: Passage | None = None
 
 
-NOT_READ = Reading(-20.0, 1, ())
+NO_EVIDENCE = Evidence(-20.0, 1, ())
 """Of a passage without words."""
 
 
@@ -49,6 +54,27 @@ class _Weights:
     elements: tuple[str, ...]
     offsets: tuple[float, ...]
     words: Mapping[str, tuple[int, ...]]
+
+
+def is_known(language: str, element: str = "") -> bool:
+    """Whether passages are understood in a language, of whatever country (es-MX): of an element, or of any."""
+    base = _base(language)
+    return base in SPOKEN and (not element or element in _weights_of(base).elements)
+
+
+def _base(language: str) -> str:
+    return language.partition("-")[0]
+
+
+def best(element: str, role: str, among: Iterable[Passage], language: str) -> Evidence:
+    """The passage that states an element best, with what its author says of it: the role of the element, or another."""
+    found = NO_EVIDENCE
+    for passage in among:
+        if one := read(passage, _base(language)).get(element):
+            score = one.score + (MARKED if role in passage.roles else -APART if passage.roles else 0.0)
+            if score > found.score:
+                found = replace(one, score=score, place=passage)
+    return found
 
 
 def features(sentence: str) -> list[str]:
@@ -73,10 +99,11 @@ def _weights_of(language: str) -> _Weights:
 
 
 @lru_cache(maxsize=500)
-def read(passage: Passage, language: str) -> Mapping[str, Reading]:
+def read(passage: Passage, language: str) -> Mapping[str, Evidence]:
     """How well a passage states each element, by the code of the element; nothing in a language that is not known.
 
-    Up to three sentences that follow each other are read as one, and the whole, each with the heading; the best counts.
+    `language` is one by itself (es). Up to three sentences that follow each other are read as one, and the whole, each
+    with the heading; the best counts.
     """
     if language not in SPOKEN:
         return {}
@@ -84,16 +111,16 @@ def read(passage: Passage, language: str) -> Mapping[str, Reading]:
     headed = _sum(of_heading(passage.heading), weights)
     rows = [_sum(features(words), weights) for _, words in passage.spoken]
     sums = list(accumulate(rows, _added, initial=headed))
-    best = dict.fromkeys(weights.elements, (NOT_READ.score, 0, 0))
+    most = dict.fromkeys(weights.elements, (NO_EVIDENCE.score, 0, 0))
     for first, last in _windows(len(rows)):
         told = [there - before + head for there, before, head in zip(sums[last], sums[first], headed, strict=True)]
         size = (told[-1] + FEWEST_WORDS) ** 0.5 * UNIT
         for element, total, offset in zip(weights.elements, told, weights.offsets, strict=False):
-            if (score := total / size + offset) > best[element][0]:
-                best[element] = (score, first, last)
+            if (score := total / size + offset) > most[element][0]:
+                most[element] = (score, first, last)
     return {
-        element: Reading(score, passage.spoken[first][0], _decisive(passage, element, first, last, weights))
-        for element, (score, first, last) in best.items()
+        element: Evidence(score, passage.spoken[first][0], _decisive(passage, element, first, last, weights))
+        for element, (score, first, last) in most.items()
         if passage.spoken
     }
 

@@ -13,10 +13,9 @@ from clinicpress.clinics import Paper, Print
 from clinicpress.desk.posted import Posted
 from clinicpress.documents import LANGUAGES
 from clinicpress.letters import folded
-from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 from clinicpress.orders import Copy
 from clinicpress.visits import FACTS, impossible
-from clinicpress.words import SOURCE
+from clinicpress.words import SOURCE, SPOKEN_LANGUAGES
 
 Typed = dict[str, Any]
 

@@ -14,6 +14,7 @@ from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.layout import FIELDS, CellContent, Columns, RosterLine
 from clinicpress.library.rules import BAD_CELL, BAD_ROW, LISTED_TWICE
 from clinicpress.visits import Refusal, Visit, impossible, text_fault
+from clinicpress.words import language_tag
 
 SHELVES = 1_024  # so that putting a number in its place moves a few kilobytes at most
 
@@ -153,7 +154,7 @@ class Rows:
             facts["patient.birth_date"] = iso
         self._appointment(given, facts, bad)
         if text := given.get("language", ""):
-            facts["patient.language"] = cells.language_of(text)
+            facts["patient.language"] = language_tag(text)
         if text := given.get("clinician", ""):
             facts["clinician.name"], credential = cells.parted_name(text)
             if credential and "clinician.credential" not in facts:

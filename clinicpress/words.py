@@ -35,7 +35,10 @@ class Language:
     numbers, `to` stands between two numbers. `plurals` are pairs of a pattern and what takes its place; the first that
     fits counts. `sentences` are the words of `documents.sentences`,
     `formulas` those of reading, `headings` how a section with a role is usually headed, `to_do` what a skeleton says,
-    and `doses` plain words for the short forms of prescriptions, by the English ones.
+    and `doses` plain words for the short forms of prescriptions, by the English ones. With the rest a translation is
+    set beside its original (`documents.translated`): `numbers` and `loose` are words by the number that they mean,
+    `joiners` stand within one ("treinta y dos"), `units` are words by a name that all languages share, `negation` words
+    that deny; `same_words`, and those that end on `same_endings`, are written as in the language of the templates.
     """
 
     name: str
@@ -50,6 +53,13 @@ class Language:
     headings: Mapping[str, str] = field(default_factory=dict)
     to_do: Mapping[str, str] = field(default_factory=dict)
     doses: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    loose: Mapping[str, str] = field(default_factory=dict)
+    joiners: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
+    negation: Mapping[str, str] = field(default_factory=dict)
+    same_words: str = ""
+    same_endings: str = ""
 
 
 LANGUAGE_ROWS: Mapping[str, Language] = MappingProxyType(

@@ -26,7 +26,7 @@ ROLES = (CLINICIAN, "manager")
 @click.option(
     "--revision", default="", metavar="DIGITS", help="The revision that was read (see 'list'); any other is refused."
 )
-@click.option("--despite", multiple=True, metavar="CODE", help="An error that may stand; repeatable, with --reason.")
+@click.option("--despite", multiple=True, metavar="CODE", help="A finding that may stand; repeatable, with --reason.")
 @click.option("--reason", "reasons", multiple=True, metavar="TEXT", help="Why: one for each --despite, or --withdraw.")
 @click.option("--supplied", is_flag=True, help="The clinic's own text, handed in by the clinic.")
 @click.option("--withdraw", is_flag=True, help="The text is not to be used any more; needs --reason.")
@@ -60,7 +60,8 @@ def approve(
 ) -> None:
     """Records that this very text was reviewed. Any later change of it ends the approval.
 
-    The record goes into review.toml beside the text; earlier records stay. While errors stand, nothing is approved.
+    The record goes into review.toml beside the text; earlier records stay. While errors stand, nothing is approved, nor
+    while a translation seems to deny other things than its original (T07).
 
     With --passage the new words of a passage are shown beside those that were approved, and each text that differs by
     nothing else is renewed, until the day of its approval before. The others are listed, with the reason.

@@ -34,6 +34,7 @@ from clinicpress.lint import (
     review,
     structure,
     terms,
+    translated,
     translation,
     variables,
     weights,
@@ -58,6 +59,7 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *review.PLACEHOLDER_RULES,
     *review.RULES,
     *translation.RULES,
+    *translated.RULES,
     *variables.RULES,
     *brand.DOCUMENT_RULES,
     *language.RULES,
@@ -102,12 +104,14 @@ RULES: tuple[Rule, ...] = (
 NOT_APPROVED = review.not_approved.rule
 why_draft = review.why_draft
 left_out = weights.left_out
+TO_ANSWER = translated.TO_ANSWER
 
 __all__ = [
     "LAYOUT_RULES",
     "NOT_APPROVED",
     "PRINT_RULES",
     "RULES",
+    "TO_ANSWER",
     "Context",
     "check_clinic",
     "check_document",

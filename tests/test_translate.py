@@ -217,6 +217,36 @@ def test_a_section_that_is_new_in_english_comes_into_its_place(human: Desk) -> N
     )
 
 
+def test_words_that_were_left_as_they_are_count_as_not_translated(
+    human: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """OmegaT writes the original where nobody has translated it, and whoever is in a hurry sets the state."""
+    change(human.english, ("ten minutes", "nine minutes"))
+    human.export()
+    english = "It takes about nine minutes. You can go home right after it."
+    before = human.spanish.read_bytes()
+    human.translate({"expect.1": "", "expect.2": english}, "final")
+    assert human.take_back() == 0
+    said = capsys.readouterr().err
+    assert "the same as in the original: expect.2." in said
+    assert "Not complete yet: expect." in said
+    assert human.spanish.read_bytes() != before  # the heading was confirmed
+    assert "nine minutes" not in human.spanish.read_text(encoding="utf-8")
+    assert human.document().stale_parts == ("expect",)
+
+
+@pytest.mark.parametrize("state", ["translated", "final", "signed-off"])
+def test_a_sheet_that_nobody_has_translated_makes_no_new_file(
+    state: str, human: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    human.spanish.unlink()
+    human.export()
+    human.translate({name: str(unit.findtext(f"{{{NAMESPACE}}}source")) for name, unit in human.units().items()}, state)
+    assert human.take_back() == InputError.exit_code
+    assert "The same as in the original: title.1, opening.1," in capsys.readouterr().err
+    assert not human.spanish.exists()
+
+
 # What is refused ------------------------------------------------------------------------------------------------------
 
 

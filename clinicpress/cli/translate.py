@@ -9,6 +9,7 @@ from clinicpress import files, library
 from clinicpress.cli.options import known_kinds, shelf_options
 from clinicpress.documents import LANGUAGES, Document
 from clinicpress.documents.passages import PASSAGES
+from clinicpress.documents.translated import not_compared
 from clinicpress.errors import InputError
 from clinicpress.library import exchange, xliff
 from clinicpress.library.passages import PassageShelf, PassageText
@@ -76,7 +77,7 @@ def take_back(shelf: Shelf, file: Path, by: str) -> None:
     """Takes translated segments back, and writes down who stands behind them.
 
     A segment counts as done when its words are new, or its state says translated, final or signed-off. A part of the
-    document is up to date again when all its segments are done.
+    document is up to date again when all its segments are done. Words that are still those of the original are not.
 
     \b
     Example:
@@ -105,6 +106,11 @@ def _take(shelf: Shelf, file: Path, back: exchange.SegmentSheet, by: str) -> Non
         click.echo(f"Taken: {', '.join(merged.changed)}.", err=True)
     else:
         click.echo("Nothing was done in this file; the translation stays as it was.", err=True)
+    if believed := not_compared(back.language):
+        what = f"The program knows no {' and no '.join(believed)} of {LANGUAGES[back.language]}"
+        click.echo(f"Note: {what}. Have the translator compare numbers, doses and each 'not'.", err=True)
+    if merged.left:
+        click.echo(f"Not translated, for they are the same as in the original: {', '.join(merged.left)}.", err=True)
     if merged.incomplete:
         click.echo(f"Not complete yet: {', '.join(merged.incomplete)}.", err=True)
 

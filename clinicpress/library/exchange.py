@@ -24,6 +24,8 @@ from clinicpress.library.segments import NOTES, aligned, part_spans, segments_of
 UNTRANSLATED, UNREAD, DONE = "needs-translation", "needs-review-translation", "translated"
 """The states of a segment, in the words of XLIFF 1.2: to be translated (again), to be read by a human, done."""
 FINISHED = (DONE, "final", "signed-off")
+UNSEEN = "needs-review"
+"""Words that no human has finished, though they are new: a machine's, or those of half a segment."""
 Edit = tuple[int, int, str]
 _NOT_IN_A_TRANSLATION = re.compile(r"(handout_revision|translation):")  # keys that are true of one file only
 
@@ -113,7 +115,7 @@ def merged(
     parts = list(dict.fromkeys(one.part for one in out.units))
     lacking = [part for part in parts if any(one.part == part and one.name not in done for one in out.units)]
     if translation is None and lacking and (touched or left):
-        same = f" The same as in the original: {', '.join(left)}." if left else ""
+        same = f" Segments that have still the words of the original: {len(left)}." if left else ""
         raise InputError(f"A new translation has to be complete. Words are missing in: {', '.join(lacking)}.{same}")
     if not touched:
         return Merged(read_text(translation.file)[0] if translation else "", (), tuple(lacking), left)
@@ -179,7 +181,9 @@ def _refuse_broken(text: str, document: Translatable, words: Mapping[str, str]) 
 
 def _is_done(before: Unit, after: Unit | None) -> bool:
     """Whether a human has finished a segment: its state says so, or its words are new."""
-    return after is not None and bool(after.target) and (after.state in FINISHED or after.target != before.target)
+    if after is None or not after.target or after.state == UNSEEN:
+        return False
+    return after.state in FINISHED or after.target != before.target
 
 
 def _refuse_strangers(out: SegmentSheet, back: SegmentSheet) -> None:

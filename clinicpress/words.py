@@ -8,7 +8,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -103,6 +103,7 @@ _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.ASCII)
 _TAGS = {name: tag for tag, row in SPOKEN_LANGUAGES.items() for name in row.names}
 _TAGS |= {folded(row.name): tag for tag, row in LANGUAGE_ROWS.items()}
 _THREE = {code: tag for tag, row in SPOKEN_LANGUAGES.items() for code in row.codes}
+_ROWS = {tag.lower(): tag for tag in (*SPOKEN_LANGUAGES, *LANGUAGE_ROWS)}
 _PARTS = re.compile(r"[;,/()\[\]]| - ")
 
 
@@ -120,21 +121,26 @@ def language_tag(said: str) -> str:
     return named.pop() if len(named) == 1 else tag if _TAG.fullmatch(tag) else word
 
 
-def _known(word: str) -> str:
-    """The tag of a language that we know, by its name, or by its tag with a country or not; else nothing.
+def nearest_language(said: str, there: Container[str]) -> str:
+    """The nearest of the languages that are there, however somebody names it; nothing when there is none.
 
     Source: RFC 4647, 3.4 (lookup): the last part of a tag goes until one is found.
     """
+    tag = language_tag(said)
+    while tag and tag not in there:
+        tag = tag.rpartition("-")[0]
+    return tag
+
+
+def _known(word: str) -> str:
+    """The tag of a language that we know, by its name, or by its tag with a country or not; else nothing."""
     if tag := _TAGS.get(word):
         return tag
     first, *more = word.partition(".")[0].replace("_", "-").split("-")  # es_MX.UTF-8, as computers say it
     tag = "-".join((_THREE.get(first, first), *more))
-    rows = {one.lower(): one for one in (*SPOKEN_LANGUAGES, *LANGUAGE_ROWS)}
-    while tag and _TAG.fullmatch(tag):
-        if tag in rows:
-            return rows[tag]
+    while tag and _TAG.fullmatch(tag) and tag not in _ROWS:
         tag = tag.rpartition("-")[0]
-    return ""
+    return _ROWS.get(tag, "")
 
 
 _RARE = Counter(word for row in SPOKEN_LANGUAGES.values() for word in row.common_words)

@@ -325,6 +325,16 @@ def test_a_target_of_any_country_is_the_nearest_language(named: str, human: Desk
     assert human.document().stale_parts == ()
 
 
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [("es-MX", "es-MX"), ("es_mx", "es-MX"), ("es-419", "es-419"), ("Spanish", "es")],
+)
+def test_a_sheet_goes_out_for_the_country_that_somebody_names(asked: str, written: str, human: Desk) -> None:
+    assert human.run("export", "ear-rinse", "--kind", "handout", "--to", asked, "--out", str(human.sheet)) == 0
+    assert f'target-language="{written}"' in human.sheet.read_text(encoding="utf-8")
+    assert human.take_back("") == 0
+
+
 def test_notes_that_a_program_adds_do_not_hide_ours(human: Desk) -> None:
     human.export()
     text = human.sheet.read_text(encoding="utf-8").replace("<header>", "<header><note>Made by another.</note>", 1)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from clinicpress.cli.options import known_kinds, shelf_options
+from clinicpress.cli.options import LanguageChoice, known_kinds, shelf_options
 from clinicpress.documents import LANGUAGES, Question
 from clinicpress.errors import InputError
 from clinicpress.press import approvals, renewals
@@ -20,7 +20,7 @@ ROLES = (CLINICIAN, "manager")
 @click.command()
 @click.argument("topic", required=False)
 @click.option("--kind", metavar="KIND", help="Which text of the topic: handout, consent …")
-@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
+@click.option("--lang", type=LanguageChoice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
 @click.option("--by", required=True, metavar='"NAME, CREDENTIAL"', help="Who stands behind it.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day it counts.")
 @click.option(

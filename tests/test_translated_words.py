@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from clinicpress import words
 from clinicpress.cli import main
 from clinicpress.documents.translated import (
     denial_faults,
@@ -140,6 +141,10 @@ def test_the_words_of_the_program_are_translated_soundly() -> None:
         ("1,234.5", True, ["2469/2"]),
         ("0,5", False, ["1/2"]),
         ("½", True, ["1/2"]),
+        ("⅓", True, ["1/3"]),
+        ("1/4", True, ["1/4"]),
+        (".5", True, ["1/2"]),
+        ("third", True, ["3", "1/3"]),
         ("twenty-five", True, ["25"]),
         ("two hundred", True, ["200"]),
         ("a hundred and", True, ["100"]),
@@ -161,6 +166,11 @@ def test_a_number_is_read_as_each_land_writes_it(written: str, certain: bool, va
 )
 def test_a_number_stands_with_its_unit(text: str, tag: str, told: list[str]) -> None:
     assert [one.told for one in quantities(text, tag, certain=True)] == told
+
+
+@pytest.mark.parametrize("text", ["9" * 9000, "1." * 9000, "1/0, 0/5 and 5/0", "²³ ٣ mg", "½" * 900, "two " * 900])
+def test_no_number_stops_the_reading(text: str) -> None:
+    assert all(one.values for one in quantities(text, "en", certain=False))
 
 
 @pytest.mark.parametrize(
@@ -193,6 +203,34 @@ def test_what_a_language_has_no_words_for_is_believed_and_said() -> None:
     assert list(number_faults(*pair, ("en", "sw"))) == []
     assert not in_another_language(pair[1], "sw")
     assert untranslated("Take it with food.", "Take it with food.", ("en", "sw"), frozenset())
+
+
+def test_a_third_language_is_set_beside_english_by_its_data_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = words.Language(
+        "Tiếng Việt",
+        numbers={"2": "hai", "5": "năm lăm", "10": "mười mươi", "20": "chục"},
+        units={"drop": "giọt", "hour": "giờ", "year": "năm", "milliliter": "ml"},
+        negation={"plain": "không đừng", "turned": "tránh", "alike": "chỉ"},
+        thousands=".",
+    )
+    monkeypatch.setattr(words, "LANGUAGE_ROWS", {**words.LANGUAGE_ROWS, "xx": row})
+    pair = ("en", "xx")
+    sound = {
+        "Take twenty-five drops. Do not drive.": "Uống hai mươi lăm giọt. Đừng lái xe.",
+        "Wait five years.": "Chờ 5 năm.",
+        "Use 2.5 mL every two hours.": "Dùng 2,5 ml mỗi hai giờ.",
+        "Avoid milk.": "Không uống sữa.",
+    }
+    faulty = {
+        "Take twenty-five drops.": "Uống hai mươi giọt.",
+        "Wait five years.": "Chờ 5 giờ.",
+        "Do not drive.": "Hãy lái xe.",
+    }
+    assert not_compared("xx") == ("small words",)
+    for texts, wrong in ((sound, False), (faulty, True)):
+        for source, target in texts.items():
+            found = [*number_faults(source, target, pair), *denial_faults(source, target, pair)]
+            assert bool(found) is wrong, (source, target, found)
 
 
 # What comes of it -----------------------------------------------------------------------------------------------------

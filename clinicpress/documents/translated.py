@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from unicodedata import numeric
 
 from clinicpress.documents.sentences import split_sentences
 from clinicpress.words import SPOKEN_LANGUAGES, language, language_told
@@ -99,19 +100,24 @@ class Quantity:
 
 _BLANKS = "\u00a0\u202f\u2009"
 _TOKEN = re.compile(
-    rf"(?P<half>½|(?<![\d/])1/2(?![\d/]))|(?P<figures>\d+(?:[.,{_BLANKS}]\d+)*)|°\s?[CF]|%|[^\W\d_]+(?:['’][^\W\d_]+)*"
+    r"(?P<part>[½⅓⅔¼¾⅛]|(?<![\d/.,])[1-9]/[1-9](?![\d/]))"
+    rf"|(?P<figures>(?:\d{{1,18}}|(?<![\w.,])[.,]\d{{1,18}})(?:[.,{_BLANKS}]\d{{1,18}})*)"
+    r"|°\s?[CF]|%|[^\W\d_]+(?:['’][^\W\d_]+)*"
 )
 _GROUPS = re.compile(rf"[1-9]\d{{0,2}}(?:[.,{_BLANKS}]\d{{3}})+")
 _BESIDE = re.compile(r"[\s-]*")
 
 
 @lru_cache(maxsize=50)
-def _meanings(tag: str) -> tuple[Mapping[str, tuple[Fraction, bool]], Mapping[str, str]]:
-    """What words of a language mean: numbers, and whether they are firm; and units."""
+def _meanings(tag: str) -> tuple[Mapping[str, tuple[Fraction, ...]], frozenset[str], Mapping[str, str]]:
+    """What words of a language mean: numbers ("third" has two), which of these are firm, and units."""
     row = language(tag)
-    numbers = {word: (Fraction(value), False) for value, words in row.loose.items() for word in words.split()}
-    numbers |= {word: (Fraction(value), True) for value, words in row.numbers.items() for word in words.split()}
-    return numbers, {word: unit for unit, words in row.units.items() for word in words.split()}
+    numbers: dict[str, tuple[Fraction, ...]] = {}
+    for value, words in (*row.numbers.items(), *row.loose.items()):
+        for word in words.split():
+            numbers[word] = (*numbers.get(word, ()), Fraction(value))
+    firm = frozenset(word for words in row.numbers.values() for word in words.split())
+    return numbers, firm, {word: unit for unit, words in row.units.items() for word in words.split()}
 
 
 def quantities(text: str, tag: str, *, certain: bool) -> tuple[Quantity, ...]:
@@ -120,7 +126,7 @@ def quantities(text: str, tag: str, *, certain: bool) -> tuple[Quantity, ...]:
     When it is `certain`, points and commas are read as the language writes them. Else 1.500 may be 1500 or 1.5, for
     Spanish has the one in Spain and the other in Mexico.
     """
-    numbers, units = _meanings(tag)
+    numbers, firm, units = _meanings(tag)
     row = language(tag)
     found: list[Quantity] = []
     first, last, in_words = 0, -1, False  # where the last number stands, and whether it may go on: "twenty-five"
@@ -129,30 +135,33 @@ def quantities(text: str, tag: str, *, certain: bool) -> tuple[Quantity, ...]:
         small = word.casefold()
         beside = last >= 0 and _BESIDE.fullmatch(text, last, token.start()) is not None
         unit = units.get(word.replace(" ", "")) or units.get(small, "") if beside else ""
-        if token["half"]:
-            found.append(Quantity(word, (Fraction(1, 2),)))
+        if token["part"]:
+            part = Fraction(word) if "/" in word else Fraction(numeric(word)).limit_denominator(9)
+            found.append(Quantity(word, (part,)))
         elif token["figures"]:
             found += [Quantity(*one) for one in _figures(word, row.thousands if certain else "")]
         elif unit:
             found[-1] = replace(found[-1], unit=unit)
-        elif small in numbers:
-            value, firm = numbers[small]
-            whole = _together(found[-1].values[0], value) if beside and in_words else None
+        elif small in numbers and not (beside and "/" in found[-1].written):
+            values = numbers[small]
+            whole = _together(found[-1].values[0], values[0]) if beside and in_words else None
             if whole is not None:
                 found[-1] = Quantity(text[first : token.end()], (whole,))
             else:
                 first = token.start()
-                found.append(Quantity(word, (value,), firm))
+                found.append(Quantity(word, values, small in firm))
+        elif beside and small in row.small_words.split() and "/" in found[-1].written:
+            pass  # 1/4 of a teaspoon
         elif not (in_words and beside and small in row.joiners.split()):
             last, in_words = -1, False
             continue
-        last, in_words = token.end(), not (token["half"] or token["figures"] or unit)
+        last, in_words = token.end(), not (token["part"] or token["figures"] or unit)
     return tuple(found)
 
 
 def _figures(written: str, thousands: str) -> list[tuple[str, tuple[Fraction, ...]]]:
     """The numbers that are written in figures, each with all that it may be read as. `thousands` parts large ones."""
-    parts = re.split(rf"[.,{_BLANKS}]", written)
+    parts = re.split(rf"[.,{_BLANKS}]", written if written[0].isdigit() else f"0{written}")  # .5 is 0.5
     marks = [one for one in written if not one.isdigit()]
     grouped = Fraction("".join(parts)) if _GROUPS.fullmatch(written) and len(set(marks)) == 1 else None
     if len(parts) == 1 or (grouped is not None and (len(parts) > 2 or marks[0] in _BLANKS)):
@@ -233,4 +242,5 @@ _ABBREVIATED = re.compile(r"\bno\.?(?=\s*\d)", re.IGNORECASE)  # No. 5 of a list
 def _denials(text: str, words: Mapping[str, str]) -> tuple[int, ...]:
     """How many words of a text deny, how many do by what they mean, and how many can stand for one that does."""
     said = [one.replace("’", "'") for one in _SHORTENED.findall(_ABBREVIATED.sub(" ", bare(text)))]
-    return tuple(sum(one in words[kind].split() for one in said) for kind in ("plain", "turned", "alike"))
+    kinds = (set(words[kind].split()) for kind in ("plain", "turned", "alike"))
+    return tuple(sum(one in kind for one in said) for kind in kinds)

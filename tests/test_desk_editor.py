@@ -324,6 +324,30 @@ def test_a_machine_translation_is_approved_by_nobody(ada: Visitor, topics: Topic
     assert records(topics, "neurotherapy", "handout.es") == []
 
 
+@pytest.mark.parametrize("code", ["T06", "T07"])
+def test_a_translation_that_is_none_or_denies_other_things_is_approved_with_a_reason_only(
+    code: str, ada: Visitor, topics: Topics
+) -> None:
+    topic = f"translated-{code.lower()}"
+    shutil.copytree(ROOT / "tests" / "lint" / code / "bad" / "ear-rinse", topics / topic)
+    try:
+        place = address(topic, language="es")
+        shown = ada.get(place).text
+        assert re.findall(r'name="despite-(\w+)"', shown) == [code]
+        assert "While one of these findings stands, nothing is approved" in shown
+        (spanish,) = (one for one in library.read_library(topics, (topic,))[0] if one.language == "es")
+        filled = form(topics, topic, revision=spanish.revision.digest)
+        assert (
+            "This error stands."
+            in faults(ada.post(f"{place}/approve", filled | {f"despite-{code}": ""}))[f"despite-{code}"]
+        )
+        assert ada.post(f"{place}/approve", filled | {f"despite-{code}": "Read by two."}).status == 303
+        assert records(topics, topic, "handout.es") == ["Ada Example, ND approved"]
+        assert f"Accepted: {code}, because: Read by two." in ada.get(place).text
+    finally:
+        shutil.rmtree(topics / topic)
+
+
 def test_a_withdrawn_text_is_a_draft_with_its_reason_and_the_journal_holds_no_words(
     ada: Visitor, desk: FrontDesk, topics: Topics
 ) -> None:

@@ -14,6 +14,7 @@ from clinicpress.library.kinds import read_kinds
 from clinicpress.lint.readability import reading
 from clinicpress.words import words_in
 from tests.instruments import extract
+from tests.lint.shelf import as_spanish
 from tests.starters import bring_passages, found_in, with_other_words
 from tests.test_kinds import ran
 
@@ -273,8 +274,7 @@ def test_a_form_is_printed_in_spanish(tmp_path: Path) -> None:
     for topic in SIDES:
         name, text = text_of(topic)
         (tmp_path / topic).mkdir()
-        spanish = text.replace("language: en", "language: es")
-        (tmp_path / topic / name.replace(".en.", ".es.")).write_text(spanish, encoding="utf-8")
+        (tmp_path / topic / name.replace(".en.", ".es.")).write_text(as_spanish(text), encoding="utf-8")
     bring_passages(tmp_path, "es")
     made = ran(ROOT, "build", "--handouts", str(tmp_path), "--out", str(tmp_path / "out"))
     assert made.returncode == 0, made.stderr

@@ -14,8 +14,12 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
 from clinicpress import library, words
+from clinicpress.cli.choosing import pair_of
 from clinicpress.desk import prints as desk_printing
+from clinicpress.desk.answers import preferred
+from clinicpress.desk.posted import Posted
 from clinicpress.desk.prints import SENTENCES
+from clinicpress.desk.visits import as_typed
 from clinicpress.documents import BLOCKS, LANGUAGES, Document, Translation, worded
 from clinicpress.errors import RenderError
 from clinicpress.lint import Context, check_clinic, translation
@@ -25,7 +29,7 @@ from clinicpress.press import press
 from clinicpress.printers import REFUSALS, STATES
 from clinicpress.words import SOURCE, Words, catalogue_of, words_in
 from tests import forms, prints
-from tests.lint.shelf import EXAMPLES, change
+from tests.lint.shelf import EXAMPLES, change, forked
 from tests.prints import CONSENT, HANDOUT
 from tools.catalogues import messages
 
@@ -357,6 +361,73 @@ def test_a_record_knows_what_is_new_changed_and_gone() -> None:
 
 def test_the_floor_of_words_is_read_from_files_that_ship() -> None:
     assert words.LOCALES.is_dir()
+
+
+# Which language is meant ----------------------------------------------------------------------------------------------
+
+SPANISH = ("es", "ES", "es-MX", "es_419", "ES-us", "es-MX-x-clinic", "spa", "Spanish", "Español (México)", "castellano")
+NAMED = {
+    **dict.fromkeys(SPANISH, "es"),
+    **dict.fromkeys(("en", "en-GB", "eng", "English (United States)", "EN_us"), "en"),
+    **dict.fromkeys(("", "vi", "Klingon", "e", "est", "English/Spanish", "es en", "español e inglés"), ""),
+}
+
+
+@pytest.mark.parametrize("said", NAMED)
+def test_a_language_is_the_nearest_that_is_there_however_it_is_named(said: str) -> None:
+    assert words.nearest_language(said, LANGUAGES) == NAMED[said]
+
+
+def test_a_language_of_a_country_comes_before_the_language_where_it_has_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    words.language_tag.cache_clear()
+    monkeypatch.setattr(words, "_ROWS", {**words._ROWS, "es-mx": "es-MX"})
+    assert words.nearest_language("es_mx", ("es", "es-MX")) == "es-MX"
+    assert words.nearest_language("es_mx", ("en", "es")) == "es"
+    assert words.nearest_language("es-PR", ("es", "es-MX")) == "es"
+    words.language_tag.cache_clear()
+
+
+@pytest.mark.parametrize("said", ["es-MX", "es_419", "Spanish", "spa", "Español (México)"])
+def test_a_command_takes_the_nearest_language_and_says_so(said: str) -> None:
+    options = ("--handouts", str(PAIR.parent), "--today", "2026-12-01")
+    refused = forked("approve", "ear-rinse", "--kind", "handout", "--lang", said, "--by", "Ada Example, ND", *options)
+    assert f"--lang {said}: Español (es) is taken." in refused.stderr
+    assert "This translation cannot be approved as it is" in refused.stderr
+    plain = forked("approve", "ear-rinse", "--kind", "handout", "--lang", "es", "--by", "Ada Example, ND", *options)
+    assert "is taken" not in plain.stderr
+
+
+def test_a_command_refuses_a_language_that_is_not_there_with_those_that_are() -> None:
+    refused = forked("new", "knee", "--lang", "Klingon")
+    assert refused.returncode == 3
+    assert "'Klingon' is not one of 'en', 'es'" in refused.stderr
+
+
+def test_two_languages_in_one_document_may_be_named_with_their_countries(capsys: pytest.CaptureFixture[str]) -> None:
+    assert pair_of("en-US+es-MX", None) == ("en", "es")
+    assert "--bilingual en-US+es-MX: en+es is taken." in capsys.readouterr().err
+    assert pair_of("en+es", None) == ("en", "es")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("es-419,es;q=0.9", "es"),
+        ("fr,es-MX;q=0.5", "es"),
+        ("est,en;q=0.3", "en"),
+        ("*", "en"),
+        ("", "en"),
+        ("ES", "es"),
+    ],
+)
+def test_the_desk_speaks_the_nearest_language_that_the_browser_asks_for(asked: str, language: str) -> None:
+    assert preferred({"type": "http", "headers": [(b"accept-language", asked.encode())]}) == language
+
+
+@pytest.mark.parametrize("said", ["es-MX", "Spanish", "es"])
+def test_the_desk_takes_the_nearest_language_of_a_patient(said: str) -> None:
+    assert as_typed(Posted({"patient.language": (said,)}))["patient.language"] == "es"
 
 
 # The clinic's notice of language assistance ---------------------------------------------------------------------------

@@ -422,6 +422,7 @@ def test_errors_stop_the_printing_and_warnings_do_not() -> None:
         "T01",
         "T02",
         "T03",
+        "T07",
         "X02",
         "X04",
         "X06",

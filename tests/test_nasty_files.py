@@ -24,7 +24,7 @@ from clinicpress.documents.reviews import ReviewRecord, Verdict
 from clinicpress.errors import InputError
 from clinicpress.json_text import MAX_DEPTH, JsonError, read_json
 from clinicpress.library.records import read_reviews, with_record
-from tests.lint.shelf import ROOT, Shelf, change, forked, stock
+from tests.lint.shelf import ROOT, Shelf, as_spanish, change, forked, stock
 
 CASES = Path(__file__).parent / "cases"
 TODAY = date(2026, 12, 1)
@@ -347,7 +347,7 @@ def test_errors_of_a_spreadsheet_and_words_for_nothing_are_no_names_and_no_numbe
 
 def test_spanish_of_every_country_is_printed_in_spanish(shelf: Shelf, tmp_path: Path) -> None:
     text = shelf.handout.read_text()
-    shelf.handout.with_name("handout.es.md").write_text(text.replace("language: en", "language: es"))
+    shelf.handout.with_name("handout.es.md").write_text(as_spanish(text))
     ran = forked(*packets(shelf, "es-mx.csv", tmp_path / "x"), "--dry-run", seconds=120)
     assert re.findall(r"(\d+)  ear-rinse handout \((..)", ran.stdout) == [("1", "en"), ("5", "es")]
 

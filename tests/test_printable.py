@@ -11,7 +11,7 @@ from clinicpress.cli import printing
 from clinicpress.desk.worker import Work
 from clinicpress.errors import ContentError
 from clinicpress.printers import Printer, PrinterState
-from tests.lint.shelf import TODAY, Shelf, change, forked, stock
+from tests.lint.shelf import TODAY, Shelf, as_spanish, change, forked, stock
 
 ROSTER = "mrn,name,birth_date,appointment,procedure,language\n0012345,Zoe Example,1961-04-09,2026-12-01 09:30,{},{}\n"
 HALF_WRITTEN = "---\ntitle: Lavado de o\n"
@@ -59,7 +59,7 @@ class Asked:
 AN_ORIGINAL_WITH_AN_ERROR = both(
     lambda shelf: (shelf.folder / "nose-rinse/consent.en.md").unlink(),
     lambda shelf: (shelf.folder / "nose-rinse/handout.es.md").write_text(
-        shelf.handout.read_text(encoding="utf-8").replace("language: en", "language: es"), encoding="utf-8"
+        as_spanish(shelf.handout.read_text(encoding="utf-8")), encoding="utf-8"
     ),
     with_a_wrong_role("nose-rinse/handout.en.md"),
 )

@@ -1032,6 +1032,15 @@ def test_a_language_is_known_with_its_country_and_by_its_longer_names(said: str,
     assert one.language == SAID_LANGUAGES[said]
 
 
+def test_how_many_rows_name_a_language_with_its_country_is_told_and_no_cell_repeated(tmp_path: Path) -> None:
+    said = ("es-MX", "es_419", "Español (México)", "Spanish", "es", "spa", "en-US", "pt-BR", "Klingon")
+    rows = [[f"000{number}", *ADA[1:], one] for number, one in enumerate(said)]
+    roster = library.read_roster(csv_file(tmp_path, [[*HEADER, "language"], *rows]), PLAIN, TODAY)
+    assert len(list(roster)) == len(said)
+    (note,) = (one for one in roster.notes if "country" in one)
+    assert note.endswith("the nearest one is taken: Español in 3, English in 1, pt in 1.")
+
+
 NO_VALUES = (
     "#N/A",
     "#REF!",

@@ -217,6 +217,145 @@ def test_a_section_that_is_new_in_english_comes_into_its_place(human: Desk) -> N
     )
 
 
+def test_words_that_were_left_as_they_are_count_as_not_translated(
+    human: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """OmegaT writes the original where nobody has translated it, and whoever is in a hurry sets the state."""
+    change(human.english, ("ten minutes", "nine minutes"))
+    human.export()
+    english = "It takes about nine minutes. You can go home right after it."
+    before = human.spanish.read_bytes()
+    human.translate({"expect.1": "", "expect.2": english}, "final")
+    assert human.take_back() == 0
+    said = capsys.readouterr().err
+    assert "the same as in the original: expect.2." in said
+    assert "Not complete yet: expect." in said
+    assert human.spanish.read_bytes() != before  # the heading was confirmed
+    assert "nine minutes" not in human.spanish.read_text(encoding="utf-8")
+    assert human.document().stale_parts == ("expect",)
+
+
+@pytest.mark.parametrize("state", ["translated", "final", "signed-off"])
+def test_a_sheet_that_nobody_has_translated_makes_no_new_file(
+    state: str, human: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    human.spanish.unlink()
+    human.export()
+    human.translate({name: str(unit.findtext(f"{{{NAMESPACE}}}source")) for name, unit in human.units().items()}, state)
+    assert human.take_back() == InputError.exit_code
+    assert "Segments that have still the words of the original: 16." in capsys.readouterr().err
+    assert not human.spanish.exists()
+
+
+# As programs of translators write it ----------------------------------------------------------------------------------
+
+ENGLISH = "Call {clinic.phone} if your **ear drum** hurts. Then wait."
+SPANISH = "Llame al {clinic.phone} si le duele el **tímpano**. Después espere."
+X = '<x id="1" ctype="x-variable" equiv-text="{clinic.phone}"/>'
+FORMS = Path(__file__).parent / "cases" / "translate" / "forms.txt"
+
+
+def forms() -> dict[str, tuple[str, str]]:
+    """How programs write one segment: what stands behind the source, and the target. § is the tag that we wrote."""
+    cases = [block.split("\n") for block in FORMS.read_text(encoding="utf-8").replace("§", X).strip().split("\n\n")]
+    return {name: (parted.strip("-"), target) for name, parted, target in cases}
+
+
+def with_tags(desk: Desk, parted: str, target: str) -> None:
+    """Writes one segment as another program does."""
+    text = desk.sheet.read_text(encoding="utf-8")
+    unit = re.search(r'<trans-unit id="definition\.2">\s*(<source>.*?</source>)\s*<target.*?</target>', text, re.DOTALL)
+    assert unit
+    written = f'<trans-unit id="definition.2">{unit[1]}{parted}{target}'
+    desk.sheet.write_text(text.replace(unit[0], written), encoding="utf-8")
+
+
+@pytest.fixture
+def tagged(human: Desk) -> Desk:
+    change(human.english, ("We rinse your ear with warm water to wash the wax out.", ENGLISH))
+    human.export()
+    assert X in human.sheet.read_text(encoding="utf-8")
+    return human
+
+
+@pytest.mark.parametrize("case", forms())
+def test_a_segment_is_taken_as_programs_of_translators_write_it(case: str, tagged: Desk) -> None:
+    with_tags(tagged, *forms()[case])
+    tagged.translate({"definition.1": ""}, "translated")
+    assert tagged.take_back() == 0
+    assert SPANISH in tagged.spanish.read_text(encoding="utf-8")
+    assert tagged.document().stale_parts == ()
+
+
+PARTED = forms()["Trados: parted at sentences"]
+OPEN = {
+    "half empty": (PARTED[0], PARTED[1].replace("Después espere.", "")),
+    "half gone": (PARTED[0], PARTED[1].replace('<mrk mtype="seg" mid="2">Después espere.</mrk>', "")),
+    "empty": ("", "<target/>"),
+    "no target": ("", ""),
+    "blank": ("", '<target state="new"> </target>'),
+    "by a machine": (
+        "",
+        forms()["plain"][1].replace(">", ' state="needs-review-translation" state-qualifier="leveraged-mt">', 1),
+    ),
+    "as it was": ("", f'<target state="translated">{ENGLISH.replace("{clinic.phone}", X)}</target>'),
+}
+
+
+@pytest.mark.parametrize(("parted", "target"), OPEN.values(), ids=OPEN)
+def test_a_segment_that_nobody_has_finished_stays_open(
+    parted: str, target: str, tagged: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_tags(tagged, parted, target)
+    tagged.translate({"definition.1": ""}, "translated")
+    assert tagged.take_back() == 0
+    assert "Not complete yet: definition." in capsys.readouterr().err
+    assert tagged.document().stale_parts == ("definition",)
+
+
+@pytest.mark.parametrize("named", ["es-MX", "es-419", "es_MX", "ES-us", "spa", "es-mx"])
+def test_a_target_of_any_country_is_the_nearest_language(named: str, human: Desk) -> None:
+    change(human.english, ("ten minutes", "nine minutes"))
+    human.export()
+    human.translate({"expect.2": "Tarda unos nueve minutos.", "expect.1": ""}, "translated")
+    text = human.sheet.read_text(encoding="utf-8")
+    text = text.replace('target-language="es"', f'target-language="{named}"').replace('"en"', '"en-US"')
+    human.sheet.write_text(text, encoding="utf-8")
+    assert human.take_back() == 0
+    assert human.document().stale_parts == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [("es-MX", "es-MX"), ("es_mx", "es-MX"), ("es-419", "es-419"), ("Spanish", "es")],
+)
+def test_a_sheet_goes_out_for_the_country_that_somebody_names(asked: str, written: str, human: Desk) -> None:
+    assert human.run("export", "ear-rinse", "--kind", "handout", "--to", asked, "--out", str(human.sheet)) == 0
+    assert f'target-language="{written}"' in human.sheet.read_text(encoding="utf-8")
+    assert human.take_back("") == 0
+
+
+def test_notes_that_a_program_adds_do_not_hide_ours(human: Desk) -> None:
+    human.export()
+    text = human.sheet.read_text(encoding="utf-8").replace("<header>", "<header><note>Made by another.</note>", 1)
+    human.sheet.write_text(text, encoding="utf-8")
+    assert human.take_back("") == 0
+
+
+def test_all_of_a_shipped_text_comes_back_in_parts(tmp_path: Path) -> None:
+    """Every target is parted into segments, as Trados does; then no byte is different."""
+    desk = Desk(tmp_path, ROOT / "handouts" / TOPIC)
+    for kind in ("handout", "consent"):
+        before = (desk.topic / f"{kind}.es.md").read_bytes()
+        desk.export(kind)
+        text = desk.sheet.read_text(encoding="utf-8")
+        text = re.sub(r"(<target[^>]*>)(.*?)(</target>)", r'\1<mrk mtype="seg" mid="1">\2</mrk>\3', text)
+        assert text.count("<mrk") > 50
+        desk.sheet.write_text(text.replace('"es"', '"es-MX"'), encoding="utf-8")
+        assert desk.take_back("") == 0
+        assert (desk.topic / f"{kind}.es.md").read_bytes() == before
+
+
 # What is refused ------------------------------------------------------------------------------------------------------
 
 
@@ -269,6 +408,8 @@ def test_nobody_without_a_name_and_a_qualification_stands_behind_a_translation(
     assert "NAME, QUALIFICATION" in refused(human, capsys, by)
 
 
+STAMP = "clinicpress made this from: "
+TRADOS = "xmlns:sdl='http://sdl.com/FileTypes/SdlXliff/1.0'"
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/hostname">]>'
 
 
@@ -282,7 +423,22 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/hostname">
         (lambda text: text.replace("clinicpress made this", "made"), "was not exported by this program"),
         (lambda text: text.replace('"es"', '"xx"'), "the language 'xx' is unknown"),
         (lambda text: text.replace("ear-rinse/", "../"), "There is no topic"),
-        (lambda text: text.replace("Lavado de", "<g id='1'>Lavado</g> de"), "marks of another program (g)"),
+        (
+            lambda text: text.replace("Lavado de", "Lavado <x id='9'/> de"),
+            "title.1 has a tag (x) that its original has not",
+        ),
+        (
+            lambda text: text.replace("Lavado", "<mrk mtype='x-sdl-deleted'>El</mrk> Lavado"),
+            "title.1 holds changes that nobody has accepted",
+        ),
+        (lambda text: text.replace(STAMP, "").replace("<xliff", f"<xliff {TRADOS}"), "a working file of Trados"),
+        (
+            lambda text: text.replace(STAMP, "").replace("<xliff", "<xliff xmlns:mq='MQXliff'"),
+            "a working file of memoQ",
+        ),
+        (lambda text: "PK\3\4" + text, "is a package. Unpack it"),
+        (lambda text: text.replace("</xliff>", ""), "is not an XLIFF file"),
+        (lambda text: text.replace('target-language="es"', ""), "the language '' is unknown"),
     ],
 )
 def test_a_file_that_is_none_of_ours_or_could_do_harm_is_refused(

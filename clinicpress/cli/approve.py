@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from clinicpress.cli.options import known_kinds, shelf_options
+from clinicpress.cli.options import LanguageChoice, known_kinds, shelf_options
 from clinicpress.documents import LANGUAGES, Question
 from clinicpress.errors import InputError
 from clinicpress.press import approvals, renewals
@@ -20,13 +20,13 @@ ROLES = (CLINICIAN, "manager")
 @click.command()
 @click.argument("topic", required=False)
 @click.option("--kind", metavar="KIND", help="Which text of the topic: handout, consent …")
-@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
+@click.option("--lang", type=LanguageChoice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
 @click.option("--by", required=True, metavar='"NAME, CREDENTIAL"', help="Who stands behind it.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day it counts.")
 @click.option(
     "--revision", default="", metavar="DIGITS", help="The revision that was read (see 'list'); any other is refused."
 )
-@click.option("--despite", multiple=True, metavar="CODE", help="An error that may stand; repeatable, with --reason.")
+@click.option("--despite", multiple=True, metavar="CODE", help="A finding that may stand; repeatable, with --reason.")
 @click.option("--reason", "reasons", multiple=True, metavar="TEXT", help="Why: one for each --despite, or --withdraw.")
 @click.option("--supplied", is_flag=True, help="The clinic's own text, handed in by the clinic.")
 @click.option("--withdraw", is_flag=True, help="The text is not to be used any more; needs --reason.")
@@ -60,7 +60,8 @@ def approve(
 ) -> None:
     """Records that this very text was reviewed. Any later change of it ends the approval.
 
-    The record goes into review.toml beside the text; earlier records stay. While errors stand, nothing is approved.
+    The record goes into review.toml beside the text; earlier records stay. While errors stand, nothing is approved, nor
+    while a translation seems to deny other things than its original (T07).
 
     With --passage the new words of a passage are shown beside those that were approved, and each text that differs by
     nothing else is renewed, until the day of its approval before. The others are listed, with the reason.

@@ -11,7 +11,7 @@ import click
 
 from clinicpress import library
 from clinicpress.cache import Cache
-from clinicpress.cli.options import Command, known_kinds, naming, one_by_one, passing_files
+from clinicpress.cli.options import Command, LanguageChoice, known_kinds, naming, one_by_one, passing_files
 from clinicpress.clinics import ClinicProfile, FontFace, PageProfile
 from clinicpress.documents import LANGUAGES, Document
 from clinicpress.documents.bilingual import bilingual
@@ -24,7 +24,7 @@ from clinicpress.press.fixed import taken
 from clinicpress.press.kept import NOTHING, Ahead, place_of, stock_of
 from clinicpress.press.shelf import Shelf, printable
 from clinicpress.visits import NOTHING_KNOWN
-from clinicpress.words import SOURCE
+from clinicpress.words import SOURCE, nearest_language
 
 if TYPE_CHECKING:
     from clinicpress.press.press import Layout
@@ -54,7 +54,7 @@ def choice_options(command: Command) -> Command:
 
     @click.argument("topics", nargs=-1, metavar="[TOPIC ...]")
     @click.option("--kind", metavar="KIND", help="One kind only: handout, consent … ('kinds' lists them).")
-    @click.option("--lang", type=click.Choice(sorted(LANGUAGES)), help="One language only.")
+    @click.option("--lang", type=LanguageChoice(sorted(LANGUAGES)), help="One language only.")
     @click.option(
         "--bilingual", metavar="en+LANGUAGE", help="Both languages in one document; that of the patient is named last."
     )
@@ -221,6 +221,9 @@ def pair_of(wish: str | None, lang: str | None) -> tuple[str, str] | None:
     first, plus, last = wish.partition("+")
     if not (first and plus and last):
         raise InputError(f"--bilingual needs two languages, not '{wish}'. {remedy}")
+    first, last = (nearest_language(one, LANGUAGES) or one for one in (first, last))
+    if (taken := f"{first}+{last}") != wish:
+        click.echo(f"--bilingual {wish}: {taken} is taken.", err=True)
     unknown = [one for one in (first, last) if one not in LANGUAGES]
     if unknown:
         raise InputError(f"--bilingual: the language '{unknown[0]}' is unknown. {remedy}")

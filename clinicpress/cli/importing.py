@@ -10,7 +10,7 @@ import click
 
 from clinicpress import files, library
 from clinicpress.cli.commands import problem_lines
-from clinicpress.cli.options import known_kinds, shelf_options
+from clinicpress.cli.options import LanguageChoice, known_kinds, shelf_options
 from clinicpress.documents import LANGUAGES
 from clinicpress.documents.passages import PASSAGES
 from clinicpress.errors import ContentError, InputError, PressError, Problem, Severity, sorted_problems
@@ -31,7 +31,7 @@ _TOPIC = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--topic", metavar="T", help="The folder of content that it goes to (default: after the file's name).")
 @click.option("--kind", metavar="KIND", help="What it is (default: by its content; 'kinds' lists them).")
-@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), help="Its language (default: by its words).")
+@click.option("--lang", type=LanguageChoice(sorted(LANGUAGES)), help="Its language (default: by its words).")
 @click.option("--encoding", type=click.Choice(ENCODINGS), help="How its letters are stored (.txt, .md, .html).")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @shelf_options

@@ -9,7 +9,7 @@ import click
 
 from clinicpress import files, library
 from clinicpress.cli.importing import checked_topic, refuse_existing
-from clinicpress.cli.options import known_kinds, shelf_options
+from clinicpress.cli.options import LanguageChoice, known_kinds, shelf_options
 from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 from clinicpress.library.imports.skeleton import skeleton, year_later
@@ -24,7 +24,7 @@ PASSAGES = "passages"
 @click.command("new")
 @click.argument("topics", nargs=-1, metavar="[TOPIC ...]")
 @click.option("--kind", metavar="KIND", help="This kind only ('kinds' lists them).")
-@click.option("--lang", type=click.Choice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
+@click.option("--lang", type=LanguageChoice(sorted(LANGUAGES)), default=SOURCE, show_default=True, help="Its language.")
 @click.option("--starter", is_flag=True, help="Drafts of the starter library, to be read and approved: all, or these.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @shelf_options

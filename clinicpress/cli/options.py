@@ -17,13 +17,14 @@ import click
 from clinicpress import library
 from clinicpress.cache import NO_CACHE, Cache
 from clinicpress.cli import installation
-from clinicpress.documents import Kind
+from clinicpress.documents import LANGUAGES, Kind
 from clinicpress.errors import ContentError, InputError, ProofError, RenderError
 from clinicpress.interrupts import stop_if_asked
 from clinicpress.leftovers import WORKING, sweep_working_folders
 from clinicpress.library.keys import nearest
 from clinicpress.orders import Order
 from clinicpress.press.shelf import ROOT, Shelf
+from clinicpress.words import nearest_language
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -50,6 +51,17 @@ def shelf_options(command: Command) -> Command:
         return command(*context, shelf=shelf, **others)
 
     return wrapper  # type: ignore[return-value]
+
+
+class LanguageChoice(click.Choice[str]):
+    """A language as a person names it: es, es-MX, Spanish. The nearest one that there is is taken, and told."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The tag of the language."""
+        tag = nearest_language(str(value), self.choices)
+        if tag and tag != value:
+            click.echo(f"{param.opts[0] if param else ''} {value}: {LANGUAGES[tag]} ({tag}) is taken.", err=True)
+        return super().convert(tag or value, param, ctx)
 
 
 def known_kinds(shelf: Shelf, wanted: str | None = None) -> Mapping[str, Kind]:

@@ -9,11 +9,12 @@ from clinicpress import files, library
 from clinicpress.cli.options import known_kinds, shelf_options
 from clinicpress.documents import LANGUAGES, Document
 from clinicpress.documents.passages import PASSAGES
+from clinicpress.documents.translated import not_compared
 from clinicpress.errors import InputError
 from clinicpress.library import exchange, xliff
 from clinicpress.library.passages import PassageShelf, PassageText
 from clinicpress.press.shelf import Shelf
-from clinicpress.words import SOURCE
+from clinicpress.words import SOURCE, nearest_language
 
 OTHERS = sorted(set(LANGUAGES) - {SOURCE})
 
@@ -31,7 +32,7 @@ def translate() -> None:
 @translate.command("export")
 @click.argument("topic", required=False)
 @click.option("--kind", metavar="KIND", help="Which document: handout, consent …")
-@click.option("--to", "language", type=click.Choice(OTHERS), required=True, help="Into which language.")
+@click.option("--to", "language", required=True, metavar="LANGUAGE", help="Into which language: es, es-MX.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE.xlf", help="Where to write.")
 @click.option("--passages", is_flag=True, help="All passages, in place of a document.")
 @shelf_options
@@ -50,6 +51,9 @@ def export(
     Example:
       python generate.py translate export neurotherapy --kind consent --to es --out consent.es.xlf
     """  # noqa: D301  click reads \b as "do not wrap"
+    asked, language = language, nearest_language(language, OTHERS)
+    if not language:
+        raise InputError(f"--to: the language '{asked}' is unknown. Known are: {', '.join(OTHERS)}.")
     if passages == bool(topic) or bool(kind) != bool(topic):
         raise click.UsageError("Name a TOPIC and its --kind, or give --passages alone.")
     if topic and kind:
@@ -60,7 +64,7 @@ def export(
             click.echo(f"Passages, which are translated by themselves: {', '.join(names)}.", err=True)
     else:
         sheets = [exchange.sheet_of(*pair, language) for pair in _all_passages(shelf, language)]
-    files.write(out, xliff.written(*sheets))
+    files.write(out, xliff.written(*sheets, target=_for_country(asked, language)))
     units = [unit for sheet in sheets for unit in sheet.units]
     open_ones = sum(unit.state == exchange.UNTRANSLATED for unit in units)
     unread = sum(unit.state == exchange.UNREAD for unit in units)
@@ -76,7 +80,7 @@ def take_back(shelf: Shelf, file: Path, by: str) -> None:
     """Takes translated segments back, and writes down who stands behind them.
 
     A segment counts as done when its words are new, or its state says translated, final or signed-off. A part of the
-    document is up to date again when all its segments are done.
+    document is up to date again when all its segments are done. Words that are still those of the original are not.
 
     \b
     Example:
@@ -105,8 +109,19 @@ def _take(shelf: Shelf, file: Path, back: exchange.SegmentSheet, by: str) -> Non
         click.echo(f"Taken: {', '.join(merged.changed)}.", err=True)
     else:
         click.echo("Nothing was done in this file; the translation stays as it was.", err=True)
+    if believed := not_compared(back.language):
+        what = f"The program knows no {' and no '.join(believed)} of {LANGUAGES[back.language]}"
+        click.echo(f"Note: {what}. Have the translator compare numbers, doses and each 'not'.", err=True)
+    if merged.left:
+        click.echo(f"Not translated, for they are the same as in the original: {', '.join(merged.left)}.", err=True)
     if merged.incomplete:
         click.echo(f"Not complete yet: {', '.join(merged.incomplete)}.", err=True)
+
+
+def _for_country(asked: str, language: str) -> str:
+    """The tag of a language as programs of translators want it, with the country that somebody named (es-MX)."""
+    tag, _, country = asked.replace("_", "-").partition("-")
+    return f"{language}-{country.upper()}" if tag.lower() == language and country.isalnum() else language
 
 
 def _all_passages(shelf: Shelf, language: str) -> Iterator[tuple[PassageText, PassageText | None]]:

@@ -17,7 +17,7 @@ from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 from clinicpress.markup import desk_page
 from clinicpress.record.people import Person
-from clinicpress.words import SOURCE
+from clinicpress.words import SOURCE, nearest_language
 
 SEE_OTHER = 303
 
@@ -120,8 +120,8 @@ async def broken(request: Request, _error: Exception) -> Response:
 def preferred(scope: Scope) -> str:
     """The language that the browser asks for, if we speak it; else English."""
     wanted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1").lower()
-    known = [part.strip()[:2] for part in wanted.split(",") if part.strip()[:2] in LANGUAGES]
-    return known[0] if known else SOURCE
+    named = (part.partition(";")[0].strip() for part in wanted.split(","))
+    return next(filter(None, (nearest_language(one, LANGUAGES) for one in named)), SOURCE)
 
 
 def _html(desk: Desk, session: Session | None, name: str, facts: dict[str, Any], language: str = "") -> str:

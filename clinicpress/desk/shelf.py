@@ -14,6 +14,7 @@ from clinicpress.documents import LANGUAGES, Document, Kind, ReviewRecord
 from clinicpress.documents.passages import PASSAGES, files_of_text
 from clinicpress.errors import ContentError, InputError, Problem, RenderError, Severity
 from clinicpress.lint import RULES, scores_of
+from clinicpress.press.approvals import to_answer
 from clinicpress.press.kept import stock_of
 from clinicpress.press.shelf import Shelf, Stock, printable, take_stock
 from clinicpress.reports import by_harm
@@ -86,7 +87,14 @@ def _document(document: Document, stock: Stock, *, good: bool) -> Plain:
         "questions": [one.ask for one in document.kind.confirm],
         "file": document.file.name,
         "history": [_record(one) for one in document.review.history],
-        "problems": [{**plain(one), "acceptable": one.code in judged and not document.fixed} for one in found],
+        "problems": [
+            {
+                **plain(one),
+                "to_answer": to_answer(one, document),
+                "acceptable": one.code in judged and not document.fixed,
+            }
+            for one in found
+        ],
         "errors": sum(one.severity is Severity.ERROR for one in found),
         "warnings": sum(one.severity is Severity.WARNING for one in found),
         "scores": scores_of(document, stock.glossary),

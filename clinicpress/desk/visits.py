@@ -13,10 +13,9 @@ from clinicpress.clinics import Paper, Print
 from clinicpress.desk.posted import Posted
 from clinicpress.documents import LANGUAGES
 from clinicpress.letters import folded
-from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 from clinicpress.orders import Copy
 from clinicpress.visits import FACTS, impossible
-from clinicpress.words import SOURCE
+from clinicpress.words import SOURCE, SPOKEN_LANGUAGES, language_tag
 
 Typed = dict[str, Any]
 
@@ -39,6 +38,7 @@ class EntryFault:
 def as_typed(posted: Posted) -> Typed:
     """What a form holds, as it was typed."""
     typed: Typed = {name: unicodedata.normalize("NFC", posted.get(name)) for name in (*NAMES, *ORIGIN)}
+    typed["patient.language"] = language_tag(typed["patient.language"])
     typed["documents"] = list(dict.fromkeys(posted.every("documents")))
     return typed
 

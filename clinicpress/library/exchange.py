@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from clinicpress.documents import PROCEDURE, TITLE, Document, Translation
+from clinicpress.documents.translated import bare, small_words, untranslated
 from clinicpress.errors import InputError
 from clinicpress.letters import unprintable_character
 from clinicpress.library.files import quoted, read_text
@@ -23,6 +24,8 @@ from clinicpress.library.segments import NOTES, aligned, part_spans, segments_of
 UNTRANSLATED, UNREAD, DONE = "needs-translation", "needs-review-translation", "translated"
 """The states of a segment, in the words of XLIFF 1.2: to be translated (again), to be read by a human, done."""
 FINISHED = (DONE, "final", "signed-off")
+UNSEEN = "needs-review"
+"""Words that no human has finished, though they are new: a machine's, or those of half a segment."""
 Edit = tuple[int, int, str]
 _NOT_IN_A_TRANSLATION = re.compile(r"(handout_revision|translation):")  # keys that are true of one file only
 
@@ -53,11 +56,15 @@ class SegmentSheet:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A translation after a sheet came back: its text, the parts in which something was done, those not complete."""
+    """A translation after a sheet came back: its text, the parts in which something was done, those not complete.
+
+    `left` are segments that came back in the words of the original: these count as not done, whatever their state.
+    """
 
     text: str
     changed: tuple[str, ...]
     incomplete: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
 
 def sheet_of(original: Translatable, translation: Translatable | None, language: str) -> SegmentSheet:
@@ -100,19 +107,21 @@ def merged(
     out = sheet_of(original, translation, back.language)
     _refuse_strangers(out, back)
     now = {unit.name: unit for unit in back.units}
-    done = {one.name for one in out.units if _is_done(one, now.get(one.name))}
+    left = _left(original, back)
+    done = {one.name for one in out.units if one.name not in left and _is_done(one, now.get(one.name))}
     touched = {
         one.name for one in out.units if one.name in done and (one.state, one.target) != (DONE, now[one.name].target)
     }
     parts = list(dict.fromkeys(one.part for one in out.units))
     lacking = [part for part in parts if any(one.part == part and one.name not in done for one in out.units)]
+    if translation is None and lacking and (touched or left):
+        same = f" Segments that have still the words of the original: {len(left)}." if left else ""
+        raise InputError(f"A new translation has to be complete. Words are missing in: {', '.join(lacking)}.{same}")
     if not touched:
-        return Merged(read_text(translation.file)[0] if translation else "", (), tuple(lacking))
+        return Merged(read_text(translation.file)[0] if translation else "", (), tuple(lacking), left)
     if not re.fullmatch(r"[^\s,][^,]*,\s*\S.*", by):
         message = 'Say who translated or read it: --by "NAME, QUALIFICATION", for example "Ana Example, ATA certified".'
         raise InputError(message)
-    if translation is None and lacking:
-        raise InputError(f"A new translation has to be complete. Words are missing in: {', '.join(lacking)}.")
     _refuse_lost_variables(unit for unit in back.units if unit.name in touched)
     words = {one.name: now[one.name].target if one.name in touched else one.target for one in out.units}
     complete = [part for part in parts if part not in lacking]
@@ -126,12 +135,21 @@ def merged(
     before = translation.translation if translation else None
     record = _record(original, before, confirmed, by, whole=not lacking)
     if record == before and translation is not None and text == read_text(translation.file)[0]:
-        return Merged(text, (), tuple(lacking))  # read in part: the same sheet may come back when all is read
+        return Merged(text, (), tuple(lacking), left)  # read in part: the sheet may come back when all is read
     return Merged(
         _with_record(text, record, today),
         tuple(dict.fromkeys(one.part for one in out.units if one.name in touched)),
         tuple(lacking),
+        left,
     )
+
+
+def _left(original: Translatable, back: SegmentSheet) -> tuple[str, ...]:
+    """The segments that came back in the words of the original, though these are to be translated."""
+    known = small_words(unit.source for unit in back.units)
+    known -= small_words(unit.target for unit in back.units if bare(unit.target) != bare(unit.source))
+    languages = (original.language, back.language)
+    return tuple(unit.name for unit in back.units if untranslated(unit.source, unit.target, languages, known))
 
 
 def _refuse_lost_variables(units: Iterable[Unit]) -> None:
@@ -163,7 +181,9 @@ def _refuse_broken(text: str, document: Translatable, words: Mapping[str, str]) 
 
 def _is_done(before: Unit, after: Unit | None) -> bool:
     """Whether a human has finished a segment: its state says so, or its words are new."""
-    return after is not None and bool(after.target) and (after.state in FINISHED or after.target != before.target)
+    if after is None or not after.target or after.state == UNSEEN:
+        return False
+    return after.state in FINISHED or after.target != before.target
 
 
 def _refuse_strangers(out: SegmentSheet, back: SegmentSheet) -> None:

@@ -35,6 +35,7 @@ from clinicpress.lint import (
     review,
     structure,
     terms,
+    translated,
     translation,
     variables,
     weights,
@@ -59,6 +60,7 @@ DOCUMENT_RULES: tuple[Check[Document], ...] = (
     *review.PLACEHOLDER_RULES,
     *review.RULES,
     *translation.RULES,
+    *translated.RULES,
     *variables.RULES,
     *brand.DOCUMENT_RULES,
     *language.RULES,
@@ -106,12 +108,14 @@ WEIGHED = tuple(one.code for one in consent_explanations.ELEMENTS)
 """The elements that are told in words, and weighed."""
 why_draft = review.why_draft
 left_out = weights.left_out
+TO_ANSWER = translated.TO_ANSWER
 
 __all__ = [
     "LAYOUT_RULES",
     "NOT_APPROVED",
     "PRINT_RULES",
     "RULES",
+    "TO_ANSWER",
     "WEIGHED",
     "Context",
     "check_clinic",

@@ -1,14 +1,16 @@
 """T: whether a translation says what its original says, who stands behind its words, and what went out of date.
 
 A program can compare shapes: sections, tables, fields, numbers. Whether the words mean the same is for a person to say.
+What the words themselves tell is in `translated`.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from clinicpress.documents import (
     OPENING,
+    PROCEDURE,
     TITLE,
     Block,
     Document,
@@ -21,12 +23,14 @@ from clinicpress.documents import (
     words_of,
 )
 from clinicpress.documents.passages import line_within, own_line
+from clinicpress.documents.translated import bare, number_faults
 from clinicpress.documents.variables import variables_of
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
 
 LAW = "45 CFR 92.201(c)(3): machine translation of critical text is reviewed by a qualified human translator"
 HOUSE = "House rule: a translation names what it was made from (docs/languages.md)"
+COMPARE = "Compare it with the original, line by line."
 TO_TRANSLATORS = "Send it to a translator: python generate.py translate export --help."
 
 
@@ -98,9 +102,11 @@ def translation_differs(rule: Rule, document: Document, context: Context) -> Ite
     """A translation has the sections, tables, fields, numbers and variables of its original, in its order.
 
     It asks for the same passages; what these say is compared once. Sections that are out of date are not compared: T01
-    names them.
+    names them. A number may be in figures or in words ("two", "2"), with a point or a comma ("0.5", "0,5"). Behind the
+    same number stands the same unit.
 
-    Wrong: "1 in 5" became "1 de cada 50", or the section on risks is missing. Right: the same numbers, every section.
+    Wrong: "1 in 5" became "1 de cada 50", "5 mg" became "5 g", or the section on risks is missing.
+    Right: the same numbers and units, every section.
     """
     if document.original is None or document.translation is None:
         return
@@ -116,9 +122,9 @@ def translation_differs(rule: Rule, document: Document, context: Context) -> Ite
             yield rule.found(str(document.file), 1, message, "Add it in its place, in the document's language.")
             continue
         for message in _differences(ours[name], (roles, blocks, title)):
-            remedy = "Compare it with the original, line by line."
-            yield rule.found(str(document.file), line, f"{_named(name, words)}: {message}", remedy, words)
+            yield rule.found(str(document.file), line, f"{_named(name, words)}: {message}", COMPARE, words)
     yield from _differing_passages(rule, document, document.original)
+    yield from _differing_numbers(rule, document, document.original)
     for name in ours:
         if name not in theirs and name not in stale:
             line, words = places.get(name, (1, ""))
@@ -172,8 +178,14 @@ def _differing_passages(rule: Rule, document: Document, original: Document) -> I
         if use.name in theirs and not (use.behind and use.behind[0] == "T01"):
             for message in _differences(((), _brought(document, use.line), ""), ((), theirs[use.name], "")):
                 what = f"The passage '{use.name}': {message}"
-                remedy = "Compare it with the original, line by line."
-                yield rule.found(str(document.file), line_within(use.line, 1), what, remedy)
+                yield rule.found(str(document.file), line_within(use.line, 1), what, COMPARE)
+
+
+def _differing_numbers(rule: Rule, document: Document, original: Document) -> Iterator[Problem]:
+    """Numbers and units that are not those of the original, each at its own line."""
+    for pair in pairs_of(document):
+        for message in number_faults(pair.source, pair.words, (original.language, document.language)):
+            yield rule.found(str(document.file), pair.line, f"{pair.place}: {message}", COMPARE, pair.words)
 
 
 def _brought(document: Document, line: int) -> tuple[Block, ...]:
@@ -205,15 +217,15 @@ def _places(document: Document) -> dict[str, tuple[int, str]]:
     """Line and words of each part, for findings."""
     sections = zip(part_names(document.sections), document.sections, strict=True)
     opening = next(iter(words_of(document.opening)), (1, ""))
-    procedure = (document.lines.get("procedure", 1), getattr(document, "procedure", ""))
-    return {TITLE: (document.lines.get("title", 1), document.title), OPENING: opening, "procedure": procedure} | {
+    procedure = (document.lines.get(PROCEDURE, 1), getattr(document, PROCEDURE, ""))
+    return {TITLE: (document.lines.get("title", 1), document.title), OPENING: opening, PROCEDURE: procedure} | {
         name: (section.line, section.heading) for name, section in sections
     }
 
 
 def _named(name: str, words: str) -> str:
     """What a part is called in a finding."""
-    known = {TITLE: "The title", OPENING: "The text under the title", "procedure": "The name of the procedure"}
+    known = {TITLE: "The title", OPENING: "The text under the title", PROCEDURE: "The name of the procedure"}
     return known.get(name, f"The section '{words or name}' ({name})")
 
 
@@ -231,11 +243,6 @@ def _differences(ours: Part, theirs: Part) -> Iterator[str]:
         said = [f"it lacks {{{name}}}" for name in wanted - named]
         said += [f"it has {{{name}}} once more" for name in named - wanted]
         yield f"its variables are not those of the original: {' and '.join(said)}."
-    missing, extra = _numbers(theirs) - _numbers(ours), _numbers(ours) - _numbers(theirs)
-    if missing or extra:
-        lost = f"it lacks {', '.join(sorted(missing))}" if missing else ""
-        new = f"it has {', '.join(sorted(extra))}" if extra else ""
-        yield f"its numbers are not those of the original: {' and '.join(filter(None, (lost, new)))}."
 
 
 def _shape(block: Block) -> object:
@@ -248,10 +255,48 @@ def _shape(block: Block) -> object:
     return None
 
 
-def _numbers(part: Part) -> set[str]:
-    """The numbers of a part. Points and commas part them: 0.5 is 0,5 in Spanish, and 1,000 may be 1.000."""
-    texts = (words for _, words in words_of(part[1]))
-    return set(re.findall(r"\d+", " ".join((part[2], *texts))))
+# Words beside words ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Words of a translation with their line, and what they were made from. `place` names the part for findings."""
+
+    place: str
+    line: int
+    words: str
+    source: str
+
+
+def pairs_of(document: Document) -> Iterator[Pair]:
+    """What is set side by side: texts of the parts that are not out of date, one by one where they are as many."""
+    original, record = document.original, document.translation
+    if original is None or record is None:
+        return
+    places, stale = _places(document), {*document.stale_parts}
+    for key, words in ((TITLE, document.title), (PROCEDURE, getattr(document, PROCEDURE, ""))):
+        if key not in stale:
+            yield Pair(_named(key, ""), places[key][0], words, getattr(original, key, ""))
+    ours, theirs = _parts(document), _parts(original)
+    for name in (one for one in ours if one in theirs and one not in stale):
+        line, words = places.get(name, (1, ""))
+        mine, other = ([(line, part[2]), *words_of(part[1])] for part in (ours[name], theirs[name]))
+        yield from _side_by_side(_named(name, words), mine, other)
+    behind = {use.name for use in document.passages if use.behind and use.behind[0] == "T01"}
+    brought = {use.name: _brought(original, use.line) for use in original.passages}
+    for use in document.passages:
+        if use.name in brought and use.name not in behind:
+            texts = (list(words_of(blocks)) for blocks in (_brought(document, use.line), brought[use.name]))
+            yield from _side_by_side(f"The passage '{use.name}'", *texts)
+
+
+def _side_by_side(place: str, mine: Sequence[tuple[int, str]], other: Sequence[tuple[int, str]]) -> Iterator[Pair]:
+    if len(mine) == len(other):
+        for (line, words), (_, source) in zip(mine, other, strict=True):
+            if bare(words) != bare(source):  # what is the same was not translated: T06 says so
+                yield Pair(place, line, words, source)
+    elif mine:
+        yield Pair(place, mine[0][0], *(" ".join(words for _, words in texts) for texts in (mine, other)))
 
 
 RULES = (stale_translation, missing_record, machine_draft, translation_differs, translation_keys)

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from clinicpress import files, library
+from clinicpress import files, library, lint
 from clinicpress.clinics import ClinicProfile
 from clinicpress.documents import KINDS, Document, Kind, Review, ReviewRecord, Verdict
 from clinicpress.documents.passages import files_of_text
@@ -174,7 +174,7 @@ def _why_withdrawn(reason: str) -> str:
 def accepted_errors(
     document: Document, problems: Sequence[Problem], despite: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    """The errors that stand and are accepted, each with its reason.
+    """The errors that stand and are accepted, each with its reason; so are warnings that somebody has to answer.
 
     Raises `ContentError` with those that are not.
     """
@@ -182,13 +182,20 @@ def accepted_errors(
         raise EntryError("despite", "Each error that is accepted needs its reason, in one line: it is kept and shown.")
     accepted = {code.upper(): reason.strip() for code, reason in despite.items()}
     files = files_of_text(document)
-    standing = [one for one in problems if one.severity is Severity.ERROR and one.file in files]
+    standing = [one for one in problems if one.file in files and to_answer(one, document)]
     if open_errors := [one for one in standing if document.fixed or one.code not in accepted]:
         raise ContentError(open_errors)
     unknown = [code for code in accepted if code not in {one.code for one in problems}]
     if unknown:
         raise EntryError("despite", f"There is no such finding as {unknown[0]}. A check of the text shows what stands.")
     return tuple(sorted(accepted.items()))
+
+
+def to_answer(problem: Problem, document: Document) -> bool:
+    """Whether a finding has to be mended or accepted with a reason before a text is approved."""
+    if problem.severity is Severity.ERROR:
+        return True
+    return problem.code in lint.TO_ANSWER and problem.code not in document.review.despite
 
 
 def _one_line(reason: str) -> bool:

@@ -13,7 +13,7 @@ from clinicpress.library.rules import NO_TEXT, UNKNOWN_PROCEDURE
 from clinicpress.orders import Copy, Order, Rendition, Request
 from clinicpress.press.shelf import Stock, printable
 from clinicpress.visits import Visit
-from clinicpress.words import SOURCE
+from clinicpress.words import SOURCE, nearest_language
 
 MOST_TOLD = 3  # errors of a text beside a row; whoever mends the text asks for all
 
@@ -53,7 +53,8 @@ class Terms:
             try:
                 document = self._text(topic, kind, visit)
                 if document.language != (visit.language or SOURCE):
-                    notes[f"no {kind} of {topic} in {_named(visit.language)}; English instead"] = None
+                    instead = _named(document.language) if document.language != SOURCE else "English"
+                    notes[f"no {kind} of {topic} in {_named(visit.language)}; {instead} instead"] = None
                 if self.release and document.review.draft:
                     problems.append(self._draft(document, visit))
                 if document.fixed and (document.fixed.cover or document.review.draft):
@@ -113,11 +114,12 @@ class Terms:
         return tuple(wanted)
 
     def _text(self, topic: str, kind: str, visit: Visit) -> Document:
-        """A text in the patient's language, or in English where there is none. Raises `ContentError`.
+        """A text in the nearest of the patient's language, or in English where there is none. Raises `ContentError`.
 
         A text with errors is told, and another language does not stand in for it: somebody counts on that text.
         """
-        for language in (visit.language or SOURCE, SOURCE):
+        nearest = nearest_language(visit.language or SOURCE, self._languages.get((topic, kind), ()))
+        for language in (nearest or SOURCE, SOURCE):
             if document := self._texts.get((topic, kind, language)):
                 return document
             if faults := self.faults.get((topic, kind, language)):
@@ -132,6 +134,14 @@ class Terms:
     @cached_property
     def _texts(self) -> Mapping[tuple[str, str, str], Document]:
         return {(one.topic, one.kind, one.language): one for one in self.documents}
+
+    @cached_property
+    def _languages(self) -> Mapping[tuple[str, str], set[str]]:
+        """In which languages there is a text, be it one with errors, by topic and kind."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for topic, kind, language in (*self._texts, *self.faults):
+            found.setdefault((topic, kind), set()).add(language)
+        return found
 
     @cached_property
     def _packets(self) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import resource
 import shutil
 import signal
@@ -78,6 +79,40 @@ def _load() -> None:
     with TemporaryDirectory() as folder:
         one = stock(Path(folder))
         take_stock(Content(one.folder, one.clinic, date.fromisoformat(TODAY)), ())
+
+
+SMALL_WORDS = """
+the=la and=y of=de to=a in=en is=es it=esto you=usted your=su for=para with=con are=son that=que this=este be=ser or=o
+not=no we=nos will=va can=puede may=puede our=nuestra have=tiene has=ha if=si from=desde by=por on=sobre at=en as=como
+do=hace does=hace when=cuando they=ellos an=un a=un any=alguna all=todo how=cómo what=qué who=quien which=cual
+should=debe until=hasta after=después before=antes was=fue were=fueron been=sido there=hay than=que some=algunas
+these=estos those=esos then=entonces out=fuera about=cerca us=nosotros one=uno two=dos three=tres four=cuatro five=cinco
+six=seis seven=siete eight=ocho nine=nueve ten=diez twelve=doce twenty=veinte thirty=treinta never=nunca cannot=no
+without=sin nothing=nada nobody=nadie home=casa call=llame questions=preguntas i=yo my=mi twice=dos half=media
+once=luego"""
+_SPANISH = dict(pair.split("=") for pair in SMALL_WORDS.split())
+_KEPT = re.compile(r"\{[^{}]*\}(?: half)?|\]\([^()]*\)|^:::.*$|^\s*[-*] \[[^\]]*\]|^[a-z_]+:(?!:).*$", re.MULTILINE)
+
+
+def as_spanish(text: str) -> str:
+    """An English text with Spanish small words and numbers, marked as Spanish: nobody takes it for English.
+
+    What is left is no sentence of any language; it has the shape of a translation. Its title is translated too.
+    """
+    head, body = text.replace("language: en", "language: es").split("\n---\n", 1)
+    head = re.sub(r"^title: (.*)$", lambda title: f"title: {_in_spanish(title[1])}", head, flags=re.MULTILINE)
+    return f"{head}\n---\n{_in_spanish(body)}"
+
+
+def _in_spanish(text: str) -> str:
+    def said(word: re.Match[str]) -> str:
+        spanish = _SPANISH.get(word[0].lower(), word[0])
+        return spanish.capitalize() if word[0][0].isupper() else spanish
+
+    kept = [*_KEPT.finditer(text)]
+    starts, ends = [0, *(one.end() for one in kept)], [*(one.start() for one in kept), len(text)]
+    parts = [re.sub(r"[A-Za-z]+", said, text[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return "".join(part + (kept[at][0] if at < len(kept) else "") for at, part in enumerate(parts))
 
 
 def change(file: Path, *changes: tuple[str, str]) -> None:

@@ -181,6 +181,7 @@ async def _shown(request: Request, sent: Sent = NOTHING_SENT, status: int = 200)
             make=lambda: desk.workroom.do_in_turn("text", today=desk.day().isoformat(), **named),
         )
     errors = [found for found in one["problems"] if found["severity"] == "error"]
+    to_answer = [found for found in one["problems"] if found["to_answer"]]
     history = [_with_days(record) for record in one["history"]]
     number = _number(request.query_params.get("record", ""))
     return page(
@@ -191,7 +192,8 @@ async def _shown(request: Request, sent: Sent = NOTHING_SENT, status: int = 200)
         errors=errors,
         warnings=[found for found in one["problems"] if found["severity"] != "error"],
         review_file=[found for found in shelf["elsewhere"] if found["file"].endswith(f"/{one['topic']}/review.toml")],
-        acceptable=sorted({found["code"] for found in errors if found["acceptable"]}),
+        to_answer=to_answer,
+        acceptable=sorted({found["code"] for found in to_answer if found["acceptable"]}),
         mend_first=sorted({found["code"] for found in errors if not found["acceptable"]}),
         history=history[::-1],
         recorded=history[number - 1] if 0 < number <= len(history) else None,

@@ -18,10 +18,9 @@ from clinicpress.desk.visits import EntryFault, Typed
 from clinicpress.desk.workers import NOT_DONE, BrokenError, BusyError, RefusedError
 from clinicpress.documents import LANGUAGES
 from clinicpress.letters import folded
-from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 from clinicpress.orders import Copy
 from clinicpress.visits import day_of
-from clinicpress.words import SOURCE, words_in
+from clinicpress.words import SOURCE, SPOKEN_LANGUAGES, words_in
 
 STATUS: dict[type[Exception], int] = {BusyError: 503, BrokenError: 500}
 _ROW = re.compile(r"[1-9]\d{0,6}", re.ASCII)

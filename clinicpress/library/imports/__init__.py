@@ -16,12 +16,12 @@ from clinicpress.errors import InputError
 from clinicpress.library.imports.placing import Placed, kind_by_signs, place
 from clinicpress.library.imports.plain import read_marked, read_plain
 from clinicpress.library.imports.skeleton import front_matter, heading_line, heading_of, markdown, rest_heading
-from clinicpress.library.imports.source import FileKind, cleaned, decoded, language_of, look_at
+from clinicpress.library.imports.source import FileKind, cleaned, decoded, look_at
 from clinicpress.library.imports.tags import Found, Heading, Remark, counted
 from clinicpress.library.imports.web import read_web
 from clinicpress.library.imports.word import read_word
 from clinicpress.library.markdown import read_markdown
-from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
+from clinicpress.words import SPOKEN_LANGUAGES, language_told
 
 __all__ = ["Imported", "Remark", "read_foreign"]
 
@@ -109,7 +109,7 @@ def _kind(asked: str | None, kinds: Mapping[str, Kind], text: str) -> tuple[Kind
 def _language(asked: str, text: str, found: Found) -> str:
     if asked:
         return asked
-    if language := language_of(text):
+    if (language := language_told(text)) in LANGUAGES:
         return language
     remedy = "Write the language into the front matter and the file name, or import it again with --lang."
     known = " or ".join(SPOKEN_LANGUAGES[tag].names[0].title() for tag in LANGUAGES)

@@ -5,17 +5,13 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 
-from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 from clinicpress.letters import unprintable_character
 from clinicpress.library.files import ENCODINGS, read_bytes
-from clinicpress.library.imports.placing import folded
 from clinicpress.library.imports.tags import Found
-from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 
 MAX_FILE = 20_000_000  # bytes of a file as it lies on disk; Word files may hold pictures
 MAX_TEXT = 2_000_000  # bytes of text; 200 pages have some 700,000
@@ -179,17 +175,3 @@ def cleaned(text: str, found: Found) -> str:
         what = f"{len(odd) - MOST_NAMED} more characters that cannot print were left out."
         found.remark(what, "Compare the document with the file: its letters may be stored in a way of their own.")
     return text.translate(gone)
-
-
-_SETS = {tag: frozenset(row.common_words.split()) for tag, row in SPOKEN_LANGUAGES.items() if row.common_words}
-LEAST_SHARE = 0.12  # of the words; running text has some 0.3
-LEAST_LEAD = 1.15  # over the next language
-
-
-def language_of(text: str) -> str:
-    """The tag of a language that documents can be in, or nothing when it is another, or the text too short to tell."""
-    words = [word.strip(".,;:!?()¿¡\"'«»") for word in folded(text).split()]
-    shares = Counter({tag: sum(word in small for word in words) / max(len(words), 1) for tag, small in _SETS.items()})
-    (best, share), (_, second) = shares.most_common(2)
-    sure = share >= LEAST_SHARE and share >= LEAST_LEAD * second
-    return best if sure and best in LANGUAGES else ""

@@ -1,18 +1,13 @@
 """What a cell of a roster means: a day, a time, a language, a record number, a name; also as a sheet shows them."""
 
 import re
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
-from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
-from clinicpress.letters import folded
 from clinicpress.library.rosters.layout import DATE_FORMATS, CellContent
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
@@ -21,60 +16,12 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::00)? ?([ap])\.?m\.?", re.ASCII | re.IG
 _NUMBERS = re.compile(r"(\d{1,4})([/.-])(\d{1,2})([/.-])(\d{1,4})", re.ASCII)
 LOOSE_DAY = re.compile(rb"\d{1,2}\\?[/.-]\d{1,2}\\?[/.-]\d{4}")  # a date that may need an order; JSON may write \/
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII)
-_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.ASCII)
 _FORMS = {(between, order): form for form, (between, order) in list(DATE_FORMATS.items())[::-1]}
 
 Fault = tuple[str, str]
 """Why a cell is refused, and what to do. It never repeats the cell."""
 Report = Callable[[str, Fault | None], None]
 """Takes a column and what is wrong with its cell, if anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenLanguage:
-    """A language that patients speak: how rosters name it, its codes of three letters, words that tell it."""
-
-    names: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    common_words: str = ""
-
-
-SPOKEN_LANGUAGES: Mapping[str, SpokenLanguage] = MappingProxyType(
-    {
-        tag: SpokenLanguage(tuple(row.get("names", ())), tuple(row.get("codes", ())), row.get("common_words", ""))
-        for tag, row in tomllib.loads(
-            Path(__file__).parents[1].joinpath("languages.toml").read_text(encoding="utf-8")
-        ).items()
-    }
-)
-"""The languages that patients speak, by BCP 47 tag. Which of them the documents can be in is `documents.LANGUAGES`."""
-_TAGS = {name: tag for tag, row in SPOKEN_LANGUAGES.items() for name in row.names}
-_THREE = {code: tag for tag, row in SPOKEN_LANGUAGES.items() for code in row.codes}
-_PARTS = re.compile(r"[;,/()\[\]]| - ")
-
-
-@lru_cache(maxsize=200)
-def language_of(text: str) -> str:
-    """The tag of a language that is told by its tag or its name; what is unknown stays, in small letters.
-
-    Where it is spoken does not count: "es-MX" and "Español (México)" are Spanish, of which there is one text. A cell
-    that names two languages stays as it is.
-    """
-    word = folded(text)
-    parts = (part.strip() for part in _PARTS.split(word))
-    named = {tag for part in parts if (tag := _known(part))}
-    tag = word.replace("_", "-")
-    return named.pop() if len(named) == 1 else tag if _TAG.fullmatch(tag) else word
-
-
-def _known(word: str) -> str:
-    """The tag of a language that we know, by its name, or by its tag with a country or not; else nothing."""
-    if tag := _TAGS.get(word):
-        return tag
-    tag = word.partition(".")[0].replace("_", "-")  # es_MX.UTF-8, as computers say it
-    first = tag.partition("-")[0]
-    first = _THREE.get(first, first)
-    return first if _TAG.fullmatch(tag) and first in SPOKEN_LANGUAGES else ""
 
 
 class Orders:

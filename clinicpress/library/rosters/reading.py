@@ -31,6 +31,7 @@ from clinicpress.library.rosters.layout import MAX_COLUMNS, Columns, RosterLine,
 from clinicpress.library.rosters.rows import Rows
 from clinicpress.library.rosters.workbook import Book
 from clinicpress.visits import Refusal, Visit
+from clinicpress.words import LANGUAGE_ROWS
 
 TEXT, SHEET, JSON = "text", "sheet", "json"
 FORMATS = {".csv": TEXT, ".tsv": TEXT, ".txt": TEXT, ".xlsx": SHEET, ".xlsm": SHEET, ".jsonl": JSON, ".ndjson": JSON}
@@ -94,6 +95,10 @@ class Roster:
         if gone:
             told = ", ".join(f"{number} with '{word}'" for word, number in gone.items())
             self._note(f"{gone.total()} rows of {self._file} are left out, as [roster] in clinic.toml says: {told}.")
+        if reader.nearest:
+            names = {tag: row.name for tag, row in LANGUAGE_ROWS.items()}
+            told = ", ".join(f"{names.get(tag, tag)} in {number}" for tag, number in reader.nearest.items())
+            self._note(f"Rows of {self._file} name a language with its country; the nearest one is taken: {told}.")
         if reader.numbers:
             self._note(LEADING_ZEROS.format(file=self._file))
         if reader.strange_days:

@@ -3,6 +3,7 @@
 import unicodedata
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from hashlib import blake2b
@@ -14,6 +15,7 @@ from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.layout import FIELDS, CellContent, Columns, RosterLine
 from clinicpress.library.rules import BAD_CELL, BAD_ROW, LISTED_TWICE
 from clinicpress.visits import Refusal, Visit, impossible, text_fault
+from clinicpress.words import SPOKEN_LANGUAGES, language_tag
 
 SHELVES = 1_024  # so that putting a number in its place moves a few kilobytes at most
 
@@ -95,6 +97,7 @@ class Rows:
             json,
         )
         self.numbers = self.strange_days = 0
+        self.nearest: Counter[str] = Counter()
         self._twins = Twins(key)
         self._places = tuple(columns.places.items())
         self._headers = {ours: columns.header[place].strip() or ours for ours, place in self._places}
@@ -153,12 +156,20 @@ class Rows:
             facts["patient.birth_date"] = iso
         self._appointment(given, facts, bad)
         if text := given.get("language", ""):
-            facts["patient.language"] = cells.language_of(text)
+            facts["patient.language"] = self._language(text)
         if text := given.get("clinician", ""):
             facts["clinician.name"], credential = cells.parted_name(text)
             if credential and "clinician.credential" not in facts:
                 facts["clinician.credential"] = credential
         return facts
+
+    def _language(self, text: str) -> str:
+        """The nearest language that is known; how often that was another than the one that is named is counted."""
+        tag = language_tag(text)
+        row = SPOKEN_LANGUAGES.get(tag)
+        if row is not None and folded(text) not in (tag, *row.names, *row.codes):
+            self.nearest[tag] += 1
+        return tag
 
     def _impossible(self, facts: Mapping[str, str]) -> Iterator[tuple[Rule, str, cells.Fault]]:
         """What cannot be true of the visit, each at the column that told it."""

@@ -1,0 +1,246 @@
+"""What a translation says beside its original: whether it is one, and where numbers, doses and denials differ.
+
+The words that tell are data of each language (`languages/<tag>.toml`). What a language has no words for is believed.
+A count is no reading: whether two texts mean the same, only a person can say.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from unicodedata import numeric
+
+from clinicpress.documents.sentences import split_sentences
+from clinicpress.words import SPOKEN_LANGUAGES, language, language_told
+
+_MARKS = re.compile(r"[*_`\\]+")
+_UNCHANGED = re.compile(r"\{[^{}]*\}|(?:https?://|www\.)\S+|\S+@\S+|\S*\d\S*")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+ENOUGH_WORDS = 3  # where nobody has listed the words that two languages share
+
+
+def bare(text: str) -> str:
+    """A text as it is compared with another: without marks, in small letters and single blanks."""
+    return " ".join(_MARKS.sub("", text).casefold().split())
+
+
+def untranslated(source: str, target: str, languages: tuple[str, str], known: frozenset[str]) -> bool:
+    """Whether a text was left as it is in its original, though it has words to translate.
+
+    Names, numbers, addresses and what both languages write alike are no such words. `languages` are those of original
+    and translation, `known` the words that the original has in small letters somewhere: these are no names.
+    """
+    if bare(source) != bare(target) or language_told(source) == languages[1]:
+        return False
+    ours, theirs = (_spoken(tag) for tag in languages)
+    alike = {*language(languages[1]).same_words.split()}
+    left = [
+        word.casefold()
+        for word in _WORD.findall(_UNCHANGED.sub(" ", _MARKS.sub("", source)))
+        if len(word) > 1 and (word.islower() or (word.istitle() and word.casefold() in known | ours | theirs))
+    ]
+    if any(word in ours and word not in theirs | alike for word in left):
+        return True
+    if any(word in theirs - ours for word in left):
+        return False
+    endings = tuple(language(languages[1]).same_endings.split())
+    left = [word for word in left if word not in alike and not word.endswith(endings or ("\n",))]
+    return len(left) >= (1 if alike else ENOUGH_WORDS)
+
+
+def _spoken(tag: str) -> frozenset[str]:
+    row = SPOKEN_LANGUAGES.get(tag.partition("-")[0])
+    return row.common_words if row else frozenset()
+
+
+def small_words(texts: Iterable[str]) -> frozenset[str]:
+    """The words that stand in texts in small letters: these are nobody's names."""
+    return frozenset(word for text in texts for word in _WORD.findall(text) if word.islower())
+
+
+def in_another_language(text: str, tag: str) -> str:
+    """The language of a text that clearly is not in the one that it says; else nothing."""
+    told = language_told(_MARKS.sub("", text))
+    return told if told and told != tag.partition("-")[0] else ""
+
+
+def not_compared(tag: str) -> tuple[str, ...]:
+    """What of a translation is believed, since the program has no words of its language for it."""
+    row = language(tag)
+    known = {
+        "number words": row.numbers,
+        "units": row.units,
+        "words that deny": row.negation,
+        "small words": _spoken(tag),
+    }
+    return tuple(what for what, words in known.items() if not words)
+
+
+# Numbers and doses ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number in a text: how it is written, what it may be read as, and the unit behind it, if there is one.
+
+    A `firm` one has to be found again in the other language. "once" answers a 1, and asks for none.
+    """
+
+    written: str
+    values: tuple[Fraction, ...]
+    firm: bool = True
+    unit: str = ""
+
+    @property
+    def told(self) -> str:
+        """The number and what stands behind it, as a finding says it."""
+        return f"{self.written} {self.unit}".strip()
+
+
+_BLANKS = "\u00a0\u202f\u2009"
+_TOKEN = re.compile(
+    r"(?P<part>[½⅓⅔¼¾⅛]|(?<![\d/.,])[1-9]/[1-9](?![\d/]))"
+    rf"|(?P<figures>(?:\d{{1,18}}|(?<![\w.,])[.,]\d{{1,18}})(?:[.,{_BLANKS}]\d{{1,18}})*)"
+    r"|°\s?[CF]|%|[^\W\d_]+(?:['’][^\W\d_]+)*"
+)
+_GROUPS = re.compile(rf"[1-9]\d{{0,2}}(?:[.,{_BLANKS}]\d{{3}})+")
+_BESIDE = re.compile(r"[\s-]*")
+
+
+@lru_cache(maxsize=50)
+def _meanings(tag: str) -> tuple[Mapping[str, tuple[Fraction, ...]], frozenset[str], Mapping[str, str]]:
+    """What words of a language mean: numbers ("third" has two), which of these are firm, and units."""
+    row = language(tag)
+    numbers: dict[str, tuple[Fraction, ...]] = {}
+    for value, words in (*row.numbers.items(), *row.loose.items()):
+        for word in words.split():
+            numbers[word] = (*numbers.get(word, ()), Fraction(value))
+    firm = frozenset(word for words in row.numbers.values() for word in words.split())
+    return numbers, firm, {word: unit for unit, words in row.units.items() for word in words.split()}
+
+
+def quantities(text: str, tag: str, *, certain: bool) -> tuple[Quantity, ...]:
+    """The numbers of a text, in figures and in words, each with its unit.
+
+    When it is `certain`, points and commas are read as the language writes them. Else 1.500 may be 1500 or 1.5, for
+    Spanish has the one in Spain and the other in Mexico.
+    """
+    numbers, firm, units = _meanings(tag)
+    row = language(tag)
+    found: list[Quantity] = []
+    first, last, in_words = 0, -1, False  # where the last number stands, and whether it may go on: "twenty-five"
+    for token in _TOKEN.finditer(text):
+        word = token[0].replace("’", "'")
+        small = word.casefold()
+        beside = last >= 0 and _BESIDE.fullmatch(text, last, token.start()) is not None
+        unit = units.get(word.replace(" ", "")) or units.get(small, "") if beside else ""
+        if token["part"]:
+            part = Fraction(word) if "/" in word else Fraction(numeric(word)).limit_denominator(9)
+            found.append(Quantity(word, (part,)))
+        elif token["figures"]:
+            found += [Quantity(*one) for one in _figures(word, row.thousands if certain else "")]
+        elif unit:
+            found[-1] = replace(found[-1], unit=unit)
+        elif small in numbers and not (beside and "/" in found[-1].written):
+            values = numbers[small]
+            whole = _together(found[-1].values[0], values[0]) if beside and in_words else None
+            if whole is not None:
+                found[-1] = Quantity(text[first : token.end()], (whole,))
+            else:
+                first = token.start()
+                found.append(Quantity(word, values, small in firm))
+        elif beside and small in row.small_words.split() and "/" in found[-1].written:
+            pass  # 1/4 of a teaspoon
+        elif not (in_words and beside and small in row.joiners.split()):
+            last, in_words = -1, False
+            continue
+        last, in_words = token.end(), not (token["part"] or token["figures"] or unit)
+    return tuple(found)
+
+
+def _figures(written: str, thousands: str) -> list[tuple[str, tuple[Fraction, ...]]]:
+    """The numbers that are written in figures, each with all that it may be read as. `thousands` parts large ones."""
+    parts = re.split(rf"[.,{_BLANKS}]", written if written[0].isdigit() else f"0{written}")  # .5 is 0.5
+    marks = [one for one in written if not one.isdigit()]
+    grouped = Fraction("".join(parts)) if _GROUPS.fullmatch(written) and len(set(marks)) == 1 else None
+    if len(parts) == 1 or (grouped is not None and (len(parts) > 2 or marks[0] in _BLANKS)):
+        return [(written, (Fraction("".join(parts)),))]
+    if len(parts) == 2 or (marks.count(marks[-1]) == 1 and len(set(marks)) == 2):
+        decimal = Fraction(f"{''.join(parts[:-1])}.{parts[-1]}")
+        if grouped is None:
+            return [(written, (decimal,))]
+        return [(written, (grouped, decimal) if not thousands else (grouped if marks[0] == thousands else decimal,))]
+    return [(part, (Fraction(part),)) for part in parts]  # 555.010.0199
+
+
+def _together(before: Fraction, value: Fraction) -> Fraction | None:
+    """What two words of a number make: twenty-five, two hundred; nothing when they are two numbers."""
+    if before >= 10 and before % 10 == 0 and value < 10:
+        return before + value
+    if before >= 100 and before % 100 == 0 and value < 100:
+        return before + value
+    if value in (10, 100, 1000, 1_000_000) and before < value:
+        return before * value
+    return None
+
+
+def number_faults(source: str, target: str, languages: tuple[str, str]) -> Iterator[str]:
+    """What of the numbers of an original is not in its translation, and the other way round; and other units."""
+    ours = quantities(source, languages[0], certain=True)
+    theirs = quantities(target, languages[1], certain=False)
+    known = [bool(language(tag).numbers) for tag in languages]
+    lost, new = _without_answer(ours, theirs, words=known[1]), _without_answer(theirs, ours, words=known[0])
+    if lost or new:
+        told = [f"it lacks {', '.join(lost)}"] if lost else []
+        told += [f"it has {', '.join(new)}"] if new else []
+        yield f"its numbers are not those of the original: {' and '.join(told)}."
+    for one in ours:
+        units = {two.unit for two in theirs if set(one.values) & set(two.values)}
+        if one.firm and one.unit and units and "" not in units and one.unit not in units:
+            yield f"'{one.told}' of the original became '{one.written} {min(units)}'."
+
+
+def _without_answer(ones: Sequence[Quantity], others: Sequence[Quantity], *, words: bool) -> list[str]:
+    """The firm numbers that the other text has in no way. A nought says little: 9 is 9:00.
+
+    `words`: the number words of the other language are known. Else only figures can be looked for.
+    """
+    known = {value for one in others for value in one.values}
+    asked = [one for one in ones if one.firm and any(one.values) and (words or one.written[0].isdigit())]
+    return list(dict.fromkeys(one.written for one in asked if not known & {*one.values}))
+
+
+# What is denied -------------------------------------------------------------------------------------------------------
+
+
+def denial_faults(source: str, target: str, languages: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """Sentences of a translation that deny what the original says, or say what it denies: what is wrong, and which.
+
+    Sentences are compared one by one where both texts have as many, else the texts as a whole. Languages rarely deny in
+    the same way: so words that can stand for a denial are an answer to it ("avoid", "only"), and Spanish says it twice
+    ("no lo tome nunca"): beside one that is there, no other is looked for.
+    """
+    rows = [language(tag).negation for tag in languages]
+    if not all(rows):
+        return
+    parts = split_sentences(source), split_sentences(target)
+    pairs = list(zip(*parts, strict=True)) if len(parts[0]) == len(parts[1]) else [(source, target)]
+    for one, other in pairs:
+        plain, turned, alike = _denials(one, rows[0])
+        their_plain, their_turned, their_alike = _denials(other, rows[1])
+        if plain and not their_plain and their_turned + their_alike < plain + turned:
+            yield "the original denies something here, and the translation does not.", other
+        elif their_plain and not (plain or turned or alike):
+            yield "the translation denies something here, and the original does not.", other
+
+
+_SHORTENED = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # don't
+_ABBREVIATED = re.compile(r"\bno\.?(?=\s*\d)", re.IGNORECASE)  # No. 5 of a list
+
+
+def _denials(text: str, words: Mapping[str, str]) -> tuple[int, ...]:
+    """How many words of a text deny, how many do by what they mean, and how many can stand for one that does."""
+    said = [one.replace("’", "'") for one in _SHORTENED.findall(_ABBREVIATED.sub(" ", bare(text)))]
+    kinds = (set(words[kind].split()) for kind in ("plain", "turned", "alike"))
+    return tuple(sum(one in kind for one in said) for kind in kinds)

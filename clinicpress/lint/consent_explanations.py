@@ -6,7 +6,7 @@ may be told or not, only a person can tell: that is `unclear-element`, a warning
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clinicpress.documents import Document, Kind
 from clinicpress.errors import Problem, Rule, Severity
@@ -137,25 +137,22 @@ class Judgement:
 
     said: bool | None
     lack: str
-    place: Passage | None
-    evidence: meaning.Evidence
+    best: meaning.PassageScore
 
 
 def judged(element: ConsentElement, form: Form) -> Judgement:
     """Whether a form says an element, by its facts and by all its words."""
     names = {f"{element.code}.{one}": lack for one, lack in element.parts} or {element.code: UNKNOWN}
-    language = form.document.language
-    found = {name: meaning.best(name, element.role, form.passages, language) for name in names}
-    name = min(found, key=lambda one: found[one].score)
-    evidence = found[name]
-    place, score = evidence.place, evidence.score
+    scored = {name: meaning.best(name, element.role, form.passages, form.document.language) for name in names}
+    name = min(scored, key=lambda one: scored[one].score)
+    best = scored[name]
     if form.understood and element.stands and (told := element.stands(form)):
-        place, score = told, max(score, element.sure)
+        best = replace(best, score=max(best.score, element.sure), place=told)
     if form.understood and element.lacks and (lack := element.lacks(form)):
-        return Judgement(False, lack, place, evidence)
-    if score >= element.sure:
-        return Judgement(True, "", place, evidence)
-    return Judgement(False if score <= element.sure - DOUBTFUL else None, names[name], place, evidence)
+        return Judgement(False, lack, best)
+    if best.score >= element.sure:
+        return Judgement(True, "", best)
+    return Judgement(False if best.score <= element.sure - DOUBTFUL else None, names[name], best)
 
 
 def reasons(document: Document, context: Context, code: str) -> Iterator[str]:
@@ -173,14 +170,12 @@ def reasons(document: Document, context: Context, code: str) -> Iterator[str]:
     judgement = judged(element, form)
     verdict = {True: "is told", False: "is not told", None: "may be told, or may not"}[judgement.said]
     lack = f"; {judgement.lack}" if judgement.lack else ""
-    best = "Nothing comes near it."
-    if judgement.place:
-        words = ", ".join(f"'{one}'" for one in judgement.evidence.words) or "no word of its own"
-        heading = f" under '{judgement.place.heading}'" if judgement.place.heading else ""
-        best = (
-            f"Best{heading}; for it speak {words} ({judgement.evidence.score:.1f}; enough from {element.sure:.1f} on)."
-        )
-    yield f"{document.file}:{judgement.evidence.line}: {code}, {element.what}, {verdict}{lack}. {best}"
+    told, best = "Nothing comes near it.", judgement.best
+    if best.place:
+        words = ", ".join(f"'{one}'" for one in best.words) or "no word of its own"
+        heading = f" under '{best.place.heading}'" if best.place.heading else ""
+        told = f"Best{heading}; for it speak {words} ({best.score:.1f}; enough from {element.sure:.1f} on)."
+    yield f"{document.file}:{best.line}: {code}, {element.what}, {verdict}{lack}. {told}"
 
 
 def _missing(element: ConsentElement) -> Check[Document]:
@@ -237,7 +232,7 @@ def _unclear(element: ConsentElement) -> Check[Document]:
         if not form.weighed or (judgement := judged(element, form)).said is not None:
             return
         section = document.section(element.role)
-        place = next(iter(form.marked(element.role)), judgement.place)
+        place = next(iter(form.marked(element.role)), judgement.best.place)
         heading = place.heading if place else ""
         where = f"The section '{heading}'" if heading else "The form"
         message = f"{where} may say {element.what}, or may not: {judgement.lack}."
@@ -266,8 +261,12 @@ def role_not_marked_places(document: Document, context: Context) -> Iterator[tup
     for element in ELEMENTS:
         if element.code not in document.kind.elements:
             continue
-        if document.section(element.role) is None and (judgement := judged(element, form)).said and judgement.place:
-            yield element.role, judgement.place
+        if (
+            document.section(element.role) is None
+            and (judgement := judged(element, form)).said
+            and judgement.best.place
+        ):
+            yield element.role, judgement.best.place
 
 
 @rule("C14", "regulatory-status", source="Medical ethics; state law where it applies")

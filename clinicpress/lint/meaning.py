@@ -36,7 +36,7 @@ MARKED, APART = 1.5, 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class PassageScore:
     """How well a passage states an element at best: log-odds (0: as likely as not), the line, and what spoke for it."""
 
     score: float
@@ -45,7 +45,7 @@ class Evidence:
     place: Passage | None = None
 
 
-NO_EVIDENCE = Evidence(-20.0, 1, ())
+NO_SCORE = PassageScore(-20.0, 1, ())
 """Of a passage without words."""
 
 
@@ -66,9 +66,9 @@ def _base(language: str) -> str:
     return language.partition("-")[0]
 
 
-def best(element: str, role: str, among: Iterable[Passage], language: str) -> Evidence:
+def best(element: str, role: str, among: Iterable[Passage], language: str) -> PassageScore:
     """The passage that states an element best, with what its author says of it: the role of the element, or another."""
-    found = NO_EVIDENCE
+    found = NO_SCORE
     for passage in among:
         if one := read(passage, _base(language)).get(element):
             score = one.score + (MARKED if role in passage.roles else -APART if passage.roles else 0.0)
@@ -99,7 +99,7 @@ def _weights_of(language: str) -> _Weights:
 
 
 @lru_cache(maxsize=500)
-def read(passage: Passage, language: str) -> Mapping[str, Evidence]:
+def read(passage: Passage, language: str) -> Mapping[str, PassageScore]:
     """How well a passage states each element, by the code of the element; nothing in a language that is not known.
 
     `language` is one by itself (es). Up to three sentences that follow each other are read as one, and the whole, each
@@ -111,7 +111,7 @@ def read(passage: Passage, language: str) -> Mapping[str, Evidence]:
     headed = _sum(of_heading(passage.heading), weights)
     rows = [_sum(features(words), weights) for _, words in passage.spoken]
     sums = list(accumulate(rows, _added, initial=headed))
-    most = dict.fromkeys(weights.elements, (NO_EVIDENCE.score, 0, 0))
+    most = dict.fromkeys(weights.elements, (NO_SCORE.score, 0, 0))
     for first, last in _windows(len(rows)):
         told = [there - before + head for there, before, head in zip(sums[last], sums[first], headed, strict=True)]
         size = (told[-1] + FEWEST_WORDS) ** 0.5 * UNIT
@@ -119,7 +119,7 @@ def read(passage: Passage, language: str) -> Mapping[str, Evidence]:
             if (score := total / size + offset) > most[element][0]:
                 most[element] = (score, first, last)
     return {
-        element: Evidence(score, passage.spoken[first][0], _decisive(passage, element, first, last, weights))
+        element: PassageScore(score, passage.spoken[first][0], _decisive(passage, element, first, last, weights))
         for element, (score, first, last) in most.items()
         if passage.spoken
     }

@@ -34,7 +34,7 @@ class ConsentElement:
     wrong: str
     right: str
     parts: tuple[tuple[str, str], ...] = ()
-    sure: float = 0.5
+    sure: float = 1.0
     lacks: Callable[[Form], str] | None = None
     stands: Callable[[Form], Passage | None] | None = None
 
@@ -47,7 +47,7 @@ ELEMENTS = (
         f"{CMS}; {NHS}; {AMA}; {TJC}",
         "an LP under `procedure`, and no word on what that is.",
         "`## What it is {#definition}` and one plain sentence, with short forms written out.",
-        sure=1.0,
+        sure=1.5,
         lacks=consent_meaning.lacks_name,
     ),
     ConsentElement(
@@ -57,6 +57,7 @@ ELEMENTS = (
         f"{AMA}; {TJC}; {GMC}",
         "`## What will happen {#expect}` with the one sentence 'It is quick.'",
         "a list, or at least three sentences: what we do, how long, what to do at home.",
+        sure=0.5,
     ),
     ConsentElement(
         "C08",
@@ -90,7 +91,7 @@ ELEMENTS = (
         f"{AMA}; {GMC}; {TJC}",
         "other choices, and doing nothing is not one of them.",
         "'If you do nothing, the wax may stay, or come out on its own.'",
-        sure=-0.25,
+        sure=0.0,
     ),
     ConsentElement(
         "C13",
@@ -99,7 +100,7 @@ ELEMENTS = (
         CMS,
         "'I agree to the treatment.'",
         "'I was told what will be done, what may help and what may go wrong.'",
-        sure=-0.5,
+        sure=0.0,
     ),
     ConsentElement(
         "C19",

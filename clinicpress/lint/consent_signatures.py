@@ -82,24 +82,24 @@ def signatures(form: Document) -> list[SignaturePlace]:
 def _signed(heading: str, fields: Sequence[Field]) -> list[SignaturePlace]:
     found: list[SignaturePlace] = []
     asked_before = SignaturePlace(Signatory.PATIENT)
-    signer = signer_of(heading) or Signatory.PATIENT
+    signer = signatory_of(heading) or Signatory.PATIENT
     for one in fields:
         beside = found[-1] if found else asked_before
         if one.kind is FieldKind.SIGNATURE:
-            found.append(SignaturePlace(signer_of(one.label) or signer))
+            found.append(SignaturePlace(signatory_of(one.label) or signer))
         elif one.kind in (FieldKind.DATE, FieldKind.TIME):
             is_of_signing = not said(OTHER_DATE, one.label)
             beside.has_date |= is_of_signing and one.kind is FieldKind.DATE
             beside.has_time |= is_of_signing and one.kind is FieldKind.TIME
         elif one.kind is FieldKind.TEXT:
-            signer = signer_of(one.label) or signer
+            signer = signatory_of(one.label) or signer
     for first in found[:1]:
         first.has_date |= asked_before.has_date
         first.has_time |= asked_before.has_time
     return found
 
 
-def signer_of(label: str) -> Signatory | None:
+def signatory_of(label: str) -> Signatory | None:
     """Whose signature a label asks for; None where it does not say."""
     if said(THIRD_PERSON, label):
         return Signatory.THIRD_PERSON

@@ -1,5 +1,8 @@
 """How well the careful editor finds what was planted: a table by code, with recall and precision. `make lint-score`.
 
+The elements that have to be read are summed by themselves, and first come documents that nothing was ever tuned on
+(`tests/lint_fresh`); the others are those that the editor learns from.
+
 Each folder beside this file holds a small library and `expected.toml`, written by somebody who had not seen the rules:
 `missing` names what the document lacks, `present_in_other_words` what must not be called missing, `language` the
 sentences that a rule about language has to find. A finding is counted once a document and code (language: a sentence).
@@ -9,17 +12,22 @@ import re
 import sys
 import tomllib
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from clinicpress import library
 from clinicpress.errors import Problem
-from clinicpress.lint import Context, check_document
+from clinicpress.lint import WEIGHED, Context, check_document
 
 SET = Path(__file__).parent
 BLIND = SET.parent / "lint_blind"
+FRESH = SET.parent / "lint_fresh"
+READ = WEIGHED
+"""The elements of consent that are told in words, so that they have to be read."""
 ROOT = SET.parents[1]
 TODAY = date(2026, 12, 1)
 REQUIRED = frozenset(
@@ -135,28 +143,35 @@ def same(one: str, other: str) -> bool:
     return shorter > 0 and len(first & second) / shorter >= SAME
 
 
-def table(title: str, tally: Tally) -> list[str]:
-    """A table for people."""
+def table(title: str, tally: Tally, sums: Mapping[str, Collection[str]] = MappingProxyType({})) -> list[str]:
+    """A table for people, with a row for each sum of codes."""
     rows = [f"{title:<22}{'planted':>8}{'found':>7}{'false':>7}{'recall':>8}{'precision':>11}"]
-    for code in sorted(tally.planted.keys() | tally.false.keys()):
-        counts = f"{tally.planted[code]:>8}{tally.found[code]:>7}{tally.false[code]:>7}"
-        rows.append(f"{code:<22}{counts}{tally.recall(code):>8.2f}{tally.precision(code):>11.2f}")
-    counts = "".join(
-        f"{one.total():>{width}}" for one, width in ((tally.planted, 8), (tally.found, 7), (tally.false, 7))
-    )
-    rows.append(f"{'all':<22}{counts}{tally.recall():>8.2f}{tally.precision():>11.2f}")
+    codes = sorted(tally.planted.keys() | tally.false.keys())
+    for name, some in ({code: [code] for code in codes} | dict(sums) | {"all": codes}).items():
+        counts = "".join(
+            f"{sum(one[code] for code in some):>{width}}"
+            for one, width in ((tally.planted, 8), (tally.found, 7), (tally.false, 7))
+        )
+        rows.append(f"{name:<22}{counts}{tally.recall(*some):>8.2f}{tally.precision(*some):>11.2f}")
     return rows
 
 
+def sums_of(tally: Tally) -> Mapping[str, Collection[str]]:
+    """Codes that are summed: those that have to be read, the others, and the required ones."""
+    others = [code for code in tally.planted.keys() | tally.false.keys() if code not in READ]
+    return {"have to be read": READ, "others": others, "required (R)": sorted(REQUIRED)}
+
+
 def main() -> None:
-    """Prints the tables; --notes: also what was missed and what was wrongly found; --blind: of the second set."""
-    total = score(BLIND if "--blind" in sys.argv else SET)
-    lines = table("element", total.elements)
-    lines.append(f"{'required (R)':<22}{'':>22}{total.elements.recall(*REQUIRED):>8.2f}")
-    lines += ["", *table("section of a handout", total.sections), "", *table("language", total.language)]
-    if "--notes" in sys.argv:
-        lines += ["", *total.elements.notes, *total.sections.notes, *total.language.notes]
-    sys.stdout.write("\n".join(lines) + "\n")
+    """Prints the tables; --notes: also what was missed and what was wrongly found in the sets that are learned from."""
+    lines: list[str] = []
+    for title, folder in (("FRESH", FRESH), ("LEARNED FROM", SET), ("LEARNED FROM, SECOND", BLIND)):
+        total = score(folder)
+        lines += ["", title, "", *table("element", total.elements, sums_of(total.elements))]
+        lines += ["", *table("section of a handout", total.sections), "", *table("language", total.language)]
+        if "--notes" in sys.argv and folder != FRESH:
+            lines += ["", *total.elements.notes, *total.sections.notes, *total.language.notes]
+    sys.stdout.write("\n".join(lines[1:]) + "\n")
 
 
 if __name__ == "__main__":

@@ -24,9 +24,9 @@ from clinicpress.documents import split_sentences  # noqa: E402
 from clinicpress.lint.meaning import FEWEST_WORDS, FOLDER, UNIT, features, of_heading  # noqa: E402
 
 PASSAGES = Path(__file__).parent / "passages"
-FEWEST = 3  # passages that a word stands in, to count
-NEAR, SECTION = 2.0, 4.0  # times that a passage about the element, and a section, counts
-SLACK = 10.0  # how far weights may go (C of scikit-learn)
+FEWEST = 4  # passages that a word stands in, to count
+NEAR, SECTION = 3.0, 6.0  # times that a passage about the element, and a section, counts
+SLACK = 20.0  # how far weights may go (C of scikit-learn)
 LEAST = 20  # of a weight, in the unit of the file: what is less decides nothing
 
 

@@ -57,6 +57,11 @@ ELEMENTS = (
         f"{AMA}; {TJC}; {GMC}",
         "`## What will happen {#expect}` with the one sentence 'It is quick.'",
         "a list, or at least three sentences: what we do, how long, what to do at home.",
+        (
+            ("steps", "it does not say what is done"),
+            ("time", "it does not say how long that takes"),
+            ("after", "it does not say what to do or to expect afterwards"),
+        ),
         sure=0.5,
     ),
     ConsentElement(
@@ -66,6 +71,7 @@ ELEMENTS = (
         f"{CMS}; {AMA}; {TJC}; {GMC}",
         "'The injection takes the pain away.'",
         "'The pain may get less. We cannot promise it.'",
+        sure=0.75,
     ),
     ConsentElement(
         "C09",
@@ -75,6 +81,7 @@ ELEMENTS = (
         "'You may be sore for a day', and nothing that is rare and serious.",
         "'Most people are sore for a day. About 1 in 1,000 gets an infection.'",
         (("common", "it names no common one"), ("serious", "it names no serious one")),
+        sure=0.5,
     ),
     ConsentElement(
         "C11",
@@ -83,6 +90,7 @@ ELEMENTS = (
         f"{CMS}; {AMA}; {TJC}; {GMC}",
         "'There are other choices. Ask us.'",
         "'Drops alone can help. They take a week or more.'",
+        sure=1.25,
     ),
     ConsentElement(
         "C12",
@@ -91,7 +99,7 @@ ELEMENTS = (
         f"{AMA}; {GMC}; {TJC}",
         "other choices, and doing nothing is not one of them.",
         "'If you do nothing, the wax may stay, or come out on its own.'",
-        sure=0.0,
+        sure=-0.5,
     ),
     ConsentElement(
         "C13",
@@ -100,7 +108,7 @@ ELEMENTS = (
         CMS,
         "'I agree to the treatment.'",
         "'I was told what will be done, what may help and what may go wrong.'",
-        sure=0.0,
+        sure=1.0,
     ),
     ConsentElement(
         "C19",
@@ -113,6 +121,7 @@ ELEMENTS = (
             ("refuse", "it does not say that the patient may refuse"),
             ("withdraw", "it does not say that the patient may change their mind after signing"),
         ),
+        sure=1.25,
     ),
     ConsentElement(
         "C20",

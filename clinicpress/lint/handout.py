@@ -24,7 +24,7 @@ PARTS: Mapping[str, tuple[str, str, float]] = MappingProxyType(
         "mechanism": ("mechanism", "how it works", -1.0),
         "benefits": ("benefits", "what may help", -1.0),
         "drawbacks": ("drawbacks", "what to weigh", -0.5),
-        "expect": ("C07", "what to expect", -1.0),
+        "expect": ("expect", "what to expect", -1.0),
     }
 )
 """The parts that no handout can be without, by role: how it is called where words are weighed, what it is, and from

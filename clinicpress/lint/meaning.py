@@ -22,7 +22,7 @@ FOLDER = LANGUAGE_FOLDER / "meaning"
 SPOKEN = frozenset(path.stem for path in FOLDER.glob("*.json"))
 """The languages in which passages are understood."""
 MOST_SENTENCES = 3  # that are read as one: an element is seldom told in more
-FEWEST_WORDS = 10  # that a text is taken to have: few words decide less
+FEWEST_WORDS = 5  # that a text is taken to have: few words decide less
 UNIT = 100  # of the numbers in the file, for one of the model
 
 _FIELD = re.compile(r"\{[\w.]+\}|(?<!\w)\(?\d{3}\)?[ .-]\d{3}[ .-]?\d{4}(?!\d)|(?<!\d)\d{3}-\d{4}(?!\d)")

@@ -613,7 +613,7 @@ def test_the_doors_in_the_design_are_the_doors() -> None:
 
 # What was reached where the aim was not yet: no figure gets worse. `make house` prints them beside their aims.
 REACHED = {
-    "files": 213,
+    "files": 214,
     "lines": 37_900,
     "files of 40 lines or less": 10,
     "modules in the longest chain of imports": 17,

@@ -19,7 +19,7 @@ from clinicpress import library
 from clinicpress.documents import KINDS, Listing, Table, words_of
 from clinicpress.errors import InputError
 from clinicpress.library.imports import read_foreign
-from clinicpress.library.imports.placing import heading_roles
+from clinicpress.library.imports.meaning import heading_roles
 from tests.lint.shelf import Shelf, forked, stock
 
 TODAY = date(2026, 12, 1)
@@ -158,6 +158,33 @@ def test_a_heading_without_meaning_keeps_its_place_and_is_named(tmp_path: Path) 
     made = from_text(tmp_path, text, "splint.md")
     assert [heading for heading, _, _ in made.sections] == ["What is it?", "Parking"]
     assert any(remark.words == "Parking" for remark in made.remarks)
+
+
+def test_what_its_author_headed_stays_under_that_heading(tmp_path: Path) -> None:
+    nested = (
+        "# Surgery\n\n## When to call\n\n### In office hours, expect:\n\n- Itching\n\n### At once:\n\n- Chest pain\n"
+    )
+    made = from_text(tmp_path, nested, "surgery.md")
+    assert "{#when-to-call}\n\n### In office hours, expect:\n\n- Itching\n\n### At once:\n\n- Chest pain" in made.text
+    assert not any(added for _, _, added in made.sections)
+
+
+FORM = "I authorize the clinic. I consent to it.\n\n____ Release information to\n\nSignature: ______  Date: ____\n"
+
+
+def test_only_lines_that_a_block_prints_are_called_so(tmp_path: Path) -> None:
+    made = from_text(tmp_path, f"Authorization\n\n## Statement\n\n{FORM}", "form.md", kind="consent")
+    told = {remark.words: remark.remedy for remark in made.remarks}
+    assert "blocks print" in told["Signature: ______ Date: ____"]
+    assert "::: fields" in told["____ Release information to"]
+    assert made.text.index("Release information") < made.text.index("to be placed") < made.text.index("Signature: ")
+
+
+def test_a_text_that_asks_for_a_signature_is_asked_about(tmp_path: Path) -> None:
+    made = from_text(tmp_path, "No-show policy\n\nCome on time. Please review it and sign below.\n")
+    assert "not sure" in made.why
+    assert any(remark.words == "sign below" and "--kind" in remark.remedy for remark in made.remarks)
+    assert "nothing in it is to be signed" in from_text(tmp_path, "Parking\n\nPark behind the house.\n").why
 
 
 # Nothing is lost ------------------------------------------------------------------------------------------------------

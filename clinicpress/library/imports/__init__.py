@@ -13,7 +13,8 @@ from pathlib import Path
 
 from clinicpress.documents import KINDS, LANGUAGES, Kind, words_of
 from clinicpress.errors import InputError
-from clinicpress.library.imports.placing import Placed, kind_by_signs, place
+from clinicpress.library.imports.meaning import asks_to_sign, kind_by_signs
+from clinicpress.library.imports.placing import Placed, place
 from clinicpress.library.imports.plain import read_marked, read_plain
 from clinicpress.library.imports.skeleton import front_matter, heading_line, heading_of, markdown, rest_heading
 from clinicpress.library.imports.source import FileKind, cleaned, decoded, language_of, look_at
@@ -60,7 +61,7 @@ def read_foreign(
     text = _all_words(found)
     if not text.strip():
         raise InputError(f"{path} holds no words. If it holds a picture of a page, type its words into a .txt file.")
-    meant, why = _kind(kind, kinds, text)
+    meant, why = _kind(kind, kinds, text, found)
     language = _language(language, text, found)
     if (words := len(text.split())) > MANY_WORDS:
         found.remark(f"The text has {words} words; a leaflet has a few pages.", "Split it into one file a topic.")
@@ -95,12 +96,17 @@ def _all_words(found: Found) -> str:
     return " \n".join(texts)
 
 
-def _kind(asked: str | None, kinds: Mapping[str, Kind], text: str) -> tuple[Kind, str]:
+def _kind(asked: str | None, kinds: Mapping[str, Kind], text: str, found: Found) -> tuple[Kind, str]:
     """What kind it is, and why."""
     if asked is not None:
         return kinds[asked], "as you said"
     kind, signs = kind_by_signs(text, kinds)
     says = f"it says {', '.join(map(repr, signs[:3]))}" if signs else "nothing in it is to be signed"
+    if not kind.is_form and (asked_for := asks_to_sign(text)):
+        says = f"but this is not sure, for it says {asked_for!r}"
+        forms = ", ".join(name for name, one in kinds.items() if one.is_form and not one.is_fixed)
+        remedy = f"If it is, delete it, and import the file again with --kind and one of: {forms}."
+        found.remark(f"It was taken as a {kind.called.lower()}. Is it to be signed?", remedy, asked_for)
     offered = (one for one in kinds.values() if one != kind and one.in_new_topic)
     others = [f"--kind {one} makes it a {one.called.lower()}" for one in offered]
     return kind, "; ".join([says, *others])

@@ -14,7 +14,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from clinicpress.documents import Block, LineBreak, Listing, Paragraph, Text, split_sentences
 from clinicpress.library.frontmatter import split_front_matter
-from clinicpress.library.imports.placing import heading_roles
+from clinicpress.library.imports.meaning import heading_roles
 from clinicpress.library.imports.tags import Found, Heading, Piece, counted
 from clinicpress.library.imports.web import read_web
 

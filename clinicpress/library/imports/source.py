@@ -13,7 +13,7 @@ from clinicpress.documents import LANGUAGES
 from clinicpress.errors import InputError
 from clinicpress.letters import unprintable_character
 from clinicpress.library.files import ENCODINGS, read_bytes
-from clinicpress.library.imports.placing import folded
+from clinicpress.library.imports.meaning import folded
 from clinicpress.library.imports.tags import Found
 from clinicpress.library.rosters.cells import SPOKEN_LANGUAGES
 

@@ -52,7 +52,8 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "sqlite3": ("clinicpress.record", "clinicpress.doctor"),
     "babel": "clinicpress.words",
     "lxml": ("clinicpress.library.xliff", "clinicpress.library.imports.web", "clinicpress.library.imports.word"),
-    "mammoth": "clinicpress.library.imports.word",
+    # Word files; and its table of the fonts that show pictures.
+    "mammoth": ("clinicpress.library.imports.word", "clinicpress.library.imports.signs"),
     "pypdfium2": "clinicpress.pdf.pictures",
     "starlette": "clinicpress.desk",
     "uvicorn": "clinicpress.desk.server",
@@ -613,8 +614,8 @@ def test_the_doors_in_the_design_are_the_doors() -> None:
 
 # What was reached where the aim was not yet: no figure gets worse. `make house` prints them beside their aims.
 REACHED = {
-    "files": 214,
-    "lines": 37_900,
+    "files": 220,
+    "lines": 38_900,
     "files of 40 lines or less": 10,
     "modules in the longest chain of imports": 17,
     "imports within functions": 24,

@@ -3,22 +3,39 @@
 look_at        what the file is; refused with a remedy when it is something else
 read_*         headings, paragraphs, lists, tables, and remarks about the rest
 place          sections with their roles, by heading or by content
-written        front matter and Markdown; every letter is counted against the source
+written        front matter and Markdown; every word, number and sign is counted against the source
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
-from clinicpress.documents import KINDS, LANGUAGES, Kind, words_of
+from clinicpress.documents import (
+    KINDS,
+    LANGUAGES,
+    Block,
+    Inline,
+    Kind,
+    Listing,
+    NoteMark,
+    Paragraph,
+    Subheading,
+    Table,
+    Text,
+    walk,
+    words_of,
+)
+from clinicpress.documents.blocks import mapped
 from clinicpress.errors import InputError
 from clinicpress.library.imports.meaning import asks_to_sign, kind_by_signs
 from clinicpress.library.imports.placing import Placed, place
 from clinicpress.library.imports.plain import read_marked, read_plain
+from clinicpress.library.imports.signs import tokens
 from clinicpress.library.imports.skeleton import front_matter, heading_line, heading_of, markdown, rest_heading
 from clinicpress.library.imports.source import FileKind, cleaned, decoded, language_of, look_at
-from clinicpress.library.imports.tags import Found, Heading, Remark, counted
+from clinicpress.library.imports.tags import Found, Heading, Remark
 from clinicpress.library.imports.web import read_web
 from clinicpress.library.imports.word import read_word
 from clinicpress.library.markdown import read_markdown
@@ -35,7 +52,8 @@ class Imported:
     """A document that was made of a foreign file: its text, and what a person has to look at.
 
     `sections` holds for each section its heading, its roles, and whether the heading is ours. `why` says how the kind
-    was found. `lost` counts the letters of the source that do not stand in the document; it is 0.
+    was found. `lost` counts the words, numbers and signs of the source that stand neither in the document nor in a
+    remark; it is 0.
     """
 
     kind: Kind
@@ -69,7 +87,8 @@ def read_foreign(
     body, sections = _body(placed, found, language)
     head = front_matter(meant, placed.title, language, today, leaflet)
     lost = _lost(body, placed, path, meant, found)
-    return Imported(meant, why, language, placed.title, head + body, sections, tuple(found.remarks), words, lost)
+    remarks = tuple(found.remarks)
+    return Imported(meant, why, language, placed.title, head + body, sections, remarks, words, lost)
 
 
 def _read(path: Path, encoding: str | None) -> Found:
@@ -139,13 +158,40 @@ def _body(placed: Placed, found: Found, language: str) -> tuple[str, tuple[tuple
 
 
 def _lost(body: str, placed: Placed, path: Path, kind: Kind, found: Found) -> int:
-    """How many letters of the source do not stand in the document; each would be a fault of ours, and is named."""
+    """How many words, numbers and signs of the source stand neither in the document nor in a remark; each is named.
+
+    Each would be a fault of ours. The document is read back for it, as a print would read it.
+    """
     reading = read_markdown(body, path, 1, tuple(kind.roles))
     blocks = [*reading.opening, *(block for part in reading.sections for block in part.blocks)]
     blocks += [block for note in reading.notes for block in note]
-    printed = [placed.title, *(part.heading for part in reading.sections), *(words for _, words in words_of(blocks))]
-    missing = found.letters - counted(" ".join(printed))
-    if missing:
-        remedy = f"Compare the document with {path.name}, and tell the makers of clinicpress."
-        found.remark(f"{missing.total()} letters of the source do not stand in the document.", remedy)
+    printed = [placed.title, *(part.heading for part in reading.sections)]
+    printed += [words for _, words in words_of(mapped(blocks, _without_notes))]
+    printed += [
+        str(one.start + at)
+        for one in walk(blocks)
+        if isinstance(one, Listing) and one.start is not None
+        for at in range(len(one.items))
+    ]
+    if missing := found.heard - found.told - tokens(" \n".join(printed)):
+        remedy = f"Compare the document with {path.name}, write them again, and tell the makers of clinicpress."
+        words = " ".join(missing.elements())
+        found.remark(f"{missing.total()} words, numbers or signs of the source are lost.", remedy, words)
     return missing.total()
+
+
+def _without_notes(block: Block) -> Block:
+    """A block whose words are not glued to the numbers of its notes."""
+    match block:
+        case Paragraph(content) | Subheading(content):
+            return replace(block, content=_parted(content))
+        case Table(head, groups):
+            rows = [
+                tuple(replace(cell, content=_parted(cell.content)) for cell in row) for row in (head, *chain(*groups))
+            ]
+            return replace(block, head=rows[0], groups=(tuple(rows[1:]),))
+    return block
+
+
+def _parted(content: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    return tuple(Text(" ") if isinstance(one, NoteMark) else one for one in content)

@@ -17,8 +17,9 @@ from lxml import etree
 
 from clinicpress.documents import Paragraph, Text
 from clinicpress.errors import InputError
+from clinicpress.library.imports.signs import tokens
 from clinicpress.library.imports.source import cleaned, open_parts
-from clinicpress.library.imports.tags import Found, counted
+from clinicpress.library.imports.tags import Found
 from clinicpress.library.imports.web import read_web
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -40,7 +41,10 @@ def read_word(path: Path, data: bytes, found: Found) -> None:
             return {"src": "", "alt": f"{image.alt_text or 'no description'} (picture {len(pictures)})"}
 
         answer = mammoth.convert_to_html(
-            io.BytesIO(data), style_map=_STYLES, convert_image=mammoth.images.img_element(picture)
+            io.BytesIO(data),
+            style_map=_STYLES,
+            convert_image=mammoth.images.img_element(picture),
+            include_embedded_style_map=False,
         )
     except RecursionError as error:
         raise InputError(f"{path} is nested too deeply. Save it as plain text (.txt), and import that.") from error
@@ -129,7 +133,7 @@ def _left_over(trees: dict[str, Any], html: str, found: Found) -> None:
                 text,
             )
             found.aside.append(Paragraph((Text(" ".join(text.split())),), 0))
-            found.letters.update(counted(text))
+            found.heard.update(tokens(text))
 
 
 def _squeezed(text: str) -> str:

@@ -53,7 +53,10 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "babel": "clinicpress.words",
     "lxml": (
         "clinicpress.library.xliff",
-        *(f"clinicpress.library.imports.{one}" for one in ("web", "word", "mending", "runs", "controls")),
+        *(
+            f"clinicpress.library.imports.{one}"
+            for one in ("web", "word", "mending", "runs", "controls", "opendocument")
+        ),
     ),
     # Word files; and its table of the fonts that show pictures.
     "mammoth": ("clinicpress.library.imports.word", "clinicpress.library.imports.signs"),
@@ -617,8 +620,8 @@ def test_the_doors_in_the_design_are_the_doors() -> None:
 
 # What was reached where the aim was not yet: no figure gets worse. `make house` prints them beside their aims.
 REACHED = {
-    "files": 225,
-    "lines": 39_750,
+    "files": 227,
+    "lines": 40_250,
     "files of 40 lines or less": 10,
     "modules in the longest chain of imports": 17,
     "imports within functions": 24,

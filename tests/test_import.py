@@ -347,7 +347,8 @@ REFUSED = [
     ("web.txt", b"<!DOCTYPE html><p>x", "web page"),
     ("latin.txt", "Für später".encode("latin-1"), "--encoding"),
     ("wide.txt", "Words of text".encode("utf-16-le"), "utf-16"),
-    ("notes.odt", b"words", "not a kind of file"),
+    ("notes.odt", b"words", "is not an OpenDocument text"),
+    ("notes.pages", b"words", "not a kind of file"),
     ("rich.txt", b"{\\rtf1", "RTF"),
     ("blank.html", b"<html><body><img src=x></body></html>", "holds no words"),
 ]

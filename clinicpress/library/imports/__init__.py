@@ -30,6 +30,7 @@ from clinicpress.documents import (
 from clinicpress.documents.blocks import mapped
 from clinicpress.errors import InputError
 from clinicpress.library.imports.meaning import asks_to_sign, kind_by_signs
+from clinicpress.library.imports.opendocument import read_open
 from clinicpress.library.imports.placing import Placed, place
 from clinicpress.library.imports.plain import read_marked, read_plain
 from clinicpress.library.imports.signs import tokens
@@ -95,6 +96,9 @@ def _read(path: Path, encoding: str | None) -> Found:
     """What stands in a file, whatever its kind."""
     found = Found()
     form, data = look_at(path)
+    if form is FileKind.OPEN:
+        read_open(path, data, found)
+        return found
     if form is FileKind.WORD:
         read_word(path, data, found)
         return found

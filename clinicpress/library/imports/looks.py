@@ -100,9 +100,9 @@ class Looks:
         said = [self.rules[name] for name in names if name in self.rules]
         return ";".join([*said, attributes.get("style", "")]).lower().strip("; ")
 
-    def label(self, attributes: dict[str, str], number: int) -> str | None:
+    def label(self, named: str, number: int) -> str | None:
         """What Google's pages show before an item of a list; None when the page does not say."""
-        found = re.search(r"lst-kix_[\w-]+", attributes.get("class", ""))
+        found = re.search(r"lst-kix_[\w-]+", named)
         if found is None or found[0] not in self.labels:
             return None
         before, style, behind = self.labels[found[0]]

@@ -26,6 +26,7 @@ class OpenList:
     next: int = 1
     step: int = 1
     level: int | None = None
+    named: str = ""  # its class in the page
     items: list[Item] = field(default_factory=list)
 
 
@@ -36,7 +37,7 @@ class Arranger:
         self.found = found
         self.run: list[Inline] = []
         self.lists: list[OpenList] = []
-        self.deeper = 0  # lists that are open within the deepest that a page shows
+        self.deeper: list[OpenList] = []  # lists that are open within the deepest that a page shows
         self.grids: list[Grid] = []
         self.cell: list[Inline] | None = None
         self.reach = (1, 1)
@@ -58,39 +59,40 @@ class Arranger:
 
     def start_list(self, tag: str, attributes: dict[str, str], level: int | None) -> None:
         """A list begins."""
-        if self.in_cell:
-            self.lists.append(OpenList(tag == "ol", attributes.get("type", ""), _whole(attributes.get("start"), 1)))
-            return
-        if self.deeper or len(self.lists) > MOST_DEEP:
-            self.deeper += 1
-            remedy = "Its items stand on the level above; write them as a sentence, or in a list of their own."
-            self.found.remark("A list stands deeper than three levels in others.", remedy)
-            return
         style = re.search(r"list-style-type:\s*([\w-]+)", attributes.get("style", ""))
         made = OpenList(tag == "ol", style[1] if style else attributes.get("type", ""), level=level)
+        made.named = attributes.get("class", "")
         made.next = _whole(attributes.get("start"), 1)
         made.step = -1 if "reversed" in attributes else 1
-        self.lists.append(made)
+        if level is None and not self.lists:
+            self._end_outline()
+        if (self.deeper or len(self.lists) > MOST_DEEP) and not self.in_cell:
+            self.deeper.append(made)
+            remedy = "Its items stand on the level above; write them as a sentence, or in a list of their own."
+            self.found.remark("A list stands deeper than three levels in others.", remedy)
+        else:
+            self.lists.append(made)
 
     def start_item(self, attributes: dict[str, str], looks: Looks) -> None:
         """An item of a list begins."""
         if not self.lists:
             return
-        last = self.lists[-1]
+        last = (self.deeper or self.lists)[-1]
         number = last.next = _whole(attributes.get("value"), last.next)
         label = attributes.get("label-of-item")
         if label is None:
-            label = looks.label(attributes, number)
+            label = looks.label(last.named, number)
         if label is None:
             label = f"{numeral(number, last.style)}." if last.ordered else ""
         last.next += last.step
-        self.shown.update(tokens(re.sub(r"\W", "", label)))
         if self.in_cell:
             self.run.append(Text(f"{label or '•'} "))
             return
-        last.items.append(Item(label))
+        self.lists[-1].items.append(Item(label))
         if mark := NOTE.match(attributes.get("id", "")):
             self.note = f"{mark[1]}{mark[2]}".lstrip("_")
+        else:
+            self.shown.update(tokens(re.sub(r"\W", "", label)))
 
     def _end_list(self) -> None:
         done = self.lists.pop()
@@ -162,6 +164,7 @@ class Arranger:
         """A link that leads back to the text from a note: the note begins here."""
         here = NOTE.match(attributes.get("name") or attributes.get("id") or "")
         if here and BACK.match(attributes.get("href", "")):
+            self._end_outline()
             self.note = f"{here[1]}{here[2]}".lstrip("_")
 
     # Blocks ---------------------------------------------------------------------------------------------------------
@@ -206,8 +209,8 @@ class Arranger:
         return True
 
     def _place(self, piece: Piece, *, aside: bool = False) -> None:
-        if self.outline.rows:
-            self._place_listings(self.outline.take(self.found))
+        if not self.lists:
+            self._end_outline()
         if self.note and not isinstance(piece, Heading) and not self.lists:
             self.noted.setdefault(self.note, []).append(piece)
         elif self.lists and not isinstance(piece, Heading):
@@ -220,10 +223,15 @@ class Arranger:
         else:
             self.found.pieces.append(piece)
 
+    def _end_outline(self) -> None:
+        """What follows is no item of the list that was written paragraph by paragraph."""
+        if self.outline.rows:
+            self._place_listings(self.outline.take(self.found))
+
     def end_block(self, tag: str) -> None:
         """A tag closes that may hold blocks."""
         if tag in ("ul", "ol") and self.deeper:
-            self.deeper -= 1
+            self.deeper.pop()
         elif tag in ("ul", "ol") and self.lists:
             self._end_list()
         elif tag == "li" and self.note and self.lists and not self.deeper:
@@ -244,8 +252,7 @@ class Arranger:
             self._end_list()
         while self.grids:
             self._end_table()
-        if self.outline.rows:
-            self._place_listings(self.outline.take(self.found))
+        self._end_outline()
         for key, number in self.marks.items():
             blocks = self.noted.pop(key, [])
             if not blocks:

@@ -35,12 +35,14 @@ class FileKind(StrEnum):
     """What kinds of files can be taken over."""
 
     WORD = ".docx"
+    OPEN = ".odt"
     TEXT = ".txt"
     MARKDOWN = ".md"
     WEB = ".html"
 
 
 _SUFFIXES = dict.fromkeys((".docx", ".dotx", ".docm", ".dotm"), FileKind.WORD)
+_SUFFIXES |= dict.fromkeys((".odt", ".ott"), FileKind.OPEN)
 _SUFFIXES |= {".txt": FileKind.TEXT, ".md": FileKind.MARKDOWN, ".markdown": FileKind.MARKDOWN}
 _SUFFIXES |= {".html": FileKind.WEB, ".htm": FileKind.WEB}
 _AS_WORD = "Open it in its own program, save it as a Word document (.docx), and import that."
@@ -79,12 +81,14 @@ def look_at(path: Path) -> tuple[FileKind, bytes]:
     if named is None:
         known = ", ".join(_SUFFIXES)
         raise InputError(f"{path} is not a kind of file that can be taken over: {known}. {_AS_WORD}")
-    if (really is FileKind.WORD) != (named is FileKind.WORD):
-        says = "is a Word document" if really is FileKind.WORD else "is not a Word document"
-        raise InputError(f"{path} {says} by its content, but its name ends in {path.suffix}. Name it after its kind.")
+    for kind, called in ((FileKind.WORD, "a Word document"), (FileKind.OPEN, "an OpenDocument text")):
+        if (really is kind) != (named is kind):
+            says = f"is {called}" if really is kind else f"is not {called}"
+            remedy = f"Name it after its kind ({kind})." if really is kind else "Name it after its kind."
+            raise InputError(f"{path} {says} by its content, but its name ends in {path.suffix}. {remedy}")
     if really is FileKind.WEB and named is FileKind.TEXT:
         raise InputError(f"{path} is a web page by its content. Name it {path.stem}.html, and import that.")
-    if named is not FileKind.WORD and len(data) > MAX_TEXT:
+    if named not in (FileKind.WORD, FileKind.OPEN) and len(data) > MAX_TEXT:
         raise InputError(f"{path} is larger than {MAX_TEXT // 1_000_000} MB of text. Split it into one file a leaflet.")
     return named, data
 
@@ -110,8 +114,9 @@ def _packed(path: Path, data: bytes) -> FileKind:
     names = set(unpacked(path, data)[0])
     if any(re.fullmatch(r"word/document\d*\.xml", name) for name in names):
         return FileKind.WORD
+    if "content.xml" in names and "styles.xml" in names:
+        return FileKind.OPEN
     what = "a spreadsheet" if any(name.startswith("xl/") for name in names) else "a packed file"
-    what = "an OpenDocument file" if "content.xml" in names else what
     raise InputError(f"{path} is {what}, not a Word document. {_AS_WORD}")
 
 

@@ -95,7 +95,7 @@ def read_word(path: Path, data: bytes, found: Found) -> None:
 
 def _trees(path: Path, parts: Mapping[str, bytes], found: Found, *, whole: bool) -> Iterator[tuple[str, Any]]:
     """The parts that hold text, parsed without entities and network. Only the text itself has to be sound."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=not whole)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, recover=not whole)
     for name, text in parts.items():
         if not re.fullmatch(r"word/(?:\w+|diagrams/data\d+|charts/chart\d+)\.xml", name):
             continue

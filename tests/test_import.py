@@ -424,6 +424,19 @@ def test_the_command_writes_one_document_and_ends_with_a_check(shelf: Shelf) -> 
     assert any(isinstance(block, Listing) for block in documents[0].blocks())
 
 
+def test_an_import_ends_with_three_things_to_do_first(shelf: Shelf, tmp_path: Path) -> None:
+    path = tmp_path / "bracelet.txt"
+    path.write_text("No-show policy\n\nPlease review the policy of the clinic, and sign below.\n", encoding="utf-8")
+    ran = forked("import", str(path), *shelf.options)
+    last = ran.stderr.strip().split("\n")[-4:]
+    assert last[0] == "Do first:"
+    assert [line[:3] for line in last[1:]] == ["1. ", "2. ", "3. "]
+    assert "beside bracelet.txt" in last[1]
+    assert "signed" in last[2]
+    answer = json.loads(forked("import", str(path), "--topic", "other", "--json", *shelf.options).stdout)
+    assert [f"{number}. {said}" for number, said in enumerate(answer["first"], 1)] == last[1:]
+
+
 def test_the_command_never_overwrites(shelf: Shelf) -> None:
     before = shelf.handout.read_bytes()
     ran = forked("import", str(COOL_WRAP), "--topic", "ear-rinse", *shelf.options)

@@ -165,6 +165,7 @@ def test_a_text_that_asks_for_a_signature_is_asked_about() -> None:
     assert made.kind == KINDS["handout"]
     assert "not sure" in made.why
     assert "nothing in it is to be signed" not in made.why
+    assert any("signed" in one for one in made.first)
 
 
 DEEP = "<html><body>" + "<div>" * 100_000 + "DEEPWORD text of the knee."

@@ -54,7 +54,7 @@ class Imported:
 
     `sections` holds for each section its heading, its roles, and whether the heading is ours. `why` says how the kind
     was found. `lost` counts the words, numbers and signs of the source that stand neither in the document nor in a
-    remark; it is 0.
+    remark; it is 0. `first` are the three things to do first.
     """
 
     kind: Kind
@@ -66,6 +66,7 @@ class Imported:
     remarks: tuple[Remark, ...]
     words: int
     lost: int
+    first: tuple[str, str, str]
 
 
 def read_foreign(
@@ -88,8 +89,9 @@ def read_foreign(
     body, sections = _body(placed, found, language)
     head = front_matter(meant, placed.title, language, today, leaflet)
     lost = _lost(body, placed, path, meant, found)
+    first = _first(path, found, placed, body, lost=lost, sure=language != UNKNOWN_LANGUAGE)
     remarks = tuple(found.remarks)
-    return Imported(meant, why, language, placed.title, head + body, sections, remarks, words, lost)
+    return Imported(meant, why, language, placed.title, head + body, sections, remarks, words, lost, first)
 
 
 def _read(path: Path, encoding: str | None) -> Found:
@@ -182,6 +184,25 @@ def _lost(body: str, placed: Placed, path: Path, kind: Kind, found: Found) -> in
         words = " ".join(missing.elements())
         found.remark(f"{missing.total()} words, numbers or signs of the source are lost.", remedy, words)
     return missing.total()
+
+
+def _first(path: Path, found: Found, placed: Placed, body: str, *, lost: int, sure: bool) -> tuple[str, str, str]:
+    """The three things to do first, the most harmful first."""
+    asked = any(one.what.endswith("Is it to be signed?") for one in found.remarks)
+    gaps = body.count("TODO: ") + sum(part.added for part in placed.parts)
+    things = [
+        (lost > 0, "Write the lost words again; they are named above."),
+        (asked, "Settle whether it is to be signed: its kind decides what it has to say."),
+        (not sure, "Settle its language; nothing can be checked before."),
+        ("TODO: " in body, "Look for 'TODO' in the document: each stands where only a person can write."),
+        (bool(found.told), "Read the words above that were left out; write again what readers need."),
+        (bool(placed.rest), "Move what stands at the end to its section."),
+        (gaps > 0, "Read the headings that are ours; a wrong one misleads."),
+        (True, "Fill in form number, author and sources at the top of the document."),
+        (True, "Settle the findings of the check; until then nothing can be printed."),
+    ]
+    wanted = [said for fits, said in things if fits]
+    return f"Read the document beside {path.name}, line by line: doses, numbers and tables first.", wanted[0], wanted[1]
 
 
 def _without_notes(block: Block) -> Block:

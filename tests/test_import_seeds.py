@@ -49,13 +49,14 @@ def moved_cells(table: list[list[str]], body: str) -> list[str]:
     """The words of a table that stand in another row or column than in the file."""
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in body.split("\n") if line.startswith("|")]
     at = {word: (row, column) for row, cells in enumerate(rows) for column, word in enumerate(cells)}
-    start = at.get(table[0][0])
-    if start is None:
-        return [f"the table of {table[0][0]} is none"]
+    first = at.get(table[0][1])
+    if first is None:
+        return [f"the table of {table[0]} is none"]
+    start = (first[0], first[1] - 1)
     found = []
     for number, cells in enumerate(row for row in table if any(row)):  # a row that is covered as a whole is none
         for column, word in enumerate(cells):
-            wanted = (start[0] + number + (number > 0), column)  # a line of strokes is below the head
+            wanted = (start[0] + number + (number > 0), start[1] + column)  # a line of strokes is below the head
             if word and at.get(word) != wanted:
                 found.append(f"{word} stands at {at.get(word)}, not at {wanted}")
     return found

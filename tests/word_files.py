@@ -135,13 +135,14 @@ class Maker:
                 for place in ((row + y, column + x) for y in range(down) for x in range(across)):
                     taken[place] = (row, column)
         rows, text = [], ""
+        nameless = self.chance.random() < 0.3  # the first column has no head: its cells are heads of rows
         for row in range(high):
             cells, words, column = "", [], 0
             while column < wide:
                 start = taken[row, column]
                 across, down = spans[start]
                 begins = start == (row, column)
-                word = self.seen(f"{self.word()}") if begins else ""
+                word = self.seen(self.word()) if begins and (row or column or not nameless) else ""
                 properties = f'<w:gridSpan w:val="{across}"/>' if across > 1 else ""
                 properties += "" if down == 1 else '<w:vMerge w:val="restart"/>' if begins else "<w:vMerge/>"
                 cells += f"<w:tc><w:tcPr>{properties}</w:tcPr>{p(run(word) if word else '')}</w:tc>"

@@ -7,26 +7,11 @@ written        front matter and Markdown; every word, number and sign is counted
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from pathlib import Path
 
-from clinicpress.documents import (
-    KINDS,
-    LANGUAGES,
-    Block,
-    Inline,
-    Kind,
-    Listing,
-    NoteMark,
-    Paragraph,
-    Subheading,
-    Table,
-    Text,
-    walk,
-    words_of,
-)
+from clinicpress.documents import KINDS, LANGUAGES, Kind, Listing, walk, words_of
 from clinicpress.documents.blocks import mapped
 from clinicpress.errors import InputError
 from clinicpress.library.imports.meaning import asks_to_sign, kind_by_signs
@@ -36,7 +21,7 @@ from clinicpress.library.imports.plain import read_marked, read_plain
 from clinicpress.library.imports.signs import tokens
 from clinicpress.library.imports.skeleton import front_matter, heading_line, heading_of, markdown, rest_heading
 from clinicpress.library.imports.source import FileKind, cleaned, decoded, language_of, look_at
-from clinicpress.library.imports.tags import Found, Heading, Remark
+from clinicpress.library.imports.tags import Found, Heading, Remark, without_notes
 from clinicpress.library.imports.web import read_web
 from clinicpress.library.imports.word import read_word
 from clinicpress.library.markdown import read_markdown
@@ -117,7 +102,11 @@ def _read(path: Path, encoding: str | None) -> Found:
 def _all_words(found: Found) -> str:
     texts = []
     for piece in (*found.pieces, *found.aside):
-        texts += [piece.words] if isinstance(piece, Heading) else [words for _, words in words_of([piece])]
+        texts += (
+            [piece.words]
+            if isinstance(piece, Heading)
+            else [words for _, words in words_of(mapped([piece], without_notes))]
+        )
     return " \n".join(texts)
 
 
@@ -172,7 +161,7 @@ def _lost(body: str, placed: Placed, path: Path, kind: Kind, found: Found) -> in
     blocks = [*reading.opening, *(block for part in reading.sections for block in part.blocks)]
     blocks += [block for note in reading.notes for block in note]
     printed = [placed.title, *(part.heading for part in reading.sections)]
-    printed += [words for _, words in words_of(mapped(blocks, _without_notes))]
+    printed += [words for _, words in words_of(mapped(blocks, without_notes))]
     printed += [
         str(one.start + at)
         for one in walk(blocks)
@@ -203,20 +192,3 @@ def _first(path: Path, found: Found, placed: Placed, body: str, *, lost: int, su
     ]
     wanted = [said for fits, said in things if fits]
     return f"Read the document beside {path.name}, line by line: doses, numbers and tables first.", wanted[0], wanted[1]
-
-
-def _without_notes(block: Block) -> Block:
-    """A block whose words are not glued to the numbers of its notes."""
-    match block:
-        case Paragraph(content) | Subheading(content):
-            return replace(block, content=_parted(content))
-        case Table(head, groups):
-            rows = [
-                tuple(replace(cell, content=_parted(cell.content)) for cell in row) for row in (head, *chain(*groups))
-            ]
-            return replace(block, head=rows[0], groups=(tuple(rows[1:]),))
-    return block
-
-
-def _parted(content: tuple[Inline, ...]) -> tuple[Inline, ...]:
-    return tuple(Text(" ") if isinstance(one, NoteMark) else one for one in content)

@@ -3,17 +3,18 @@
 On paper a box stays a box (☐), and a place that nobody filled in is a blank to write on. Choices and prompts are told.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import etree
-
 from clinicpress.library.imports.numbering import W, value_of
+from clinicpress.library.imports.signs import tokens
 from clinicpress.library.imports.tags import Found
 
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 BLANK, OPEN_BOX, TICKED_BOX = "_____", "☐", "☑"
 _BOXES = "☐☑☒□■✓✔✗✘"
+_LINK = re.compile(r"\s*HYPERLINK\s+\"([^\"\\]+)\"", re.IGNORECASE)
 _FIELD = "Write a field (::: fields) where a person is to fill something in."
 _CHOICES = "The choices of a list to choose from were left out."
 _PROMPT = "The words of a place to fill in were left out, a blank stands there."
@@ -58,44 +59,43 @@ class OldField:
     told: str = ""
     words: str = ""
     shows: bool = False  # its words have begun
-    parts: list[tuple[Any, Any]] = field(default_factory=list)  # run and element, for a link that is kept
 
 
 @dataclass(slots=True)
 class Fields:
-    """The fields that are open at a place of a text. Only links are kept as what they are; of others, their words."""
+    """The fields that are open at a place of a text."""
 
     open: list[OldField] = field(default_factory=list)
 
-    def heard(self, text: str) -> None:
-        """Words stand in the fields that are open."""
-        for one in self.open:
-            one.words += text if one.shows else ""
+    @property
+    def link(self) -> str:
+        """Where the words at this place lead, by a field; empty when they are no link."""
+        links = (_LINK.match(one.told) for one in reversed(self.open) if one.shows)
+        return next((found[1] for found in links if found), "")
 
-    def step(self, node: Any, run: Any, found: Found) -> str:
-        """A field begins, goes on or ends. Returns what is to stand there."""
-        if node.tag == f"{W}instrText":
-            if self.open:
-                self.open[-1].told += node.text or ""
-                self.open[-1].parts.append((run, node))
+    def shown(self, text: str, found: Found) -> str:
+        """Words stand in the fields that are open. Returns what of them a reader sees: no instruction of a field."""
+        if not all(one.shows for one in self.open):
+            found.left_out("Words of the instruction of a field were left out.", "Nobody sees them in Word.", text)
             return ""
+        for one in self.open:
+            one.words += text
+        return text
+
+    def step(self, node: Any, found: Found) -> str:
+        """A field begins, goes on or ends. Returns what is to stand there."""
         kind = node.get(f"{W}fldCharType")
-        if kind == "begin":
-            self.open.append(OldField(node, parts=[(run, node)]))
+        if node.tag == f"{W}instrText" and self.open:
+            self.open[-1].told += node.text or ""
+        elif kind == "begin":
+            self.open.append(OldField(node))
         elif kind == "separate" and self.open:
-            last = self.open[-1]
-            last.shows = True
-            if last.told.strip().upper().startswith("HYPERLINK"):
-                for into, part in [*last.parts, (run, node)]:
-                    _kept(into, part)
+            self.open[-1].shows = True
         elif kind == "end" and self.open:
-            return self._ended(self.open.pop(), node, run, found)
+            return self._ended(self.open.pop(), found)
         return ""
 
-    def _ended(self, done: OldField, node: Any, run: Any, found: Found) -> str:
-        if done.shows and done.told.strip().upper().startswith("HYPERLINK"):
-            _kept(run, node)
-            return ""
+    def _ended(self, done: OldField, found: Found) -> str:
         data = done.begin.find(f"{W}ffData")
         if data is None:
             return ""
@@ -111,12 +111,11 @@ class Fields:
         if chosen is not None:
             choices = [one.get(f"{W}val") or "" for one in chosen.iter(f"{W}listEntry")]
             found.remark(_CHOICES, _FIELD, " / ".join(choices))
+            at = value_of(chosen, "result")
+            if at.isdigit() and int(at) < len(choices):
+                found.heard.update(tokens(choices[int(at)]))
+                return choices[int(at)]
         if done.words.strip():
             return ""
         found.remark("A place to fill in is a blank now.", _FIELD, value_of(data, "name"))
         return BLANK
-
-
-def _kept(run: Any, part: Any) -> None:
-    made = etree.SubElement(run, part.tag, {key: value for key, value in part.attrib.items() if len(part) == 0})
-    made.text = part.text

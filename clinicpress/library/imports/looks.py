@@ -51,6 +51,7 @@ _TAGS: Mapping[str, Mapping[str, Any]] = {
     "sub": {"low": True, "high": False},
     "nav": {"away": "menu"},
     "button": {"away": "button"},
+    **{tag: {"away": "above"} for tag in ("rt", "rp")},
 }
 
 

@@ -13,11 +13,12 @@ from typing import Any
 from clinicpress.documents import LANGUAGES, FieldKind, Kind
 from clinicpress.words import LANGUAGE_FOLDER, words_in
 
-_ROWS: Sequence[Mapping[str, Any]] = [
-    tomllib.loads((LANGUAGE_FOLDER / "imports" / f"{tag}.toml").read_text(encoding="utf-8"))
+_BY_LANGUAGE: Mapping[str, Mapping[str, Any]] = {
+    tag: tomllib.loads((LANGUAGE_FOLDER / "imports" / f"{tag}.toml").read_text(encoding="utf-8"))
     for tag in LANGUAGES
     if (LANGUAGE_FOLDER / "imports" / f"{tag}.toml").is_file()
-]
+}
+_ROWS: Sequence[Mapping[str, Any]] = list(_BY_LANGUAGE.values())
 
 
 def _told(table: str, key: str) -> list[str]:
@@ -57,6 +58,12 @@ def folded(text: str) -> str:
     """A text in small letters, without accents and curly quotes, in one line."""
     plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
     return " ".join("".join(one for one in plain if not unicodedata.combining(one)).split())
+
+
+def letters_that_are_words(language: str) -> frozenset[str]:
+    """The letters that are words of a language; where it is unknown, all that may be one."""
+    row = _BY_LANGUAGE.get(language)
+    return frozenset("aeiouy" if row is None else row["words"]["letters"])
 
 
 def heading_roles(words: str, *, exact: bool = False) -> tuple[str, ...]:

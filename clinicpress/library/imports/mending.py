@@ -5,7 +5,7 @@ counted on the way as they stand in the file, whatever is around them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lxml import etree
@@ -45,8 +45,12 @@ _GONE = {
     ),
 }
 _HIDDEN = ("Words that the file hides were left out.", "Write them again if readers are to see them.")
+_GONE_ROWS = {"del": _GONE[f"{W}del"], "hidden": _HIDDEN}
 _INSERTED = ("Words that a tracked change inserts were taken as accepted.", "Read them; settle the changes in Word.")
 _PICTURE = 'Put the file beside the document and write ![what it shows](file.png "caption") in a line of its own.'
+
+_OLE = "{urn:schemas-microsoft-com:office:office}OLEObject"
+_MEDIA = frozenset(["blip", "imagedata", "OLEObject", "chart", "relIds"])
 
 
 @dataclass(slots=True)
@@ -57,7 +61,9 @@ class Mender:
     styles: Styles
     numbering: Numbering
     links: set[str] = field(default_factory=set)  # ids of links that lead somewhere, in the part at hand
+    field_links: dict[str, str] = field(default_factory=dict)  # addresses that fields name, and our ids for them
     notes: set[tuple[str, str]] = field(default_factory=set)  # notes that are there
+    marked: set[tuple[str, str]] = field(default_factory=set)  # notes that something refers to
     labels: list[str] = field(default_factory=list)  # what Word shows before each item
     pictures: int = 0
     fields: Fields = field(default_factory=Fields)
@@ -98,8 +104,9 @@ class Mender:
         table = etree.SubElement(target, f"{W}tbl")
         for row in _inside(source, frozenset([f"{W}tr"]), self.found):
             properties = row.find(f"{W}trPr")
-            if properties is not None and properties.find(f"{W}del") is not None:
-                self.found.left_out(*_GONE[f"{W}del"], " ".join(texts_in(row)))
+            gone = next((why for name, why in _GONE_ROWS.items() if _says(properties, name)), None)
+            if gone is not None:
+                self.found.left_out(*gone, " ".join(texts_in(row)))
                 continue
             made = etree.SubElement(table, f"{W}tr")
             for _ in range(min(int(value_of(properties, "gridBefore") or 0), 60)):
@@ -199,7 +206,7 @@ class Mender:
             elif one.tag in _GONE:
                 self.found.left_out(*_GONE[one.tag], "".join(texts_in(one)))
             elif one.tag in (f"{M}oMath", f"{M}oMathPara"):
-                into.append(self._equation(one))
+                into.append(self._equation(one, into))
             elif one.tag == f"{W}hyperlink" and one.get(f"{R}id") in self.links:
                 link = etree.SubElement(into, one.tag, {f"{R}id": one.get(f"{R}id")})
                 waiting.append((iter(one), link))
@@ -220,7 +227,7 @@ class Mender:
 
     def _run(self, source: Any, target: Any, style_id: str) -> None:
         look = self.styles.look(source, style_id)
-        made = run_of("", look)
+        made = run_of("", look if not self.styles[style_id].heading else replace(look, bold=None))
         hidden: list[str] = []
         for node in leaves(source):
             if node.tag == f"{W}ruby":
@@ -230,29 +237,38 @@ class Mender:
             if look.hidden:
                 hidden.append(text or "")
             elif text is not None:
-                self.fields.heard(text)
-                append(made, text)
+                append(made, self.fields.shown(text, self.found))
             elif node.tag == f"{W}br":
                 append(made, "")
                 etree.SubElement(made, f"{W}br")
             elif node.tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
                 self._note(node, made)
             elif node.tag in (f"{W}fldChar", f"{W}instrText"):
-                append(made, self.fields.step(node, made, self.found))
+                append(made, self.fields.step(node, self.found))
             else:
-                self._object(node)
+                append(made, self._object(node))
         if hidden:
             self.found.left_out(*_HIDDEN, "".join(hidden))
         if len(made) > 1:
-            target.append(made)
+            self._linked(target).append(made)
 
     def _note(self, node: Any, run: Any) -> None:
         """The mark of a note; without its note it is a place to look at."""
         if (node.tag, str(node.get(f"{W}id"))) in self.notes:
+            self.marked.add((node.tag, str(node.get(f"{W}id"))))
             etree.SubElement(run, node.tag, {f"{W}id": str(node.get(f"{W}id"))})
         else:
             self.found.remark("A note has no words in the file.", "Write it at the TODO, or delete the TODO.")
             append(run, " TODO ")
+
+    def _linked(self, target: Any) -> Any:
+        """Where a run goes: into a link, when a field says that its words are one."""
+        if not self.fields.link:
+            return target
+        name = self.field_links.setdefault(self.fields.link, f"field-{len(self.field_links)}")
+        if not len(target) or target[-1].get(f"{R}id") != name:
+            etree.SubElement(target, f"{W}hyperlink", {f"{R}id": name})
+        return target[-1]
 
     def _ruby(self, node: Any, target: Any, style_id: str) -> None:
         """Small letters above a word that say how it sounds: they are told, the word stays."""
@@ -264,21 +280,24 @@ class Mender:
         if base is not None:
             self._inline(base, target, style_id)
 
-    def _object(self, node: Any) -> None:
-        """A drawing, a picture or something of another program."""
+    def _object(self, node: Any) -> str:
+        """A drawing, a picture or something of another program. Returns what is to stand there."""
         boxes = [box for box in node.iter(f"{W}txbxContent") if not any(up.tag == box.tag for up in between(box, node))]
         self._boxes += boxes
-        names = [one.get("descr") or one.get("title") or "" for one in node.iter() if str(one.tag).endswith("}docPr")]
-        if boxes or not any(
-            str(one.tag).endswith(("}blip", "}imagedata", "}OLEObject", "}chart", "}relIds")) for one in node.iter()
-        ):
-            return
-        self.pictures += 1
-        said = f"{(names or [''])[0] or 'no description'} (picture {self.pictures})"
-        self.found.remark("A picture or other medium (img) was not carried over.", _PICTURE, said)
+        if any(str(one.get("ProgID")).startswith("Equation") for one in node.iter(_OLE)):
+            self.found.remark("An equation of an older Word could not be read.", "Write it at the TODO.")
+            return " TODO: equation "
+        names = [one.get("descr") or one.get("title") or "" for one in node.iter() if _local(one) == "docPr"]
+        if not boxes and any(_local(one) in _MEDIA for one in node.iter()):
+            self.pictures += 1
+            said = f"{(names or [''])[0] or 'no description'} (picture {self.pictures})"
+            self.found.remark("A picture or other medium (img) was not carried over.", _PICTURE, said)
+        return ""
 
-    def _equation(self, equation: Any) -> Any:
+    def _equation(self, equation: Any, target: Any) -> Any:
         words, written = words_in(equation), in_a_line(equation)
+        if written and written[0].isdigit() and "".join(target[-1].itertext() if len(target) else "")[-1:].isdigit():
+            written = f" {written}"
         if written is None:
             written = f" TODO: {words} "
             self.found.remark("An equation could not be written in a line.", "Write it at the TODO.", words)
@@ -298,6 +317,8 @@ def _inside(source: Any, wanted: frozenset[str], found: Found) -> Iterator[Any]:
             yield one
         elif one.tag == f"{MC}AlternateContent":
             waiting.append(iter(chosen(one)))
+        elif one.tag == f"{W}altChunk":
+            found.remark("A part of another file stands in it, and was not read.", "Open it in Word and save it again.")
         elif one.tag in _GONE:
             found.left_out(*_GONE[one.tag], " ".join(texts_in(one)))
         elif one.tag == f"{W}sdt":
@@ -305,3 +326,12 @@ def _inside(source: Any, wanted: frozenset[str], found: Found) -> Iterator[Any]:
             waiting.append(iter(one))
         else:
             waiting.append(iter(one))
+
+
+def _local(element: Any) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _says(properties: Any, name: str) -> bool:
+    found = properties.find(f"{W}{name}") if properties is not None else None
+    return found is not None and found.get(f"{W}val", "1") not in ("0", "false", "off")

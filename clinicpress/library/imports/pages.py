@@ -235,7 +235,7 @@ class Arranger:
         elif tag in ("ul", "ol") and self.lists:
             self._end_list()
         elif tag == "li" and self.note and self.lists and not self.deeper:
-            self.noted.setdefault(self.note, []).extend(self.lists[-1].items.pop().blocks)
+            self.noted.setdefault(self.note, self.lists[-1].items.pop().blocks)
             self.note = ""
         elif tag == "div":
             self.note = ""

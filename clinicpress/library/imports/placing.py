@@ -18,8 +18,9 @@ from clinicpress.documents import (
     plain_text,
     words_of,
 )
+from clinicpress.documents.blocks import mapped
 from clinicpress.library.imports.meaning import TO_SIGN, content_scores, content_words, heading_roles, printed_words
-from clinicpress.library.imports.tags import Found, Heading, Piece
+from clinicpress.library.imports.tags import Found, Heading, Piece, without_notes
 
 ENOUGH, ENOUGH_OPTIONAL = 3, 4  # points of `content_scores`
 _LEAD = 2  # points by which another role has to lead before a text is parted
@@ -224,8 +225,7 @@ def _turned(block: Block, roles: tuple[str, ...], kind: Kind, taken: set[str]) -
     best = max(missing, key=missing.__getitem__, default="")
     if not best:
         return ""
-    required = best in kind.required or best == "questions"
-    enough = ENOUGH if required else ENOUGH_OPTIONAL
+    enough = ENOUGH if best in kind.required else ENOUGH_OPTIONAL
     return best if missing[best] >= max(enough, own + _LEAD if roles else 0) else ""
 
 
@@ -257,4 +257,4 @@ def _lay_aside_signing(placed: Placed, found: Found, kind: Kind) -> None:
 
 
 def _words(blocks: list[Block]) -> str:
-    return " ".join(text for _, text in words_of(blocks))
+    return " ".join(text for _, text in words_of(mapped(blocks, without_notes)))

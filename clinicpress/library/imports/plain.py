@@ -16,9 +16,9 @@ from mdit_py_plugins.footnote import footnote_plugin
 from clinicpress.documents import LineBreak, Paragraph, Text, split_sentences
 from clinicpress.library.frontmatter import split_front_matter
 from clinicpress.library.imports.lists import Item, Outline, follows, mark_before
-from clinicpress.library.imports.meaning import heading_roles
+from clinicpress.library.imports.meaning import heading_roles, letters_that_are_words
 from clinicpress.library.imports.signs import SPEAKING, tokens
-from clinicpress.library.imports.source import common_words, language_of
+from clinicpress.library.imports.source import language_of
 from clinicpress.library.imports.tags import LONGEST_HEADING, Found, Heading, Piece
 from clinicpress.library.imports.web import read_web
 
@@ -50,7 +50,7 @@ def read_plain(text: str, found: Found) -> None:
     """Reads a text without marks. `found` gets its pieces."""
     found.heard = tokens(text)
     language = language_of(text)
-    o_is_a_word = not language or "o" in common_words(language)
+    o_is_a_word = "o" in letters_that_are_words(language)
     groups = [group.split("\n") for group in re.split(r"\n[ \t]*\n", text) if group.strip()]
     for number, lines in enumerate(groups):
         wide = [line.expandtabs(4) for line in lines if line.strip()]

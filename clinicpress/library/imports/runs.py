@@ -13,15 +13,17 @@ from clinicpress.library.imports.styles import RunLook, Styles
 from clinicpress.library.imports.tags import Found
 
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_APART = frozenset(f"{W}{name}" for name in ("del", "moveFrom", "rt"))  # what a reader does not see in the line
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 
-def counted(tree: Any, styles: Styles, found: Found) -> Counter[str]:
+def counted(tree: Any, styles: Styles) -> Counter[str]:
     """The words, numbers and signs of a part as they stand in it, whatever is around them."""
     texts: list[str] = []
     style_id = styles.usual
     looks: list[RunLook] = [RunLook()]
     glued = False  # to the large letter before it
+    fields: list[bool] = []  # the fields that are open, and whether their words have begun
     for event, node in etree.iterwalk(tree, events=("start", "end")):
         if node.tag == f"{W}p":
             style_id = value_of(node.find(f"{W}pPr"), "pStyle") or styles.usual
@@ -30,12 +32,26 @@ def counted(tree: Any, styles: Styles, found: Found) -> Counter[str]:
         elif node.tag == f"{W}r":
             if event == "start":
                 looks.append(styles.look(node, style_id))
-            texts.append(" " if looks[-1].place in ("superscript", "subscript") else "")
+            texts.append(" " if looks[-1].stands_apart else "")
             if event == "end":
                 looks.pop()
+        elif node.tag in _APART:
+            texts.append(" ")
+        elif event == "start" and node.tag == f"{W}fldChar":
+            _count_field(fields, node.get(f"{W}fldCharType"))
         elif event == "start" and isinstance(node.tag, str):
-            texts.append(_counted_text(node, looks[-1]))
-    return tokens(cleaned("".join(texts), found))
+            text = _counted_text(node, looks[-1])
+            texts.append(text if all(fields) else f" {text} ")
+    return tokens(cleaned("".join(texts), Found()))  # what cannot print is told where it is read
+
+
+def _count_field(fields: list[bool], kind: str | None) -> None:
+    if kind == "begin":
+        fields.append(False)
+    elif fields and kind == "separate":
+        fields[-1] = True
+    elif fields and kind == "end":
+        fields.pop()
 
 
 def _counted_text(node: Any, look: RunLook) -> str:

@@ -13,7 +13,7 @@ from mammoth.docx.dingbats import dingbats
 _HIGH = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _LOW = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
 _AS_THEY_ARE = {"tm": "™", "sm": "℠", "®": "®", "©": "©", "°": "°", "*": "*", "†": "†", "‡": "‡"}
-_ORDINAL = re.compile(r"st|nd|rd|th|o|a|os|as|er|era|ª|º|°|\.ª|\.º", re.IGNORECASE)
+_ORDINAL = re.compile(r"st|nd|rd|th|os|as|er|era|ª|º|°|\.ª|\.º", re.IGNORECASE)
 _PLAIN_DIGITS = {high: low for table in (_HIGH, _LOW) for low, high in table.items() if low != "-"} | {
     "⁻": "-",
     "₋": "-",
@@ -53,6 +53,8 @@ def _moved(words: str, table: dict[str, str], before: str) -> str | None:
         return words
     if table is _HIGH and bare.lower() in _AS_THEY_ARE:
         return lead + _AS_THEY_ARE[bare.lower()] + tail
+    if table is _HIGH and before[-1:].isdigit() and bare in ("o", "a"):
+        return words.replace("o", "º").replace("a", "ª")
     if table is _HIGH and before[-1:].isdigit() and _ORDINAL.fullmatch(bare):
         return words  # the 1st day: nothing else can be meant
     if all(one in table or one.isspace() for one in bare):
@@ -60,9 +62,10 @@ def _moved(words: str, table: dict[str, str], before: str) -> str | None:
     return None
 
 
-def beside_the_line(words: str, *, high: bool, before: str) -> str:
-    """Words above or below the line that Unicode has not, in a way that glues them to nothing: x^ab, x_ab."""
-    return f"{'^' if high else '_'}{words}" if before[-1:].isalnum() else words
+def beside_the_line(words: str, *, high: bool) -> str:
+    """Words above or below the line that Unicode has not, in a way that glues them to nothing: x^(ab), x_(ab)."""
+    bare = words.strip()
+    return words.replace(bare, f"{'^' if high else '_'}({bare})", 1)
 
 
 def fraction(above: str, below: str) -> str:
@@ -111,14 +114,14 @@ def like(text: str) -> str:
 # Counting -------------------------------------------------------------------------------------------------------------
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|_+|[^\s\w]")
-_BESIDE = re.compile(rf"[{re.escape(''.join(dict.fromkeys([*_HIGH.values(), *_LOW.values()])))}]+")
-_VULGAR = re.compile("[¼-¾⅐-⅞]")
+_BESIDE = re.compile("|".join(f"[{re.escape(''.join(dict.fromkeys(table.values())))}]+" for table in (_HIGH, _LOW)))
+_ALONE = re.compile("[¼-¾⅐-⅞™℠ªº]")  # signs that stand for several, or for one that is raised
 _ONE_SIGN = str.maketrans({"⁄": "/", "−": "-", "º": "o", "ª": "a"})
 
 
 def tokens(text: str) -> Counter[str]:
     """How often each word, number and sign stands in a text. Raised and lowered digits stand for themselves."""
-    text = _VULGAR.sub(lambda found: f" {unicodedata.normalize('NFKC', found[0])} ", text)
+    text = _ALONE.sub(lambda found: f" {unicodedata.normalize('NFKC', found[0])} ", text)
     text = _BESIDE.sub(lambda found: f" {found[0]} ", text)
     plain = unicodedata.normalize("NFKC", like(text)).translate(_ONE_SIGN)
     return Counter("__" if one[0] == "_" and len(one) > 2 else one for one in _TOKEN.findall(plain))

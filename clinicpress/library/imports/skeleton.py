@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -165,8 +166,9 @@ def _item(blocks: Sequence[Block], start: int | None, number: int, *, other: boo
 
 
 def _table(table: Table) -> str:
-    rows = [table.head, *(row for group in table.groups for row in group)]
-    texts = [[in_line(cell.content) for cell in row] for row in rows]
+    rows = [[in_line(cell.content) for cell in row] for row in (table.head, *chain.from_iterable(table.groups))]
+    wide = len(table.head)  # a row whose head stands in a row above has a cell less
+    texts = [[""] * (wide - len(row)) + row for row in rows]
     lines = ["| " + " | ".join(row) + " |" for row in texts]
     return "\n".join([lines[0], "|" + "---|" * len(texts[0]), *lines[1:]])
 

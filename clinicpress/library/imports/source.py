@@ -233,13 +233,6 @@ def cleaned(text: str, found: Found) -> str:
 
 
 _SETS = {tag: frozenset(row.common_words.split()) for tag, row in SPOKEN_LANGUAGES.items() if row.common_words}
-
-
-def common_words(language: str) -> frozenset[str]:
-    """The small words of a language by which it is known."""
-    return _SETS.get(language, frozenset())
-
-
 LEAST_SHARE = 0.12  # of the words; running text has some 0.3
 LEAST_LEAD = 1.15  # over the next language
 

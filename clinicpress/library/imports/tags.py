@@ -2,10 +2,22 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass, field, replace
+from itertools import chain, groupby
 
-from clinicpress.documents import Block, Emphasis, Inline, LineBreak, NoteMark, Strong, Text, plain_text
+from clinicpress.documents import (
+    Block,
+    Emphasis,
+    Inline,
+    LineBreak,
+    NoteMark,
+    Paragraph,
+    Strong,
+    Subheading,
+    Table,
+    Text,
+    plain_text,
+)
 from clinicpress.library.imports.signs import like, tokens, with_fractions
 
 LONGEST_HEADING = 90  # characters
@@ -88,7 +100,7 @@ EMPTY = frozenset(
 def by_its_looks(run: list[Inline]) -> bool:
     """A short line, all of it bold or in capitals, without a full stop: a heading by its looks."""
     words = plain_text(run).strip()
-    if len(words) > LONGEST_HEADING or "\n" in words or re.search(r"[.;,:!]$|_{3}|[☐☑]", words):
+    if len(words) > LONGEST_HEADING or "\n" in words or re.search(r"[.;,!]$|_{3}|[☐☑]", words):
         return False
     parts = [one for one in run if not (isinstance(one, Text) and not one.text.strip())]
     return (bool(parts) and all(isinstance(one, Strong) for one in parts)) or in_capitals(words)
@@ -128,3 +140,20 @@ def parted(run: list[Inline]) -> list[tuple[Inline, ...]]:
         breaks = 0
         parts[-1].append(one)
     return [tuple(part) for part in parts if plain_text(part).strip() or any(isinstance(p, NoteMark) for p in part)]
+
+
+def without_notes(block: Block) -> Block:
+    """A block whose words are not glued to the numbers of its notes."""
+    match block:
+        case Paragraph(content) | Subheading(content):
+            return replace(block, content=_unmarked(content))
+        case Table(head, groups):
+            rows = [
+                tuple(replace(cell, content=_unmarked(cell.content)) for cell in row) for row in (head, *chain(*groups))
+            ]
+            return replace(block, head=rows[0], groups=(tuple(rows[1:]),))
+    return block
+
+
+def _unmarked(content: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    return tuple(Text(" ") if isinstance(one, NoteMark) else one for one in content)

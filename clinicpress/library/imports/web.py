@@ -21,6 +21,7 @@ from clinicpress.library.imports.tags import BLOCKS, EMPTY, SILENT, Found, joine
 _ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>\"]+$", re.IGNORECASE)
 _PICTURE = 'Put the file beside the document and write ![what it shows](file.png "caption") in a line of its own.'
 _FIELD = "Write a field (::: fields) where a person is to fill something in."
+_APART = ("label", "option", "select", "textarea")
 _BLANK = " _____ "
 _AWAY = {
     "hidden": ("Words that the file hides were left out.", "Write them again if readers are to see them."),
@@ -33,6 +34,7 @@ _AWAY = {
     "button": ("The words of a button were left out.", "Paper has no buttons. Write what readers need of them."),
     "choices": ("The choices of a list to choose from were left out.", f"A blank stands there. {_FIELD}"),
     "typed": ("What stood in a field to fill in was left out.", f"A blank stands there. {_FIELD}"),
+    "above": ("Small words above others were left out.", "Write them in brackets if readers need them."),
     "comment": ("A comment of an editor was not carried over.", "Settle it, and change the text."),
 }
 """Why words do not stand in the document: what is told of them, and what to do."""
@@ -91,9 +93,12 @@ class _PageReader:
             return
         if look.away != self.look.away:
             self._tell_away()
+            self.heard.append(" ")
         if tag in BLOCKS:
             self._flush()
-        elif look.high != self.look.high or look.low != self.look.low or tag in ("label", "option"):
+        elif (
+            look.high != self.look.high or look.low != self.look.low or tag in ("label", "option", "select", "textarea")
+        ):
             self.heard.append(" ")
         if tag == "option":
             self.away.append(" / " if self.away else "")
@@ -147,6 +152,7 @@ class _PageReader:
         if tag == "a":
             self._end_link()
         if tag in ("select", "textarea"):
+            self.heard.append(" ")
             self._tell_away("choices" if tag == "select" else "typed")
         if tag == "label" and not self.look.away:
             self._break(Text(" "))
@@ -157,6 +163,7 @@ class _PageReader:
             self.times[last] -= 1
             if look.away != self.look.away:
                 self._tell_away(look.away)
+                self.heard.append(" ")
             if look.high != self.look.high or look.low != self.look.low:
                 self.heard.append(" ")
             if last == tag:
@@ -221,7 +228,7 @@ class _PageReader:
             return written
         what = f"Words stood {'above' if high else 'below'} the line; they stand in the line now."
         self.found.remark(what, "Read them in their place.", before[-20:] + text)
-        return beside_the_line(text, high=high, before=before)
+        return beside_the_line(text, high=high)
 
     def _add(self, part: Inline) -> None:
         (self.page.run if self.link is None else self.link).append(part)

@@ -77,7 +77,7 @@ def read_word(path: Path, data: bytes, found: Found) -> None:
     heard = Counter[str]()
     for name in texts:
         settled(trees[name])
-        heard += counted(trees[name], styles, found)
+        heard += counted(trees[name], styles)
     try:
         html = _html(parts, {name: trees[name] for name in texts}, mender)
     except RecursionError:
@@ -153,6 +153,7 @@ def _html(parts: Mapping[str, bytes], trees: Mapping[str, Any], mender: Mender) 
             ]
             mender.links = {link for link, _ in links}
             packed.writestr(f"word/{stem}.xml", etree.tostring(_mended(tree, mender), encoding="utf-8"))
+            links += [(name, address) for address, name in mender.field_links.items()]
             packed.writestr(f"word/_rels/{stem}.xml.rels", _relations_of(links))
     answer = mammoth.convert_to_html(
         target, style_map="p[style-name='Title'] => h1.title:fresh", include_embedded_style_map=False
@@ -173,7 +174,12 @@ def _mended(tree: Any, mender: Mender) -> Any:
         mender.blocks(body, etree.SubElement(made, body.tag))
         return made
     for note in tree:
-        if note.tag in (f"{W}footnote", f"{W}endnote") and note.get(f"{W}type", "normal") == "normal":
+        if note.tag not in (f"{W}footnote", f"{W}endnote") or note.get(f"{W}type", "normal") != "normal":
+            continue
+        if (f"{note.tag}Reference", str(note.get(f"{W}id"))) not in mender.marked:
+            what = "A note that nothing in the text refers to was left out."
+            mender.found.left_out(what, "Write it into the text if readers need it.", " ".join(_paragraphs(note)))
+        else:
             mender.blocks(note, etree.SubElement(made, note.tag, {f"{W}id": note.get(f"{W}id") or ""}))
     return made
 

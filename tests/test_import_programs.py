@@ -78,13 +78,13 @@ H<text:span text:style-name="Low">2</text:span>O
 """
 
 
-def open_file(path: Path, text: str) -> Path:
+def open_file(path: Path, text: str, styles: str = "") -> Path:
     content = f"<office:automatic-styles>{STYLES}</office:automatic-styles>"
     content += f"<office:body><office:text>{text}</office:text></office:body>"
     with zipfile.ZipFile(path, "w") as parts:
         parts.writestr("mimetype", "application/vnd.oasis.opendocument.text")
         parts.writestr("content.xml", f"<office:document-content {_NAMED}>{content}</office:document-content>")
-        parts.writestr("styles.xml", f"<office:document-styles {_NAMED}/>")
+        parts.writestr("styles.xml", f"<office:document-styles {_NAMED}>{styles}</office:document-styles>")
     return path
 
 
@@ -106,6 +106,25 @@ def test_an_opendocument_text_comes_over_as_its_reader_saw_it(tmp_path: Path) ->
     for words in ("Staff only.", "Two tablets."):
         assert words not in body(made)
         assert words in told(made)
+
+
+OUTLINE = "".join(
+    f'<text:outline-level-style text:level="{level}" style:num-format="1" text:display-levels="{level}"/>'
+    for level in (1, 2)
+)
+HEADINGS = [(1, "Uses"), (2, "Here"), (2, "There"), (1, "Risks"), (2, "Few")]
+
+
+def test_headings_of_an_opendocument_text_keep_their_numbers(tmp_path: Path) -> None:
+    text = "".join(
+        f'<text:h text:outline-level="{level}">{words}</text:h><text:p>It is {words}.</text:p>'
+        for level, words in HEADINGS
+    )
+    styles = f"<office:styles><text:outline-style>{OUTLINE}</text:outline-style></office:styles>"
+    made = imported(open_file(tmp_path / "wrap.odt", '<text:p text:style-name="Title">Wrap</text:p>' + text, styles))
+    assert made.lost == 0
+    headings = [line.lstrip("# ").split(" {")[0] for line in body(made).split("\n") if line.startswith("#")]
+    assert headings == ["1 Uses", "1.1 Here", "1.2 There", "2 Risks", "2.1 Few"]
 
 
 # Pages of other programs ----------------------------------------------------------------------------------------------

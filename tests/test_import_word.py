@@ -228,6 +228,16 @@ def test_notes_keep_their_places(tmp_path: Path) -> None:
     assert not any("51" in remark.words for remark in made.remarks)
 
 
+def test_a_note_of_a_heading_waits_for_the_first_words_under_it(tmp_path: Path) -> None:
+    path = tmp_path / "made.html"
+    notes = '<ol><li id="fn1">first</li><li id="fn2">last</li></ol>'
+    mark = '<a href="#fn{0}">{0}</a>'
+    text = f"<h2>Risks{mark.format(1)}</h2><ul><li>none</li></ul><p>Few.</p><h2>Uses{mark.format(2)}</h2>{notes}"
+    path.write_text(f"<h1>A title of its own</h1>{text}", encoding="utf-8")
+    there = ("## Risks {#drawbacks}", "- none[^1]\n\nFew.", "## Uses {#uses}\n\n…[^2]", "[^1]: first", "[^2]: last")
+    is_right(imported(path), there, ())
+
+
 REACHING = """<table><tr><th></th><th colspan=2>Dose</th></tr>
 <tbody><tr><th>A</th><td rowspan=0>all</td><td>1</td></tr><tr><th>B</th><td>2</td></tr></tbody>
 <tbody><tr><th>C</th><td>x</td><td>3</td></tr></tbody></table>"""

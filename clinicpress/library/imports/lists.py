@@ -6,7 +6,7 @@ words, and told.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from clinicpress.documents import Block, Inline, Listing, Paragraph, Text, plain_text
@@ -100,7 +100,7 @@ def bullet_label(sign: str) -> str:
 
 def listings(items: Iterable[Item], found: Found) -> list[Listing]:
     """The lists that show what the items show: one begins wherever a number does not follow the one before."""
-    lists: list[Listing] = []
+    lists: list[tuple[int | None, list[tuple[Block, ...]]]] = []
     for item in items:
         if not item.blocks:
             if item.label:
@@ -108,18 +108,16 @@ def listings(items: Iterable[Item], found: Found) -> list[Listing]:
             continue
         number = item.number
         blocks = tuple(item.blocks) if number is not None else tuple(_labelled(item))
-        last = lists[-1] if lists else None
-        follows = last is not None and (
-            last.start is None if number is None else last.start is not None and last.start + len(last.items) == number
-        )
-        if last is not None and follows:
-            lists[-1] = replace(last, items=(*last.items, blocks))
+        start, last = lists[-1] if lists else (None, [])
+        follows_on = number is None if start is None else number == start + len(last)
+        if last and follows_on:
+            last.append(blocks)
         else:
-            lists.append(Listing((blocks,), 0, number))
+            lists.append((number, [blocks]))
     if told := [_shown(item) for item in items if item.label and item.number is None and item.label not in SPEAKING]:
         what = "A list has letters or signs that lists of ours have not; they stand in its words."
         found.remark(what, "Read the list, and whatever names an item of it.", " / ".join(told))
-    return lists
+    return [Listing(tuple(rows), 0, start) for start, rows in lists]
 
 
 def _shown(item: Item) -> str:

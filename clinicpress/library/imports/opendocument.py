@@ -99,8 +99,10 @@ class _Writer:
     def _block(self, one: Any) -> str:
         match one.tag.replace(TEXT, "text:").replace(TABLE, "table:"):
             case "text:h":
-                level = one.get(f"{TEXT}outline-level", "1")
-                return self._with_boxes(f"<h{min(int(level), 6) if level.isdigit() else 1}>", one)
+                told = one.get(f"{TEXT}outline-level", "1")
+                level = int(told) if told.isdigit() and 0 < int(told) < 11 else 1
+                label = "" if one.get(f"{TEXT}is-list-header") == "true" else self.styles.heading_label(level)
+                return self._with_boxes(f"<h{min(level, 6)}>", one, label)
             case "text:p":
                 named = one.get(f"{TEXT}style-name", "")
                 tag = "h1" if self.styles.is_title(named) else "p"
@@ -120,8 +122,8 @@ class _Writer:
                 return ""
         return self.written(one)
 
-    def _with_boxes(self, opening: str, one: Any) -> str:
-        text = f"{opening}{self._inline(one, self.styles.look(one))}</{opening[1:]}"
+    def _with_boxes(self, opening: str, one: Any, label: str = "") -> str:
+        text = f"{opening}{escape(label)}{self._inline(one, self.styles.look(one))}</{opening[1:]}"
         boxes, self.boxes = self.boxes, []
         for box in boxes:
             what = "Words of a text box stand behind the paragraph that holds it."

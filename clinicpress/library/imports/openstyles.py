@@ -17,6 +17,10 @@ OFFICE, STYLE, TEXT = (f"{{{_SPACES}:{one}:1.0}}" for one in ("office", "style",
 TABLE, DRAW, FO = (f"{{{_SPACES}:{one}:1.0}}" for one in ("table", "drawing", "xsl-fo-compatible"))
 
 
+_OUTLINE = "the headings"  # the list that numbers them
+_NUMBERED = frozenset(f"{TEXT}{one}" for one in ("list-level-style-number", "outline-level-style"))
+
+
 class OpenStyles:
     """The styles by their names, and how far each list has counted."""
 
@@ -30,6 +34,8 @@ class OpenStyles:
                 self._style(one)
             for one in tree.iter(f"{TEXT}list-style"):
                 self.lists[one.get(f"{STYLE}name", "")] = one
+            for one in tree.iter(f"{TEXT}outline-style"):
+                self.lists[_OUTLINE] = one
 
     def look(self, element: Any) -> Look:
         """How the words of an element look, by its style."""
@@ -46,6 +52,14 @@ class OpenStyles:
             del counts[level:]
         else:
             del counts[level + 1 :]
+
+    def heading_label(self, level: int) -> str:
+        """The number that stands before the next heading of a level; empty when headings have none."""
+        if self._level(_OUTLINE, level - 1) is None:
+            return ""
+        label = self.next_label(_OUTLINE, level - 1, "")
+        del self.counts[_OUTLINE][level:]
+        return f"{label} " if label else ""
 
     def next_label(self, style: str, level: int, given: str) -> str:
         """What stands before the next item of a list."""
@@ -95,7 +109,7 @@ class OpenStyles:
             said = shown.find(f"{STYLE}text-properties")
             font = said.get(f"{STYLE}font-name") or said.get(f"{FO}font-family") or "" if said is not None else ""
             return bullet_label(of_font(shown.get(f"{TEXT}bullet-char", ""), font))
-        if shown.tag != f"{TEXT}list-level-style-number" or not shown.get(f"{STYLE}num-format"):
+        if shown.tag not in _NUMBERED or not shown.get(f"{STYLE}num-format"):
             return ""
         count = shown.get(f"{TEXT}display-levels", "1")
         count = int(count) if count.isdigit() else 1

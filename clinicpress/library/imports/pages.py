@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clinicpress.documents import Block, Inline, LineBreak, Listing, NoteMark, Paragraph, Strong, Text, plain_text
 from clinicpress.library.imports.grids import Grid
@@ -49,6 +49,7 @@ class Arranger:
         self.marks: dict[str, int] = {}  # notes by the number that they get: the order of their references
         self.noted: dict[str, list[Block]] = {}
         self.note = ""
+        self.waiting: list[NoteMark] = []  # notes of a heading, which wait for the first words under it
 
     @property
     def in_cell(self) -> bool:
@@ -211,6 +212,14 @@ class Arranger:
     def _place(self, piece: Piece, *, aside: bool = False) -> None:
         if not self.lists:
             self._end_outline()
+        if isinstance(piece, Heading):
+            self._end_waiting()
+            self.waiting += [one for one in piece.content if isinstance(one, NoteMark)]
+            piece = replace(piece, content=tuple(one for one in piece.content if not isinstance(one, NoteMark)))
+        elif self.waiting and isinstance(piece, Paragraph) and not self.note:
+            what = "The note of a heading stands behind the first words under it."
+            self.found.remark(what, "Move it to the words that it is about.", plain_text(piece.content)[:80])
+            piece, self.waiting = replace(piece, content=(*piece.content, *self.waiting)), []
         if self.note and not isinstance(piece, Heading) and not self.lists:
             self.noted.setdefault(self.note, []).append(piece)
         elif self.lists and not isinstance(piece, Heading):
@@ -222,6 +231,11 @@ class Arranger:
             self.found.aside.append(Paragraph(piece.content, 0) if isinstance(piece, Heading) else piece)
         else:
             self.found.pieces.append(piece)
+
+    def _end_waiting(self) -> None:
+        """A heading with a note has no words under it: the note stands alone there."""
+        if self.waiting:
+            self._place(Paragraph((Text("…"),), 0))
 
     def _end_outline(self) -> None:
         """What follows is no item of the list that was written paragraph by paragraph."""
@@ -253,6 +267,8 @@ class Arranger:
         while self.grids:
             self._end_table()
         self._end_outline()
+        self.note = ""
+        self._end_waiting()
         for key, number in self.marks.items():
             blocks = self.noted.pop(key, [])
             if not blocks:

@@ -20,10 +20,12 @@ MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 def counted(tree: Any, styles: Styles) -> Counter[str]:
     """The words, numbers and signs of a part as they stand in it, whatever is around them."""
     texts: list[str] = []
+    apart: list[str] = []  # what a reader does not see in the line
     style_id = styles.usual
     looks: list[RunLook] = [RunLook()]
     glued = False  # to the large letter before it
     fields: list[bool] = []  # the fields that are open, and whether their words have begun
+    gone = 0  # elements around whose words do not stand in the line
     for event, node in etree.iterwalk(tree, events=("start", "end")):
         if node.tag == f"{W}p":
             style_id = value_of(node.find(f"{W}pPr"), "pStyle") or styles.usual
@@ -32,17 +34,20 @@ def counted(tree: Any, styles: Styles) -> Counter[str]:
         elif node.tag == f"{W}r":
             if event == "start":
                 looks.append(styles.look(node, style_id))
-            texts.append(" " if looks[-1].stands_apart else "")
+            apart.append(" ")
+            texts.append(" " if looks[-1].place in ("superscript", "subscript") else "")
             if event == "end":
                 looks.pop()
         elif node.tag in _APART:
-            texts.append(" ")
+            gone += 1 if event == "start" else -1
+            apart.append(" ")
         elif event == "start" and node.tag == f"{W}fldChar":
             _count_field(fields, node.get(f"{W}fldCharType"))
         elif event == "start" and isinstance(node.tag, str):
-            text = _counted_text(node, looks[-1])
-            texts.append(text if all(fields) else f" {text} ")
-    return tokens(cleaned("".join(texts), Found()))  # what cannot print is told where it is read
+            away = gone or looks[-1].hidden or looks[-1].struck or not all(fields)
+            (apart if away else texts).append(_counted_text(node, looks[-1]))
+    both = ("".join(texts), "".join(apart))
+    return sum((tokens(cleaned(one, Found())) for one in both), Counter())  # what cannot print is told elsewhere
 
 
 def _count_field(fields: list[bool], kind: str | None) -> None:

@@ -24,11 +24,6 @@ class RunLook:
     place: str | None = None  # superscript, subscript, baseline
     font: str | None = None
 
-    @property
-    def stands_apart(self) -> bool:
-        """Whether its words are not of the line beside them: raised, lowered, or not to be seen."""
-        return bool(self.hidden or self.struck or self.place in ("superscript", "subscript"))
-
     def over(self, below: "RunLook") -> "RunLook":
         """This look, and where it says nothing, another."""
         told = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name) is not None}

@@ -21,7 +21,7 @@ from clinicpress.library.imports.tags import BLOCKS, EMPTY, SILENT, Found, joine
 _ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>\"]+$", re.IGNORECASE)
 _PICTURE = 'Put the file beside the document and write ![what it shows](file.png "caption") in a line of its own.'
 _FIELD = "Write a field (::: fields) where a person is to fill something in."
-_APART = ("label", "option", "select", "textarea")
+_APART = ("option", "select", "textarea", "q")
 _BLANK = " _____ "
 _AWAY = {
     "hidden": ("Words that the file hides were left out.", "Write them again if readers are to see them."),
@@ -93,13 +93,10 @@ class _PageReader:
             return
         if look.away != self.look.away:
             self._tell_away()
-            self.heard.append(" ")
         if tag in BLOCKS:
             self._flush()
-        elif (
-            look.high != self.look.high or look.low != self.look.low or tag in ("label", "option", "select", "textarea")
-        ):
-            self.heard.append(" ")
+        elif (look.high, look.low) != (self.look.high, self.look.low) or tag in _APART:
+            self._apart()
         if tag == "option":
             self.away.append(" / " if self.away else "")
         self.open.append((tag, look))
@@ -152,7 +149,6 @@ class _PageReader:
         if tag == "a":
             self._end_link()
         if tag in ("select", "textarea"):
-            self.heard.append(" ")
             self._tell_away("choices" if tag == "select" else "typed")
         if tag == "label" and not self.look.away:
             self._break(Text(" "))
@@ -163,9 +159,8 @@ class _PageReader:
             self.times[last] -= 1
             if look.away != self.look.away:
                 self._tell_away(look.away)
-                self.heard.append(" ")
-            if look.high != self.look.high or look.low != self.look.low:
-                self.heard.append(" ")
+            if (look.high, look.low) != (self.look.high, self.look.low) or last in _APART:
+                self._apart()
             if last == tag:
                 break
 
@@ -184,10 +179,11 @@ class _PageReader:
         text = cleaned(of_font(text, look.font) if look.font else text, self.found)
         if NOTE.match(self.href) or BACK.match(self.href):
             return
-        self.heard.append(text)
-        if look.away or self.times["option"] or self.times["textarea"]:
+        if look.away or any(self.times[tag] for tag in ("select", "option", "textarea")):
             self.away.append(text)
-        elif self.times["pre"]:
+            return
+        self.heard.append(text)
+        if self.times["pre"]:
             for number, line in enumerate(text.split("\n")):
                 if number:
                     self._add(LineBreak())
@@ -209,6 +205,12 @@ class _PageReader:
 
     # Words ----------------------------------------------------------------------------------------------------------
 
+    def _apart(self) -> None:
+        """What is heard next is not of the word that was heard last."""
+        self.heard.append(" ")
+        if self.away:
+            self.away.append(" ")
+
     def _silent(self) -> bool:
         return any(self.times[tag] for tag in SILENT)
 
@@ -222,7 +224,7 @@ class _PageReader:
 
     def _beside(self, text: str, *, high: bool) -> str:
         """Raised or lowered words, as Unicode has them, or told."""
-        before = plain_text([*self.page.run, *(self.link or [])])[-20:]
+        before = plain_text([*self.page.run[-3:], *(self.link or [])[-3:]])[-20:]
         written = (raised if high else lowered)(text, before)
         if written is not None:
             return written
@@ -234,7 +236,7 @@ class _PageReader:
         (self.page.run if self.link is None else self.link).append(part)
 
     def _break(self, part: Inline) -> None:
-        self.heard.append(" ")
+        self._apart()
         self._add(part)
 
     def _end_link(self) -> None:
@@ -258,6 +260,7 @@ class _PageReader:
         words, self.away = "".join(self.away), []
         if not words.strip(" /\n"):
             return
+        self.found.heard.update(tokens(words))
         self.found.left_out(*_AWAY[why or self.look.away or "hidden"], words)
 
     # What is no text -----------------------------------------------------------------------------------------------
@@ -297,7 +300,7 @@ class _PageReader:
 
     def _flush(self, tag: str = "") -> None:
         """What was heard since the last block is a block."""
-        self.heard.append(" ")
+        self._apart()
         if self.link and not self.href:
             self._end_link()
         self.page.flush(tag, aside=bool(self.times["footer"] or self.times["aside"]))

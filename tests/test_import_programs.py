@@ -232,7 +232,8 @@ def test_parts_that_are_missing_or_damaged_do_not_stop_an_import(tmp_path: Path)
 
 
 def test_a_file_that_is_nested_too_deeply_is_read_by_its_words(tmp_path: Path) -> None:
-    deep = "<w:tbl><w:tr><w:tc>" * 300 + p(run("Deep words of the text.")) + "</w:tc></w:tr></w:tbl>" * 300
+    frame = f"<w:tbl><w:tr><w:tc>{p(run('x'))}</w:tc><w:tc>"
+    deep = frame * 300 + p(run("Deep words of the text.")) + "</w:tc></w:tr></w:tbl>" * 300
     path = file_of(p(run("Plain words.")) + deep, tmp_path / "wrap.docx")
     made = imported(path)
     assert "Deep words of the text." in body(made)

@@ -113,7 +113,15 @@ BREAKS = (
 RUBY = f"<w:r><w:ruby><w:rt>{run('above')}</w:rt><w:rubyBase>{run('base')}</w:rubyBase></w:ruby></w:r>"
 OTHERS = p(f'<w:bdo w:val="rtl">{run("one")}</w:bdo><w:customXml w:element="x">{run(" two")}</w:customXml>')
 
+BOXED = f"<w:tbl><w:tr><w:tc>{p(run('Do this', '<w:b/>'))}{STEPS}{p(run('Then rest.'))}</w:tc></w:tr></w:tbl>"
+FURTHER_IN = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="4"/></w:numPr><w:ind w:left="1080"/>'
 WORD: Mapping[str, Wanted] = {
+    "a list of its own that stands further in": (
+        item("one", 0, 3) + p(run("in"), FURTHER_IN) + item("two", 0, 3),
+        ("1. one\n\n   1. in\n2. two",),
+        (),
+    ),
+    "a box that is a table of one cell": (BOXED, ("## Do this\n\n1. Wash\n2. Dry\n\nThen rest.",), ()),
     "headings with numbers": (
         heading("Use") + item("one", 1, 1) + item("two", 1, 1) + item("deep", 2, 1) + heading("Risk") + item("x", 1, 1),
         ("## 1. Use", "- 1.1 one\n- 1.2 two\n\n  - (i) deep", "## 2. Risk", "- 2.1 x"),
@@ -254,7 +262,10 @@ STYLED = "<style>p.h{display:none} @media print{p{display:none}}</style><p class
 NESTED = "<ol><li>one<ol type=i start=3><li>three</li><li>four</li></ol></li><li>two</li></ol>"
 BLANKS = "Name \\_\\_\\_\\_\\_ \\_\\_\\_\\_\\_ \\_\\_\\_\\_\\_"
 RAISED_WORDS = "<p>2<sup>1</sup>/<sub>2</sub> x<sup>th</sup> 4<sup>th</sup></p>"
+MAIL = """<table role=presentation><tr><td><img src=x></td><td>Dear reader</td></tr></table><table><tr><td><table>
+<tr><td><h2>Risks</h2><ul><li>Pain</li></ul></td></tr><tr><td>Few.</td></tr></table></td></tr></table>"""
 PAGES: Mapping[str, Wanted] = {
+    "tables that are frames for the looks": (MAIL, ("Dear reader\n\n## Risks {#drawbacks}\n\n- Pain\n\nFew.",), ()),
     "words with breaks in them": ("<p>soft&shy;ware, in<wbr>side<br>next</p>", ("software, inside\\\nnext",), ()),
     "raised and lowered": (RAISED_WORDS, ("2½ x\\^(th) 4th",), ()),
     "cells that reach to the end": (REACHING, ("| A | all | 1 |\n| B |  | 2 |\n| C | x | 3 |",), ()),
@@ -279,6 +290,11 @@ def test_a_page_comes_over_as_a_browser_shows_it(kind: str, tmp_path: Path) -> N
 
 
 TEXTS = {
+    "items below a heading": (
+        "WHEN TO CALL\n  * Fever\n  * Pain\n",
+        "{#when-to-call}\n\n- Fever\n- Pain",
+    ),
+    "columns of blanks": ("These are:\nDrug   Dose   When\nA      5 mg   now\n", "Drug Dose When\\\nA 5 mg now"),
     "items with signs": ("Do:\n✓ Walk\n✗ Run\n", "- ✓ Walk\n- ✗ Run"),
     "items within items": ("Do:\n- wash\n  - hands\n  - feet\n- dry\n", "- wash\n\n  - hands\n  - feet\n- dry"),
     "letters before items": ("Call for:\na) fever\nb) pus\n", "- a) fever\n- b) pus"),

@@ -95,7 +95,7 @@ def _read(path: Path, encoding: str | None) -> Found:
     elif form is FileKind.MARKDOWN:
         read_marked(path, text, found)
     else:
-        read_plain(cleaned(text, found), found)
+        read_plain(cleaned(text.expandtabs(4), found), found)
     return found
 
 

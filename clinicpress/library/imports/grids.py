@@ -17,6 +17,7 @@ class Grid:
 
     rows: list[list[Content]] = field(default_factory=list)
     spans: bool = False
+    loose: bool = False  # for the looks only: what it holds stands as if it were not there
     _down: dict[int, int] = field(default_factory=dict)  # column: how many more rows the cell above covers
     _of_the_row_above: set[int] = field(default_factory=set)  # rows whose first place a cell above covers
 
@@ -85,6 +86,73 @@ class Grid:
             while len(row) <= last:
                 self._covered(len(row))
                 row.append(())
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A table that may be a frame: which place of its rows has words, and how far it is read."""
+
+    number: int
+    nests: bool = False  # another table stands in it
+    several: bool = False  # cells with words stand beside each other
+    places: set[int] = field(default_factory=set)
+    place: int = -1  # of the cell at hand in its row
+    in_row: int = 0  # cells with words, in the row at hand
+    words: bool = False  # in the cell at hand
+
+
+class Frames:
+    """Hears the tags of a page before it is read, and finds the tables that are frames for the looks.
+
+    No row of theirs has words in more than one cell, always the same, or other tables stand in them. What they hold is
+    read as if they were not there.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[bool] = []  # for each table, in the order in which they begin
+        self._open: list[_Frame] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """A tag opens."""
+        if tag == "table":
+            if self._open:
+                self._open[-1].nests = True
+            self._open.append(_Frame(len(self.found)))
+            self.found.append(attributes.get("role") in ("presentation", "none"))
+        elif tag in ("tr", "td", "th") and self._open:
+            self._end_cell(row=tag == "tr")
+            self._open[-1].place += tag != "tr"
+
+    def data(self, text: str) -> None:
+        """Words."""
+        if self._open and text.strip():
+            self._open[-1].words = True
+
+    def end(self, tag: str) -> None:
+        """A tag closes."""
+        if tag == "table" and self._open:
+            self._end_cell(row=True)
+            done = self._open.pop()
+            frame = not done.several and (len(done.places) < 2 or done.nests)
+            self.found[done.number] = self.found[done.number] or frame
+            if done.places and self._open:
+                self._open[-1].words = True
+
+    def close(self) -> list[bool]:
+        """The page ends."""
+        while self._open:
+            self.end("table")
+        return self.found
+
+    def _end_cell(self, *, row: bool) -> None:
+        table = self._open[-1]
+        if table.words:
+            table.in_row += 1
+            table.places.add(table.place)
+            table.several = table.several or table.in_row > 1
+        table.words = False
+        if row:
+            table.in_row, table.place = 0, -1
 
 
 def _words(cell: Content) -> str:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from clinicpress.library.imports.controls import Fields, control
 from clinicpress.library.imports.equations import in_a_line, words_in
-from clinicpress.library.imports.numbering import Level, Numbering, W, value_of
+from clinicpress.library.imports.numbering import Level, Numbering, W, indent_of, value_of
 from clinicpress.library.imports.runs import (
     MC,
     M,
@@ -47,6 +47,7 @@ _GONE = {
 _HIDDEN = ("Words that the file hides were left out.", "Write them again if readers are to see them.")
 _GONE_ROWS = {"del": _GONE[f"{W}del"], "hidden": _HIDDEN}
 _INSERTED = ("Words that a tracked change inserts were taken as accepted.", "Read them; settle the changes in Word.")
+_STEP = 360  # twentieths of a point by which a level is usually moved in
 _PICTURE = 'Put the file beside the document and write ![what it shows](file.png "caption") in a line of its own.'
 
 _OLE = "{urn:schemas-microsoft-com:office:office}OLEObject"
@@ -101,8 +102,14 @@ class Mender:
                 self.found.remark(what, "Move them to where they belong.", words)
 
     def _table(self, source: Any, target: Any) -> None:
+        rows = list(_inside(source, frozenset([f"{W}tr"]), self.found))
+        if all(len(list(_inside(row, frozenset([f"{W}tc"]), Found()))) < 2 for row in rows):  # a box around a text
+            for row in rows:
+                for cell in _inside(row, frozenset([f"{W}tc"]), self.found):
+                    self.blocks(cell, target)
+            return
         table = etree.SubElement(target, f"{W}tbl")
-        for row in _inside(source, frozenset([f"{W}tr"]), self.found):
+        for row in rows:
             properties = row.find(f"{W}trPr")
             gone = next((why for name, why in _GONE_ROWS.items() if _says(properties, name)), None)
             if gone is not None:
@@ -155,6 +162,8 @@ class Mender:
             edges.clear()
             return made
         (label, level), depth = shown
+        told = (indent_of(properties), style.indent, level.indent)
+        depth = next((one for one in told if one is not None), _STEP * (depth + 1))
         if title or heading:
             if label:
                 made.insert(1, run_of(f"{label} "))

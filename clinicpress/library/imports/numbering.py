@@ -25,6 +25,7 @@ class Level:
     paragraph_style: str = ""
     restarts_after: int | None = None
     digits_only: bool = False
+    indent: int | None = None  # twentieths of a point
 
 
 @dataclass(slots=True)
@@ -107,6 +108,13 @@ def value_of(element: Any, name: str) -> str:
     return (found.get(f"{W}val") or "") if found is not None else ""
 
 
+def indent_of(properties: Any) -> int | None:
+    """How far a paragraph stands from the edge, in twentieths of a point; None when its properties do not say."""
+    found = properties.find(f"{W}ind") if properties is not None else None
+    told = (found.get(f"{W}left") or found.get(f"{W}start") or "") if found is not None else ""
+    return int(told) if re.fullmatch(r"-?\d{1,6}", told) else None
+
+
 def _level(element: Any) -> tuple[int, Level]:
     fonts = element.find(f"{W}rPr/{W}rFonts")
     restart = value_of(element, "lvlRestart")
@@ -118,6 +126,7 @@ def _level(element: Any) -> tuple[int, Level]:
         paragraph_style=value_of(element, "pStyle"),
         restarts_after=_whole(restart) if restart else None,
         digits_only=element.find(f"{W}isLgl") is not None,
+        indent=indent_of(element.find(f"{W}pPr")),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from clinicpress.documents import Block, Inline, LineBreak, Listing, NoteMark, Paragraph, Strong, Text, plain_text
@@ -33,8 +34,9 @@ class OpenList:
 class Arranger:
     """Takes the blocks of a page in their order."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: Found, frames: Iterable[bool]) -> None:
         self.found = found
+        self.frames = iter(frames)  # for each table, whether it is a frame for the looks
         self.run: list[Inline] = []
         self.lists: list[OpenList] = []
         self.deeper: list[OpenList] = []  # lists that are open within the deepest that a page shows
@@ -54,7 +56,12 @@ class Arranger:
     @property
     def in_cell(self) -> bool:
         """Whether words stand in a cell of a table."""
-        return self.cell is not None or len(self.grids) > 1
+        return self.cell is not None or len(self.solid) > 1
+
+    @property
+    def solid(self) -> list[Grid]:
+        """The tables that are open and are no frames for the looks."""
+        return [grid for grid in self.grids if not grid.loose]
 
     # Lists ----------------------------------------------------------------------------------------------------------
 
@@ -122,17 +129,17 @@ class Arranger:
 
     def start_table(self) -> None:
         """A table begins."""
-        self.grids.append(Grid())
+        self.grids.append(Grid(loose=next(self.frames, False)))
 
     def start_row(self) -> None:
         """A row of a table begins."""
-        if len(self.grids) == 1:
+        if len(self.solid) == 1 and not self.grids[-1].loose:
             self._end_cell()
             self.grids[-1].row()
 
     def start_cell(self, attributes: dict[str, str]) -> None:
         """A cell of a table begins."""
-        if len(self.grids) == 1:
+        if len(self.solid) == 1 and not self.grids[-1].loose:
             self._end_cell()
             self.cell = []
             down = _whole(attributes.get("rowspan"), 1)
@@ -144,9 +151,12 @@ class Arranger:
         self.cell = None
 
     def _end_table(self) -> None:
-        self._end_cell() if len(self.grids) == 1 else None
+        if len(self.solid) == 1 and not self.grids[-1].loose:
+            self._end_cell()
         grid = self.grids.pop()
-        if self.grids:
+        if grid.loose:
+            return
+        if self.solid:
             remedy = "Read the cell that held it, and part it into sentences."
             self.found.remark("A table stood inside a table; its words stand in one cell.", remedy)
             return
@@ -253,9 +263,9 @@ class Arranger:
             self.note = ""
         elif tag == "div":
             self.note = ""
-        elif tag in ("td", "th") and len(self.grids) == 1:
+        elif tag in ("td", "th") and len(self.solid) == 1 and not self.grids[-1].loose:
             self._end_cell()
-        elif tag in ("thead", "tbody", "tfoot") and len(self.grids) == 1:
+        elif tag in ("thead", "tbody", "tfoot") and len(self.solid) == 1 and not self.grids[-1].loose:
             self.grids[-1].group()
         elif tag == "table" and self.grids:
             self._end_table()

@@ -19,13 +19,16 @@ from clinicpress.library.imports.lists import Item, Outline, follows, mark_befor
 from clinicpress.library.imports.meaning import heading_roles, letters_that_are_words
 from clinicpress.library.imports.signs import SPEAKING, tokens
 from clinicpress.library.imports.source import language_of
-from clinicpress.library.imports.tags import LONGEST_HEADING, Found, Heading, Piece
+from clinicpress.library.imports.tags import LONGEST_HEADING, Found, Heading, Piece, in_capitals
 from clinicpress.library.imports.web import read_web
 
 _UNDERLINE = re.compile(r"\s*([=\-~*])\1{2,}\s*")
+_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _LONGEST_NUMBERED = 70  # characters of a heading by its number or its capitals
 _FIRST = frozenset(("1", "a", "A", "i", "I", "1.1"))  # labels that a list begins with
+_MAY_BE_TEXT = frozenset("-–—*+o§")  # bullets that may stand in a sentence, at the start of a line
+_SOON = 5  # lines in which another bullet of that kind shows that they are
 _AHEAD = 60  # lines in which the second item is looked for
 _SHORT = 0.6  # of the longest line: a line that its author ended before its time
 _FULL = 0.8  # of the longest line: a shorter one was ended by its author
@@ -82,8 +85,10 @@ def _find_items(rows: list[_Line], *, o_is_a_word: bool) -> None:
             ):
                 continue
             last = found[0]
-        elif not free or (row.words.startswith("o") and o_is_a_word and not found[1][0].isupper()):
-            continue
+        elif row.words[0] in _MAY_BE_TEXT:
+            again = any(other and other[0] == found[0] for other in marks[number + 1 : number + _SOON])
+            if not (free or again) or (row.words[0] == "o" and o_is_a_word and not found[1][0].isupper()):
+                continue
         row.mark = found
         last = last or found[0]
 
@@ -99,6 +104,10 @@ class _Group:
         self.items: list[tuple[_Line, list[str]]] = []
         self.width = max(len(row.words) for row in rows)
         self.headings = self._numbered_headings()
+        columns = [row.words for row in rows if len(_GAP.findall(row.words)) > 1]
+        if len(columns) > 1:
+            remedy = "Make a table of them: | one | two | in each line, and |---|---| below the first."
+            found.remark("Columns that were made of blanks are lines of words now.", remedy, " / ".join(columns)[:300])
 
     def read(self) -> None:
         """Puts the pieces of the lines into what was found."""
@@ -147,7 +156,7 @@ class _Group:
             return Heading((Text(words),))
         if alone and _alone(words):
             return Heading((Text(words),), 2 if len(lines) == 1 else 1, sure=False)
-        if behind is not None and ends and _like_a_title(words) and self._begins(behind):
+        if behind is not None and ends and (in_capitals(words) or (_like_a_title(words) and self._begins(behind))):
             return Heading((Text(words),), 2, sure=False)
         return None
 
@@ -210,7 +219,9 @@ class _Group:
 
 
 def _like_a_title(line: str) -> bool:
-    """A line whose words begin with capitals: 'How to Avoid a No-Show'."""
+    """A line whose words begin with capitals: 'How to Avoid a No-Show'. Columns of blanks are no title."""
+    if _GAP.search(line):
+        return False
     words = [one for one in re.findall(r"[^\W\d_]+", line) if len(one) > 3]
     titled = sum(one[0].isupper() for one in words)
     return len(words) > 1 and _alone(line) and len(line) <= _LONGEST_NUMBERED and titled >= 0.75 * len(words)
@@ -256,7 +267,8 @@ def _paragraph(lines: list[str], width: int) -> Paragraph:
     rows = [lines[0]]
     for before, line in pairwise(lines):
         parted = re.fullmatch(r"\w-", before[-2:]) and line[0].islower()
-        if len(before) < _SHORT * width and line[0].isupper():
+        in_columns = _GAP.search(before) is not None and _GAP.search(line) is not None
+        if in_columns or (len(before) < _SHORT * width and line[0].isupper()):
             rows.append(line)
         else:
             rows[-1] += line if parted else f" {line}"

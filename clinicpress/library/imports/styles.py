@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from clinicpress.library.imports.numbering import W, value_of
+from clinicpress.library.imports.numbering import W, indent_of, value_of
 
 _MOST_BASES = 20  # styles that a style is based on, one on the other; a damaged file may go round in a circle
+_NO_HEADINGS = ("quote", "intense quote", "caption")  # bold for the looks
 _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 
 
@@ -38,6 +39,7 @@ class Style:
     look: RunLook = RunLook()
     heading: int = 0  # 1 to 9; 0 for none
     numbering: tuple[str, str] = ("", "")  # list and level
+    indent: int | None = None
 
 
 @dataclass(slots=True)
@@ -71,7 +73,9 @@ class Styles:
             list_id, level = value_of(numbers, "numId"), value_of(numbers, "ilvl")
             numbering = (list_id or made.numbering[0], level or made.numbering[1])
             look = look_of(element.find(f"{W}rPr")).over(made.look)
-            made = Style(called, look, heading, numbering)
+            look = replace(look, bold=None) if called in _NO_HEADINGS else look
+            told = indent_of(element.find(f"{W}pPr"))
+            made = Style(called, look, heading, numbering, made.indent if told is None else told)
         return made
 
     def look(self, run: Any, paragraph_style: str) -> RunLook:

@@ -6,12 +6,14 @@ carried over. Word files and Markdown files come this way too, once they are HTM
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from lxml import etree
 
 from clinicpress.documents import Emphasis, Inline, LineBreak, Link, Strong, Text, plain_text
 from clinicpress.library.imports.equations import in_a_line, words_in
+from clinicpress.library.imports.grids import Frames
 from clinicpress.library.imports.looks import Look, Looks, list_level
 from clinicpress.library.imports.pages import BACK, NOTE, Arranger
 from clinicpress.library.imports.signs import beside_the_line, lowered, of_font, raised, tokens
@@ -42,18 +44,19 @@ _AWAY = {
 
 def read_web(html: str, found: Found) -> None:
     """Reads a page. `found` gets its pieces, and remarks about what a document of ours cannot hold."""
-    page = _PageReader(found)
-    parser = etree.HTMLParser(target=page, huge_tree=True, recover=True, remove_comments=True, encoding="utf-8")
-    parser.feed(html.encode())
-    parser.close()
+    frames = Frames()
+    for target in (frames, _PageReader(found, frames.found)):
+        parser = etree.HTMLParser(target=target, huge_tree=True, recover=True, remove_comments=True, encoding="utf-8")
+        parser.feed(html.encode())
+        parser.close()
 
 
 class _PageReader:
     """Hears the tags of a page one after the other."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: Found, frames: Sequence[bool]) -> None:
         self.found = found
-        self.page = Arranger(found)
+        self.page = Arranger(found, frames)
         self.looks = Looks()
         self.open: list[tuple[str, Look]] = []
         self.times: Counter[str] = Counter()  # how often each tag is open, so that no depth is searched again and again

@@ -8,8 +8,9 @@ from pathlib import Path
 import docx
 import pytest
 
+from clinicpress.errors import InputError
 from clinicpress.library.imports import Imported, read_foreign
-from tests.word_files import file_of, p, run
+from tests.word_files import file_of, p, part, run
 
 TODAY = date(2026, 12, 1)
 _SPACES = "urn:oasis:names:tc:opendocument:xmlns"
@@ -180,6 +181,10 @@ SENTENCES = p(run("Knee wrap"), '<w:pStyle w:val="T"/>') + "".join(
 )
 
 
+STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/"
+RELATIONS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+
+
 @pytest.mark.parametrize("suffix", [".dotx", ".docm", ".dotm"])
 def test_templates_and_files_with_macros_are_read_and_nothing_is_run(suffix: str, tmp_path: Path) -> None:
     path = file_of(SENTENCES[:4_000].rpartition("</w:p>")[0] + "</w:p>", tmp_path / f"wrap{suffix}")
@@ -229,6 +234,24 @@ def test_parts_that_are_missing_or_damaged_do_not_stop_an_import(tmp_path: Path)
         assert words in body(made)
     assert "The part word/styles.xml of the file is damaged" in told(made)
     assert "A note has no words in the file." in told(made)
+
+
+@pytest.mark.parametrize("form", ["utf-8", "utf-16"])
+def test_other_ways_to_write_a_word_file_are_read(form: str, tmp_path: Path) -> None:
+    """The strict names of the standard, XML in UTF-16, and a text that the file calls otherwise."""
+    path = tmp_path / "wrap.docx"
+    text = part("document", f"<w:body>{SENTENCES[:3_000].rpartition('</w:p>')[0]}</w:p></w:body>")
+    text = text.replace("http://schemas.openxmlformats.org/wordprocessingml/2006/", STRICT)
+    relation = f'<Relationship Id="a" Type="{RELATIONS}/officeDocument" Target="/word/document2.xml"/>'
+    with zipfile.ZipFile(path, "w") as parts:
+        parts.writestr("word/document2.xml", f'<?xml version="1.0" encoding="{form}"?>{text}'.encode(form))
+        parts.writestr("_rels/.rels", f"<Relationships>{relation}</Relationships>")
+    assert "Sentence 3 of the text." in body(imported(path))
+    hidden = f'<?xml version="1.0" encoding="{form}"?><!DOCTYPE x [<!ENTITY e "x">]>{text}'.encode(form)
+    with zipfile.ZipFile(path, "w") as parts:
+        parts.writestr("word/document.xml", hidden)
+    with pytest.raises(InputError, match="declarations"):
+        imported(path)
 
 
 def test_a_file_that_is_nested_too_deeply_is_read_by_its_words(tmp_path: Path) -> None:

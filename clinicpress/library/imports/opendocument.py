@@ -16,7 +16,7 @@ from clinicpress.library.imports.equations import in_a_line, words_in
 from clinicpress.library.imports.looks import Look
 from clinicpress.library.imports.openstyles import DRAW, OFFICE, STYLE, TABLE, TEXT, OpenStyles, over
 from clinicpress.library.imports.signs import of_font, tokens
-from clinicpress.library.imports.source import cleaned, unpacked
+from clinicpress.library.imports.source import as_utf8, cleaned, unpacked
 from clinicpress.library.imports.tags import Found
 from clinicpress.library.imports.web import read_web
 
@@ -63,7 +63,7 @@ def read_open(path: Path, data: bytes, found: Found) -> None:
 
 def _tree(path: Path, parts: dict[str, bytes], name: str, *, whole: bool) -> Any:
     """A part of the file, parsed without entities and network."""
-    text = parts.get(name, b"")
+    text = as_utf8(parts.get(name, b""))
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
         raise InputError(f"{path} holds declarations that no such file has. {_SAVE}")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, recover=not whole)

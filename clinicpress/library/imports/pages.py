@@ -46,6 +46,7 @@ class Arranger:
         self.outline = Outline()
         self.level: int | None = None  # of the paragraph, where it is an item of a list and says so itself
         self.heading_role = ""
+        self.title = False  # whether a paragraph is the title, where a program says so by a class
         self.spent: Counter[str] = Counter()  # signs of the source that became marks of lists
         self.shown: Counter[str] = Counter()  # numbers of items that no word of the source says
         self.marks: dict[str, int] = {}  # notes by the number that they get: the order of their references
@@ -184,6 +185,7 @@ class Arranger:
         """What was read since the last block is a block."""
         run, self.run = joined(self.run), []
         level, self.level = self.level, None if tag == "p" else self.level
+        title, self.title = self.title, False
         if not plain_text(run).strip() and not any(isinstance(one, NoteMark) for one in run):
             return
         if self.in_cell:
@@ -198,6 +200,8 @@ class Arranger:
         if re.fullmatch(r"h[1-6]", tag) and not self.lists:
             bold = all(isinstance(one, Strong) for one in run)  # headings are bold without a mark
             self._place(Heading(_plain(run) if bold else tuple(run), int(tag[1]), role=self.heading_role), aside=aside)
+        elif title and not self.lists:
+            self._place(Heading(_plain(run), 1), aside=aside)
         elif not self.lists and not self.note and by_its_looks(run):
             self._place(Heading(_plain(run), 2, sure=False), aside=aside)
         else:

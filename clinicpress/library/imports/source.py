@@ -180,6 +180,14 @@ def _inflated(data: bytes, start: int, most: int) -> tuple[bytes, int]:
     return b"".join(texts), start
 
 
+def as_utf8(part: bytes) -> bytes:
+    """The XML of a part in UTF-8: programs may write it in UTF-16 as well. Source: ECMA-376 part 2, 8.1.4."""
+    form = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(part[:2])
+    if form is None:
+        return part
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", part.decode(form, "replace")).encode()
+
+
 def decoded(path: Path, data: bytes, encoding: str | None, *, web: bool = False) -> str:
     """The letters of a text: as its first bytes mark them, as the person or the page declares them, or as UTF-8.
 

@@ -115,6 +115,7 @@ class _PageReader:
             page.start_item(attributes, self.looks)
         elif tag == "p":
             page.level = list_level(tag, attributes)
+            page.title = attributes.get("class") == "MsoTitle"
         elif tag == "table":
             page.start_table()
         elif tag == "tr":

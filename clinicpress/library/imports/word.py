@@ -22,7 +22,7 @@ from clinicpress.library.imports.mending import Mender, R
 from clinicpress.library.imports.numbering import W, read_numbering
 from clinicpress.library.imports.runs import counted, settled
 from clinicpress.library.imports.signs import tokens
-from clinicpress.library.imports.source import cleaned, unpacked
+from clinicpress.library.imports.source import as_utf8, cleaned, unpacked
 from clinicpress.library.imports.styles import read_styles
 from clinicpress.library.imports.tags import Found
 from clinicpress.library.imports.web import read_web
@@ -99,6 +99,7 @@ def _trees(path: Path, parts: Mapping[str, bytes], found: Found, *, whole: bool)
     for name, text in parts.items():
         if not re.fullmatch(r"word/(?:\w+|diagrams/data\d+|charts/chart\d+)\.xml", name):
             continue
+        text = as_utf8(text)  # noqa: PLW2901  so that what follows sees what the parser sees
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text:  # ECMA-376 part 2 forbids both
             raise InputError(f"{path} holds declarations that no Word file has. Open it in Word and save it again.")
         for strict, usual in _STRICT:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from clinicpress import library
 from clinicpress.documents import KINDS, Listing, Table, words_of
 from clinicpress.errors import InputError
+from clinicpress.library import imports
 from clinicpress.library.imports import read_foreign
 from clinicpress.library.imports.meaning import heading_roles
 from tests.lint.shelf import Shelf, forked, stock
@@ -169,6 +170,12 @@ def test_what_its_author_headed_stays_under_that_heading(tmp_path: Path) -> None
     assert not any(added for _, _, added in made.sections)
 
 
+def test_text_before_the_first_heading_keeps_its_place(tmp_path: Path) -> None:
+    made = from_text(tmp_path, "# Splint\n\nDear reader.\n\nCall 911 first.\n\n## Risks\n\nFew.\n", "splint.md")
+    assert made.text.index("Dear reader.") < made.text.index("Call 911 first.") < made.text.index("{#drawbacks}")
+    assert any("Text before the first heading" in remark.what for remark in made.remarks)
+
+
 FORM = "I authorize the clinic. I consent to it.\n\n____ Release information to\n\nSignature: ______  Date: ____\n"
 
 
@@ -226,6 +233,24 @@ def test_no_word_number_or_sign_of_any_page_is_lost(
     made = from_text(tmp_path_factory.getbasetemp(), text, "page.html")
     assert made.lost == 0
     assert "<" not in made.text.split("---\n")[2].replace("\\<", "").replace("](<", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [("10⁶", "106", "10 6"), ("not ", "", "not"), ("2½", "21/2", "2 1"), ("≥", "", "≥"), ("3. ", "1. ", "3")],
+)
+def test_a_word_number_or_sign_that_is_lost_is_named(
+    old: str, new: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "A dose\n\nTake 10⁶ units, not 2½ drops, at ≥ 38 degrees.\n\n3. Rest.\n"
+    assert from_text(tmp_path, text).lost == 0
+    written = imports.markdown
+    monkeypatch.setattr(imports, "markdown", lambda blocks: written(blocks).replace(old, new))
+    made = from_text(tmp_path, text)
+    told = next(remark.words for remark in made.remarks if "are lost" in remark.what)
+    assert set(named.split()) <= set(told.split())
+    assert made.lost == len(told.split())
+    assert "lost words" in made.first[1]
 
 
 def test_a_page_loses_its_markup_and_names_what_it_cannot_carry() -> None:

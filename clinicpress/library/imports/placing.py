@@ -65,9 +65,9 @@ def place(found: Found, kind: Kind) -> Placed:
     first = placed.parts[0]
     if not first.roles and not first.heading:
         placed.parts.pop(0)
-        _open(first.blocks, placed)
+        _open(first.blocks, placed, found)
     for part in placed.parts:
-        if part.added:
+        if part.added and part.roles:
             what = f"The heading of the section '{part.roles[0]}' is ours; the source has none there."
             found.remark(what, "Read it, then delete the TODO in it.", _words(part.blocks[:1])[:200])
     if kind.signed_in:
@@ -229,11 +229,16 @@ def _turned(block: Block, roles: tuple[str, ...], kind: Kind, taken: set[str]) -
     return best if missing[best] >= max(enough, own + _LEAD if roles else 0) else ""
 
 
-def _open(blocks: list[Block], placed: Placed) -> None:
+def _open(blocks: list[Block], placed: Placed, found: Found) -> None:
     """What stands before the first heading: a short paragraph under the title, the rest to be placed."""
     if blocks and isinstance(blocks[0], Paragraph) and len(_words(blocks[:1]).split()) <= _LONGEST_OPENING:
         placed.opening = [blocks.pop(0)]
-    placed.rest += blocks
+    if placed.parts and blocks:  # in its place, for the order of the source stays
+        what = "Text before the first heading stands under a heading of ours."
+        found.remark(what, "Move it to its section, then delete the heading.", _words(blocks[:1])[:200])
+        placed.parts.insert(0, PlacedSection((), (), blocks, added=True))
+    else:
+        placed.rest += blocks
 
 
 def _lay_aside_signing(placed: Placed, found: Found, kind: Kind) -> None:

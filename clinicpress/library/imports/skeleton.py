@@ -34,6 +34,8 @@ def heading_of(part: PlacedSection, language: str) -> str:
     """The words of a section's heading; one of ours says so."""
     if not part.added:
         return " ".join(plain_text(part.heading).split())
+    if not part.roles:
+        return rest_heading(language)
     return f"{_usual_heading(part.roles[0], language)} ({_to_do(language)['added']})"
 
 

@@ -109,6 +109,35 @@ def test_an_opendocument_text_comes_over_as_its_reader_saw_it(tmp_path: Path) ->
         assert words in told(made)
 
 
+MATH = "<math xmlns='http://www.w3.org/1998/Math/MathML'><mfrac><mn>1</mn><mn>2</mn></mfrac></math>"
+LINK = 'xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="./Object 1"'
+RUBY = "<text:ruby><text:ruby-base>base</text:ruby-base><text:ruby-text>above</text:ruby-text></text:ruby>"
+GONE = "<text:changed-region><text:deletion><text:p>deleted</text:p></text:deletion></text:changed-region>"
+ODD = f"""
+<text:tracked-changes>{GONE}</text:tracked-changes><text:p text:style-name="Title">Knee wrap</text:p>
+<text:h>Zu</text:h><text:section text:display="none"><text:p>secret</text:p></text:section>
+<text:p>Take <draw:frame><draw:object {LINK}/></draw:frame> of
+<text:hidden-text text:string-value="unseen"/>it {RUBY}</text:p>
+<text:numbered-paragraph text:style-name="Steps"><text:p>one</text:p></text:numbered-paragraph>
+<text:numbered-paragraph text:style-name="Steps"><text:p>two</text:p></text:numbered-paragraph>
+<table:table><table:table-row>{cell("a")}{cell("b")}<table:table-cell table:number-columns-repeated="1000"/>
+</table:table-row><table:table-row>{cell("c")}{cell("d")}</table:table-row></table:table>
+"""
+
+
+def test_what_an_opendocument_text_says_in_ways_of_its_own_comes_over(tmp_path: Path) -> None:
+    path = open_file(tmp_path / "wrap.odt", ODD)
+    with zipfile.ZipFile(path, "a") as parts:
+        parts.writestr("Object 1/content.xml", MATH)
+    made = imported(path)
+    assert made.lost == 0
+    for words in ("Take ½ of it base", "1. one\n\n2) two", "| a | b |\n|---|---|\n| c | d |"):
+        assert words in body(made), words
+    for words in ("deleted", "secret", "unseen", "above"):
+        assert words not in body(made)
+        assert words in told(made), words
+
+
 OUTLINE = "".join(
     f'<text:outline-level-style text:level="{level}" style:num-format="1" text:display-levels="{level}"/>'
     for level in (1, 2)

@@ -94,6 +94,10 @@ class _Writer:
 
     def written(self, source: Any) -> str:
         """The blocks of an element."""
+        for gone in source.iterchildren(f"{TEXT}tracked-changes"):
+            for one in gone.iter(f"{TEXT}deletion"):
+                what = "Words that a tracked change deletes were left out."
+                self.found.remark(what, "Accept or reject the changes first, if they are not settled.", _words(one))
         return "".join(self._block(one) for one in source if isinstance(one.tag, str) and one.tag not in _PASSED)
 
     def _block(self, one: Any) -> str:
@@ -111,6 +115,13 @@ class _Writer:
                 return self._list(one, 0, "")
             case "table:table":
                 return self._table(one)
+            case "text:numbered-paragraph":
+                told = one.get(f"{TEXT}level", "1")
+                level = int(told) - 1 if told.isdigit() and 0 < int(told) < 11 else 0
+                label = self.styles.next_label(
+                    one.get(f"{TEXT}style-name", ""), level, one.get(f"{TEXT}start-value") or ""
+                )
+                return f'<ul><li label-of-item="{escape(label)}">{self.written(one)}</li></ul>'
             case "text:section" if one.get(f"{TEXT}display") == "none":
                 self.found.left_out(*_HIDDEN, _words(one))
                 self.found.heard.update(tokens(_words(one)))
@@ -167,6 +178,8 @@ class _Writer:
                         self.found.left_out(*_HIDDEN, _words(cell))
                     continue
                 times = cell.get(f"{TABLE}number-columns-repeated", "1")
+                if len(times) > 1 and not _words(cell).strip():  # to the edge of the sheet
+                    continue
                 text = f'<td colspan="{escape(across)}" rowspan="{escape(down)}">{self.written(cell)}</td>'
                 cells += [text] * min(int(times) if times.isdigit() else 1, MOST_REPEATED)
             times = row.get(f"{TABLE}number-rows-repeated", "1")
@@ -204,7 +217,8 @@ class _Writer:
                 self.found.left_out(*_HIDDEN, words)
                 return ""
             case "text:ruby":
-                return "".join(self._inline(part, look) for part in one)
+                parts = ((self._inline(part, look), part.tag == f"{TEXT}ruby-text") for part in one)
+                return "".join(f"<rt>{words}</rt>" if above else words for words, above in parts)
             case "text:drop-down":
                 choices = [part.get(f"{TEXT}value", "") for part in one.iter(f"{TEXT}label")]
                 what = "The choices of a list to choose from were left out."

@@ -265,6 +265,27 @@ def test_parts_that_are_missing_or_damaged_do_not_stop_an_import(tmp_path: Path)
     assert "A note has no words in the file." in told(made)
 
 
+ODD_VALUES = {
+    "a sign without a number": '<w:p><w:r><w:sym w:font="Symbol" w:char="zz"/><w:t>Words.</w:t></w:r></w:p>',
+    "a sign that is none": '<w:p><w:r><w:sym w:font="Symbol" w:char="0001"/><w:t>Words.</w:t></w:r></w:p>',
+    "a list that is nowhere": p(run("Words."), '<w:numPr><w:ilvl w:val="²"/><w:numId w:val="77"/></w:numPr>'),
+    "a level that is none": p(run("Words."), '<w:outlineLvl w:val="²"/>'),
+    "a cell as wide as a word": f'<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="zz"/></w:tcPr>{p(run("Words."))}</w:tc>'
+    f"<w:tc>{p('')}</w:tc></w:tr></w:tbl>",
+    "a row that begins nowhere": '<w:tbl><w:tr><w:trPr><w:gridBefore w:val="-1"/></w:trPr>'
+    f"<w:tc>{p(run('Words.'))}</w:tc><w:tc>{p('')}</w:tc></w:tr></w:tbl>",
+    "a note that only draws a line": p('<w:r><w:footnoteReference w:id="-1"/></w:r>' + run("Words.")),
+    "an end of a field that never began": p('<w:r><w:fldChar w:fldCharType="end"/></w:r>' + run("Words.")),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_VALUES)
+def test_a_value_that_no_program_writes_stops_no_import(kind: str, tmp_path: Path) -> None:
+    made = imported(file_of(p(run("First.")) + ODD_VALUES[kind], tmp_path / "wrap.docx"))
+    assert "Words." in body(made)
+    assert made.lost == 0
+
+
 @pytest.mark.parametrize("form", ["utf-8", "utf-16"])
 def test_other_ways_to_write_a_word_file_are_read(form: str, tmp_path: Path) -> None:
     """The strict names of the standard, XML in UTF-16, and a text that the file calls otherwise."""

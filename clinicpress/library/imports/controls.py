@@ -112,7 +112,7 @@ class Fields:
             choices = [one.get(f"{W}val") or "" for one in chosen.iter(f"{W}listEntry")]
             found.remark(_CHOICES, _FIELD, " / ".join(choices))
             at = value_of(chosen, "result")
-            if at.isdigit() and int(at) < len(choices):
+            if at.isdecimal() and int(at) < len(choices):
                 found.heard.update(tokens(choices[int(at)]))
                 return choices[int(at)]
         if done.words.strip():

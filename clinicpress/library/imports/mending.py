@@ -4,6 +4,7 @@ Each part of the file is written again with nothing in it but paragraphs, runs, 
 counted on the way as they stand in the file, whatever is around them.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,6 +25,7 @@ from clinicpress.library.imports.runs import (
     is_drop_cap,
     leaves,
     run_of,
+    says,
     text_of,
     texts_in,
 )
@@ -111,12 +113,13 @@ class Mender:
         table = etree.SubElement(target, f"{W}tbl")
         for row in rows:
             properties = row.find(f"{W}trPr")
-            gone = next((why for name, why in _GONE_ROWS.items() if _says(properties, name)), None)
+            gone = next((why for name, why in _GONE_ROWS.items() if says(properties, name)), None)
             if gone is not None:
                 self.found.left_out(*gone, " ".join(texts_in(row)))
                 continue
             made = etree.SubElement(table, f"{W}tr")
-            for _ in range(min(int(value_of(properties, "gridBefore") or 0), 60)):
+            before = value_of(properties, "gridBefore")
+            for _ in range(min(int(before), 60) if before.isdecimal() else 0):
                 empty_cell(made)
             for cell in _inside(row, frozenset([f"{W}tc"]), self.found):
                 self._cell(cell, made)
@@ -127,10 +130,9 @@ class Mender:
         kept = etree.SubElement(cell, f"{W}tcPr")
         for name in ("gridSpan", "vMerge"):
             found = properties.find(f"{W}{name}") if properties is not None else None
-            if found is not None:
-                etree.SubElement(
-                    kept, f"{W}{name}", {key: value for key, value in found.attrib.items() if value.strip()}
-                )
+            told = (found.get(f"{W}val") or "") if found is not None else ""
+            if found is not None and (name == "vMerge" or re.fullmatch(r"\d{1,4}", told)):
+                etree.SubElement(kept, f"{W}{name}", {f"{W}val": told} if told else {})
         covered = kept.find(f"{W}vMerge") is not None and value_of(kept, "vMerge") in ("", "continue")
         if covered and any(map(str.strip, texts_in(source))):
             self.found.left_out(*_HIDDEN, " ".join(texts_in(source)))
@@ -153,7 +155,7 @@ class Mender:
             self.found.left_out("The table of contents was left out.", "Paper of a few pages needs none.", words)
             return etree.Element(f"{W}p")
         outline = value_of(properties, "outlineLvl")
-        heading = int(outline) + 1 if outline.isdigit() and int(outline) < 9 else style.heading
+        heading = int(outline) + 1 if outline.isdecimal() and int(outline) < 9 else style.heading
         title = style.name == "title"
         shown = self._label(properties, style_id, has_words=bool(words.strip()))
         if title or heading:
@@ -188,14 +190,14 @@ class Mender:
         if not own and style_id in self.numbering.of_styles:
             listed, at = self.numbering.of_styles[style_id]
             number_id, depth = number_id or listed, depth or str(at)
-        level = int(depth) if depth.isdigit() and len(depth) < 3 else 0
+        level = int(depth) if depth.isdecimal() and len(depth) < 3 else 0
         shown = self.numbering.next_label(number_id, level) if number_id not in ("", "0") else None
         if shown is None:
             return None
         label = shown[0]
         if has_words:
             plain = label.strip("().:")
-            self.found.heard.update(tokens(plain if plain.isdigit() else label))
+            self.found.heard.update(tokens(plain if plain.isdecimal() else label))
         return shown, level
 
     # Words ----------------------------------------------------------------------------------------------------------
@@ -305,7 +307,11 @@ class Mender:
 
     def _equation(self, equation: Any, target: Any) -> Any:
         words, written = words_in(equation), in_a_line(equation)
-        if written and written[0].isdigit() and "".join(target[-1].itertext() if len(target) else "")[-1:].isdigit():
+        if (
+            written
+            and written[0].isdecimal()
+            and "".join(target[-1].itertext() if len(target) else "")[-1:].isdecimal()
+        ):
             written = f" {written}"
         if written is None:
             written = f" TODO: {words} "
@@ -339,8 +345,3 @@ def _inside(source: Any, wanted: frozenset[str], found: Found) -> Iterator[Any]:
 
 def _local(element: Any) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _says(properties: Any, name: str) -> bool:
-    found = properties.find(f"{W}{name}") if properties is not None else None
-    return found is not None and found.get(f"{W}val", "1") not in ("0", "false", "off")

@@ -46,7 +46,7 @@ class Numbering:
     def next_label(self, number_id: str, level: int) -> tuple[str, Level] | None:
         """What Word shows before the next item of a list; None when there is no such list."""
         shown = self.level_of(number_id, level)
-        if shown is None:
+        if shown is None or number_id not in self.lists:
             return None
         abstract, restarts, _ = self.lists[number_id]
         counts = self.counts.setdefault(abstract, {})

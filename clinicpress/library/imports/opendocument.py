@@ -104,7 +104,7 @@ class _Writer:
         match one.tag.replace(TEXT, "text:").replace(TABLE, "table:"):
             case "text:h":
                 told = one.get(f"{TEXT}outline-level", "1")
-                level = int(told) if told.isdigit() and 0 < int(told) < 11 else 1
+                level = int(told) if told.isdecimal() and 0 < int(told) < 11 else 1
                 label = "" if one.get(f"{TEXT}is-list-header") == "true" else self.styles.heading_label(level)
                 return self._with_boxes(f"<h{min(level, 6)}>", one, label)
             case "text:p":
@@ -117,7 +117,7 @@ class _Writer:
                 return self._table(one)
             case "text:numbered-paragraph":
                 told = one.get(f"{TEXT}level", "1")
-                level = int(told) - 1 if told.isdigit() and 0 < int(told) < 11 else 0
+                level = int(told) - 1 if told.isdecimal() and 0 < int(told) < 11 else 0
                 label = self.styles.next_label(
                     one.get(f"{TEXT}style-name", ""), level, one.get(f"{TEXT}start-value") or ""
                 )
@@ -181,9 +181,9 @@ class _Writer:
                 if len(times) > 1 and not _words(cell).strip():  # to the edge of the sheet
                     continue
                 text = f'<td colspan="{escape(across)}" rowspan="{escape(down)}">{self.written(cell)}</td>'
-                cells += [text] * min(int(times) if times.isdigit() else 1, MOST_REPEATED)
+                cells += [text] * min(int(times) if times.isdecimal() else 1, MOST_REPEATED)
             times = row.get(f"{TABLE}number-rows-repeated", "1")
-            rows += ["<tr>" + "".join(cells) + "</tr>"] * min(int(times) if times.isdigit() else 1, MOST_REPEATED)
+            rows += ["<tr>" + "".join(cells) + "</tr>"] * min(int(times) if times.isdecimal() else 1, MOST_REPEATED)
         return f"<table>{''.join(rows)}</table>"
 
     # Words ----------------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ class OpenStyles:
         counts = self.counts.setdefault(style, [])
         while len(counts) <= level:
             counts.append(self._start(style, len(counts)) - 1)
-        counts[level] = int(given) if given.isdigit() and len(given) < 9 else counts[level] + 1
+        counts[level] = int(given) if given.isdecimal() and len(given) < 9 else counts[level] + 1
         return self._label(self._level(style, level), style, counts[: level + 1])
 
     def _style(self, one: Any) -> None:
@@ -99,7 +99,7 @@ class OpenStyles:
     def _start(self, style: str, level: int) -> int:
         shown = self._level(style, level)
         start = shown.get(f"{TEXT}start-value", "1") if shown is not None else "1"
-        return int(start) if start.isdigit() else 1
+        return int(start) if start.isdecimal() else 1
 
     def _label(self, shown: Any, style: str, numbers: list[int]) -> str:
         """What stands before an item."""
@@ -112,7 +112,7 @@ class OpenStyles:
         if shown.tag not in _NUMBERED or not shown.get(f"{STYLE}num-format"):
             return ""
         count = shown.get(f"{TEXT}display-levels", "1")
-        count = int(count) if count.isdigit() else 1
+        count = int(count) if count.isdecimal() else 1
         first = max(len(numbers) - count, 0)
         forms = [self._level(style, level) for level in range(len(numbers))]
         own = [

@@ -1,5 +1,6 @@
 """The words in the parts of a Word file, as a reader sees them, and runs of words that are written anew."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -107,7 +108,8 @@ def text_of(node: Any, look: RunLook) -> str | None:
         return of_font(node.text or "", look.font) if look.font else node.text or ""
     if node.tag == f"{W}sym":
         code = node.get(f"{W}char") or "20"
-        character = chr(int(code, 16)) if len(code) < 6 and code.isalnum() else " "
+        number = int(code, 16) if re.fullmatch(r"[0-9a-fA-F]{1,5}", code) else 0x20
+        character = chr(number) if 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE else " "
         return of_font(character, node.get(f"{W}font") or "")
     return {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}cr": " ", f"{W}noBreakHyphen": "‑", f"{W}softHyphen": ""}.get(
         node.tag
@@ -168,3 +170,9 @@ def empty_paragraph(cell: Any) -> None:
 def empty_cell(row: Any) -> None:
     """A cell without words at the end of a row."""
     empty_paragraph(etree.SubElement(row, f"{W}tc"))
+
+
+def says(properties: Any, name: str) -> bool:
+    """Whether the properties of an element switch something on."""
+    found = properties.find(f"{W}{name}") if properties is not None else None
+    return found is not None and found.get(f"{W}val", "1") not in ("0", "false", "off")

@@ -67,7 +67,7 @@ class Styles:
             outline = value_of(element.find(f"{W}pPr"), "outlineLvl")
             found = _HEADING.fullmatch(called) or re.fullmatch(r"heading([1-9])", at.lower())
             heading = int(found[1]) if found else made.heading
-            if not found and outline.isdigit():
+            if not found and outline.isdecimal():
                 heading = int(outline) + 1 if int(outline) < 9 else 0
             numbers = element.find(f"{W}pPr/{W}numPr")
             list_id, level = value_of(numbers, "numId"), value_of(numbers, "ilvl")

@@ -139,7 +139,8 @@ def _html(parts: Mapping[str, bytes], trees: Mapping[str, Any], mender: Mender) 
     """The HTML of a file that is written again in plain ways."""
     for tree in trees.values():
         for kind in ("footnote", "endnote"):
-            mender.notes |= {(f"{W}{kind}Reference", str(one.get(f"{W}id"))) for one in tree.iter(f"{W}{kind}")}
+            notes = (one for one in tree.iter(f"{W}{kind}") if one.get(f"{W}type", "normal") == "normal")
+            mender.notes |= {(f"{W}{kind}Reference", str(one.get(f"{W}id"))) for one in notes}
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as packed:
         packed.writestr("word/styles.xml", _STYLES)

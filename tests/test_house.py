@@ -51,8 +51,15 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "argon2": "clinicpress.record.people",
     "sqlite3": ("clinicpress.record", "clinicpress.doctor"),
     "babel": "clinicpress.words",
-    "lxml": ("clinicpress.library.xliff", "clinicpress.library.imports.web", "clinicpress.library.imports.word"),
-    "mammoth": "clinicpress.library.imports.word",
+    "lxml": (
+        "clinicpress.library.xliff",
+        *(
+            f"clinicpress.library.imports.{one}"
+            for one in ("web", "word", "mending", "runs", "controls", "opendocument")
+        ),
+    ),
+    # Word files; and its table of the fonts that show pictures.
+    "mammoth": ("clinicpress.library.imports.word", "clinicpress.library.imports.signs"),
     "pypdfium2": "clinicpress.pdf.pictures",
     "starlette": "clinicpress.desk",
     "uvicorn": "clinicpress.desk.server",
@@ -613,8 +620,8 @@ def test_the_doors_in_the_design_are_the_doors() -> None:
 
 # What was reached where the aim was not yet: no figure gets worse. `make house` prints them beside their aims.
 REACHED = {
-    "files": 217,
-    "lines": 38_900,
+    "files": 231,
+    "lines": 41_300,
     "files of 40 lines or less": 10,
     "modules in the longest chain of imports": 17,
     "imports within functions": 24,

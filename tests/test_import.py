@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from clinicpress import library
 from clinicpress.documents import KINDS, Listing, Table, words_of
 from clinicpress.errors import InputError
+from clinicpress.library import imports
 from clinicpress.library.imports import read_foreign
-from clinicpress.library.imports.placing import heading_roles
+from clinicpress.library.imports.meaning import heading_roles
 from tests.lint.shelf import Shelf, forked, stock
 
 TODAY = date(2026, 12, 1)
@@ -160,11 +161,44 @@ def test_a_heading_without_meaning_keeps_its_place_and_is_named(tmp_path: Path) 
     assert any(remark.words == "Parking" for remark in made.remarks)
 
 
+def test_what_its_author_headed_stays_under_that_heading(tmp_path: Path) -> None:
+    nested = (
+        "# Surgery\n\n## When to call\n\n### In office hours, expect:\n\n- Itching\n\n### At once:\n\n- Chest pain\n"
+    )
+    made = from_text(tmp_path, nested, "surgery.md")
+    assert "{#when-to-call}\n\n### In office hours, expect:\n\n- Itching\n\n### At once:\n\n- Chest pain" in made.text
+    assert not any(added for _, _, added in made.sections)
+
+
+def test_text_before_the_first_heading_keeps_its_place(tmp_path: Path) -> None:
+    made = from_text(tmp_path, "# Splint\n\nDear reader.\n\nCall 911 first.\n\n## Risks\n\nFew.\n", "splint.md")
+    assert made.text.index("Dear reader.") < made.text.index("Call 911 first.") < made.text.index("{#drawbacks}")
+    assert any("Text before the first heading" in remark.what for remark in made.remarks)
+
+
+FORM = "I authorize the clinic. I consent to it.\n\n____ Release information to\n\nSignature: ______  Date: ____\n"
+
+
+def test_only_lines_that_a_block_prints_are_called_so(tmp_path: Path) -> None:
+    made = from_text(tmp_path, f"Authorization\n\n## Statement\n\n{FORM}", "form.md", kind="consent")
+    told = {remark.words: remark.remedy for remark in made.remarks}
+    assert "blocks print" in told["Signature: ______ Date: ____"]
+    assert "::: fields" in told["____ Release information to"]
+    assert made.text.index("Release information") < made.text.index("to be placed") < made.text.index("Signature: ")
+
+
+def test_a_text_that_asks_for_a_signature_is_asked_about(tmp_path: Path) -> None:
+    made = from_text(tmp_path, "No-show policy\n\nCome on time. Please review it and sign below.\n")
+    assert "not sure" in made.why
+    assert any(remark.words == "sign below" and "--kind" in remark.remedy for remark in made.remarks)
+    assert "nothing in it is to be signed" in from_text(tmp_path, "Parking\n\nPark behind the house.\n").why
+
+
 # Nothing is lost ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_letter_of_a_sample_stands_in_the_document(path: Path) -> None:
+def test_every_word_of_a_sample_stands_in_the_document(path: Path) -> None:
     made = imported(path)
     assert made.lost == 0
     assert made.words > 30
@@ -175,27 +209,48 @@ def test_every_letter_of_a_sample_stands_in_the_document(path: Path) -> None:
 WORDS = st.text(
     st.characters(min_codepoint=32, max_codepoint=0x24F, exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=40
 )
+TAGS = ["p", "h2", "h3", "li", "b", "i", "td", "div", "ol", "tr", "nav", "del", "select", "button", "label", "q", "dt"]
 PARAGRAPHS = st.lists(WORDS, min_size=1, max_size=6)
 
 
 @settings(max_examples=60, deadline=None)
 @given(PARAGRAPHS)
-def test_no_letter_of_any_text_is_lost(tmp_path_factory: pytest.TempPathFactory, paragraphs: list[str]) -> None:
+def test_no_word_number_or_sign_of_any_text_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, paragraphs: list[str]
+) -> None:
     made = from_text(tmp_path_factory.getbasetemp(), "Some first words.\n\n" + "\n\n".join(paragraphs))
     assert made.lost == 0
 
 
 @settings(max_examples=50, deadline=None)
-@given(
-    st.lists(st.tuples(st.sampled_from(["p", "h2", "h3", "li", "b", "i", "td", "div"]), WORDS), min_size=1, max_size=8)
-)
-def test_no_letter_of_any_page_is_lost(tmp_path_factory: pytest.TempPathFactory, pieces: list[tuple[str, str]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from(TAGS), WORDS), min_size=1, max_size=8))
+def test_no_word_number_or_sign_of_any_page_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[tuple[str, str]]
+) -> None:
     escape = str.maketrans({"<": "&lt;", ">": "&gt;", "&": "&amp;"})
     body = "".join(f"<{tag}>{words.translate(escape)}</{tag}>" for tag, words in pieces)
     text = f"<html><body><p>Some first words.{body}"
     made = from_text(tmp_path_factory.getbasetemp(), text, "page.html")
     assert made.lost == 0
     assert "<" not in made.text.split("---\n")[2].replace("\\<", "").replace("](<", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [("10⁶", "106", "10 6"), ("not ", "", "not"), ("2½", "21/2", "2 1"), ("≥", "", "≥"), ("3. ", "1. ", "3")],
+)
+def test_a_word_number_or_sign_that_is_lost_is_named(
+    old: str, new: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "A dose\n\nTake 10⁶ units, not 2½ drops, at ≥ 38 degrees.\n\n3. Rest.\n"
+    assert from_text(tmp_path, text).lost == 0
+    written = imports.markdown
+    monkeypatch.setattr(imports, "markdown", lambda blocks: written(blocks).replace(old, new))
+    made = from_text(tmp_path, text)
+    told = next(remark.words for remark in made.remarks if "are lost" in remark.what)
+    assert set(named.split()) <= set(told.split())
+    assert made.lost == len(told.split())
+    assert "lost words" in made.first[1]
 
 
 def test_a_page_loses_its_markup_and_names_what_it_cannot_carry() -> None:
@@ -320,7 +375,8 @@ REFUSED = [
     ("web.txt", b"<!DOCTYPE html><p>x", "web page"),
     ("latin.txt", "Für später".encode("latin-1"), "--encoding"),
     ("wide.txt", "Words of text".encode("utf-16-le"), "utf-16"),
-    ("notes.odt", b"words", "not a kind of file"),
+    ("notes.odt", b"words", "is not an OpenDocument text"),
+    ("notes.pages", b"words", "not a kind of file"),
     ("rich.txt", b"{\\rtf1", "RTF"),
     ("blank.html", b"<html><body><img src=x></body></html>", "holds no words"),
 ]
@@ -394,6 +450,19 @@ def test_the_command_writes_one_document_and_ends_with_a_check(shelf: Shelf) -> 
     documents, _ = library.read_library(shelf.folder, ["cool-wrap"])
     assert not set(KINDS["handout"].required) - {role for part in documents[0].sections for role in part.roles}
     assert any(isinstance(block, Listing) for block in documents[0].blocks())
+
+
+def test_an_import_ends_with_three_things_to_do_first(shelf: Shelf, tmp_path: Path) -> None:
+    path = tmp_path / "bracelet.txt"
+    path.write_text("No-show policy\n\nPlease review the policy of the clinic, and sign below.\n", encoding="utf-8")
+    ran = forked("import", str(path), *shelf.options)
+    last = ran.stderr.strip().split("\n")[-4:]
+    assert last[0] == "Do first:"
+    assert [line[:3] for line in last[1:]] == ["1. ", "2. ", "3. "]
+    assert "beside bracelet.txt" in last[1]
+    assert "signed" in last[2]
+    answer = json.loads(forked("import", str(path), "--topic", "other", "--json", *shelf.options).stdout)
+    assert [f"{number}. {said}" for number, said in enumerate(answer["first"], 1)] == last[1:]
 
 
 def test_the_command_never_overwrites(shelf: Shelf) -> None:

@@ -44,10 +44,11 @@ def import_file(
     encoding: str | None = None,
     as_json: bool = False,
 ) -> None:
-    """Makes a document of a handout or form that you have: .docx, .txt, .md or .html.
+    """Makes a document of a handout or form that you have: .docx, .odt, .txt, .md or .html.
 
-    Every sentence is kept. Headings get their roles by meaning (English, Spanish); what cannot be placed is put into a
-    marked section at the end. It ends with a check of the new document, and never overwrites one.
+    Every word, number and sign is kept, or told as left out. Headings get their roles by meaning (English, Spanish);
+    what cannot be placed is put into a marked section at the end. It ends with a check of the new document and the
+    three things to do first, and never overwrites a document.
 
     \b
     Example:
@@ -79,7 +80,9 @@ def import_file(
     click.echo(str(path))
     click.echo("\n".join([*_told(made, topic), *_offers(shelf, path), *unchecked]), err=True)
     stopped = {one.file for one in problems if one.severity is Severity.ERROR}
-    click.echo("\n".join([*problem_lines(problems, stopped), f"{len(problems)} finding(s) in {path}."]), err=True)
+    first = [f"{number}. {said}" for number, said in enumerate(made.first, 1)]
+    count = f"{len(problems)} finding(s) in {path}."
+    click.echo("\n".join([*problem_lines(problems, stopped), count, "Do first:", *first]), err=True)
 
 
 def checked_topic(topic: str) -> str:
@@ -156,6 +159,7 @@ def _answer(path: Path, made: "Imported", problems: tuple[Problem, ...], uncheck
         "remarks": [remark.as_dict() for remark in made.remarks]
         + [{"what": one, "words": "", "remedy": ""} for one in unchecked],
         "problems": [problem.as_dict() for problem in problems],
+        "first": list(made.first),
     }
 
 

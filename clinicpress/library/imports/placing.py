@@ -3,21 +3,13 @@
 The order of the source stays. A heading of ours is marked with TODO, so that the editor (C37) finds it and nobody
 prints it unseen.
 
-Patterns (`languages/imports/`), not a model: each can be read, argued with and tested. A heading may name two roles
-("Risks and benefits").
+What is meant, patterns tell (`meaning`). A heading may name two roles ("Risks and benefits").
 """
 
-import re
-import tomllib
-import unicodedata
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
-from typing import Any
 
 from clinicpress.documents import (
     KINDS,
-    LANGUAGES,
     Block,
     Inline,
     Kind,
@@ -26,12 +18,13 @@ from clinicpress.documents import (
     plain_text,
     words_of,
 )
-from clinicpress.library.imports.tags import Found, Heading, Piece
-from clinicpress.words import LANGUAGE_FOLDER
+from clinicpress.documents.blocks import mapped
+from clinicpress.library.imports.meaning import TO_SIGN, content_scores, content_words, heading_roles, printed_words
+from clinicpress.library.imports.tags import Found, Heading, Piece, without_notes
 
 ENOUGH, ENOUGH_OPTIONAL = 3, 4  # points of `content_scores`
-_SIGNS_ENOUGH = 2
 _LEAD = 2  # points by which another role has to lead before a text is parted
+_AROUND = 80  # characters beside a blank
 _LONGEST_OPENING = 60  # words under the title
 
 
@@ -72,13 +65,13 @@ def place(found: Found, kind: Kind) -> Placed:
     first = placed.parts[0]
     if not first.roles and not first.heading:
         placed.parts.pop(0)
-        _open(first.blocks, placed)
+        _open(first.blocks, placed, found)
     for part in placed.parts:
-        if part.added:
+        if part.added and part.roles:
             what = f"The heading of the section '{part.roles[0]}' is ours; the source has none there."
             found.remark(what, "Read it, then delete the TODO in it.", _words(part.blocks[:1])[:200])
     if kind.signed_in:
-        _lay_aside_signing(placed, found)
+        _lay_aside_signing(placed, found, kind)
     placed.rest += found.aside
     if placed.rest:
         remedy = "Move each paragraph to its section, then delete the heading."
@@ -117,21 +110,57 @@ def _gather(pieces: list[Piece], placed: Placed, kind: Kind) -> list[Block]:
     """Sections under their headings; returns what stands before the first."""
     opening: list[Block] = []
     blocks = opening
-    levels = [one.level for one in pieces if isinstance(one, Heading) and one.sure]
-    top = min(levels, default=2)
+    within = _within_others(pieces, kind)
     taken: set[str] = set()
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
         if not isinstance(piece, Heading):
             blocks.append(piece)
             continue
-        roles = _roles(piece, kind, taken)
-        if not roles and placed.parts and (piece.level > top or (levels and not piece.sure)):
+        if number in within and placed.parts:
             blocks.append(Subheading(piece.content, 0))
             continue
+        roles = _roles(piece, kind, taken)
         taken.update(roles)
         placed.parts.append(PlacedSection(piece.content, roles))
         blocks = placed.parts[-1].blocks
     return opening
+
+
+def _within_others(pieces: list[Piece], kind: Kind) -> set[int]:
+    """The headings that stay within the section of another heading, as their author nested them.
+
+    Those under one heading stay there together, or become sections together: when they do what sections do, and the
+    one above them does nothing of its own. So no text gets under a heading that is not its own.
+    """
+    levels = [one.level for one in pieces if isinstance(one, Heading) and one.sure]
+    lowest = max(levels, default=0) + 1  # where a heading stands that only its looks make one
+    above: list[tuple[int, int]] = []  # the headings that are open: level and place
+    groups: dict[int, list[int]] = {}
+    for number, piece in enumerate(pieces):
+        if isinstance(piece, Heading):
+            level = piece.level if piece.sure or not levels else max(lowest, piece.level)
+            while above and above[-1][0] >= level:
+                above.pop()
+            if above:
+                groups.setdefault(above[-1][1], []).append(number)
+            above.append((level, number))
+    within: set[int] = set()
+    for parent, children in sorted(groups.items()):
+        heads = [piece for number in children if isinstance(piece := pieces[number], Heading)]
+        known = [_known_roles(head, kind) for head in heads]
+        own = isinstance(head := pieces[parent], Heading) and bool(_known_roles(head, kind))
+        by_looks = not heads[0].sure and all(known) and children[0] > parent + 1
+        if parent in within or not (by_looks or (any(known) and not own)):
+            within.update(children)
+    return within
+
+
+def _known_roles(heading: Heading, kind: Kind) -> list[str]:
+    """The roles of the kind that the words of a heading name."""
+    if heading.role in kind.roles:
+        return [heading.role]
+    same = kind.imports.get("same", {})
+    return [role for one in heading_roles(heading.words) if (role := same.get(one, one)) in kind.roles]
 
 
 def _roles(heading: Heading, kind: Kind, taken: set[str]) -> tuple[str, ...]:
@@ -167,16 +196,24 @@ def _name_by_content(placed: Placed, kind: Kind, taken: set[str], found: Found) 
 def _parted(part: PlacedSection, kind: Kind, taken: set[str]) -> list[PlacedSection]:
     """A section, parted where its text turns to something that no heading announces."""
     parts = [replace(part, blocks=[])]
+    nested = next((at for at, block in enumerate(part.blocks) if isinstance(block, Subheading)), len(part.blocks))
     for number, block in enumerate(part.blocks):
         at_start = number == 0 and bool(part.heading or part.roles)
         before = part.blocks[number - 1] if number else None
         leads = before is not None and _words([before]).rstrip().endswith(":")
-        role = "" if at_start or leads else _turned(block, parts[-1].roles, kind, taken)
-        if role:
+        settled = at_start or leads or number >= nested  # what its author headed stays under that heading
+        role = "" if settled else _turned(block, parts[-1].roles, kind, taken)
+        if role and not _returns(part.blocks[number + 1 :], part.roles, role):
             taken.add(role)
             parts.append(PlacedSection((), (role,), added=True))
         parts[-1].blocks.append(block)
     return parts
+
+
+def _returns(behind: list[Block], own: tuple[str, ...], role: str) -> bool:
+    """Whether the text comes back to what the author's heading says: then a heading of ours would be wrong above it."""
+    scores = (content_scores(_words([block]), [*own, role]) for block in behind)
+    return bool(own) and any(max(one[each] for each in own) >= max(ENOUGH, one[role] + _LEAD) for one in scores)
 
 
 def _turned(block: Block, roles: tuple[str, ...], kind: Kind, taken: set[str]) -> str:
@@ -188,114 +225,41 @@ def _turned(block: Block, roles: tuple[str, ...], kind: Kind, taken: set[str]) -
     best = max(missing, key=missing.__getitem__, default="")
     if not best:
         return ""
-    required = best in kind.required or best == "questions"
-    enough = ENOUGH if required else ENOUGH_OPTIONAL
+    enough = ENOUGH if best in kind.required else ENOUGH_OPTIONAL
     return best if missing[best] >= max(enough, own + _LEAD if roles else 0) else ""
 
 
-def _open(blocks: list[Block], placed: Placed) -> None:
+def _open(blocks: list[Block], placed: Placed, found: Found) -> None:
     """What stands before the first heading: a short paragraph under the title, the rest to be placed."""
     if blocks and isinstance(blocks[0], Paragraph) and len(_words(blocks[:1]).split()) <= _LONGEST_OPENING:
         placed.opening = [blocks.pop(0)]
-    placed.rest += blocks
+    if placed.parts and blocks:  # in its place, for the order of the source stays
+        what = "Text before the first heading stands under a heading of ours."
+        found.remark(what, "Move it to its section, then delete the heading.", _words(blocks[:1])[:200])
+        placed.parts.insert(0, PlacedSection((), (), blocks, added=True))
+    else:
+        placed.rest += blocks
 
 
-def _lay_aside_signing(placed: Placed, found: Found) -> None:
-    """Lines to sign on go to the end: the form prints its own fields."""
+def _lay_aside_signing(placed: Placed, found: Found, kind: Kind) -> None:
+    """Lines that the form's own blocks print go to the end. Other lines to fill in stay where their author put them."""
+    printed = printed_words(kind)
     for part in placed.parts:
-        signing = [
-            one for one in part.blocks if isinstance(one, Paragraph) and _TO_SIGN.search(plain_text(one.content))
-        ]
+        lines = [one for one in part.blocks if isinstance(one, Paragraph) and TO_SIGN.search(plain_text(one.content))]
+        signing = [one for one in lines if content_words(plain_text(one.content)) <= printed]
         if signing:
             part.blocks = [one for one in part.blocks if one not in signing]
             placed.rest += signing
             words = " / ".join(plain_text(one.content) for one in signing)
-            found.remark(
-                "Lines to sign or fill in stand at the end.", "The form's blocks print them: delete them.", words
-            )
+            remedy = "The form's blocks print them: delete them."
+            found.remark("Lines to sign or fill in stand at the end.", remedy, words)
+        for one in lines:
+            if one not in signing:
+                remedy = "Write them as fields (::: fields), for no block of the form prints them."
+                words = " ".join(plain_text(one.content).split())
+                at = max(words.find("___") - _AROUND, 0)
+                found.remark("Places to fill in stand in the text as blanks.", remedy, words[at : at + 2 * _AROUND])
 
 
 def _words(blocks: list[Block]) -> str:
-    return " ".join(text for _, text in words_of(blocks))
-
-
-_ROWS: Sequence[Mapping[str, Any]] = [
-    tomllib.loads((LANGUAGE_FOLDER / "imports" / f"{tag}.toml").read_text(encoding="utf-8"))
-    for tag in LANGUAGES
-    if (LANGUAGE_FOLDER / "imports" / f"{tag}.toml").is_file()
-]
-
-
-def _told(table: str, key: str) -> list[str]:
-    """The patterns of all languages under a key."""
-    return [pattern for row in _ROWS for pattern in row[table].get(key, ())]
-
-
-def _groups(role: str, strength: str) -> list[list[str]]:
-    """The groups of patterns of a role; those of one place in several languages are one."""
-    every = zip_longest(*(row["content"].get(role, {}).get(strength, ()) for row in _ROWS), fillvalue=())
-    return [[pattern for group in groups for pattern in group] for groups in every]
-
-
-_HEADING = [(role, re.compile("|".join(_told("headings", role)))) for role in _ROWS[0]["headings"]]
-_ARTICLES, _ADJECTIVES = ("|".join(_told("words", key)) for key in ("articles", "adjectives"))
-_EXACT = re.compile(f"(?:(?:{_ARTICLES}) )?(?:(?:{_ADJECTIVES}) )?(?:{'|'.join(_told('names', 'whole'))})")
-_JOINED = re.compile(rf"\b(?:{'|'.join(_told('words', 'and'))})\b")
-_CHOICES = re.compile("|".join(_told("words", "choices")))
-_TO_SIGN = re.compile(rf"_{{3,}}|\.{{6,}}|^\s*(?:{'|'.join(_told('words', 'signing'))})\s*:?\s*$", re.IGNORECASE)
-# Three points are enough for a section of its own (`placing.ENOUGH`).
-_STRONG, _WEAK = 3, 1
-_CONTENTS = {
-    role: [
-        (weight, re.compile(rf"\b(?:{'|'.join(words)})\b"))
-        for weight, key in ((_STRONG, "strong"), (_WEAK, "weak"))
-        for words in _groups(role, key)
-    ]
-    for role in dict.fromkeys(role for row in _ROWS for role in row["content"])
-}
-
-
-def folded(text: str) -> str:
-    """A text in small letters, without accents and curly quotes, in one line."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
-    return " ".join("".join(one for one in plain if not unicodedata.combining(one)).split())
-
-
-def heading_roles(words: str, *, exact: bool = False) -> tuple[str, ...]:
-    """The roles that a heading names, the first of them the main one; none when its words tell nothing.
-
-    With `exact`, only lines count that can be nothing but a heading.
-    """
-    text = folded(words).strip(" ¿?¡!:.0123456789)-–")
-    if exact:
-        return ("section",) if _EXACT.fullmatch(text) else ()
-    roles = [role for role, pattern in _HEADING if pattern.search(text)]
-    if "benefits" in roles and "drawbacks" in roles and _JOINED.search(text):
-        return ("benefits", "drawbacks")
-    if _CHOICES.search(text):
-        return ("comparison", "alternatives", *(role for role in roles if role == "no-treatment"))
-    return tuple(roles[:1]) if not roles or roles[0] != "drawbacks" else ("drawbacks", "risks")
-
-
-def content_scores(text: str, roles: Sequence[str]) -> dict[str, int]:
-    """How strongly a text speaks for each role, in points."""
-    plain = folded(text)
-    scores = {}
-    for role in roles:
-        rows = _CONTENTS.get("drawbacks" if role == "risks" else role, [])
-        scores[role] = sum(
-            weight if weight == _STRONG else min(3, len(set(pattern.findall(plain)))) * weight
-            for weight, pattern in rows
-            if pattern.search(plain)
-        )
-    return scores
-
-
-def kind_by_signs(text: str, kinds: Mapping[str, Kind]) -> tuple[Kind, list[str]]:
-    """The kind that the words of a text speak for, and those words, each once; without any, the first kind."""
-    plain = folded(text)
-    for kind in (one for one in kinds.values() if "signs" in one.imports):
-        signs = {found[0] for found in re.finditer("|".join(kind.imports["signs"]), plain)}
-        if len(signs) >= _SIGNS_ENOUGH:
-            return kind, sorted(signs)
-    return next(iter(kinds.values())), []
+    return " ".join(text for _, text in words_of(mapped(blocks, without_notes)))

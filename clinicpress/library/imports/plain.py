@@ -4,7 +4,8 @@ The HTML is read at once and thrown away; none of it reaches a document.
 """
 
 import re
-from itertools import groupby, pairwise
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -12,62 +13,218 @@ from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from clinicpress.documents import Block, LineBreak, Listing, Paragraph, Text, split_sentences
+from clinicpress.documents import LineBreak, Paragraph, Text, split_sentences
 from clinicpress.library.frontmatter import split_front_matter
-from clinicpress.library.imports.placing import heading_roles
-from clinicpress.library.imports.tags import Found, Heading, Piece, counted
+from clinicpress.library.imports.lists import Item, Outline, follows, mark_before
+from clinicpress.library.imports.meaning import heading_roles, letters_that_are_words
+from clinicpress.library.imports.signs import SPEAKING, tokens
+from clinicpress.library.imports.tags import LONGEST_HEADING, Found, Heading, Piece, in_capitals
 from clinicpress.library.imports.web import read_web
+from clinicpress.words import language_told
 
-_BULLET = re.compile(r"\s*(?:[-*+•◦▪●○·‣–—o]|\(?(\d{1,2})[.)])\s+(?=\S)")
-_UNDERLINE = re.compile(r"\s*([=\-_~*])\1{2,}\s*")
+_UNDERLINE = re.compile(r"\s*([=\-~*])\1{2,}\s*")
+_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
-LONGEST_HEADING = 90  # characters
+_LONGEST_NUMBERED = 70  # characters of a heading by its number or its capitals
+_FIRST = frozenset(("1", "a", "A", "i", "I", "1.1"))  # labels that a list begins with
+_MAY_BE_TEXT = frozenset("-–—*+o§")  # bullets that may stand in a sentence, at the start of a line
+_SOON = 5  # lines in which another bullet of that kind shows that they are
+_AHEAD = 60  # lines in which the second item is looked for
+_SHORT = 0.6  # of the longest line: a line that its author ended before its time
+_FULL = 0.8  # of the longest line: a shorter one was ended by its author
+_DEEPER = frozenset("o▪§")  # bullets that Word puts before items within items, also where it does not indent them
 _WRAPPED = 120  # characters: lines longer than this were not broken by hand
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of a text, and how far its words stand from the edge."""
+
+    words: str
+    indent: int
+    mark: tuple[str, str] | None = None
+
+    @property
+    def ended(self) -> bool:
+        return _ENDED.search(self.words) is not None
 
 
 def read_plain(text: str, found: Found) -> None:
     """Reads a text without marks. `found` gets its pieces."""
-    found.letters = counted(re.sub(r"^[ \t]*+o[ \t]+(?=\S)", "", text, flags=re.MULTILINE))  # an "o" may be a bullet
+    found.heard = tokens(text)
+    language = language_told(text)
+    o_is_a_word = "o" in letters_that_are_words(language)
     groups = [group.split("\n") for group in re.split(r"\n[ \t]*\n", text) if group.strip()]
     for number, lines in enumerate(groups):
-        found.pieces += _group([line.strip() for line in lines if line.strip()], first=number == 0)
+        wide = [line.expandtabs(4) for line in lines if line.strip()]
+        rows = [_Line(line.strip(), len(line) - len(line.lstrip())) for line in wide]
+        _find_items(rows, o_is_a_word=o_is_a_word)
+        _Group(rows, found, first=number == 0).read()
     _settle(found.pieces)
 
 
-def _group(lines: list[str], *, first: bool) -> list[Piece]:  # noqa: C901  one case a kind of line
-    """The pieces of lines that no empty line parts."""
-    pieces: list[Piece] = []
-    run: list[str] = []
+def _find_items(rows: list[_Line], *, o_is_a_word: bool) -> None:
+    """Gives each line that begins an item of a list its mark. A line that only goes on in the middle has none.
 
-    def close() -> None:
-        if run:
-            pieces.extend(_run(run))
-            run.clear()
+    Numbers and letters count when they follow each other. "o" is a bullet of other programs, and the word "or" in
+    several languages: there a capital letter has to follow.
+    """
+    last = ""
+    marks = [mark_before(row.words) for row in rows]
+    for number, (row, found) in enumerate(zip(rows, marks, strict=True)):
+        before = rows[number - 1] if number else None
+        free = before is None or before.ended or before.mark is not None or bool(last)
+        if found is None:
+            continue
+        label = found[0].strip("().")
+        if found[0] != "•" and found[0] not in SPEAKING:
+            starts = before is None or label in _FIRST
+            ahead = (other for other in marks[number + 1 : number + _AHEAD] if other)
+            if not follows(last, found[0]) and not (
+                starts and ((free and label[0].isdigit()) or any(follows(found[0], other[0]) for other in ahead))
+            ):
+                continue
+            last = found[0]
+        elif row.words[0] in _MAY_BE_TEXT:
+            again = any(other and other[0] == found[0] for other in marks[number + 1 : number + _SOON])
+            if not (free or again) or (row.words[0] == "o" and o_is_a_word and not found[1][0].isupper()):
+                continue
+        row.mark = found
+        last = last or found[0]
 
-    whole_paragraphs = any(len(line) > _WRAPPED for line in lines)
-    for number, line in enumerate(lines):
-        ruled = number + 1 < len(lines) and _UNDERLINE.fullmatch(lines[number + 1]) is not None
-        if _UNDERLINE.fullmatch(line):
-            close()
-        elif ruled and len(line) <= LONGEST_HEADING:
-            close()
-            pieces.append(Heading((Text(line),), 1 if lines[number + 1][0] == "=" else 2))
-        elif _question(line) and (not run or _ENDED.search(run[-1])):
-            close()
-            pieces.append(Heading((Text(line),), sure=len(lines) > 1 or not first))
-        elif _by_name(line) and (not run or _ENDED.search(run[-1])) and (number == 0 or not _BULLET.match(lines[0])):
-            close()
-            pieces.append(Heading((Text(line),)))
-        elif len(lines) == 1 and _alone(line):
-            pieces.append(Heading((Text(line),), sure=False))
-        elif first and number == 0 and _alone(line):
-            pieces.append(Heading((Text(line),), 1, sure=False))
-        else:
-            run.append(line)
-            if whole_paragraphs and not _BULLET.match(line):
-                close()
-    close()
-    return pieces
+
+class _Group:
+    """Lines that no empty line parts: headings, paragraphs, lists."""
+
+    def __init__(self, rows: list[_Line], found: Found, *, first: bool) -> None:
+        self.rows = rows
+        self.found = found
+        self.first = first
+        self.run: list[str] = []
+        self.items: list[tuple[_Line, list[str]]] = []
+        self.width = max(len(row.words) for row in rows)
+        self.headings = self._numbered_headings()
+        columns = [row.words for row in rows if len(_GAP.findall(row.words)) > 1]
+        if len(columns) > 1:
+            remedy = "Make a table of them: | one | two | in each line, and |---|---| below the first."
+            found.remark("Columns that were made of blanks are lines of words now.", remedy, " / ".join(columns)[:300])
+
+    def read(self) -> None:
+        """Puts the pieces of the lines into what was found."""
+        whole_paragraphs = self.width > _WRAPPED
+        for number, row in enumerate(self.rows):
+            if self._ruler(row):
+                continue
+            if heading := self._heading(row, number):
+                self._close()
+                self.found.pieces.append(heading)
+            elif row.mark is not None:
+                self._close_paragraph()
+                self.items.append((row, [row.mark[1]]))
+            elif self.items and self._goes_on(row, self.rows[number - 1]):
+                self.items[-1][1].append(row.words)
+            else:
+                self._close_items()
+                self.run.append(row.words)
+                if whole_paragraphs:
+                    self._close_paragraph()
+        self._close()
+
+    def _ruler(self, row: _Line) -> bool:
+        """Whether a line only draws a line; the words above it are a heading."""
+        if not _UNDERLINE.fullmatch(row.words):
+            return False
+        self.found.heard -= tokens(row.words)
+        self._close()
+        return True
+
+    def _heading(self, row: _Line, number: int) -> Heading | None:
+        words, lines = row.words, self.rows
+        behind = lines[number + 1] if number + 1 < len(lines) else None
+        free = not self.run or _ENDED.search(self.run[-1]) is not None
+        ends = free or len(lines[number - 1].words) < _SHORT * self.width
+        alone = len(lines) == 1 or (self.first and number == 0)
+        if behind is not None and _UNDERLINE.fullmatch(behind.words) and len(words) <= LONGEST_HEADING:
+            return Heading((Text(words),), 1 if behind.words[0] == "=" else 2)
+        if number in self.headings:
+            return Heading((Text(words),), 3, sure=False)
+        if row.mark is not None:
+            return None
+        if _question(words) and free:
+            return Heading((Text(words),), sure=len(lines) > 1 or not self.first)
+        if _by_name(words) and free and (number == 0 or lines[0].mark is None):
+            return Heading((Text(words),))
+        if alone and _alone(words):
+            return Heading((Text(words),), 2 if len(lines) == 1 else 1, sure=False)
+        if behind is not None and ends and (in_capitals(words) or (_like_a_title(words) and self._begins(behind))):
+            return Heading((Text(words),), 2, sure=False)
+        return None
+
+    def _begins(self, row: _Line) -> bool:
+        """Whether a line begins sentences, or an item of a list: what stands above it may be their heading."""
+        sentences = row.words[0].isupper() and len(row.words) >= _SHORT * self.width and "___" not in row.words
+        return row.mark is not None or sentences
+
+    def _numbered_headings(self) -> set[int]:
+        """The lines of numbered headings: '1. Confirm your visit', and sentences below each."""
+        found = [number for number, row in enumerate(self.rows) if row.mark is not None]
+        fits = len(found) > 1 and all(
+            number + 1 < len(self.rows)
+            and self.rows[number + 1].mark is None
+            and self.rows[number + 1].words[0].isupper()
+            and self.rows[number + 1].indent <= self.rows[number].indent
+            and len(self.rows[number].words) < min(_LONGEST_NUMBERED, len(self.rows[number + 1].words))
+            and not self.rows[number].ended
+            and Item((self.rows[number].mark or ("", ""))[0]).number is not None
+            for number in found
+        )
+        return set(found) if fits else set()
+
+    def _goes_on(self, row: _Line, before: _Line) -> bool:
+        """Whether a line belongs to the item above it: further in, or the line before was full."""
+        item, _ = self.items[-1]
+        if row.indent > item.indent or not before.ended:
+            return True
+        return len(before.words) + len(row.words.split()[0]) >= _FULL * self.width
+
+    def _close(self) -> None:
+        self._close_items()
+        self._close_paragraph()
+
+    def _close_paragraph(self) -> None:
+        if self.run:
+            self.found.pieces.append(_paragraph(self.run, self.width))
+            self.run = []
+
+    def _close_items(self) -> None:
+        outline = Outline()
+        edges: list[int] = []
+        bullets: list[str] = []
+        for row, words in self.items:
+            while edges and row.indent < edges[-1]:
+                edges.pop()
+            if not edges or row.indent > edges[-1]:
+                edges.append(row.indent)
+            mark = (row.mark or ("", ""))[0]
+            bullet = row.words[0] if mark == "•" else ""
+            if bullet and bullet not in bullets:
+                bullets.append(bullet)
+            deeper = bullets.index(bullet) if bullet in _DEEPER and len(edges) == 1 else 0
+            item = Item("" if bullet else mark, [_paragraph(words, self.width)])
+            if bullet or item.number is not None:
+                self.found.heard -= tokens(re.sub(r"\d", "", row.words[: len(row.words) - len(row.mark[1])]))  # type: ignore[index]
+            outline.rows.append((len(edges) - 1 + deeper, item))
+        self.items = []
+        self.found.pieces += outline.take(self.found)
+
+
+def _like_a_title(line: str) -> bool:
+    """A line whose words begin with capitals: 'How to Avoid a No-Show'. Columns of blanks are no title."""
+    if _GAP.search(line):
+        return False
+    words = [one for one in re.findall(r"[^\W\d_]+", line) if len(one) > 3]
+    titled = sum(one[0].isupper() for one in words)
+    return len(words) > 1 and _alone(line) and len(line) <= _LONGEST_NUMBERED and titled >= 0.75 * len(words)
 
 
 def _question(line: str) -> bool:
@@ -75,7 +232,7 @@ def _question(line: str) -> bool:
     return (
         len(line) <= LONGEST_HEADING
         and line.endswith("?")
-        and not _BULLET.match(line)
+        and mark_before(line) is None
         and len(split_sentences(line)) == 1
     )
 
@@ -93,46 +250,29 @@ def _alone(line: str) -> bool:
         and len(line.split()) <= 12
         and not _ENDED.search(line)
         and not line.endswith(",")
-        and not _BULLET.match(line)
+        and mark_before(line) is None
         and not re.search(r"\d{3}|@|_{3}", line)
         and (line[0].isupper() or line[0] in "¿¡" or line[0].isdigit())
     )
 
 
-def _run(lines: list[str]) -> list[Piece]:
-    """Lines that belong together: a paragraph, a list, or both."""
-    pieces: list[Piece] = []
-    words: list[str] = []
-    items: list[tuple[int | None, list[str]]] = []
-    for line in lines:
-        if bullet := _BULLET.match(line):
-            if words:
-                pieces.append(_paragraph(words))
-                words = []
-            items.append((int(bullet[1]) if bullet[1] else None, [line[bullet.end() :]]))
-        elif items:
-            items[-1][1].append(line)
-        else:
-            words.append(line)
-    if words:
-        pieces.append(_paragraph(words))
-    for _, alike in groupby(items, lambda item: item[0] is not None):
-        same = list(alike)
-        rows: tuple[tuple[Block, ...], ...] = tuple((_paragraph(item[1]),) for item in same)
-        pieces.append(Listing(rows, 0, same[0][0]))
-    return pieces
+def _paragraph(lines: list[str], width: int) -> Paragraph:
+    """Lines as one paragraph. A word that was parted at a line end is whole.
 
-
-def _paragraph(lines: list[str]) -> Paragraph:
-    """Lines as one paragraph. A name and address keeps its lines; a word that was parted at a line end is whole."""
+    A line end stays where its author made it: in a name and address, and behind a short line that begins anew.
+    """
     if len(lines) > 1 and all(len(line) < 45 and not _ENDED.search(line) for line in lines):
         content = [part for line in lines for part in (LineBreak(), Text(line))][1:]
         return Paragraph(tuple(content), 0)
-    parts = [lines[0]]
+    rows = [lines[0]]
     for before, line in pairwise(lines):
         parted = re.fullmatch(r"\w-", before[-2:]) and line[0].islower()
-        parts += [line] if parted else [" ", line]
-    return Paragraph((Text("".join(parts)),), 0)
+        in_columns = _GAP.search(before) is not None and _GAP.search(line) is not None
+        if in_columns or (len(before) < _SHORT * width and line[0].isupper()):
+            rows.append(line)
+        else:
+            rows[-1] += line if parted else f" {line}"
+    return Paragraph(tuple(part for row in rows for part in (LineBreak(), Text(row)))[1:], 0)
 
 
 def _settle(pieces: list[Piece]) -> None:
@@ -145,7 +285,12 @@ def _settle(pieces: list[Piece]) -> None:
         if (
             behind is None
             or (isinstance(behind, Heading) and not behind.sure and not isinstance(before, Heading))
-            or (isinstance(before, Paragraph) and isinstance(behind, Heading) and not heading_roles(piece.words))
+            or (
+                isinstance(before, Paragraph)
+                and isinstance(behind, Heading)
+                and behind.level <= piece.level
+                and not heading_roles(piece.words)
+            )
         ):
             pieces[number] = Paragraph(piece.content, 0)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -33,6 +34,8 @@ def heading_of(part: PlacedSection, language: str) -> str:
     """The words of a section's heading; one of ours says so."""
     if not part.added:
         return " ".join(plain_text(part.heading).split())
+    if not part.roles:
+        return rest_heading(language)
     return f"{_usual_heading(part.roles[0], language)} ({_to_do(language)['added']})"
 
 
@@ -165,8 +168,9 @@ def _item(blocks: Sequence[Block], start: int | None, number: int, *, other: boo
 
 
 def _table(table: Table) -> str:
-    rows = [table.head, *(row for group in table.groups for row in group)]
-    texts = [[in_line(cell.content) for cell in row] for row in rows]
+    rows = [[in_line(cell.content) for cell in row] for row in (table.head, *chain.from_iterable(table.groups))]
+    wide = len(table.head)  # a row whose head stands in a row above has a cell less
+    texts = [[""] * (wide - len(row)) + row for row in rows]
     lines = ["| " + " | ".join(row) + " |" for row in texts]
     return "\n".join([lines[0], "|" + "---|" * len(texts[0]), *lines[1:]])
 

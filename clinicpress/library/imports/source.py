@@ -3,8 +3,12 @@
 import codecs
 import io
 import re
+import struct
 import unicodedata
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,18 +22,24 @@ MAX_TEXT = 2_000_000  # bytes of text; 200 pages have some 700,000
 MAX_UNPACKED = 30_000_000  # bytes of the parts of a Word file that are read; 200 pages have some 3,000,000
 MOST_NAMED = 30  # characters that cannot print, each named once
 MAX_PARTS = 5_000  # files in a Word file
+_TEXT_PARTS = (".xml", ".rels")
+_AT_ONCE = 65_536  # bytes
+_LOCAL = b"PK\x03\x04"  # what each part of a packed file begins with
 
 
 class FileKind(StrEnum):
     """What kinds of files can be taken over."""
 
     WORD = ".docx"
+    OPEN = ".odt"
     TEXT = ".txt"
     MARKDOWN = ".md"
     WEB = ".html"
 
 
-_SUFFIXES = {".docx": FileKind.WORD, ".txt": FileKind.TEXT, ".md": FileKind.MARKDOWN, ".markdown": FileKind.MARKDOWN}
+_SUFFIXES = dict.fromkeys((".docx", ".dotx", ".docm", ".dotm"), FileKind.WORD)
+_SUFFIXES |= dict.fromkeys((".odt", ".ott"), FileKind.OPEN)
+_SUFFIXES |= {".txt": FileKind.TEXT, ".md": FileKind.MARKDOWN, ".markdown": FileKind.MARKDOWN}
 _SUFFIXES |= {".html": FileKind.WEB, ".htm": FileKind.WEB}
 _AS_WORD = "Open it in its own program, save it as a Word document (.docx), and import that."
 _NOT_OURS = (
@@ -67,12 +77,14 @@ def look_at(path: Path) -> tuple[FileKind, bytes]:
     if named is None:
         known = ", ".join(_SUFFIXES)
         raise InputError(f"{path} is not a kind of file that can be taken over: {known}. {_AS_WORD}")
-    if (really is FileKind.WORD) != (named is FileKind.WORD):
-        says = "is a Word document" if really is FileKind.WORD else "is not a Word document"
-        raise InputError(f"{path} {says} by its content, but its name ends in {path.suffix}. Name it after its kind.")
+    for kind, called in ((FileKind.WORD, "a Word document"), (FileKind.OPEN, "an OpenDocument text")):
+        if (really is kind) != (named is kind):
+            says = f"is {called}" if really is kind else f"is not {called}"
+            remedy = f"Name it after its kind ({kind})." if really is kind else "Name it after its kind."
+            raise InputError(f"{path} {says} by its content, but its name ends in {path.suffix}. {remedy}")
     if really is FileKind.WEB and named is FileKind.TEXT:
         raise InputError(f"{path} is a web page by its content. Name it {path.stem}.html, and import that.")
-    if named is not FileKind.WORD and len(data) > MAX_TEXT:
+    if named not in (FileKind.WORD, FileKind.OPEN) and len(data) > MAX_TEXT:
         raise InputError(f"{path} is larger than {MAX_TEXT // 1_000_000} MB of text. Split it into one file a leaflet.")
     return named, data
 
@@ -95,26 +107,30 @@ def _really(path: Path, data: bytes) -> FileKind | None:
 
 def _packed(path: Path, data: bytes) -> FileKind:
     """A packed file is a Word document or nothing that we know."""
-    names = {part.filename for part in open_parts(path, data).infolist()}
-    if "word/document.xml" in names:
+    names = set(unpacked(path, data)[0])
+    if any(re.fullmatch(r"word/document\d*\.xml", name) for name in names):
         return FileKind.WORD
+    if "content.xml" in names and "styles.xml" in names:
+        return FileKind.OPEN
     what = "a spreadsheet" if any(name.startswith("xl/") for name in names) else "a packed file"
-    what = "an OpenDocument file" if "content.xml" in names else what
     raise InputError(f"{path} is {what}, not a Word document. {_AS_WORD}")
 
 
-def open_parts(path: Path, data: bytes) -> zipfile.ZipFile:
-    """The parts of a packed file, when they are not too many and not too large together.
+def unpacked(path: Path, data: bytes) -> tuple[dict[str, bytes], bool]:
+    """The parts of a packed file that hold text, by their names (others are empty), and whether all were whole.
 
+    A file whose table of contents or whose checksums are damaged is read as far as it goes, as Word and LibreOffice do.
     The sizes are those that the file declares; Python's reader gives out no byte more than was declared.
     """
     try:
         parts = zipfile.ZipFile(io.BytesIO(data))
         entries = parts.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, IndexError) as error:
+        if salvaged := dict(_salvaged(data)):
+            return salvaged, False
         remedy = "Open it in Word and save it again, or take another copy."
         raise InputError(f"{path} is damaged: it cannot be unpacked. {remedy}") from error
-    read = sum(one.file_size for one in entries if one.filename.lower().endswith((".xml", ".rels")))
+    read = sum(one.file_size for one in entries if one.filename.lower().endswith(_TEXT_PARTS))
     if read > MAX_UNPACKED or len(entries) > MAX_PARTS:
         message = f"{path} unpacks to {read // 1_000_000} MB of text in {len(entries)} parts"
         raise InputError(
@@ -122,7 +138,50 @@ def open_parts(path: Path, data: bytes) -> zipfile.ZipFile:
         )
     if any(one.flag_bits & 1 for one in entries):
         raise InputError(f"{path} is locked with a password. Save it without one.")
-    return parts
+    texts = [one.filename for one in entries if one.filename.lower().endswith(_TEXT_PARTS)]
+    whole = dict.fromkeys((one.filename for one in entries), b"")
+    try:
+        return whole | {name: parts.read(name) for name in texts}, True
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError):
+        return whole | dict(_salvaged(data)), False
+
+
+def _salvaged(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The text parts of a damaged packed file, each as far as it can be unpacked. Source: PKWARE APPNOTE 4.3.7."""
+    left = MAX_UNPACKED
+    at = data.find(_LOCAL)
+    for _ in range(MAX_PARTS):
+        if at < 0 or at + 30 > len(data) or left <= 0:
+            return
+        method, size, name_size, extra = struct.unpack("<8xH8xL4xHH", data[at : at + 30])
+        name = data[at + 30 : at + 30 + name_size].decode("utf-8", "replace")
+        start = at + 30 + name_size + extra
+        text, end = (data[start : start + size], start) if method == 0 else _inflated(data, start, left)
+        if text and name.lower().endswith(_TEXT_PARTS):
+            yield name, text
+        left -= len(text)
+        at = data.find(_LOCAL, max(end, at + 4))
+
+
+def _inflated(data: bytes, start: int, most: int) -> tuple[bytes, int]:
+    """What stands packed at a place of a file, as far as it can be unpacked, and where it ends."""
+    packed, texts = zlib.decompressobj(-zlib.MAX_WBITS), list[bytes]()
+    at = start
+    with suppress(zlib.error):
+        while at < len(data) and not packed.eof and most > 0:
+            texts.append(packed.decompress(data[at : at + _AT_ONCE], most))
+            most -= len(texts[-1])
+            at += _AT_ONCE
+        return b"".join(texts), min(at, len(data)) - len(packed.unused_data)
+    return b"".join(texts), start
+
+
+def as_utf8(part: bytes) -> bytes:
+    """The XML of a part in UTF-8: programs may write it in UTF-16 as well. Source: ECMA-376 part 2, 8.1.4."""
+    form = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(part[:2])
+    if form is None:
+        return part
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", part.decode(form, "replace")).encode()
 
 
 def decoded(path: Path, data: bytes, encoding: str | None, *, web: bool = False) -> str:

@@ -1,12 +1,26 @@
 """What a clinic's own file turned out to hold, and what the tags of a page stand for."""
 
 import re
-import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass, field, replace
+from itertools import chain, groupby
 
-from clinicpress.documents import Block, Emphasis, Inline, LineBreak, NoteMark, Strong, Text, plain_text
+from clinicpress.documents import (
+    Block,
+    Emphasis,
+    Inline,
+    LineBreak,
+    NoteMark,
+    Paragraph,
+    Strong,
+    Subheading,
+    Table,
+    Text,
+    plain_text,
+)
+from clinicpress.library.imports.signs import like, tokens, with_fractions
+
+LONGEST_HEADING = 90  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,8 @@ class Remark:
 class Found:
     """What was read from a file. `aside` is text that stands outside of the flow: headers, text boxes, menus.
 
-    `visits` counts every letter of the source that has to stand in the new document.
+    `heard` counts every word, number and sign of the source; each has to stand in the new document, or in a remark that
+    says that it was left out (`told`).
     """
 
     pieces: list[Piece] = field(default_factory=list)
@@ -52,7 +67,8 @@ class Found:
     notes: list[tuple[int, tuple[Block, ...]]] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
-    letters: Counter[str] = field(default_factory=Counter)
+    heard: Counter[str] = field(default_factory=Counter)
+    told: Counter[str] = field(default_factory=Counter)
     _known: set[Remark] = field(default_factory=set)
 
     def remark(self, what: str, remedy: str, words: str = "") -> None:
@@ -62,81 +78,37 @@ class Found:
             self._known.add(one)
             self.remarks.append(one)
 
+    def left_out(self, what: str, remedy: str, words: str) -> None:
+        """Notes words of the source that do not stand in the document, all of them."""
+        if words.strip():
+            self.told.update(tokens(words))
+            self.remark(what, remedy, words)
 
-def counted(text: str) -> Counter[str]:
-    """How often each letter stands in a text; digits and signs may become marks of lists and notes."""
-    return Counter(filter(str.isalpha, unicodedata.normalize("NFC", text)))
 
-
-BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "option",
-        "select",
-        "textarea",
-        "button",
-        "label",
-    ]
-)
-SILENT = frozenset(
-    ["script", "style", "template", "noscript", "head", "svg", "math", "object", "iframe", "canvas", "audio", "video"]
-)
-ASIDE = frozenset(["nav", "footer", "aside"])
-STRUCK = frozenset(["del", "s", "strike"])
+_BLOCK_NAMES = """
+    address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer
+    form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody td tfoot th thead tr
+    ul
+"""
+BLOCKS = frozenset(_BLOCK_NAMES.split())
+SILENT = frozenset(["script", "style", "template", "head"])
 EMPTY = frozenset(
     ("meta", "link", "br", "img", "input", "hr", "col", "area", "base", "embed", "source", "wbr", "param")
 )
 
 
-def all_bold(run: list[Inline]) -> bool:
-    """A short line, all of it bold, without a full stop: a heading by its looks."""
+def by_its_looks(run: list[Inline]) -> bool:
+    """A short line, all of it bold or in capitals, without a full stop: a heading by its looks."""
     words = plain_text(run).strip()
+    if len(words) > LONGEST_HEADING or "\n" in words or re.search(r"[.;,!]$|_{3}|[☐☑]", words):
+        return False
     parts = [one for one in run if not (isinstance(one, Text) and not one.text.strip())]
-    short = len(words) <= 90 and "\n" not in words and not re.search(r"[.;,:!]$|_{3}", words)
-    return short and bool(parts) and all(isinstance(one, Strong) for one in parts)
+    return (bool(parts) and all(isinstance(one, Strong) for one in parts)) or in_capitals(words)
+
+
+def in_capitals(words: str) -> bool:
+    """Whether a line is written in capitals, as headings are: several letters, and no number to call."""
+    return words.isupper() and sum(map(str.isalpha, words)) >= 5 and not re.search(r"\d{3}|_{3}", words)
 
 
 def joined(run: list[Inline]) -> list[Inline]:
@@ -144,7 +116,7 @@ def joined(run: list[Inline]) -> list[Inline]:
     parts: list[Inline] = []
     for kind, same in groupby(run, type):
         if kind in (Text, Strong, Emphasis):
-            words = Text(plain_text(list(same)))
+            words = Text(like(with_fractions(plain_text(list(same)))))
             parts.append(words if kind is Text else Strong((words,)) if kind is Strong else Emphasis((words,)))
         else:
             parts += same
@@ -168,3 +140,20 @@ def parted(run: list[Inline]) -> list[tuple[Inline, ...]]:
         breaks = 0
         parts[-1].append(one)
     return [tuple(part) for part in parts if plain_text(part).strip() or any(isinstance(p, NoteMark) for p in part)]
+
+
+def without_notes(block: Block) -> Block:
+    """A block whose words are not glued to the numbers of its notes."""
+    match block:
+        case Paragraph(content) | Subheading(content):
+            return replace(block, content=_unmarked(content))
+        case Table(head, groups):
+            rows = [
+                tuple(replace(cell, content=_unmarked(cell.content)) for cell in row) for row in (head, *chain(*groups))
+            ]
+            return replace(block, head=rows[0], groups=(tuple(rows[1:]),))
+    return block
+
+
+def _unmarked(content: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    return tuple(Text(" ") if isinstance(one, NoteMark) else one for one in content)

@@ -34,7 +34,7 @@ class ConsentElement:
     wrong: str
     right: str
     parts: tuple[tuple[str, str], ...] = ()
-    sure: float = 1.0
+    sure: float = 2.0
     lacks: Callable[[Form], str] | None = None
     stands: Callable[[Form], Passage | None] | None = None
 
@@ -47,7 +47,7 @@ ELEMENTS = (
         f"{CMS}; {NHS}; {AMA}; {TJC}",
         "an LP under `procedure`, and no word on what that is.",
         "`## What it is {#definition}` and one plain sentence, with short forms written out.",
-        sure=1.5,
+        sure=2.5,
         lacks=consent_meaning.lacks_name,
     ),
     ConsentElement(
@@ -62,7 +62,7 @@ ELEMENTS = (
             ("time", "it does not say how long that takes"),
             ("after", "it does not say what to do or to expect afterwards"),
         ),
-        sure=0.5,
+        sure=1.5,
     ),
     ConsentElement(
         "C08",
@@ -71,7 +71,7 @@ ELEMENTS = (
         f"{CMS}; {AMA}; {TJC}; {GMC}",
         "'The injection takes the pain away.'",
         "'The pain may get less. We cannot promise it.'",
-        sure=0.75,
+        sure=1.75,
     ),
     ConsentElement(
         "C09",
@@ -81,7 +81,7 @@ ELEMENTS = (
         "'You may be sore for a day', and nothing that is rare and serious.",
         "'Most people are sore for a day. About 1 in 1,000 gets an infection.'",
         (("common", "it names no common one"), ("serious", "it names no serious one")),
-        sure=0.5,
+        sure=1.5,
     ),
     ConsentElement(
         "C11",
@@ -90,7 +90,7 @@ ELEMENTS = (
         f"{CMS}; {AMA}; {TJC}; {GMC}",
         "'There are other choices. Ask us.'",
         "'Drops alone can help. They take a week or more.'",
-        sure=1.25,
+        sure=2.25,
     ),
     ConsentElement(
         "C12",
@@ -99,7 +99,7 @@ ELEMENTS = (
         f"{AMA}; {GMC}; {TJC}",
         "other choices, and doing nothing is not one of them.",
         "'If you do nothing, the wax may stay, or come out on its own.'",
-        sure=-0.5,
+        sure=0.5,
     ),
     ConsentElement(
         "C13",
@@ -108,7 +108,7 @@ ELEMENTS = (
         CMS,
         "'I agree to the treatment.'",
         "'I was told what will be done, what may help and what may go wrong.'",
-        sure=1.0,
+        sure=2.0,
     ),
     ConsentElement(
         "C19",
@@ -121,7 +121,7 @@ ELEMENTS = (
             ("refuse", "it does not say that the patient may refuse"),
             ("withdraw", "it does not say that the patient may change their mind after signing"),
         ),
-        sure=1.25,
+        sure=2.25,
     ),
     ConsentElement(
         "C20",

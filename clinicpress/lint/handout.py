@@ -20,11 +20,11 @@ _TELLS_TO = phrase("handout/tells-to")
 """A sentence that tells the reader to do something."""
 PARTS: Mapping[str, tuple[str, str, float]] = MappingProxyType(
     {
-        "definition": ("C02", "what it is", -0.5),
-        "mechanism": ("mechanism", "how it works", -1.0),
-        "benefits": ("benefits", "what may help", -1.0),
-        "drawbacks": ("drawbacks", "what to weigh", -0.5),
-        "expect": ("expect", "what to expect", -1.0),
+        "definition": ("C02", "what it is", 0.0),
+        "mechanism": ("mechanism", "how it works", -1.75),
+        "benefits": ("benefits", "what may help", -1.75),
+        "drawbacks": ("drawbacks", "what to weigh", 0.5),
+        "expect": ("expect", "what to expect", -2.0),
     }
 )
 """The parts that no handout can be without, by role: how it is called where words are weighed, what it is, and from

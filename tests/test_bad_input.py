@@ -19,6 +19,7 @@ from tests.instruments import disk
 from tests.lint.shelf import ROOT, Shelf, change, forked, generate, stock
 from tests.test_lint import picture, png_header
 
+DRAWBACKS = "- You may feel dizzy for a short time.\n- Some people need to come back.\n"
 DONE, CONTENT, USAGE, RENDERING = 0, 2, 3, 4
 EARLIER = {
     "manifest.json": b'{"files": []}\n',
@@ -121,7 +122,7 @@ CASES = {
         ("| adress", "Did you mean 'address'?"),
     ),
     "a missing section of a handout": Case(
-        handout(("## What to weigh {#drawbacks}", "## Dizziness")),
+        handout(("## What to weigh {#drawbacks}", "## Parking"), (DRAWBACKS, "Park behind the house.\n")),
         "handout.en.md:1: error S06 missing-role",
         ("No section has the role 'drawbacks', and none tells what to weigh.", "{#drawbacks}"),
     ),
@@ -539,7 +540,8 @@ def test_a_machine_without_pango_is_told_how_to_get_it(shelf: Shelf, out: Path, 
 
 def test_one_bad_document_stops_all_so_that_no_half_library_is_handed_out(shelf: Shelf, out: Path) -> None:
     shutil.copytree(shelf.handout.parent, shelf.folder / "wash")
-    change(shelf.folder / "wash" / "handout.en.md", ("## What to weigh {#drawbacks}", "## Dizziness"))
+    file = shelf.folder / "wash" / "handout.en.md"
+    change(file, ("## What to weigh {#drawbacks}", "## Parking"), (DRAWBACKS, "Park behind the house.\n"))
     assert "wash/handout.en.md:1: error S06" in refused(CONTENT, *shelf.options, out=out)
 
 

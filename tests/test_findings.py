@@ -153,7 +153,8 @@ LONG = (
 def bad(tmp_path: Path) -> Shelf:
     """A handout with an error and long sentences, and a form that needs it."""
     shelf = stock(tmp_path)
-    change(shelf.handout, ("What to weigh {#drawbacks}", "Dizziness {#drawback}"))
+    weighed = "- You may feel dizzy for a short time.\n- Some people need to come back.\n"
+    change(shelf.handout, ("What to weigh {#drawbacks}", "Parking {#drawback}"), (weighed, "Park behind the house.\n"))
     change(shelf.handout, ("Please call our office.", f"{LONG * 3}Call 991 in an emergency."))
     change(shelf.handout, ("author:", "autor: A nurse\nauthor:"))
     return shelf

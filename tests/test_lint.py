@@ -19,6 +19,7 @@ from clinicpress import library, lint
 from clinicpress.cli import main
 from clinicpress.documents import ReviewRecord, Verdict
 from clinicpress.errors import ContentError, InputError, Rule, Severity
+from clinicpress.lint import WEIGHED
 from clinicpress.lint.brand import contrast_on_white, darker, grey_value
 from tests import foreign
 from tests.lint.shelf import EXAMPLES, TODAY, change, stock
@@ -255,6 +256,7 @@ def test_the_names_that_scripts_rely_on_are_there(name: str) -> None:
     assert name in {rule.name for rule in RULES}
 
 
+DRAWBACKS = "- You may feel dizzy for a short time.\n- Some people need to come back.\n"
 RISKS = "## Risks {#risks}\n\n- You may feel dizzy.\n- In rare cases the ear drum is hurt.\n\n"
 """What the form of the shelf says of risks."""
 
@@ -288,7 +290,7 @@ def test_faults_of_reading_and_faults_of_content_are_reported_together(
     change(shelf.handout, ("You may hear better at once.", "You may hear better 👂."))
     change(shelf.handout, ("review_by: 2027-11-22", "review_by: 2026-11-22"))
     found = [one for one in findings(tmp_path, capsys) if one["file"] == "ear-rinse/handout.en.md"]
-    assert {one["code"] for one in found} == {"S01", "S06", "S08", "S31", "B04", "R01", "R02"}
+    assert {one["code"] for one in found} == {"S01", "S06", "S08", "B04", "R01", "R02"}
 
 
 def test_faults_of_reading_and_faults_of_brand_are_reported_together(
@@ -302,7 +304,7 @@ def test_faults_of_reading_and_faults_of_brand_are_reported_together(
 
 def test_the_faults_of_all_files_are_reported_in_one_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shelf = stock(tmp_path)
-    change(shelf.handout, ("What to weigh {#drawbacks}", "Dizziness"))
+    change(shelf.handout, ("What to weigh {#drawbacks}", "Parking"), (DRAWBACKS, "Park behind the house.\n"))
     change(shelf.consent, (RISKS, ""))
     change(shelf.clinic, ("#595959", "#7fb3d5"))
     assert {one["code"] for one in findings(tmp_path, capsys)} >= {"S06", "C09", "B01"}
@@ -411,8 +413,7 @@ def test_errors_stop_the_printing_and_warnings_do_not() -> None:
         "B12",
         "B14",
         "B15",
-        "C08",
-        "C09",
+        *WEIGHED,
         "N11",
         "N12",
         "R01",

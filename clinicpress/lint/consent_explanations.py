@@ -263,20 +263,16 @@ def consent_roles(kind: Kind) -> frozenset[str]:
     return frozenset(one.role for one in ELEMENTS if one.code in kind.elements)
 
 
-def role_not_marked_places(document: Document, context: Context) -> Iterator[tuple[str, Passage]]:
-    """The roles that nobody has set although a passage does what they stand for, each with that passage."""
+def role_not_marked_places(document: Document, context: Context) -> Iterator[tuple[str, meaning.PassageScore]]:
+    """The roles that nobody has set although a passage does what they stand for, each with how well that does it."""
     form = form_of(document, context)
     if not form.weighed:
         return
     for element in ELEMENTS:
-        if element.code not in document.kind.elements:
-            continue
-        if (
-            document.section(element.role) is None
-            and (judgement := judged(element, form)).said
-            and judgement.best.place
-        ):
-            yield element.role, judgement.best.place
+        if element.code in document.kind.elements and document.section(element.role) is None:
+            judgement = judged(element, form)
+            if judgement.said is not False and judgement.best.place:
+                yield element.role, judgement.best
 
 
 @rule("C14", "regulatory-status", source="Medical ethics; state law where it applies")

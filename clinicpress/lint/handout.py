@@ -21,10 +21,10 @@ _TELLS_TO = phrase("handout/tells-to")
 PARTS: Mapping[str, tuple[str, str, float]] = MappingProxyType(
     {
         "definition": ("C02", "what it is", 0.0),
-        "mechanism": ("mechanism", "how it works", -1.75),
+        "mechanism": ("mechanism", "how it works", -1.0),
         "benefits": ("benefits", "what may help", -1.75),
-        "drawbacks": ("drawbacks", "what to weigh", 0.5),
-        "expect": ("expect", "what to expect", -2.0),
+        "drawbacks": ("drawbacks", "what to weigh", 0.75),
+        "expect": ("expect", "what to expect", -2.5),
     }
 )
 """The parts that no handout can be without, by role: how it is called where words are weighed, what it is, and from
@@ -37,13 +37,13 @@ def announces(passage: Passage, role: str) -> bool:
     return not left_open(passage.heading) and any(said(one, passage.heading) for one in patterns)
 
 
-def told_by(document: Document, role: str) -> Passage | None:
-    """The passage that tells a part without its role, best of all."""
+def told_by(document: Document, role: str) -> meaning.PassageScore | None:
+    """The passage that tells a part without its role, best of all, and how well it does."""
     if role not in PARTS:
         return None
     others = [one for one in passages(document) if role not in one.roles]
-    best = meaning.best(PARTS[role][0], role, others, document.language)
-    return best.place if best.score >= PARTS[role][2] else None
+    best = meaning.best(PARTS[role][0], role, others, document.language, also_bare=True)
+    return best if best.score >= PARTS[role][2] else None
 
 
 def lacking(document: Document, elsewhere: Collection[str] = ()) -> Iterator[tuple[str, str, Passage | None]]:
@@ -74,15 +74,15 @@ def _says(role: str, passage: Passage, language: str) -> bool:
     """
     if not passage.spoken or any(left_open(one) for _, one in passage.spoken):
         return True
-    if meaning.best(PARTS[role][0], role, [passage], language).score >= PARTS[role][2]:
+    if meaning.best(PARTS[role][0], role, [passage], language, also_bare=True).score >= PARTS[role][2]:
         return True
     own = [one for one in told_in(passage) if len(words_in(one)) >= FEWEST_WORDS and not said(ARRANGES, one)]
     return role != "drawbacks" and any(role == "expect" or not said(_TELLS_TO, one) for one in own)
 
 
-def unmarked(document: Document) -> Iterator[tuple[str, Passage]]:
-    """The roles that nobody has set although a passage does what they stand for, each with that passage."""
+def unmarked(document: Document) -> Iterator[tuple[str, meaning.PassageScore]]:
+    """The roles that nobody has set although a passage does what they stand for, each with how well that does it."""
     for role in document.kind.required:
         known = role in PARTS and meaning.is_known(document.language, PARTS[role][0])
-        if known and document.section(role) is None and (passage := told_by(document, role)):
-            yield role, passage
+        if known and document.section(role) is None and (best := told_by(document, role)):
+            yield role, best

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, product
 
 from clinicpress.lint.phrases import Passage
 from clinicpress.words import LANGUAGE_FOLDER
@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[#@!?|:]")
 
 
-MARKED, APART = 1.5, 3.0
+MARKED, APART = 2.0, 12.0
 """What the author's own role adds to how well a passage states an element, and what another role takes away."""
 
 
@@ -66,11 +66,14 @@ def _base(language: str) -> str:
     return language.partition("-")[0]
 
 
-def best(element: str, role: str, among: Iterable[Passage], language: str) -> PassageScore:
-    """The passage that states an element best, with what its author says of it: the role of the element, or another."""
+def best(element: str, role: str, among: Iterable[Passage], language: str, *, also_bare: bool = False) -> PassageScore:
+    """The passage that states an element best, with what its author says of it: the role of the element, or another.
+
+    `also_bare`: it may state it without its heading, too; a leaflet tells things in passing, under any heading.
+    """
     found = NO_SCORE
     for passage in among:
-        if one := read(passage, _base(language)).get(element):
+        if one := read(passage, _base(language), also_bare=also_bare).get(element):
             score = one.score + (MARKED if role in passage.roles else -APART if passage.roles else 0.0)
             if score > found.score:
                 found = replace(one, score=score, place=passage)
@@ -99,7 +102,7 @@ def _weights_of(language: str) -> _Weights:
 
 
 @lru_cache(maxsize=500)
-def read(passage: Passage, language: str) -> Mapping[str, PassageScore]:
+def read(passage: Passage, language: str, *, also_bare: bool = False) -> Mapping[str, PassageScore]:
     """How well a passage states each element, by the code of the element; nothing in a language that is not known.
 
     `language` is one by itself (es). Up to three sentences that follow each other are read as one, and the whole, each
@@ -109,11 +112,13 @@ def read(passage: Passage, language: str) -> Mapping[str, PassageScore]:
         return {}
     weights = _weights_of(language)
     headed = _sum(of_heading(passage.heading), weights)
+    # Where a section has several roles, its heading speaks for one of them, and against the others.
+    heads = [headed, _sum((), weights)] if also_bare or len(passage.roles) > 1 else [headed]
     rows = [_sum(features(words), weights) for _, words in passage.spoken]
-    sums = list(accumulate(rows, _added, initial=headed))
+    sums = list(accumulate(rows, _added, initial=_sum((), weights)))
     most = dict.fromkeys(weights.elements, (NO_SCORE.score, 0, 0))
-    for first, last in _windows(len(rows)):
-        told = [there - before + head for there, before, head in zip(sums[last], sums[first], headed, strict=True)]
+    for (first, last), head in product(_windows(len(rows)), heads):
+        told = [there - before + above for there, before, above in zip(sums[last], sums[first], head, strict=True)]
         size = (told[-1] + FEWEST_WORDS) ** 0.5 * UNIT
         for element, total, offset in zip(weights.elements, told, weights.offsets, strict=False):
             if (score := total / size + offset) > most[element][0]:

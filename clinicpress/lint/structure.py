@@ -19,9 +19,12 @@ from clinicpress.lint.consent_explanations import consent_roles, role_not_marked
 from clinicpress.lint.elements import roles_of_elements
 from clinicpress.lint.handout import announces, lacking, unmarked
 from clinicpress.lint.phrases import Passage
+from clinicpress.lint.review import left_open
 from clinicpress.lint.rules import Check, Context, rule
 from clinicpress.lint.terms import ready, told_in
 
+VERY_SURE = 5.0
+"""From here on (log-odds) the words of a section tell what it does, whatever its heading says."""
 CONTENT = "How a document is written (docs/write.md); PIF TICK; PEMAT-P 8 to 11"
 
 
@@ -82,14 +85,15 @@ def duplicate_role(rule: Rule, document: Document, context: Context) -> Iterator
 def role_not_marked(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A section that does what a role stands for has the role, so that readers and programs find it.
 
-    The words are there, so nothing is missing. A section is named only where its heading announces what the role stands
-    for and its sentences say it; where one of the two is lacking, nobody can be sure, and nothing is said.
+    The words are there, so nothing is missing. A section is named only where its sentences say what the role stands for
+    and its heading announces it, or where they say it beyond doubt; else nobody can be sure, and nothing is said.
 
     Wrong: `## What can go wrong` with the risks and no role. Right: `## What can go wrong {#risks}`.
     """
     told = role_not_marked_places(document, context) if document.kind.elements else unmarked(document)
-    for role, passage in told:
-        if not announces(passage, role):
+    for role, best in told:
+        passage = best.place
+        if passage is None or left_open(passage.heading) or (best.score < VERY_SURE and not announces(passage, role)):
             continue
         message = f"No section has the role '{role}'; the section '{passage.heading}' seems to do it."
         remedy = f"Set the role: '{_with_role(passage, role)}'."
@@ -226,14 +230,15 @@ def block_without_place(rule: Rule, document: Document, context: Context) -> Ite
     """
     if not document.form_blocks:
         return
-    said = dict(role_not_marked_places(document, context))
+    said = {role: best.place for role, best in role_not_marked_places(document, context)}
     known = {*said, *(set(document.kind.roles) - consent_roles(document.kind))}
     for role in dict.fromkeys(one.role for one in document.form_blocks if one.role):
         lost = [one.name for one in document.form_blocks if one.role == role]
         if not lost or document.section(role) or (role != "others" and role not in known):
             continue  # without the words as well, the rule of the element has said so
         message = f"No section has the role '{role}', so these boxes would not print: {', '.join(lost)}."
-        where = f"'{_with_role(said[role], role)}'" if role in said else f"'## … {{#{role}}}'"
+        place = said.get(role)
+        where = f"'{_with_role(place, role)}'" if place else f"'## … {{#{role}}}'"
         remedy = f"Set the role on the section that they belong to: {where}."
         yield rule.found(str(document.file), document.lines.get("blocks", 1), message, remedy)
 

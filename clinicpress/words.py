@@ -29,11 +29,11 @@ LANGUAGE_FOLDER = Path(__file__).parent / "languages"
 class Language:
     """What the program knows of a language: a row of data, `languages/<tag>.toml`. What a row leaves out is not judged.
 
-    `name` is its name in itself. `knows` says which word lists of the rules hold for it: "slips" (of typing, doses).
-    Its turns of phrase, where they are known, are in `languages/phrases/`. `small_words` are passed over where words
-    are compared, `articles` are those that ask for a certain word behind them. `thousands` parts the digits of large
-    numbers, `to` stands between two numbers. `plurals` are pairs of a pattern and what takes its place; the first that
-    fits counts. `sentences` are the words of `documents.sentences`,
+    `name` is its name in itself. `knows` says which word lists of the rules hold for it: "slips" (of typing, doses),
+    "percentages", "times". Its turns of phrase, where they are known, are in `languages/phrases/`. `small_words` are
+    passed over where words are compared, `articles` are those that ask for a certain word behind them. `thousands`
+    parts the digits of large numbers, `to` stands between two numbers. `plurals` are pairs of a pattern and what takes
+    its place; the first that fits counts. `sentences` are the words of `documents.sentences`,
     `formulas` those of reading, `headings` how a section with a role is usually headed, `to_do` what a skeleton says,
     `doses` plain words for the short forms of prescriptions, by the English ones, and `medical` patterns of how medical
     words look (`lint.terms`). With the rest a translation is

@@ -1,6 +1,6 @@
 """Claims balance: whether a text promises more than anybody can, and whether risks and doubts have their place.
 
-English only: a document in a language without a word list is not judged.
+A document is judged by the words of its own language, and not at all in one that has none.
 Source: GMC, Decision making and consent (2020); PIF TICK ("be wary if the information is all positive").
 """
 
@@ -18,6 +18,7 @@ from clinicpress.lint.phrases import (
     CLAIMS,
     CONTRAST,
     DENIED,
+    DENIED_INSIDE,
     DOUBTS,
     HEADINGS,
     LIMITS,
@@ -28,6 +29,8 @@ from clinicpress.lint.phrases import (
     QUALIFIERS,
     RISKS,
     STARTS_DENIED,
+    Phrase,
+    phrase,
     said,
     understood,
 )
@@ -45,10 +48,16 @@ def _ready(words: str) -> re.Pattern[str]:
     return re.compile(words)
 
 
+def _in(language: str, what: Phrase) -> re.Pattern[str]:
+    """The pattern of a class of wording in a language, ready for use."""
+    return _ready(what.of(language))
+
+
 @lru_cache(maxsize=8192)  # two rules ask for each
-def _wordings(sentence: str) -> tuple[re.Match[str], ...]:
+def _wordings(sentence: str, language: str) -> tuple[re.Match[str], ...]:
     """Every wording of a claim in a sentence in small letters, whether it is meant as one or not."""
-    return tuple(match for one in CLAIMS for match in _ready(one).finditer(sentence))
+    wordings = CLAIMS.get(language.partition("-")[0], ())
+    return tuple(match for one in wordings for match in _ready(one).finditer(sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +85,10 @@ def balance(document: Document) -> Balance | None:
         return None
     weighed = (one for one in passages(document) if not NEUTRAL_ROLES.intersection(one.roles))
     said = [sentence.lower() for passage in weighed for sentence in passage.sentences]
-    text = "\n".join(said)
-    without = "\n".join(_without(one, _wordings(one)) for one in said)  # "no risk" is no word of risk
-    return Balance(
-        len(_ready(BENEFITS).findall(text)), len(_ready(RISKS).findall(without)), len(_ready(DOUBTS).findall(without))
-    )
+    text, language = "\n".join(said), document.language
+    without = "\n".join(_without(one, _wordings(one, language)) for one in said)  # "no risk" is no word of risk
+    weighed_in = ((BENEFITS, text), (RISKS, without), (DOUBTS, without))
+    return Balance(*(len(_in(language, what).findall(words)) for what, words in weighed_in))
 
 
 def _without(text: str, spans: Iterable[re.Match[str]]) -> str:
@@ -89,35 +97,30 @@ def _without(text: str, spans: Iterable[re.Match[str]]) -> str:
     return text
 
 
-def claims_in(sentence: str) -> list[re.Match[str]]:
+def claims_in(sentence: str, language: str) -> list[re.Match[str]]:
     """The absolute claims of a sentence; what is denied, asked or made a condition is none."""
     sentence = sentence.lower()
-    if sentence.rstrip('"”’)').endswith("?"):
+    if sentence.rstrip('"”’»)').endswith("?"):
         return []
     found = []
-    for match in _wordings(sentence):
-        before = _ready(BREAK).split(sentence[: match.start()])[-1]
-        if not _ready(DENIED).search(before) and not _denied_inside(match[0]):
+    for match in _wordings(sentence, language):
+        before = _in(language, BREAK).split(sentence[: match.start()])[-1]
+        if not _in(language, DENIED).search(before) and not _denied_inside(match[0], language):
             found.append(match)
     return found
 
 
-def _denied_inside(words: str) -> bool:
+def _denied_inside(words: str, language: str) -> bool:
     """Whether a claim holds its own denial ("is not safe"); "no risk" and "never fails" begin with theirs."""
-    return bool(
-        not _ready(STARTS_DENIED).match(words)
-        and re.search(
-            r"\b(?:not|never|no|isn['’]t)\b(?! (?:pain|come|happen|occur|arise|exist|return|fail))",
-            words,
-        )
-    )
+    starts = _in(language, STARTS_DENIED).match(words)
+    return not starts and _in(language, DENIED_INSIDE).search(words) is not None
 
 
-def qualified(sentence: str) -> bool:
+def qualified(sentence: str, language: str) -> bool:
     """Whether a sentence holds back: may, some people, we do not know, studies are small."""
     small = sentence.lower()
-    bare = _ready(PERMISSION).sub(" ", _without(small, _wordings(small)))
-    return _ready(QUALIFIERS).search(bare) is not None
+    bare = _in(language, PERMISSION).sub(" ", _without(small, _wordings(small, language)))
+    return _in(language, QUALIFIERS).search(bare) is not None
 
 
 @rule("L10", "claims", source=SOURCE, severity=Severity.WARNING)
@@ -132,15 +135,16 @@ def claims(rule: Rule, document: Document, context: Context) -> Iterator[Problem
     """
     if not understood(document):
         return
-    texts = passages(document)
+    texts, language = passages(document), document.language
     for place, passage in enumerate(texts):
         if _of_another_choice(passage, document):
             continue
         for number, sentence in enumerate(passage.sentences):
-            found = [one for one in claims_in(sentence) if not _of_stopping(sentence, one)]
+            made = claims_in(sentence, language)
+            found = [one for one in made if not _of_stopping(sentence, one, language)]
             if passage.row >= 0 and len(words(sentence)) < SHORTEST_CLAIM:
                 continue
-            if found and not _limited(sentence, found, texts, place, number):
+            if found and not _limited(found, texts, place, number, language):
                 claimed = sentence[found[0].start() : found[0].end()].strip()
                 message = f"'{claimed}' stands without a limit or a doubt near by."
                 remedy = "Say how sure it is, for whom it does not hold, or what may go wrong; or leave it out."
@@ -152,7 +156,9 @@ def _of_another_choice(passage: TextBlock, document: Document) -> bool:
     if passage.row < 0 or passage.section < 0:
         return False
     section = document.sections[passage.section]
-    if not _CHOICES.intersection(passage.roles) and not said(HEADINGS["alternatives"], section.heading):
+    if not _CHOICES.intersection(passage.roles) and not said(
+        HEADINGS["alternatives"], section.heading, document.language
+    ):
         return False
     named = {
         word.lower().removesuffix("s") for word in words(f"{document.title} {document.procedure}") if len(word) > 2
@@ -163,32 +169,36 @@ def _of_another_choice(passage: TextBlock, document: Document) -> bool:
 _CHOICES = frozenset({"alternatives", "no-treatment", "comparison"})
 
 
-def _of_stopping(sentence: str, claim: re.Match[str]) -> bool:
+def _of_stopping(sentence: str, claim: re.Match[str], language: str) -> bool:
     """Whether a claim promises that a no, or a stop, is heard and does no harm: that is the reader's right.
 
     Either it is told in the same part of the sentence, or the claim is about the care that goes on.
     """
-    small = sentence.lower()
-    start = max((one.end() for one in _ready(BREAK).finditer(small, 0, claim.start())), default=0)
-    part = _ready(BREAK).split(small[start:])[0]
-    care = re.match(r"\W*(?:to|for|in|with) (?:your|the|our) (?:\w+ )?(?:care|visits?|place)\b", small[claim.end() :])
-    told = said(_STOPPING, part) and said(_READER, part)
-    return said(_KEPT, claim[0]) and (told or (bool(care) and said(_STOPPING, small)))
+    small, breaks = sentence.lower(), _in(language, BREAK)
+    start = max((one.end() for one in breaks.finditer(small, 0, claim.start())), default=0)
+    part = breaks.split(small[start:])[0]
+    care = said(_CARE, small[claim.end() :], language)
+    told = _stops(part, language) and said(_READER, part, language)
+    return said(_KEPT, claim[0], language) and (told or (care and _stops(small, language)))
 
 
-_STOPPING = f"{MAY_REFUSE}|{MAY_WITHDRAW}"
-_READER = r"\b(?:you|us|saying|refus\w+|no)\b"  # who stops: a pain that stops is another promise
-_KEPT = r"promise|guarant|\b(?:no|without|zero|nothing)\b|always|certain|sure|safe"
+def _stops(text: str, language: str) -> bool:
+    return said(MAY_REFUSE, text, language) or said(MAY_WITHDRAW, text, language)
 
 
-def _limited(sentence: str, found: list[re.Match[str]], texts: tuple[TextBlock, ...], place: int, number: int) -> bool:
+_READER, _KEPT, _CARE = phrase("stopping/reader"), phrase("stopping/kept"), phrase("stopping/care")
+
+
+def _limited(found: list[re.Match[str]], texts: tuple[TextBlock, ...], place: int, number: int, language: str) -> bool:
     """Whether a claim has its limit: in its sentence, in the next one, or (if it is not absolute) in the one before."""
-    if qualified(sentence) or _ready(CONTRAST).search(sentence.lower(), max(one.end() for one in found)):
+    sentence = texts[place].sentences[number]
+    limit_behind = _in(language, CONTRAST).search(sentence.lower(), max(one.end() for one in found))
+    if limit_behind or qualified(sentence, language):
         return True
     before, behind = _beside(texts, place, number)
-    absolute = any(_ready(ABSOLUTE).search(one[0]) for one in found)
+    absolute = any(_in(language, ABSOLUTE).search(one[0]) for one in found)
     near = (behind,) if absolute else (before, behind)
-    return any(_ready(LIMITS).search(_without(one.lower(), claims_in(one))) for one in near)
+    return any(_in(language, LIMITS).search(_without(one.lower(), claims_in(one, language))) for one in near)
 
 
 def _beside(texts: tuple[TextBlock, ...], place: int, number: int) -> tuple[str, str]:

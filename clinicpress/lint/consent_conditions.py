@@ -9,15 +9,10 @@ from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent_meaning import AHRQ, LANGUAGE_ACCESS, NHS, UNIVERSAL_PROTOCOL, VA, form_of
 from clinicpress.lint.consent_questions import own_labels
-from clinicpress.lint.phrases import said
+from clinicpress.lint.phrases import phrase, said
 from clinicpress.lint.rules import Check, Context, rule
 
-PAIRED = (
-    r"\b(knees?|shoulders?|elbows?|wrists?|hands?|fingers?|thumbs?|toes?|toenails?|fingernails?|foot|feet|ankles?"
-    r"|heels?"
-    r"|hips?|legs?|arms?|eyes?|eyelids?|ears?|breasts?|kidneys?|ovar(y|ies)|testic\w+|carpal|groin|left|right side"
-    r"|thighs?|calf|forearms?|jaw|cheeks?|nostrils?)\b"
-)
+PAIRED, _SIDE = phrase("conditions/paired"), phrase("conditions/side")
 
 
 @rule("C03", "side-and-site", source=UNIVERSAL_PROTOCOL, severity=Severity.WARNING)
@@ -29,15 +24,13 @@ def side_and_site(rule: Rule, document: Document, context: Context) -> Iterator[
     if "C03" in document.not_applicable:
         return
     asked = "procedure" in {block.name for block in document.form_blocks}
-    if any(
-        said(r"\b(side|left|right|body part|which (knee|eye|ear|hand|foot|one))\b", one) for one in own_labels(document)
-    ):
+    if any(said(_SIDE, one, document.language) for one in own_labels(document)):
         return
     if document.lateral and not asked:
         remedy = "Add the block 'procedure', which asks for side and body part."
         line = document.lines.get("blocks", document.lines.get("lateral", 1))
         yield rule.found(str(document.file), line, "The side matters, and nothing asks for it.", remedy)
-    elif not document.lateral and said(PAIRED, f"{document.procedure} {document.title}"):
+    elif not document.lateral and said(PAIRED, f"{document.procedure} {document.title}", document.language):
         message = "The procedure names a part of the body that comes in pairs, and the form does not ask for the side."
         remedy = (
             "Write 'lateral: true' and add the block 'procedure', or 'not_applicable: {C03: \"…\"}' with the reason."
@@ -46,13 +39,9 @@ def side_and_site(rule: Rule, document: Document, context: Context) -> Iterator[
         yield rule.found(str(document.file), line, message, remedy, document.procedure)
 
 
-SPECIAL = (
-    r"\b(sedat\w+|general an(a)?esthe\w+|put to sleep|asleep during|transfus\w+|donor blood|implants?"
-    r"|photograph\w*|photos?"
-    r"|pictures? of you|video|film you)\b"
-)
-DENIED = r"\b(no|not|without|never|none|have an|had an|with an|if you|earlier|existing|old)\b"
-PERMITTED = r"\b(may|can|risks?|rare|drows\w+|drive|permission|agree|only if|say no|choose|refuse|wear off|card)\b"
+SPECIAL = phrase("conditions/special")
+_DENIED, _PERMITTED = phrase("conditions/special-denied"), phrase("conditions/special-told")
+_INTERPRETER, _CONFIRMS = phrase("conditions/interpreter"), phrase("conditions/confirms")
 
 
 @rule(
@@ -68,11 +57,13 @@ def special_parts(rule: Rule, document: Document, context: Context) -> Iterator[
     """
     if "C17" in document.not_applicable:
         return
-    form = form_of(document, context)
-    planned = [one for passage in form.passages for one in passage.spoken if said(SPECIAL, one[1])]
-    told = [sentence for _, sentence in planned if said(PERMITTED, sentence)] or len({text for _, text in planned}) > 1
-    plain = [(line, text) for line, text in planned if not said(DENIED, text)]
-    if plain and not told and not any(said(SPECIAL, label) for label in own_labels(document)):
+    form, language = form_of(document, context), document.language
+    planned = [one for passage in form.passages for one in passage.spoken if said(SPECIAL, one[1], language)]
+    told = [sentence for _, sentence in planned if said(_PERMITTED, sentence, language)] or len(
+        {text for _, text in planned}
+    ) > 1
+    plain = [(line, text) for line, text in planned if not said(_DENIED, text, language)]
+    if plain and not told and not any(said(SPECIAL, label, language) for label in own_labels(document)):
         line, text = plain[0]
         message = "Sedation, blood, an implant or photographs are planned, and the form says no more about it."
         yield rule.found(
@@ -116,7 +107,7 @@ def interpreter(rule: Rule, document: Document, context: Context) -> Iterator[Pr
     """
     if "C28" in document.not_applicable:
         return
-    own = any(said(r"\binterpret", label) for label in own_labels(document))
+    own = any(said(_INTERPRETER, label, document.language) for label in own_labels(document))
     if not own and "interpreter" not in {block.name for block in document.form_blocks}:
         message = "The form has no place for an interpreter."
         yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'interpreter'.")
@@ -130,7 +121,7 @@ def validity(rule: Rule, document: Document, context: Context) -> Iterator[Probl
     """
     if "C30" in document.not_applicable or "valid_days" in document.lines:
         return
-    own = any(said(r"still (agree|want)|confirm|on the day", label) for label in own_labels(document))
+    own = any(said(_CONFIRMS, label, document.language) for label in own_labels(document))
     if not own and "reconfirmation" not in {block.name for block in document.form_blocks}:
         message = f"Nobody chose how long the form is good for ({document.valid_days} days are printed)."
         remedy = f"Write 'valid_days: {document.valid_days}', and add the block 'reconfirmation'."

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from clinicpress.documents import Document
 from clinicpress.lint import meaning
-from clinicpress.lint.phrases import HEADINGS, POINTS_ELSEWHERE, SPOKEN, Passage, passages, phrase, said
+from clinicpress.lint.phrases import HEADINGS, POINTS_ELSEWHERE, Passage, passages, phrase, said, understood
 from clinicpress.lint.rules import Context
 
 CMS = "42 CFR 482.24(c)(4)(v), hospital benchmark"
@@ -41,7 +41,7 @@ class Form:
     @property
     def understood(self) -> bool:
         """Whether the turns of phrase of its language are known."""
-        return self.document.language.partition("-")[0] in SPOKEN
+        return understood(self.document)
 
     @property
     def weighed(self) -> bool:
@@ -58,9 +58,9 @@ class Form:
 
 
 @lru_cache(maxsize=200)
-def announced(heading: str) -> tuple[str, ...]:
+def announced(heading: str, language: str) -> tuple[str, ...]:
     """The roles that a heading announces in its own words."""
-    return tuple(role for role, pattern in HEADINGS.items() if heading and said(pattern, heading))
+    return tuple(role for role, what in HEADINGS.items() if heading and said(what, heading, language))
 
 
 def form_of(document: Document, context: Context) -> Form:
@@ -75,7 +75,7 @@ def words_in(sentence: str) -> list[str]:
 
 def told_in(passage: Passage) -> list[str]:
     """The sentences of a passage that do not only point elsewhere."""
-    return [one for _, one in passage.spoken if not said(POINTS_ELSEWHERE, one)]
+    return [one for _, one in passage.spoken if not said(POINTS_ELSEWHERE, one, passage.language)]
 
 
 STATUS = phrase("meaning/status")
@@ -88,6 +88,7 @@ REACH = phrase("contact/reach")
 THEY_CALL = phrase("contact/they-call")
 OUT_OF_HOURS = phrase("contact/out-of-hours")
 NO_LINE = phrase("contact/no-line")
+_EXPLAINS = phrase("meaning/explains")
 FREE_TO_ASK = ("voluntary", "further-procedures", "others")
 """Roles of sections in which questions are often invited as well."""
 
@@ -103,7 +104,7 @@ def _short_form(form: Form) -> str:
     near = [text, *(sentence for passage in form.passages for _, sentence in passage.spoken)]
     for short in re.findall(r"\b[A-Z][A-Z0-9]{1,5}s?\b", text):
         name = re.escape(short)
-        written_out = rf"\({name}\)|\b{name}s?\b ?(\(|is (an?|when)|are |means|stands for|, (which|or|that|an?)|:)"
+        written_out = rf"\({name}s?\b|\b{name}s?\b ?({_EXPLAINS.of(form.document.language)})"
         if not any(said(written_out, one) for one in near):
             return str(short)
     return ""
@@ -115,30 +116,31 @@ def lacks_name(form: Form) -> str:
     return f"the short form '{short}' is written out nowhere" if short else ""
 
 
-def _reaches(sentence: str) -> bool:
+def _reaches(sentence: str, language: str) -> bool:
     """Whether a sentence tells the patient how to reach somebody."""
-    return said(REACH, sentence) and not said(THEY_CALL, sentence)
+    return said(REACH, sentence, language) and not said(THEY_CALL, sentence, language)
 
 
-def _invites(sentence: str) -> bool:
+def _invites(sentence: str, language: str) -> bool:
     """Whether a sentence is about what the patient may ask, and no matter of the office."""
-    return said(INVITES, sentence) and not said(NO_INVITATION, sentence)
+    return said(INVITES, sentence, language) and not said(NO_INVITATION, sentence, language)
 
 
 def _answers_questions(passage: Passage) -> bool:
     """Whether a passage says whom to ask: the author's role or heading is the invitation, else its words are."""
-    promised = bool(passage.heading) and (_invites(passage.heading) or said(HEADINGS["questions"], passage.heading))
+    heading, language = passage.heading, passage.language
+    promised = bool(heading) and (_invites(heading, language) or said(HEADINGS["questions"], heading, language))
     told = [one for _, one in passage.spoken]
-    invited = promised or "questions" in passage.roles or any(map(_invites, told))
-    return invited and any(_reaches(one) and not said(NO_INVITATION, one) for one in told)
+    invited = promised or "questions" in passage.roles or any(_invites(one, language) for one in told)
+    return invited and any(_reaches(one, language) and not said(NO_INVITATION, one, language) for one in told)
 
 
 def _has_line(form: Form) -> bool:
     """Whether somebody can be reached when nobody is at the desk: by the clinic's profile, or by a sentence."""
     return form.after_hours or any(
-        said(OUT_OF_HOURS, one) and _reaches(one) and not said(NO_LINE, one)
+        _reaches(one, passage.language) and not said(NO_LINE, one, passage.language)
         for passage in form.passages
-        for _, one in passage.spoken
+        for one in passage.those_that_say(OUT_OF_HOURS)
     )
 
 

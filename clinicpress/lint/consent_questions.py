@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from clinicpress.documents import Document, FieldGroup, walk
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.consent_meaning import AHRQ, AMA, CMS, CMS_GUIDANCE, GMC, MONTGOMERY, NHS, announced, form_of
-from clinicpress.lint.phrases import HEADINGS, SPOKEN, phrases_by_role, said
+from clinicpress.lint.phrases import HEADINGS, phrases_by_role, said, understood
 from clinicpress.lint.rules import Check, Context, rule
 
 
@@ -165,15 +165,15 @@ def _answered(element: Asked, form: Document, context: Context) -> bool:
     marked = form.section(element.role) if element.role else None
     if marked is not None and marked.blocks:
         return True
-    if form.language not in SPOKEN:  # what its own fields and sentences say is not understood
+    if not understood(form):  # what its own fields and sentences say is not understood
         return True
     labelled, told = LABELS.get(element.code), SENTENCES.get(element.code)
-    if labelled and any(said(labelled, label) for label in own_labels(form)):
+    if labelled and any(said(labelled, label, form.language) for label in own_labels(form)):
         return True
     for passage in form_of(form, context).passages:
-        if "alternatives" in (*passage.roles, *announced(passage.heading)):
+        if "alternatives" in (*passage.roles, *announced(passage.heading, form.language)):
             continue  # what another treatment costs is not what this one costs
-        if element.role and passage.spoken and said(HEADINGS[element.role], passage.heading or "-"):
+        if element.role and passage.spoken and said(HEADINGS[element.role], passage.heading or "-", form.language):
             return True
         if told and passage.says(told) and "statement" not in passage.roles:
             return True

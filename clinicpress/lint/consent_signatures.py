@@ -29,6 +29,7 @@ CLINICIAN = phrase("signing/clinician")
 THIRD_PERSON = phrase("signing/third-person")
 PATIENT = phrase("signing/patient")
 OTHER_DATE = phrase("signing/other-date")
+_WITNESS, _NAME, _IDENTIFIER = phrase("signing/witness"), phrase("signing/name"), phrase("signing/identifier")
 
 
 @rule("C01", "clinic-identity", source=CMS, severity=Severity.WARNING)
@@ -75,37 +76,37 @@ def signatures(form: Document) -> list[SignaturePlace]:
     found = []
     for section in form.sections:
         groups = (block for block in walk(section.blocks) if isinstance(block, FieldGroup))
-        found += _signed(section.heading, [one for group in groups for one in group.fields])
+        found += _signed(section.heading, [one for group in groups for one in group.fields], form.language)
     return found
 
 
-def _signed(heading: str, fields: Sequence[Field]) -> list[SignaturePlace]:
+def _signed(heading: str, fields: Sequence[Field], language: str) -> list[SignaturePlace]:
     found: list[SignaturePlace] = []
     asked_before = SignaturePlace(Signatory.PATIENT)
-    signer = signatory_of(heading) or Signatory.PATIENT
+    signer = signatory_of(heading, language) or Signatory.PATIENT
     for one in fields:
         beside = found[-1] if found else asked_before
         if one.kind is FieldKind.SIGNATURE:
-            found.append(SignaturePlace(signatory_of(one.label) or signer))
+            found.append(SignaturePlace(signatory_of(one.label, language) or signer))
         elif one.kind in (FieldKind.DATE, FieldKind.TIME):
-            is_of_signing = not said(OTHER_DATE, one.label)
+            is_of_signing = not said(OTHER_DATE, one.label, language)
             beside.has_date |= is_of_signing and one.kind is FieldKind.DATE
             beside.has_time |= is_of_signing and one.kind is FieldKind.TIME
         elif one.kind is FieldKind.TEXT:
-            signer = signatory_of(one.label) or signer
+            signer = signatory_of(one.label, language) or signer
     for first in found[:1]:
         first.has_date |= asked_before.has_date
         first.has_time |= asked_before.has_time
     return found
 
 
-def signatory_of(label: str) -> Signatory | None:
+def signatory_of(label: str, language: str = "") -> Signatory | None:
     """Whose signature a label asks for; None where it does not say."""
-    if said(THIRD_PERSON, label):
+    if said(THIRD_PERSON, label, language):
         return Signatory.THIRD_PERSON
-    if said(CLINICIAN, label):
+    if said(CLINICIAN, label, language):
         return Signatory.CLINICIAN
-    return Signatory.PATIENT if said(PATIENT, label) else None
+    return Signatory.PATIENT if said(PATIENT, label, language) else None
 
 
 @rule("C23", "representative", source=CMS)
@@ -116,7 +117,11 @@ def representative(rule: Rule, document: Document, context: Context) -> Iterator
     """
     if _block(document, "attestation"):
         return
-    if not any(said(FOR_THE_PATIENT, label) and not said(FOR_OTHERS, label) for label in own_labels(document)):
+    language = document.language
+    if not any(
+        said(FOR_THE_PATIENT, label, language) and not said(FOR_OTHERS, label, language)
+        for label in own_labels(document)
+    ):
         message = "Nothing asks who signs when the patient cannot, and by which right."
         yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'attestation'.")
 
@@ -169,7 +174,7 @@ def witness(rule: Rule, document: Document, context: Context) -> Iterator[Proble
     """
     if _block(document, "witness") or "C27" in document.not_applicable:
         return
-    if not any(said(r"\bwitness", label) for label in own_labels(document)):
+    if not any(said(_WITNESS, label, document.language) for label in own_labels(document)):
         message = "The form has no place for a witness."
         yield rule.found(str(document.file), document.lines.get("blocks", 1), message, "Add the block 'witness'.")
 
@@ -183,9 +188,7 @@ def two_identifiers(rule: Rule, document: Document, context: Context) -> Iterato
     if _block(document, "identification") or "C34" in document.not_applicable:
         return
     labels = list(own_labels(document))
-    if not (
-        any(said(r"\bname\b", one) for one in labels) and any(said(r"birth|record|MRN|number", one) for one in labels)
-    ):
+    if not all(any(said(what, one, document.language) for one in labels) for what in (_NAME, _IDENTIFIER)):
         message = "Side 1 has no place for the patient's name and a second sign of who it is."
         yield rule.found(
             str(document.file), document.lines.get("blocks", 1), message, "Add the block 'identification'."

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from clinicpress.documents import Document
 from clinicpress.errors import Problem, Rule, Severity
-from clinicpress.lint.phrases import understood
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import passages
+from clinicpress.lint.sentences import knows, passages
 from clinicpress.lint.terms import ToldSentence, ready, told_in
 
 _PERCENT = re.compile(
@@ -101,12 +100,12 @@ def numbers(rule: Rule, document: Document, context: Context) -> Iterator[Proble
     """How often something happens is told in people, out of the same number of people throughout.
 
     "1 in 50" looks more than "1 in 100" to many, and a percentage needs arithmetic. The strength of a fluid is no such
-    number.
+    number. Percentages of people are looked for in English only.
 
     Wrong: "Infection occurs in 2% of cases; bleeding in 1 in 50."
     Right: "Out of 100 people, 2 get an infection and 2 bleed."
     """
-    english = understood(document)
+    percentages = knows(document, "percentages")
     found = [
         (passage, sentence, _denominators(sentence)) for passage in passages(document) for sentence in passage.sentences
     ]
@@ -114,7 +113,7 @@ def numbers(rule: Rule, document: Document, context: Context) -> Iterator[Proble
     usual = count.most_common(1)[0][0] if count else 0
     for passage, sentence, many in found:
         others = sorted({one for one in many if one != usual})
-        if english and (share := _share_of_people(sentence)):
+        if percentages and (share := _share_of_people(sentence)):
             message = f"'{share}' is hard to picture."
             remedy = f"Tell it in people: 'out of {usual or 100} people, …'."
             yield rule.found(str(document.file), passage.line, message, remedy, sentence)
@@ -181,7 +180,7 @@ def times(rule: Rule, document: Document, context: Context) -> Iterator[Problem]
     Wrong: "Arrive at 8:00 for your 7:30 appointment." "Nothing to eat after midnight. Eat a light breakfast."
     Right: "Arrive at 7:00 for your 7:30 appointment." "Nothing to eat after midnight. Eat when you are home again."
     """
-    if not understood(document):
+    if not knows(document, "times"):
         return
     for told in told_in(document, r"\d|breakfast"):
         if message := _late(told) or _fed(told):

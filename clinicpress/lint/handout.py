@@ -34,7 +34,7 @@ where on (log-odds) words tell it."""
 def announces(passage: Passage, role: str) -> bool:
     """Whether a heading says by itself that its section does what a role stands for. One left open says nothing."""
     patterns = [table[role] for table in (HEADINGS, _PROMISES) if role in table]
-    return not left_open(passage.heading) and any(said(one, passage.heading) for one in patterns)
+    return not left_open(passage.heading) and any(said(one, passage.heading, passage.language) for one in patterns)
 
 
 def told_by(document: Document, role: str) -> meaning.PassageScore | None:
@@ -76,8 +76,12 @@ def _says(role: str, passage: Passage, language: str) -> bool:
         return True
     if meaning.best(PARTS[role][0], role, [passage], language, also_bare=True).score >= PARTS[role][2]:
         return True
-    own = [one for one in told_in(passage) if len(words_in(one)) >= FEWEST_WORDS and not said(ARRANGES, one)]
-    return role != "drawbacks" and any(role == "expect" or not said(_TELLS_TO, one) for one in own)
+    own = [
+        one
+        for one in told_in(passage)
+        if len(words_in(one)) >= FEWEST_WORDS and not said(ARRANGES, one, passage.language)
+    ]
+    return role != "drawbacks" and any(role == "expect" or not said(_TELLS_TO, one, passage.language) for one in own)
 
 
 def unmarked(document: Document) -> Iterator[tuple[str, meaning.PassageScore]]:

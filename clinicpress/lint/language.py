@@ -8,7 +8,7 @@ from clinicpress.documents import Document
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.documents.variables import with_stand_ins
 from clinicpress.errors import Problem, Rule, Severity
-from clinicpress.lint.phrases import understood
+from clinicpress.lint.phrases import phrase
 from clinicpress.lint.readability import COUNTED, reading, reading_without_name, reading_without_terms
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.sentences import TextBlock, passages, words
@@ -107,13 +107,7 @@ def mean_sentence(rule: Rule, document: Document, context: Context) -> Iterator[
         yield rule.found(str(document.file), 1, message, "Shorten the longest ones.")
 
 
-_PASSIVE = re.compile(
-    r"\b(?:am|is|are|was|were|be|been|being)\s+(?:(?:not|also|often|then|usually|never|always|\w+ly)\s+)*"
-    r"(?!need|tired|used to|supposed|allowed|concerned|worried|interested|scared|swollen|relaxed)"
-    r"(\w{2,}(?:ed|ied)|given|taken|done|made|put|told|seen|shown|known|held|kept|sent|drawn|found|felt|worn|written"
-    r"|broken|chosen|begun|brought|built|cut|drunk|eaten|left|lost|paid|read|set|sewn|torn|thought|understood)\b",
-    re.IGNORECASE,
-)
+_PASSIVE, _STATED = phrase("passive"), phrase("passive-stated")
 
 
 @rule("L05", "passive-voice", source="PEMAT-P 5; Federal Plain Language Guidelines", severity=Severity.WARNING)
@@ -125,12 +119,11 @@ def passive_voice(rule: Rule, document: Document, context: Context) -> Iterator[
     Wrong: "The area will be cleaned and a small needle is then placed under the skin by a member of our trained staff."
     Right: "We clean the area. Then we place a small needle under the skin."
     """
-    if not understood(document):
-        return
+    language = document.language
     for passage, _, sentence in _sentences(document):
         long = LONGEST_PASSIVE < len(words(sentence)) <= LONGEST_SENTENCE  # beyond it, L03 asks for a new sentence
-        spoken = re.search(r"\bI (?:was|am|have been)\b|\bto me\b", sentence)  # what a patient states and signs
-        if long and not spoken and (found := _PASSIVE.search(sentence)):
+        stated = re.search(_STATED.of(language), sentence)  # what a patient states and signs
+        if long and not stated and (found := re.search(_PASSIVE.of(language), sentence, re.IGNORECASE)):
             message = f"A long sentence in the passive voice ('{found[0]}')."
             yield rule.found(str(document.file), passage.line, message, "Say who does it: 'we', 'you'.", sentence)
 
@@ -182,21 +175,7 @@ def _term_reader(document: Document, context: Context) -> Callable[[str], Iterat
     return read
 
 
-_PEOPLE = (
-    r"(?:(?<!other )(?:patients?|clients?|individuals?|participants?|candidates?|recipients?|subjects?|the user)"
-    r"|(?<!other )(?:people|persons?|those|anyone) (?:who|with|taking|undergoing|receiving|having|on)\b)"
-)
-_DUTY = (
-    r"(?:should|must|ought to|shall|needs? to|has to|have to|is to|are to|is required|are required"
-    r"|(?:is|are|will be) (?:strongly |kindly )?(?:advised|asked|required|encouraged|instructed|told|expected|reminded"
-    r"|urged|requested|recommended|cautioned|directed|responsible|permitted|prohibited|not allowed))"
-)
-_ADDRESS = re.compile(rf"\b{_PEOPLE}(?![’'])(?:\s+[\w’'/-]+){{0,10}}?\s+{_DUTY}\b", re.IGNORECASE)
-_IMPERSONAL = re.compile(
-    r"\bit is (?:strongly )?(?:recommended|advised|advisable|important|essential|necessary|imperative|suggested)"
-    r" (?:that|for) (?:the |all |our |each |every |any )?(?:patients?|clients?|individuals?)\b",
-    re.IGNORECASE,
-)
+_ADDRESS = phrase("address")
 
 
 @rule("L07", "address", source="PEMAT-P 21", severity=Severity.WARNING)
@@ -207,10 +186,8 @@ def address(rule: Rule, document: Document, context: Context) -> Iterator[Proble
 
     Wrong: "Patients should keep the area dry." Right: "Keep the area dry."
     """
-    if not understood(document):
-        return
     for passage, _, sentence in _sentences(document):
-        if found := _ADDRESS.search(sentence) or _IMPERSONAL.search(sentence):
+        if found := re.search(_ADDRESS.of(document.language), sentence, re.IGNORECASE):
             message = f"The reader is spoken of ('{found[0]}'), not spoken to."
             yield rule.found(str(document.file), passage.line, message, "Say 'you', or begin with the verb.", sentence)
 

@@ -2,7 +2,7 @@
 
 A class holds turns of phrase, never whole sentences of a particular form, so that forms in other words are understood
 too. The classes are data, a file a language (`languages/phrases/`); in a language without one a rule believes the roles
-that the author has set.
+that the author has set. A text is judged by the words of its own language: "once" is a number in Spanish.
 """
 
 import re
@@ -51,20 +51,40 @@ def _found(row: Mapping[str, Any], name: str) -> Any:
     return reduce(lambda table, key: table.get(key, {}), name.split("/"), row) or ""
 
 
-def phrase(name: str) -> str:
-    """One pattern for a class of wording, in whatever language that is known. `handout/gloss` is in a table."""
-    return "|".join(_whole(row, written) for row in _ROWS.values() if (written := _found(row, name)))
+NEVER = r"(?!)"
+"""A pattern that nothing fits."""
 
 
-def phrases_by_role(table: str) -> Mapping[str, str]:
-    """A pattern for each role, or code, of a table that some language has."""
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A class of wording: a pattern for each language that has it, and under "" one for all of them together."""
+
+    patterns: Mapping[str, str]
+
+    def of(self, language: str) -> str:
+        """The pattern for a language, of whatever country; one that nothing fits where the language has none."""
+        return self.patterns.get(language.partition("-")[0], NEVER)
+
+
+def phrase(name: str) -> Phrase:
+    """A class of wording in every language that has it. `handout/gloss` is in a table."""
+    known = {tag: _whole(row, written) for tag, row in _ROWS.items() if (written := _found(row, name))}
+    return Phrase(MappingProxyType({"": "|".join(known.values()) or NEVER, **known}))
+
+
+def phrases_by_role(table: str) -> Mapping[str, Phrase]:
+    """A class of wording for each role, or code, of a table that some language has."""
     names = dict.fromkeys(name for row in _ROWS.values() for name in _found(row, table) or ())
     return MappingProxyType({name: phrase(f"{table}/{name}") for name in names})
 
 
+def said(what: Phrase | str, text: str, language: str = "") -> bool:
+    """Whether a text holds a turn of phrase, of its language if that is named, else of any. Capitals are no matter."""
+    return _holds(what if isinstance(what, str) else what.of(language), text)
+
+
 @lru_cache(maxsize=500)
-def said(pattern: str, text: str) -> bool:
-    """Whether a text holds a turn of phrase. Small and capital letters are the same."""
+def _holds(pattern: str, text: str) -> bool:
     return re.search(pattern, text, re.IGNORECASE) is not None
 
 
@@ -73,6 +93,7 @@ class Passage:
     """A section as a reader takes it in: its heading, what its author says it does, and its sentences with their lines.
 
     `items` counts what stands in lists and table rows. The text before the first heading is a passage without heading.
+    `language` is that of its document, by whose words it is judged.
     """
 
     heading: str
@@ -80,23 +101,24 @@ class Passage:
     line: int
     spoken: tuple[tuple[int, str], ...]
     items: int
+    language: str = ""
 
     @property
     def text(self) -> str:
         """All sentences in one text, without the heading."""
         return "\n".join(sentence for _, sentence in self.spoken)
 
-    def says(self, pattern: str) -> bool:
+    def says(self, what: Phrase | str) -> bool:
         """Whether one sentence holds a turn of phrase."""
-        return any(said(pattern, sentence) for _, sentence in self.spoken)
+        return any(said(what, sentence, self.language) for _, sentence in self.spoken)
 
-    def those_that_say(self, pattern: str) -> tuple[str, ...]:
+    def those_that_say(self, what: Phrase | str) -> tuple[str, ...]:
         """The sentences that hold a turn of phrase."""
-        return tuple(sentence for _, sentence in self.spoken if said(pattern, sentence))
+        return tuple(sentence for _, sentence in self.spoken if said(what, sentence, self.language))
 
 
 @lru_cache(maxsize=200)
-def _passage(heading: str, roles: tuple[str, ...], blocks: tuple[Block, ...], line: int) -> Passage:
+def _passage(heading: str, roles: tuple[str, ...], blocks: tuple[Block, ...], line: int, language: str) -> Passage:
     text = tuple(block for block in blocks if not isinstance(block, FieldGroup))
     spoken = [(at, sentence) for at, words in words_of(text) for sentence in split_sentences(words)]
     items = 0
@@ -107,7 +129,7 @@ def _passage(heading: str, roles: tuple[str, ...], blocks: tuple[Block, ...], li
             items += sum(len(group) for group in block.groups)
             # A row is read as one: what stands at its head holds for all its cells.
             spoken += [(block.line, row) for row in _rows(block)]
-    return Passage(heading, roles, line, tuple(spoken), items)
+    return Passage(heading, roles, line, tuple(spoken), items, language)
 
 
 def _rows(table: Table) -> Iterator[str]:
@@ -121,12 +143,13 @@ def _rows(table: Table) -> Iterator[str]:
 
 def passages(document: Document) -> tuple[Passage, ...]:
     """The passages of a document, from top to bottom."""
-    opening = _passage("", (), document.opening, document.opening[0].line if document.opening else 1)
-    return (opening, *(_of(section) for section in document.sections))
+    line = document.opening[0].line if document.opening else 1
+    opening = _passage("", (), document.opening, line, document.language)
+    return (opening, *(_of(section, document.language) for section in document.sections))
 
 
-def _of(section: Section) -> Passage:
-    return _passage(section.heading, section.roles, section.blocks, section.line)
+def _of(section: Section, language: str) -> Passage:
+    return _passage(section.heading, section.roles, section.blocks, section.line, language)
 
 
 # The classes; the files say what each holds ---------------------------------------------------------------------------
@@ -134,10 +157,12 @@ def _of(section: Section) -> Passage:
 HEADINGS = phrases_by_role("headings")
 """Headings by which an author announces a section, by role."""
 NEUTRAL_ROLES = frozenset({"definition", "mechanism", "reason", "uses", "comparison"})  # they speak of the illness
-CLAIMS = tuple(_whole(row, one) for row in _ROWS.values() for one in row["claims"])
+CLAIMS = MappingProxyType({tag: tuple(_whole(row, one) for one in row.get("claims", ())) for tag, row in _ROWS.items()})
+"""Wordings of a claim, by language."""
 BREAK = phrase("break")
 DENIED = phrase("denied")
 STARTS_DENIED = phrase("starts-denied")
+DENIED_INSIDE = phrase("denied-inside")
 PERMISSION = phrase("permission")
 QUALIFIERS = phrase("qualifiers")
 CONTRAST = phrase("contrast")

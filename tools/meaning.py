@@ -52,6 +52,7 @@ def made_from(path: Path) -> dict[str, Any]:
     words = {one: [round(float(part) * UNIT) for part in weights[:, place]] for one, place in known.items()}
     return {
         "passages": hashlib.sha256(text.encode()).hexdigest(),
+        "count": len(rows),
         "elements": elements,
         "offsets": offsets,
         "words": {one: row for one, row in words.items() if max(map(abs, row)) >= LEAST},

@@ -12,7 +12,7 @@ from clinicpress.documents import Document, Kind
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint import consent_meaning, meaning
 from clinicpress.lint.consent_meaning import AHRQ, AMA, CMS, GMC, NHS, TJC, Form, form_of
-from clinicpress.lint.phrases import SPOKEN, Passage, passages
+from clinicpress.lint.phrases import Passage, passages, understood
 from clinicpress.lint.rules import Check, Context, rule
 
 UNCLEAR = "unclear-element"
@@ -162,7 +162,8 @@ def judged(element: ConsentElement, form: Form) -> Judgement:
         return Judgement(False, lack, best)
     if best.score >= element.sure:
         return Judgement(True, "", best)
-    return Judgement(False if best.score <= element.sure - DOUBTFUL else None, names[name], best)
+    lacking = best.score <= element.sure - DOUBTFUL and meaning.is_sure(form.document.language)
+    return Judgement(False if lacking else None, names[name], best)
 
 
 def reasons(document: Document, context: Context, code: str) -> Iterator[str]:
@@ -288,7 +289,7 @@ def regulatory_status(rule: Rule, document: Document, context: Context) -> Itera
         yield rule.found(file, line, message, "Find out, and write it into the header.", str(status))
     elif status != "approved" and document.section("status") is None:
         told = any(passage.says(consent_meaning.STATUS) for passage in passages(document))
-        if not told and document.language in SPOKEN:
+        if not told and understood(document):
             message = f"The use is {status}, and the text does not say so."
             yield rule.found(file, line, message, "Add '## … {#status}' that tells it in plain words.", str(status))
 

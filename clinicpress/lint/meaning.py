@@ -23,6 +23,7 @@ SPOKEN = frozenset(path.stem for path in FOLDER.glob("*.json"))
 """The languages in which passages are understood."""
 MOST_SENTENCES = 3  # that are read as one: an element is seldom told in more
 FEWEST_WORDS = 5  # that a text is taken to have: few words decide less
+ENOUGH = 5_000  # passages learned from: of a language with fewer, a person is asked to read
 UNIT = 100  # of the numbers in the file, for one of the model
 
 _FIELD = re.compile(r"\{[\w.]+\}|(?<!\w)\(?\d{3}\)?[ .-]\d{3}[ .-]?\d{4}(?!\d)|(?<!\d)\d{3}-\d{4}(?!\d)")
@@ -51,6 +52,7 @@ NO_SCORE = PassageScore(-20.0, 1, ())
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
+    count: int
     elements: tuple[str, ...]
     offsets: tuple[float, ...]
     words: Mapping[str, tuple[int, ...]]
@@ -64,6 +66,11 @@ def is_known(language: str, element: str = "") -> bool:
 
 def _base(language: str) -> str:
     return language.partition("-")[0]
+
+
+def is_sure(language: str) -> bool:
+    """Whether so much was learned of a language that what is not told there may be called an error."""
+    return is_known(language) and _weights_of(_base(language)).count >= ENOUGH
 
 
 def best(element: str, role: str, among: Iterable[Passage], language: str, *, also_bare: bool = False) -> PassageScore:
@@ -98,7 +105,7 @@ def of_heading(heading: str) -> list[str]:
 @lru_cache
 def _weights_of(language: str) -> _Weights:
     row = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
-    return _Weights(tuple(row["elements"]), tuple(one / UNIT for one in row["offsets"]), row["words"])
+    return _Weights(row["count"], tuple(row["elements"]), tuple(one / UNIT for one in row["offsets"]), row["words"])
 
 
 @lru_cache(maxsize=500)

@@ -115,7 +115,7 @@ hours. In rare cases the drops bring on a bad headache and harm the eye.
 ## Shoe inserts: what they are and how they work
 An insert is a shaped sole that you lay into your shoe. It spreads your weight, so that no spot has to carry too much.
 ## Pros and cons
-They may ease your pain within weeks. They do not help everyone, and they can rub.
+They may ease your pain within weeks. They do not help everyone. Some people get blisters, and their feet are sore.
 ## Getting used to them
 Wear them for one hour on the first day. Then add an hour a day. After two weeks you can wear them all day.
 """,

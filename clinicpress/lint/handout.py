@@ -3,7 +3,7 @@
 All words of a passage are weighed (`meaning`), with its heading. Their truth is not judged.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from clinicpress.documents import Document
@@ -18,16 +18,16 @@ ARRANGES = phrase("handout/arranges")
 """How a clinic is run, where it is and who pays: no answer to what a treatment is or does."""
 _TELLS_TO = phrase("handout/tells-to")
 """A sentence that tells the reader to do something."""
-PARTS: Mapping[str, tuple[str, str, float]] = MappingProxyType(
+PARTS: Mapping[str, tuple[tuple[str, ...], str, float]] = MappingProxyType(
     {
-        "definition": ("C02", "what it is", 0.0),
-        "mechanism": ("mechanism", "how it works", -1.0),
-        "benefits": ("benefits", "what may help", -1.75),
-        "drawbacks": ("drawbacks", "what to weigh", 0.75),
-        "expect": ("expect", "what to expect", -2.5),
+        "definition": (("C02",), "what it is", 0.0),
+        "mechanism": (("mechanism",), "how it works", -1.0),
+        "benefits": (("benefits", "C08"), "what may help", -1.75),
+        "drawbacks": (("drawbacks", "C09.common", "C09.serious"), "what to weigh", 0.75),
+        "expect": (("expect",), "what to expect", -2.5),
     }
 )
-"""The parts that no handout can be without, by role: how it is called where words are weighed, what it is, and from
+"""The parts that no handout can be without, by role: what it is weighed as, what it is, and from
 where on (log-odds) words tell it."""
 
 
@@ -37,12 +37,18 @@ def announces(passage: Passage, role: str) -> bool:
     return not left_open(passage.heading) and any(said(one, passage.heading, passage.language) for one in patterns)
 
 
+def _best(role: str, among: Sequence[Passage], language: str) -> meaning.PassageScore:
+    """The passage that tells a part best, by whatever name it is weighed under."""
+    names = PARTS[role][0]
+    return max((meaning.best(name, role, among, language) for name in names), key=lambda one: one.score)
+
+
 def told_by(document: Document, role: str) -> meaning.PassageScore | None:
     """The passage that tells a part without its role, best of all, and how well it does."""
     if role not in PARTS:
         return None
     others = [one for one in passages(document) if role not in one.roles]
-    best = meaning.best(PARTS[role][0], role, others, document.language, also_bare=True)
+    best = _best(role, others, document.language)
     return best if best.score >= PARTS[role][2] else None
 
 
@@ -57,7 +63,7 @@ def lacking(document: Document, elsewhere: Collection[str] = ()) -> Iterator[tup
         if role in elsewhere:
             continue
         marked = [one for one in passages(document) if role in one.roles]
-        known = role in PARTS and meaning.is_known(document.language, PARTS[role][0])
+        known = role in PARTS and meaning.is_known(document.language, PARTS[role][0][0])
         if known and told_by(document, role):
             continue
         what = PARTS[role][1] if role in PARTS else document.kind.roles[role].write
@@ -74,7 +80,7 @@ def _says(role: str, passage: Passage, language: str) -> bool:
     """
     if not passage.spoken or any(left_open(one) for _, one in passage.spoken):
         return True
-    if meaning.best(PARTS[role][0], role, [passage], language, also_bare=True).score >= PARTS[role][2]:
+    if _best(role, [passage], language).score >= PARTS[role][2]:
         return True
     own = [
         one
@@ -87,6 +93,6 @@ def _says(role: str, passage: Passage, language: str) -> bool:
 def unmarked(document: Document) -> Iterator[tuple[str, meaning.PassageScore]]:
     """The roles that nobody has set although a passage does what they stand for, each with how well that does it."""
     for role in document.kind.required:
-        known = role in PARTS and meaning.is_known(document.language, PARTS[role][0])
+        known = role in PARTS and meaning.is_known(document.language, PARTS[role][0][0])
         if known and document.section(role) is None and (best := told_by(document, role)):
             yield role, best

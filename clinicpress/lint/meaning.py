@@ -73,14 +73,11 @@ def is_sure(language: str) -> bool:
     return is_known(language) and _weights_of(_base(language)).count >= ENOUGH
 
 
-def best(element: str, role: str, among: Iterable[Passage], language: str, *, also_bare: bool = False) -> PassageScore:
-    """The passage that states an element best, with what its author says of it: the role of the element, or another.
-
-    `also_bare`: it may state it without its heading, too; a leaflet tells things in passing, under any heading.
-    """
+def best(element: str, role: str, among: Iterable[Passage], language: str) -> PassageScore:
+    """The passage that states an element best, with what its author says of it: the role of the element, or another."""
     found = NO_SCORE
     for passage in among:
-        if one := read(passage, _base(language), also_bare=also_bare).get(element):
+        if one := read(passage, _base(language)).get(element):
             score = one.score + (MARKED if role in passage.roles else -APART if passage.roles else 0.0)
             if score > found.score:
                 found = replace(one, score=score, place=passage)
@@ -109,7 +106,7 @@ def _weights_of(language: str) -> _Weights:
 
 
 @lru_cache(maxsize=500)
-def read(passage: Passage, language: str, *, also_bare: bool = False) -> Mapping[str, PassageScore]:
+def read(passage: Passage, language: str) -> Mapping[str, PassageScore]:
     """How well a passage states each element, by the code of the element; nothing in a language that is not known.
 
     `language` is one by itself (es). Up to three sentences that follow each other are read as one, and the whole, each
@@ -120,7 +117,7 @@ def read(passage: Passage, language: str, *, also_bare: bool = False) -> Mapping
     weights = _weights_of(language)
     headed = _sum(of_heading(passage.heading), weights)
     # Where a section has several roles, its heading speaks for one of them, and against the others.
-    heads = [headed, _sum((), weights)] if also_bare or len(passage.roles) > 1 else [headed]
+    heads = [headed, _sum((), weights)] if len(passage.roles) > 1 else [headed]
     rows = [_sum(features(words), weights) for _, words in passage.spoken]
     sums = list(accumulate(rows, _added, initial=_sum((), weights)))
     most = dict.fromkeys(weights.elements, (NO_SCORE.score, 0, 0))

@@ -27,7 +27,7 @@ PASSAGES = Path(__file__).parent / "passages"
 FEWEST = 4  # passages that a word stands in, to count
 NEAR, SECTION = 3.0, 6.0  # times that a passage about the element, and a section, counts
 SLACK = 20.0  # how far weights may go (C of scikit-learn)
-LEAST = 20  # of a weight, in the unit of the file: what is less decides nothing
+LEAST = 100  # of a weight, in the unit of the file: what is less decides nothing
 
 
 def made_from(path: Path) -> dict[str, Any]:

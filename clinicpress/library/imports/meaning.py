@@ -23,12 +23,12 @@ _ROWS: Sequence[Mapping[str, Any]] = list(_BY_LANGUAGE.values())
 
 def _told(table: str, key: str) -> list[str]:
     """The patterns of all languages under a key."""
-    return [pattern for row in _ROWS for pattern in row[table].get(key, ())]
+    return [pattern for row in _ROWS for pattern in row.get(table, {}).get(key, ())]
 
 
 def _groups(role: str, strength: str) -> list[list[str]]:
     """The groups of patterns of a role; those of one place in several languages are one."""
-    every = zip_longest(*(row["content"].get(role, {}).get(strength, ()) for row in _ROWS), fillvalue=())
+    every = zip_longest(*(row.get("content", {}).get(role, {}).get(strength, ()) for row in _ROWS), fillvalue=())
     return [[pattern for group in groups for pattern in group] for groups in every]
 
 
@@ -50,7 +50,7 @@ _CONTENTS = {
         for weight, key in ((_STRONG, "strong"), (_WEAK, "weak"))
         for words in _groups(role, key)
     ]
-    for role in dict.fromkeys(role for row in _ROWS for role in row["content"])
+    for role in dict.fromkeys(role for row in _ROWS for role in row.get("content", {}))
 }
 
 
@@ -63,7 +63,7 @@ def folded(text: str) -> str:
 def letters_that_are_words(language: str) -> frozenset[str]:
     """The letters that are words of a language; where it is unknown, all that may be one."""
     row = _BY_LANGUAGE.get(language)
-    return frozenset("aeiouy" if row is None else row["words"]["letters"])
+    return frozenset("aeiouy" if row is None else row["words"].get("letters", "aeiouy"))
 
 
 def heading_roles(words: str, *, exact: bool = False) -> tuple[str, ...]:

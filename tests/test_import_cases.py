@@ -138,7 +138,11 @@ RIGHT: Mapping[str, Right] = {
         ("## 1. Wash", "# 3. Wait"),
         (),
     ),
-    "numbered-steps.txt": (("1. Wash your hands\n", "3. Wait for the wax to dry\n\nThen peel"), ("# 1", "# 2", "# 3"), ()),
+    "numbered-steps.txt": (
+        ("1. Wash your hands\n", "3. Wait for the wax to dry\n\nThen peel"),
+        ("# 1", "# 2", "# 3"),
+        (),
+    ),
     "form.txt": (
         (
             "{#statement}\n\n\\_\\_\\_\\_ Release information to \\_\\_\\_\\_ Obtain records from",

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from clinicpress.documents import Document
+from clinicpress.documents import Document, Subheading, plain_text
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.documents.variables import with_stand_ins
 from clinicpress.errors import Problem, Rule, Severity
@@ -196,16 +196,21 @@ def address(rule: Rule, document: Document, context: Context) -> Iterator[Proble
 def long_section(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A section has at most about 150 words: a reader looks for the next heading.
 
+    Headings within a section (`###`) divide it: then each part is counted by itself.
+
     Wrong: one section "What to know" over a whole side. Right: a heading for each question.
     """
-    count: Counter[int] = Counter()
+    count: Counter[tuple[int, int]] = Counter()
     for passage, _, sentence in _sentences(document):
-        count[passage.section] += len(words(sentence))
+        count[passage.section, passage.part] += len(words(sentence))
     for number, section in enumerate(document.sections):
-        if count[number] > LONGEST_SECTION:
-            message = f"The section has {count[number]} words (at most about {LONGEST_SECTION})."
-            remedy = "Divide it under headings that say what is in it, or cut."
-            yield rule.found(str(document.file), section.line, message, remedy, section.heading)
+        within = [(one.line, plain_text(one.content)) for one in section.blocks if isinstance(one, Subheading)]
+        for part, (line, heading) in enumerate([(section.line, section.heading), *within]):
+            if count[number, part] > LONGEST_SECTION:
+                what = "part" if part else "section"
+                message = f"The {what} has {count[number, part]} words (at most about {LONGEST_SECTION})."
+                remedy = "Divide it under headings that say what is in it, or cut."
+                yield rule.found(str(document.file), line, message, remedy, heading)
 
 
 @rule("L12", "no-summary", source="PEMAT-P 1 and 11", severity=Severity.WARNING)

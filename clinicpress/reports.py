@@ -99,19 +99,23 @@ def by_harm(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 class SharedCause:
     """Two rules that may see the same thing: then `less` says nothing that `more` does not say better.
 
-    `about` finds what they are about (a role, a key): all that the one names, the other has to name. Without it they
-    are about the file as a whole.
+    `about` finds what they are about (a role, a key): all that the one names, findings of the other have to name,
+    together if need be. Without it they are about the file as a whole.
     """
 
     less: str
     more: str
     about: str = ""
 
-    def covers(self, less: Problem, more: Problem) -> bool:
-        """Whether the one finding is said by the other. An error is never left to a warning."""
-        weighs = more.severity is Severity.ERROR or less.severity is Severity.WARNING
-        names = self._named(less)
-        return weighs and (less.file, more.rule) == (more.file, self.more) and names <= self._named(more)
+    def covers(self, less: Problem, problems: Collection[Problem]) -> bool:
+        """Whether a finding is said by others. An error is never left to a warning."""
+        better = [
+            more
+            for more in problems
+            if (less.file, more.rule) == (more.file, self.more)
+            if more.severity is Severity.ERROR or less.severity is Severity.WARNING
+        ]
+        return bool(better) and self._named(less) <= set().union(*map(self._named, better))
 
     def applies(self, less: Problem) -> bool:
         """Whether a finding is one that another may say."""
@@ -131,6 +135,7 @@ CAUSES = (
     SharedCause("thin-element", "empty-role", _HEADING),
     SharedCause("unclear-element", "empty-role", _HEADING),
     SharedCause("mean-sentence", "sentence-length"),
+    SharedCause("bad-form-number", "placeholder", r"\b(?:TODO|TB[CD]|FIXME|XXX+)\b"),  # no number was given yet
 )
 """Which findings of one cause are told once. `check --json` has them all."""
 
@@ -172,4 +177,4 @@ def told_findings(problems: Collection[Problem]) -> tuple[ToldFinding, ...]:
 
 def _said_better(problem: Problem, problems: Collection[Problem]) -> bool:
     causes = [one for one in CAUSES if one.applies(problem)]
-    return any(cause.covers(problem, other) for cause in causes for other in problems)
+    return any(cause.covers(problem, problems) for cause in causes)

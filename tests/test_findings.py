@@ -116,6 +116,7 @@ COVERED = (  # what is not told, what is told, and the number of the cause
     ("The section 'Risks' is there to say a thing; it does not.", "The section 'Risks' is empty.", 5),
     ("The section 'Risks' is there to say a thing; perhaps not.", "The section 'Risks' is empty.", 6),
     ("A sentence has 24 words on average.", "The sentence has 31 words.", 7),
+    ("'TODO: your number' does not fit into the code.", "'TODO' stands for something that was never written.", 8),
 )
 
 
@@ -133,6 +134,22 @@ def test_of_two_findings_with_one_cause_the_more_useful_is_told(less: str, more:
     if rules.about:
         another = problem(rules.more, "The role 'cost', the key 'title', the section 'Cost'.", line=2, stops=True)
         assert len(told_findings((pair[0], another))) == 2
+
+
+def test_several_findings_may_say_together_what_one_says() -> None:
+    both = problem("authorship", "The header does not say author and sources.")
+    author, sources = (problem("missing-key", f"The key '{key}' is missing.", stops=True) for key in _KEYS)
+    assert {one.first.rule for one in told_findings([both, author, sources])} == {"missing-key"}
+    assert {one.first.rule for one in told_findings([both, author])} == {"authorship", "missing-key"}
+
+
+def test_a_form_number_that_was_given_and_does_not_fit_is_told() -> None:
+    number = problem("bad-form-number", "'KNEE LEAFLET' does not fit into the code.", stops=True)
+    open_ = problem("placeholder", "'TODO' stands for something that was never written.", stops=True)
+    assert {one.first.rule for one in told_findings([number, open_])} == {"bad-form-number", "placeholder"}
+
+
+_KEYS = ("author", "sources")
 
 
 def test_an_error_is_never_left_to_a_warning() -> None:

@@ -116,6 +116,33 @@ RIGHT: Mapping[str, Right] = {
         ("TODO", "to be placed"),
         (),
     ),
+    "parts-of-a-study.md": (
+        (
+            "## WHAT WE FIND\n\n### News about the lamp\n\nWe tell you",
+            "\n\n### What the results may mean for you\n\n",
+            "\n\n## What are the benefits of the lamp? {#benefits}\n\nYou may",
+            "\n\n## What are the risks of the lamp? {#drawbacks}\n\nYour",
+            "## MONEY\n\n### Are you paid?\n\n",
+        ),
+        ("THE LAMP AND YOU",),
+        ("and has no text, was left out. THE LAMP AND YOU",),
+    ),
+    "numbered-parts.txt": (
+        (
+            "## 1. Why use warm wax? {#uses}\n\nWarm wax",
+            "## 2. The wax bath\n\nYour hand",
+            "1. Wash your hands\n\n",
+            "3. Wait\n\n## 3. Risks of warm wax {#drawbacks}\n\nThe wax",
+            "## 4. What if there is a problem?\n\nCall us",
+        ),
+        ("## 1. Wash", "# 3. Wait"),
+        (),
+    ),
+    "numbered-steps.txt": (
+        ("1. Wash your hands\n", "3. Wait for the wax to dry\n\nThen peel"),
+        ("# 1", "# 2", "# 3"),
+        (),
+    ),
     "form.txt": (
         (
             "{#statement}\n\n\\_\\_\\_\\_ Release information to \\_\\_\\_\\_ Obtain records from",

@@ -13,7 +13,7 @@ import pytest
 from clinicpress import library, lint
 from clinicpress.documents import Document, Glossary, words_of
 from clinicpress.errors import Problem
-from clinicpress.lint import claims, readability
+from clinicpress.lint import claims, readability, structure
 from clinicpress.lint.readability import Pronunciations, measure
 from clinicpress.lint.rules import Context
 from clinicpress.lint.sentences import passages, split_sentences, words
@@ -322,6 +322,30 @@ def test_without_a_glossary_only_the_form_of_a_word_tells_jargon(tmp_path: Path)
 
 
 # Sentences and whom they speak to -------------------------------------------------------------------------------------
+
+
+_LONG = " ".join(["We rinse your ear with warm water."] * 14)  # 98 words
+
+
+@pytest.mark.parametrize(
+    ("text", "headings"),
+    [
+        (f"{_LONG}\n\n{_LONG}", ["What may help you"]),
+        (f"{_LONG}\n\n### At home\n\n{_LONG}", []),
+        (f"### Here\n\n{_LONG}\n\n### At home\n\n{_LONG}\n\n### At work\n\n{_LONG}", []),
+        (f"### Here\n\n- {_LONG}\n\n- {_LONG}\n\n### At home\n\n{_LONG}", ["Here"]),
+        (f"{_LONG}\n\n{_LONG}\n\n### At home\n\n{_LONG}\n\n{_LONG}", ["What may help you", "At home"]),
+    ],
+)
+def test_headings_within_a_section_divide_it(text: str, headings: list[str], tmp_path: Path) -> None:
+    assert found(handout(tmp_path, text), "long-section") == headings
+
+
+@pytest.mark.parametrize(
+    "text", ["### At once\n\nYou may hear better.", "### At once\n\n- You may.\n\n### Later\n\n- Or not."]
+)
+def test_text_under_headings_within_a_section_is_its_text(text: str, tmp_path: Path) -> None:
+    assert list(structure.empty_role(handout(tmp_path, text), CONTEXT)) == []
 
 
 @pytest.mark.parametrize(

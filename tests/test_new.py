@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clinicpress import library
-from clinicpress.documents import LANGUAGES
+from clinicpress.documents import KINDS, LANGUAGES
 from tests.lint.shelf import Shelf, forked, stock
 
 
@@ -69,3 +69,16 @@ def test_a_skeleton_is_dated_by_the_day_that_it_is_taken_to_be(shelf: Shelf) -> 
     assert forked("new", "knee-brace", *shelf.options[:-1], "2028-02-29").returncode == 0
     text = (shelf.folder / "knee-brace" / "handout.en.md").read_text(encoding="utf-8")
     assert "effective: 2028-02-29\nreview_by: 2029-02-28\n" in text
+
+
+@pytest.mark.parametrize("kind", sorted(name for name, one in KINDS.items() if not one.is_fixed))
+def test_the_front_matter_of_each_kind_reads_well_as_it_is_written(kind: str, shelf: Shelf, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("About the knee\n\nHow is it done?\n\nWe put a brace on your knee.\n", encoding="utf-8")
+    for ran in (
+        forked("new", "knee-brace", "--kind", kind, *shelf.options),
+        forked("import", str(note), "--topic", "knee-note", "--kind", kind, *shelf.options),
+    ):
+        assert ran.returncode == 0, ran.stderr
+    _, faults = library.read_library(shelf.folder, ["knee-brace", "knee-note"])
+    assert [one for one in faults if one.rule in {"bad-front-matter", "wrong-type", "bad-date"}] == []

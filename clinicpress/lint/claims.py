@@ -20,8 +20,10 @@ from clinicpress.lint.phrases import (
     DENIED,
     DENIED_INSIDE,
     DOUBTS,
+    FELT_HARM,
     HEADINGS,
     LIMITS,
+    MAY_HAPPEN,
     MAY_REFUSE,
     MAY_WITHDRAW,
     NEUTRAL_ROLES,
@@ -129,6 +131,7 @@ def claims(rule: Rule, document: Document, context: Context) -> Iterator[Problem
 
     In the same sentence stands how sure it is, for whom it does not hold, or what may go wrong (may, some people, not
     everyone), or a sentence beside it says so (we do not know, studies are small, no shot is free of risk).
+    That nothing serious happens may stand before what does happen ("no serious risks. You may get a rash.").
     Cells of a table about other choices are left alone, and so are promises that a no or a stop is heard.
 
     Wrong: "The shot is extremely safe." Right: "Most people have no problems. A few get an infection."
@@ -196,9 +199,23 @@ def _limited(found: list[re.Match[str]], texts: tuple[TextBlock, ...], place: in
     if limit_behind or qualified(sentence, language):
         return True
     before, behind = _beside(texts, place, number)
+    if all(said(_NOTHING_GRAVE, one[0], language) for one in found) and any(
+        said(MAY_HAPPEN, one, language) and said(FELT_HARM, one, language) for one in _further(texts, place, number)
+    ):
+        return True
     absolute = any(_in(language, ABSOLUTE).search(one[0]) for one in found)
     near = (behind,) if absolute else (before, behind)
     return any(_in(language, LIMITS).search(_without(one.lower(), claims_in(one, language))) for one in near)
+
+
+_NOTHING_GRAVE = phrase("nothing-grave")
+
+
+def _further(texts: tuple[TextBlock, ...], place: int, number: int) -> tuple[str, ...]:
+    """The sentences that follow a sentence in its own text, and those of the next text of its section."""
+    passage, behind = texts[place], texts[place + 1 : place + 2]
+    more = behind[0].sentences if behind and behind[0].section == passage.section else ()
+    return (*passage.sentences[number + 1 :], *more)
 
 
 def _beside(texts: tuple[TextBlock, ...], place: int, number: int) -> tuple[str, str]:

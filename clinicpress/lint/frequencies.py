@@ -42,9 +42,13 @@ _NUMBERS = {
     "ten": 10,
 }
 _NUMBER = rf"(?:\d[\d,]*|{'|'.join(_NUMBERS)}|a hundred|one hundred|a thousand|one thousand|twenty|fifty)"
+_OF_PEOPLE = (  # one of ten people, 3 of 100 will: but one of two formulas
+    rf"\s+(?:every |each )?{_NUMBER}(?:\s+(?:people|persons?|patients?|women|men|children|babies|adults|cases"
+    r"|times|who|of|will|may|can|do|get|has|have|had|need|feel)\b|\s*(?:[.,;:)|]|$))"
+)
 _FREQUENCY = re.compile(
     rf"\b({_NUMBER})\s+(?:person |people |patients? |women |men |children |adults? )?"
-    rf"(?:in|out of|of|for|per)\s+(?:every |each )?({_NUMBER})\b"
+    rf"(?:in|out of|per|(?:of|for)(?={_OF_PEOPLE}))\s+(?:every |each )?({_NUMBER})\b"
     r"(?!(?:\s*(?:to|or|-|–)\s*\w+)?\s*(?:weeks?|days?|hours?|minutes?|months?|years?|visits?"
     r"|treatments?|sessions?|ml|mg|steps?|pages?|inch\w*|doses?|pills?|tablets?|a\.m|p\.m|:))",
     re.IGNORECASE,
@@ -62,6 +66,7 @@ _MORE_NUMBERS = {
     "twenty": 20,
     "fifty": 50,
 }
+_FEW = 10  # people: out of fewer, a share of a hundred cannot be told
 _RATIO = re.compile(r"\b1\s?:\s?\d[\d,]{2,}\b")
 
 
@@ -115,7 +120,7 @@ def numbers(rule: Rule, document: Document, context: Context) -> Iterator[Proble
         others = sorted({one for one in many if one != usual})
         if percentages and (share := _share_of_people(sentence)):
             message = f"'{share}' is hard to picture."
-            remedy = f"Tell it in people: 'out of {usual or 100} people, …'."
+            remedy = f"Tell it in people: 'out of {usual if usual >= _FEW else 100} people, …'."
             yield rule.found(str(document.file), passage.line, message, remedy, sentence)
         elif others:
             message = f"Numbers out of {others[0]} stand beside numbers out of {usual}."

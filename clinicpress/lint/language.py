@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from clinicpress.documents import Document
+from clinicpress.documents import Document, Subheading, plain_text
 from clinicpress.documents.glossary import glossary_reader
 from clinicpress.documents.variables import with_stand_ins
 from clinicpress.errors import Problem, Rule, Severity
-from clinicpress.lint.phrases import phrase
+from clinicpress.lint.phrases import phrase, said
 from clinicpress.lint.readability import COUNTED, reading, reading_without_name, reading_without_terms
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.sentences import TextBlock, passages, words
@@ -108,13 +108,16 @@ def mean_sentence(rule: Rule, document: Document, context: Context) -> Iterator[
 
 
 _PASSIVE, _STATED = phrase("passive"), phrase("passive-stated")
+_STATE, _ASIDE, _DOER = phrase("passive-state"), phrase("passive-aside"), phrase("passive-doer")
 
 
 @rule("L05", "passive-voice", source="PEMAT-P 5; Federal Plain Language Guidelines", severity=Severity.WARNING)
 def passive_voice(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A long sentence says who does what.
 
-    Short sentences in the passive voice are easy to read, and are left alone.
+    Short sentences in the passive voice are easy to read, and are left alone. So are those where nobody would ask who
+    does it: how something is ("is not connected to"), what may be, a clause of time ("after the patches are placed"),
+    and those that tell who does it ("is kept by the study team").
 
     Wrong: "The area will be cleaned and a small needle is then placed under the skin by a member of our trained staff."
     Right: "We clean the area. Then we place a small needle under the skin."
@@ -123,9 +126,19 @@ def passive_voice(rule: Rule, document: Document, context: Context) -> Iterator[
     for passage, _, sentence in _sentences(document):
         long = LONGEST_PASSIVE < len(words(sentence)) <= LONGEST_SENTENCE  # beyond it, L03 asks for a new sentence
         stated = re.search(_STATED.of(language), sentence)  # what a patient states and signs
-        if long and not stated and (found := re.search(_PASSIVE.of(language), sentence, re.IGNORECASE)):
+        if long and not stated and (found := _asked_who(sentence, language)):
             message = f"A long sentence in the passive voice ('{found[0]}')."
             yield rule.found(str(document.file), passage.line, message, "Say who does it: 'we', 'you'.", sentence)
+
+
+def _asked_who(sentence: str, language: str) -> re.Match[str] | None:
+    """The first passive of a sentence of which somebody could ask who does it."""
+    for found in re.finditer(_PASSIVE.of(language), sentence, re.IGNORECASE):
+        before, behind = sentence[: found.end()], sentence[found.end() :]
+        told = said(_STATE, sentence[found.start() :], language) or said(_DOER, behind, language)
+        if not told and not said(_ASIDE, before, language):
+            return found
+    return None
 
 
 @rule("L06", "jargon", source="PEMAT-P 3 and 4; handouts/glossary.toml", severity=Severity.WARNING)
@@ -135,7 +148,7 @@ def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem
     The terms are those of `glossary.toml`, and rare words with the form of medical ones (-ectomy, -emia, hypo-). Plain
     words in the same sentence or beside it are an explanation, and so are brackets, "means", "called", "that is", a few
     words between commas ("a stent, a small tube, …"), and a plain class before it ("pills such as …"). What the title
-    names is explained in the section with the role `definition`.
+    names is explained in the section with the role `definition`. The words of a title that is cited count for nothing.
 
     Wrong: "Tell us if you take an anticoagulant." Right: "Tell us if you take a blood thinner (anticoagulant)."
     """
@@ -146,7 +159,8 @@ def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem
         named = TextBlock((one,), 0, -1, ())
         seen |= {word for word, form, plain in terms_in(one) if one == titled or explained(form, named, 0, plain)}
     for passage, number, sentence in _sentences(document):
-        for word, form, plain in terms_in(sentence):
+        own = re.sub(_CITED.of(document.language), " ", sentence)
+        for word, form, plain in terms_in(own):
             if word in seen:
                 continue
             seen.add(word)
@@ -156,6 +170,7 @@ def jargon(rule: Rule, document: Document, context: Context) -> Iterator[Problem
                 yield rule.found(str(document.file), passage.line, message, remedy, sentence)
 
 
+_CITED = phrase("cited-title")
 _REMEDY = "Take plain words for it, or put them in brackets behind it."
 
 
@@ -196,16 +211,21 @@ def address(rule: Rule, document: Document, context: Context) -> Iterator[Proble
 def long_section(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
     """A section has at most about 150 words: a reader looks for the next heading.
 
+    Headings within a section (`###`) divide it: then each part is counted by itself.
+
     Wrong: one section "What to know" over a whole side. Right: a heading for each question.
     """
-    count: Counter[int] = Counter()
+    count: Counter[tuple[int, int]] = Counter()
     for passage, _, sentence in _sentences(document):
-        count[passage.section] += len(words(sentence))
+        count[passage.section, passage.part] += len(words(sentence))
     for number, section in enumerate(document.sections):
-        if count[number] > LONGEST_SECTION:
-            message = f"The section has {count[number]} words (at most about {LONGEST_SECTION})."
-            remedy = "Divide it under headings that say what is in it, or cut."
-            yield rule.found(str(document.file), section.line, message, remedy, section.heading)
+        within = [(one.line, plain_text(one.content)) for one in section.blocks if isinstance(one, Subheading)]
+        for part, (line, heading) in enumerate([(section.line, section.heading), *within]):
+            if count[number, part] > LONGEST_SECTION:
+                what = "part" if part else "section"
+                message = f"The {what} has {count[number, part]} words (at most about {LONGEST_SECTION})."
+                remedy = "Divide it under headings that say what is in it, or cut."
+                yield rule.found(str(document.file), line, message, remedy, heading)
 
 
 @rule("L12", "no-summary", source="PEMAT-P 1 and 11", severity=Severity.WARNING)

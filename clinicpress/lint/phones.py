@@ -35,6 +35,8 @@ _OTHERS = (  # whose number it is, when it is not ours
     r"|insur\w+|health plans?|your plan|medicare|medicaid|county|state|department of|health department|public health"
     r"|makers?|manufacturer\w*|company|suppliers?|support|interpret\w+|translat\w+|relay|tty|taxi|rides?|transport\w*"
     r"|shuttle|dentists?|surgeons?|specialists?|therapists?|counsel\w+|home (?:health|care)|hospice|blood bank|group"
+    r"|patient (?:representatives?|advocates?|relations)|irb|institutional review"
+    r"|(?-i:Office (?:of|for) (?!Dr\b)(?:the )?[A-Z]\w*)"
     r"|foundation|association|society|shelter|school|university|cdc|fda|nhs|samhsa|medwatch|vaers|ombuds\w+"
     r"|office for civil rights|legal|board|commission|bureau|agency|red cross|veterans|fax|national|federal"
     r"|your (?:own )?(?:doctor|gp|nurse|provider|midwife)|farmacia\w*|hospital\w*|urgencias|veneno\w*|envenenamiento\w*"

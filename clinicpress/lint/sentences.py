@@ -19,6 +19,7 @@ from clinicpress.documents import (
     Paragraph,
     Section,
     Strong,
+    Subheading,
     Table,
     plain_text,
     split_sentences,
@@ -35,6 +36,7 @@ class TextBlock:
     `section` is the number of its section (-1 for the opening), `row` the number of the table row that it stands in and
     -1 outside tables. `alone` is true where neighbours are other topics: list items, cells, captions. `defined` is true
     of the head of a definition, which the next text explains; `about` is the head of a cell's row and of its column.
+    `part` counts the subheadings of its section that stand above it.
     """
 
     sentences: tuple[str, ...]
@@ -46,6 +48,7 @@ class TextBlock:
     row: int = -1
     defined: bool = False
     about: str = ""
+    part: int = 0
 
 
 def knows(document: Document, words: str) -> bool:
@@ -74,7 +77,10 @@ def _every_passage(
 ) -> tuple[TextBlock, ...]:
     found = list(_passages(opening, -1, ()))
     for number, section in enumerate(sections):
-        found += _passages(section.blocks, number, section.roles)
+        part = 0
+        for block in section.blocks:
+            part += isinstance(block, Subheading)
+            found += (replace(one, part=part) for one in _passages((block,), number, section.roles))
     for note in notes:
         found += _passages(note, -2, (), alone=True)
     return tuple(found)

@@ -45,8 +45,9 @@ def _stem(word: str) -> str:
 _CLASS = (  # plain words for what a term is one of
     r"(?:drugs?|medicines?|pills?|shots?|creams?|drops|tests?|scans?|pictures?|devices?|tools?|tubes?|germs?|infections?"
     r"|diseases?|illness(?:es)?|cancers?|cells?|operations?|surgery|treatments?|vitamins?|hormones?|glands?|bones?"
-    r"|muscles?|nerves?)"
+    r"|muscles?|nerves?|defects?|growths?)"
 )
+_DOES = r"(?:numb|thin|ease|calm|relax|kill|fight|lower|soften|widen|loosen)"  # what a medicine does, in plain words
 _MATTER = (  # and for what is wrong or is done: "pain in", "loss of"
     r"(?:pain|swelling|bleeding|removal|loss|lack|growth|holes?|tears?|lumps?|rash|hardening|narrowing|blockage|damage)"
 )
@@ -54,7 +55,8 @@ _ONE = r"(?:an?|the|your|any)(?! few\b| lot\b)"
 _BEHIND = re.compile(  # the forms of an explanation behind a term, which § stands for
     r"§(?:e?s)?[\"”’]*(?:"
     r"\s*\([^)]*[a-z]{3}"  # edema (swelling)
-    r"|,? (?:which|that) (?:is|are|means?)\b"
+    r"|,? (?:which|that) (?:is|are|means?|consists? of)\b"
+    rf"| (?:{_CLASS} )?(?:to|that|which)(?: will| may| can| helps?)?(?: to)? {_DOES}s?\b"  # an anesthetic to numb it
     r"|,? (?:(?:is|are) )?(?:also|often|better) (?:called|known as)\b"
     r"|,? (?:means?|refers? to|is when|are when|is another word|is the (?:medical )?(?:name|word|term)|significa)\b"
     rf"| (?:is|are) (?:an?|the) (?:kind|type|form|way|small|word|name|process|sugar|{_CLASS})\b"
@@ -63,6 +65,7 @@ _BEHIND = re.compile(  # the forms of an explanation behind a term, which § sta
     r"|\s*[:=]\s*[a-z]"
     r"|\s*[–—-]\s+[a-z]"
     r"|,? or (?:an? )?[a-z]+(?: [a-z]+){0,3}[,)]"  # syncope, or fainting,
+    rf"|,? or (?:an? )?(?:[a-z]+ ){{0,3}}{_CLASS}(?: [a-z]+){{0,4}}[,)]"
     r"|[,;]? (?:that is|i\.e\.|in other words|es decir)\b"
     rf"|, {_ONE} (?:[\w’'-]+ ){{1,12}}?[\w’'-]+, (?!and|or|{_ONE}\b)[a-z]"  # a stent, a small tube, keeps it open
     rf"|, {_ONE} (?:(?!(?:and|or) )[\w’'-]+ ){{1,12}}?[\w’'-]+(?:[.;]|$)"  # at the end of a sentence it may be a list
@@ -77,6 +80,10 @@ _BEFORE = re.compile(
     r"|[a-z]\s*\((?:an? |the |called |also called )?[\"“‘]?"  # fainting (syncope)
     r"|\b(?:medical|doctors') (?:term|name|word)\b.{0,20}"
     r"|[a-z], or (?:an? )?"
+    rf"|\b{_DOES}(?:s|n?ed|n?ing)? (?:\w+ ){{0,4}}?(?:with|by) (?:an? |some |the )?(?:\w+ )?"  # numbed with lidocaine
+    rf"|\b{_CLASS}(?: of (?:the |your )?(?:\w+ ){{0,2}}\w+)? "
+    r"\((?:both|including|such as|like|mostly|e\.g\.,?|for example,?) "
+    r"(?:[\w’'-]+,? (?:(?:and|or) )?){0,5}"  # skin cancers (both basal cell and squamous cell carcinomas)
     r"|\b" + _CLASS + r",? (?:such as|like|for example|including) (?:\w+,? (?:(?:or|and) )?){0,3}"
     r")§",
     re.IGNORECASE,

@@ -53,7 +53,7 @@ def place(found: Found, kind: Kind) -> Placed:
     placed = Placed()
     pieces = list(found.pieces)
     asked = _take_title(pieces, placed, found)
-    opening = _gather(pieces, placed, kind)
+    opening = _gather(pieces, placed, kind, found)
     taken = {role for part in placed.parts for role in part.roles}
     _name_by_content(placed, kind, taken, found)
     if asked and opening and "definition" not in taken:  # "What is X?" is title and first heading in one
@@ -106,7 +106,7 @@ def _take_title(pieces: list[Piece], placed: Placed, found: Found) -> bool:
     return heading_roles(first.words)[:1] == ("definition",) and not isinstance(behind, Heading)
 
 
-def _gather(pieces: list[Piece], placed: Placed, kind: Kind) -> list[Block]:
+def _gather(pieces: list[Piece], placed: Placed, kind: Kind, found: Found) -> list[Block]:
     """Sections under their headings; returns what stands before the first."""
     opening: list[Block] = []
     blocks = opening
@@ -120,6 +120,11 @@ def _gather(pieces: list[Piece], placed: Placed, kind: Kind) -> list[Block]:
             blocks.append(Subheading(piece.content, 0))
             continue
         roles = _roles(piece, kind, taken)
+        behind = pieces[number + 1] if number + 1 < len(pieces) else None
+        if not roles and isinstance(behind, Heading) and behind.level > piece.level and number + 1 not in within:
+            what = "A heading that stands above other headings, and has no text, was left out."
+            found.left_out(what, "Put its words into the headings below it, where they are needed.", piece.words)
+            continue
         taken.update(roles)
         placed.parts.append(PlacedSection(piece.content, roles))
         blocks = placed.parts[-1].blocks
@@ -130,7 +135,8 @@ def _within_others(pieces: list[Piece], kind: Kind) -> set[int]:
     """The headings that stay within the section of another heading, as their author nested them.
 
     Those under one heading stay there together, or become sections together: when they do what sections do, and the
-    one above them does nothing of its own. So no text gets under a heading that is not its own.
+    one above them does nothing of its own. So no text gets under a heading that is not its own. Under a heading
+    without text, which is left out then, they have to do two things that no other heading does.
     """
     levels = [one.level for one in pieces if isinstance(one, Heading) and one.sure]
     lowest = max(levels, default=0) + 1  # where a heading stands that only its looks make one
@@ -144,13 +150,17 @@ def _within_others(pieces: list[Piece], kind: Kind) -> set[int]:
             if above:
                 groups.setdefault(above[-1][1], []).append(number)
             above.append((level, number))
+    first = {number: roles[0] for number, one in enumerate(pieces) if (roles := _head_roles(one, kind))}
     within: set[int] = set()
     for parent, children in sorted(groups.items()):
         heads = [piece for number in children if isinstance(piece := pieces[number], Heading)]
-        known = [_known_roles(head, kind) for head in heads]
-        own = isinstance(head := pieces[parent], Heading) and bool(_known_roles(head, kind))
+        known = [_head_roles(pieces[number], kind) for number in children]
+        own = parent in first
         by_looks = not heads[0].sure and all(known) and children[0] > parent + 1
-        if parent in within or not (by_looks or (any(known) and not own)):
+        bare = children[0] == parent + 1  # without text of its own, it is there for those under it
+        here = {role for roles in known for role in roles[:1]}
+        does = len(here - {role for number, role in first.items() if number not in children}) > 1 if bare else here
+        if parent in within or not (by_looks or (does and not own)):
             within.update(children)
     return within
 
@@ -161,6 +171,11 @@ def _known_roles(heading: Heading, kind: Kind) -> list[str]:
         return [heading.role]
     same = kind.imports.get("same", {})
     return [role for one in heading_roles(heading.words) if (role := same.get(one, one)) in kind.roles]
+
+
+def _head_roles(piece: Piece, kind: Kind) -> list[str]:
+    """The roles of the kind that a piece names, which only a heading does."""
+    return _known_roles(piece, kind) if isinstance(piece, Heading) else []
 
 
 def _roles(heading: Heading, kind: Kind, taken: set[str]) -> tuple[str, ...]:

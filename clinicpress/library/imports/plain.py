@@ -55,12 +55,40 @@ def read_plain(text: str, found: Found) -> None:
     language = language_told(text)
     o_is_a_word = "o" in letters_that_are_words(language)
     groups = [group.split("\n") for group in re.split(r"\n[ \t]*\n", text) if group.strip()]
+    numbered = _numbered_alone(groups)
     for number, lines in enumerate(groups):
         wide = [line.expandtabs(4) for line in lines if line.strip()]
         rows = [_Line(line.strip(), len(line) - len(line.lstrip())) for line in wide]
         _find_items(rows, o_is_a_word=o_is_a_word)
-        _Group(rows, found, first=number == 0).read()
+        if number in numbered:
+            found.pieces.append(Heading((Text(rows[0].words),), 2))
+        else:
+            _Group(rows, found, first=number == 0).read()
     _settle(found.pieces)
+
+
+def _numbered_alone(groups: list[list[str]]) -> set[int]:
+    """The groups that are numbered headings: '2. How it works' between empty lines, and sentences below each.
+
+    They count from 1 on, and so do the items of a list between two of them: of these no text stands below each.
+    """
+    found: list[int] = []
+    for number, (lines, behind) in enumerate(pairwise(groups)):
+        row, below = lines[0].strip(), " ".join(behind).strip()
+        mark = mark_before(row)
+        if (
+            len(lines) == 1
+            and mark is not None
+            and mark[0][:1].isdigit()
+            and len(row) < min(_LONGEST_NUMBERED, len(below))
+            and not re.search(r"[.!:;,…]$|_{3}", row)
+            and mark[1][0].isupper()
+            and below[0].isupper()
+            and _ENDED.search(below)
+            and Item(mark[0]).number == len(found) + 1
+        ):
+            found.append(number)
+    return set(found) if len(found) > 1 else set()
 
 
 def _find_items(rows: list[_Line], *, o_is_a_word: bool) -> None:

@@ -93,26 +93,29 @@ def _form_rows(kind: Kind, leaflet: str, today: date) -> list[str]:
         "lateral": "lateral: false  # TODO: true when left or right matters",
         "valid_days": "valid_days: 60",
     }
-    own = [_own_row(key, facts, today) for key, facts in kind.own_keys.items() if facts.get("required")]
+    own = [row for key, facts in kind.own_keys.items() if facts.get("required") for row in _own_rows(key, facts, today)]
     blocks = [f"blocks: [{', '.join(kind.offered)}]"] if kind.offered else []
     return [row for key, row in rows.items() if row and key in kind.keys] + own + blocks
 
 
-def _own_row(key: str, facts: Mapping[str, Any], today: date) -> str:
-    """A key that a kind cannot do without, with a value to begin with."""
+def _own_rows(key: str, facts: Mapping[str, Any], today: date) -> list[str]:
+    """A key that a kind cannot do without, with a value to begin with.
+
+    What is to be said of it stands in a row above: behind a value without quotes, a remark could be a part of it (S17).
+    """
     given = facts.get("of", ())
     match facts.get("type", "text"):
         case "choice":
-            return f"{key}: {given[0]}  # one of: {', '.join(given)}"
+            return [f"# {key} is one of: {', '.join(given)}", f"{key}: {given[0]}"]
         case "several":
-            return f"{key}: [{', '.join(given)}]  # some of these"
+            return [f"# {key} is some of these:", f"{key}: [{', '.join(given)}]"]
         case "date":
-            return f"{key}: {today}  # TODO: the right day"
+            return [f"# TODO: the right day of {key}", f"{key}: {today}"]
         case "number":
-            return f"{key}: {given[0] if given else 1}"
+            return [f"{key}: {given[0] if given else 1}"]
         case "flag":
-            return f"{key}: false"
-    return f'{key}: "TODO: {key}"'
+            return [f"{key}: false"]
+    return [f'{key}: "TODO: {key}"']
 
 
 def skeleton(kind: Kind, topic: str, language: str, today: date) -> str:

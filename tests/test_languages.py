@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -369,7 +370,8 @@ SPANISH = ("es", "ES", "es-MX", "es_419", "ES-us", "es-MX-x-clinic", "spa", "Spa
 NAMED = {
     **dict.fromkeys(SPANISH, "es"),
     **dict.fromkeys(("en", "en-GB", "eng", "English (United States)", "EN_us"), "en"),
-    **dict.fromkeys(("", "vi", "Klingon", "e", "est", "English/Spanish", "es en", "español e inglés"), ""),
+    **dict.fromkeys(("vi", "vie", "Vietnamese", "Tiếng Việt", unicodedata.normalize("NFD", "Tiếng Việt")), "vi"),
+    **dict.fromkeys(("", "so", "Klingon", "e", "est", "English/Spanish", "es en", "español e inglés"), ""),
 }
 
 

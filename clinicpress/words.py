@@ -6,7 +6,6 @@ English is what the templates and the blocks of a form say themselves. Every oth
 
 import re
 import tomllib
-import unicodedata
 from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
@@ -166,7 +165,7 @@ def language_told(text: str) -> str:
     Of 1,100 sentences and paragraphs in ten languages that this was measured with, none was taken for another
     (`tests/test_translated_words.py`); of short ones every third stays untold, which is no fault.
     """
-    words = _WORD.findall(folded(unicodedata.normalize("NFC", text)))
+    words = _WORD.findall(folded(text))
     told = {
         tag: sum(1 / _RARE[word] for word in words if word in row.common_words) for tag, row in SPOKEN_LANGUAGES.items()
     }

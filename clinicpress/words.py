@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -206,9 +207,17 @@ class Words:
         return self._written(day, "medium")
 
     def amount(self, number: int, unit: str) -> str:
-        """So many of a unit of time, as people write it: 1 hour, 24 hours, 15 days."""
-        said: str = _babel()[1].format_unit(number, f"duration-{unit}", "long", locale=self.language)
-        return said
+        """So many of a unit of time, as people write it: 1 hour, 24 hours, 15 days.
+
+        Where a language writes it in full only as it does in short, Babel has the short form alone, and would put the
+        key of the unit in place of the long one. Raises `RenderError` when it has neither.
+        """
+        for form in ("long", "short"):
+            with suppress(_babel()[1].UnknownUnitError):
+                said: str = _babel()[1].format_unit(number, key := f"duration-{unit}", form, locale=self.language)
+                if key not in said:
+                    return said
+        raise RenderError(f"The language '{self.language}' has no words for '{unit}'.")
 
     def _written(self, day: date, form: Literal["long", "medium"]) -> str:
         if form_of_month := _month(self.language, day.month, form):

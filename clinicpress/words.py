@@ -38,8 +38,10 @@ class Language:
     `doses` plain words for the short forms of prescriptions, by the English ones, and `medical` patterns of how medical
     words look (`lint.terms`). With the rest a translation is
     set beside its original (`documents.translated`): `numbers` and `loose` are words by the number that they mean,
-    `joiners` stand within one ("treinta y dos"), `units` are words by a name that all languages share, `negation` words
-    that deny; `same_words`, and those that end on `same_endings`, are written as in the language of the templates.
+    `multipliers` multiply the number before them (where none are named, all that mean 10, 100, 1000 or a million),
+    `joiners` stand within one ("treinta y dos"), `units` are words by a name that all languages share, with "_" for the
+    blank of a unit of two words, `negation` words that deny; `same_words`, and those that end on `same_endings`, are
+    written as in the language of the templates.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Language:
     medical: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
     loose: Mapping[str, str] = field(default_factory=dict)
+    multipliers: str = ""
     joiners: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
     negation: Mapping[str, str] = field(default_factory=dict)

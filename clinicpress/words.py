@@ -40,8 +40,8 @@ class Language:
     set beside its original (`documents.translated`): `numbers` and `loose` are words by the number that they mean,
     `multipliers` multiply the number before them (where none are named, all that mean 10, 100, 1000 or a million),
     `joiners` stand within one ("treinta y dos"), `units` are words by a name that all languages share, with "_" for the
-    blank of a unit of two words, `negation` words that deny; `same_words`, and those that end on `same_endings`, are
-    written as in the language of the templates.
+    blank of a unit of two words, `negation` words that deny, and those `apart` that only hold one; `same_words`, and
+    those that end on `same_endings`, are written as in the language of the templates.
     """
 
     name: str

@@ -284,6 +284,36 @@ def test_a_third_language_is_set_beside_english_by_its_data_alone(monkeypatch: p
             assert bool(found) is wrong, (source, target, found)
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "tag", "differs"),
+    [
+        ("Can I drive?", "Tôi có lái xe được không?", "vi", False),
+        ("Do you smoke?", "Quý vị có hút thuốc không ạ?", "vi", False),
+        ("Ask whether you may eat.", "Hãy hỏi xem quý vị có được ăn hay không.", "vi", False),
+        ("Have you eaten?", "Quý vị đã ăn chưa?", "vi", False),
+        ("The air must be clean.", "Không khí phải sạch.", "vi", False),
+        ("Take it with food, such as bread.", "Uống với thức ăn, chẳng hạn bánh mì.", "vi", False),
+        ("You may drive.", "Quý vị không được lái xe.", "vi", True),
+        ("Is it so that you smoke?", "Có phải quý vị không hút thuốc?", "vi", True),
+        ("Do not breathe the air.", "Hãy hít không khí.", "vi", True),
+        ("Do not drive.", "Quý vị lái xe được không?", "vi", True),
+        ("Call us if it hurts.", "Llame si le duele o no.", "es", False),
+        ("However, call us.", "No obstante, llámenos.", "es", False),
+        ("You feel well, right?", "Se siente bien, ¿no?", "es", False),
+        ("Call us.", "No llame.", "es", True),
+        ("It was used or is right.", "Ya se usó o no es correcto.", "es", True),
+        ("Call us if you are tired or eat.", "Hãy gọi nếu quý vị mệt hay không ăn.", "vi", True),
+        ("Stay, or not to mend it is best.", "Quédese.", "es", True),
+        ("Call us whether or not it hurts.", "Llame aunque le duela.", "es", False),
+        ("Do not call us.", "Llame.", "es", True),
+    ],
+)
+def test_a_question_and_a_word_that_only_holds_a_denial_deny_nothing(
+    source: str, target: str, tag: str, differs: bool
+) -> None:
+    assert bool([*denial_faults(source, target, ("en", tag))]) is differs
+
+
 # What comes of it -----------------------------------------------------------------------------------------------------
 
 BY = ("--by", "Ada Example, ND")

@@ -144,7 +144,9 @@ def _meanings(tag: str) -> NumberWords:
         numbers,
         frozenset(word for words in row.numbers.values() for word in words.split()),
         frozenset(row.multipliers.split() or (word for word, values in numbers.items() if values[0] in _PLACES)),
-        *(frozenset(words.split()) for words in (row.joiners, row.small_words, row.articles)),
+        frozenset(row.joiners.split()),
+        frozenset(row.small_words.split()),
+        frozenset(row.articles.split()),
         units,
     )
 
@@ -322,7 +324,21 @@ _ABBREVIATED = re.compile(r"\bno\.?(?=\s*\d)", re.IGNORECASE)  # No. 5 of a list
 
 
 def _denials(text: str, words: Mapping[str, str]) -> tuple[int, ...]:
-    """How many words of a text deny, how many do by what they mean, and how many can stand for one that does."""
-    said = [one.replace("’", "'") for one in _SHORTENED.findall(_ABBREVIATED.sub(" ", bare(text)))]
+    """How many words of a text deny, how many do by what they mean, and how many can stand for one that does.
+
+    What only holds such a word ("không khí" is the air, and "… không?" asks) is left out first.
+    """
+    counted = _apart(words.get("apart", "")).sub(" ", _ABBREVIATED.sub(" ", bare(text)))
+    said = [one.replace("’", "'") for one in _SHORTENED.findall(counted)]
     kinds = (set(words[kind].split()) for kind in ("plain", "turned", "alike"))
     return tuple(sum(one in kind for one in said) for kind in kinds)
+
+
+@lru_cache(maxsize=50)
+def _apart(phrases: str) -> re.Pattern[str]:
+    """A pattern for phrases of a language row: "_" is a blank, "?" asks, and "." is the end of a clause or a line."""
+    ends = {"?": r"\s*\?", ".": r"\s*(?:[.,;:!?)]|$)"}
+    shapes = (
+        re.escape(one.rstrip("?.")).replace("_", r"\s+") + ends.get(one[-1], r"(?!\w)") for one in phrases.split()
+    )
+    return re.compile("|".join(rf"(?<!\w){one}" for one in shapes) or r"(?!)")

@@ -42,6 +42,7 @@ class Language:
     `joiners` stand within one ("treinta y dos"), `units` are words by a name that all languages share, with "_" for the
     blank of a unit of two words, `negation` words that deny, and those `apart` that only hold one; `same_words`, and
     those that end on `same_endings`, are written as in the language of the templates.
+    `pieces` is how many syllables with blanks between them make a word, on average, where a language writes so.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Language:
     multipliers: str = ""
     joiners: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    pieces: float = 1.0
     negation: Mapping[str, str] = field(default_factory=dict)
     same_words: str = ""
     same_endings: str = ""

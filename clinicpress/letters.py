@@ -36,5 +36,8 @@ def unseen_character(text: str) -> str:
 
 
 def folded(name: str) -> str:
-    """A name as it is compared: small letters, single blanks."""
-    return " ".join(name.casefold().split())
+    """A name as it is compared: small letters, single blanks, and each letter one character with its accents.
+
+    Keyboards and lists write "é" as one character or as two.
+    """
+    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split())

@@ -6,9 +6,9 @@ English is what the templates and the blocks of a form say themselves. Every oth
 
 import re
 import tomllib
-import unicodedata
 from collections import Counter
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -38,8 +38,11 @@ class Language:
     `doses` plain words for the short forms of prescriptions, by the English ones, and `medical` patterns of how medical
     words look (`lint.terms`). With the rest a translation is
     set beside its original (`documents.translated`): `numbers` and `loose` are words by the number that they mean,
-    `joiners` stand within one ("treinta y dos"), `units` are words by a name that all languages share, `negation` words
-    that deny; `same_words`, and those that end on `same_endings`, are written as in the language of the templates.
+    `multipliers` multiply the number before them (where none are named, all that mean 10, 100, 1000 or a million),
+    `joiners` stand within one ("treinta y dos"), `units` are words by a name that all languages share, with "_" for the
+    blank of a unit of two words, `negation` words that deny, and those `apart` that only hold one; `same_words`, and
+    those that end on `same_endings`, are written as in the language of the templates.
+    `pieces` is how many syllables with blanks between them make a word, on average, where a language writes so.
     """
 
     name: str
@@ -57,8 +60,10 @@ class Language:
     medical: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
     loose: Mapping[str, str] = field(default_factory=dict)
+    multipliers: str = ""
     joiners: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    pieces: float = 1.0
     negation: Mapping[str, str] = field(default_factory=dict)
     same_words: str = ""
     same_endings: str = ""
@@ -166,7 +171,7 @@ def language_told(text: str) -> str:
     Of 1,100 sentences and paragraphs in ten languages that this was measured with, none was taken for another
     (`tests/test_translated_words.py`); of short ones every third stays untold, which is no fault.
     """
-    words = _WORD.findall(folded(unicodedata.normalize("NFC", text)))
+    words = _WORD.findall(folded(text))
     told = {
         tag: sum(1 / _RARE[word] for word in words if word in row.common_words) for tag, row in SPOKEN_LANGUAGES.items()
     }
@@ -207,9 +212,17 @@ class Words:
         return self._written(day, "medium")
 
     def amount(self, number: int, unit: str) -> str:
-        """So many of a unit of time, as people write it: 1 hour, 24 hours, 15 days."""
-        said: str = _babel()[1].format_unit(number, f"duration-{unit}", "long", locale=self.language)
-        return said
+        """So many of a unit of time, as people write it: 1 hour, 24 hours, 15 days.
+
+        Where a language writes it in full only as it does in short, Babel has the short form alone, and would put the
+        key of the unit in place of the long one. Raises `RenderError` when it has neither.
+        """
+        for form in ("long", "short"):
+            with suppress(_babel()[1].UnknownUnitError):
+                said: str = _babel()[1].format_unit(number, key := f"duration-{unit}", form, locale=self.language)
+                if key not in said:
+                    return said
+        raise RenderError(f"The language '{self.language}' has no words for '{unit}'.")
 
     def _written(self, day: date, form: Literal["long", "medium"]) -> str:
         if form_of_month := _month(self.language, day.month, form):

@@ -2,8 +2,9 @@
 
 from playwright.sync_api import Browser
 
+from clinicpress import library
 from tests.instruments.browser import let_in, shut_out, signed_in, tab_to
-from tests.instruments.desk import PASSPHRASE, FrontDesk
+from tests.instruments.desk import PASSPHRASE, ROOT, FrontDesk
 
 
 def test_nobody_is_shut_out_of_signing_in_of_refusals_and_of_the_library(desk: FrontDesk, browser: Browser) -> None:
@@ -59,12 +60,14 @@ def test_the_keyboard_alone_leads_from_the_link_to_the_pages_of_a_handout(desk: 
 def test_the_library_is_searched_while_typing_and_no_word_of_it_stands_in_an_address(
     desk: FrontDesk, browser: Browser
 ) -> None:
+    documents, _ = library.read_library(ROOT / "handouts")
+    spanish = sum(one.language == "es" for one in documents)
     page = signed_in(browser, desk, "Rosa Desk")
-    assert page.locator("[data-card]:visible").count() == 4
+    assert page.locator("[data-card]:visible").count() == len(documents)
     tab_to(page, "#words")
     page.keyboard.type("neuroterapia")
-    assert page.locator("[data-card]:visible").count() == 2
-    assert page.locator("[data-count]").inner_text() == "2 documents"
+    assert page.locator("[data-card]:visible").count() == spanish
+    assert page.locator("[data-count]").inner_text() == f"{spanish} documents"
     page.select_option("#kind", "handout")
     assert page.locator("[data-card]:visible").count() == 1
     page.keyboard.press("Enter")

@@ -160,7 +160,7 @@ def test_patients_of_one_name_get_their_own_packets(rosa: Visitor) -> None:
 def test_the_patients_language_is_taken_where_there_is_a_text_else_english_with_a_word_about_it(rosa: Visitor) -> None:
     spanish = sent(rosa, patient__language="es")
     assert "Consentimiento" in printed(rosa, spanish)
-    other = sent(rosa, patient__language="vi")
+    other = sent(rosa, patient__language="so")
     assert "English instead" in rosa.get(other.place).text
     assert "Consent form" in printed(rosa, other)
 

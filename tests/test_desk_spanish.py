@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from clinicpress import library
 from clinicpress.words import words_in
 from tests.instruments.browser import let_in, overflow, signed_in, violations
-from tests.instruments.desk import FrontDesk
+from tests.instruments.desk import ROOT, FrontDesk
 from tools.catalogues import messages
 
 SPANISH = "es-US"
@@ -18,7 +19,7 @@ MIXED = (
     "mrn,name,birth_date,appointment,procedure,language,site,side,clinician\n"
     "0000001,Zoë Example,1961-04-09,2026-11-24 09:00,neurotherapy,English,Knee,left,Ada Example\n"
     "0000002,Zoë Example,04/09/1961,2026-11-24 09:30,neurotherapy,Spanish,Knee,left,Ada Example\n"
-    "0000003,Zoë Example,1988-01-30,2026-11-24 10:00,neurotherapy,Vietnamese,Knee,right,Ada Example\n"
+    "0000003,Zoë Example,1988-01-30,2026-11-24 10:00,neurotherapy,Somali,Knee,right,Ada Example\n"
     "0000004,Ula Example,1975-11-02,2026-11-24 10:30,knitting,English,Knee,right,Ada Example\n"
 ).encode()
 # Everything that a page says in its own language: texts, and what is only read aloud or comes by the script.
@@ -71,10 +72,11 @@ def page(desk: FrontDesk, browser: Browser) -> Iterator[Page]:
 
 
 def test_the_test_itself_finds_english(desk: FrontDesk, browser: Browser) -> None:
+    documents, _ = library.read_library(ROOT / "handouts")
     page = signed_in(browser, desk, "Rosa Desk")
     said = page.evaluate(SAID.replace('"es"', '"en"'))
     found = english(said)
-    assert {"Prepare", "Look and print", "Kind", "Library", "4 documents", "DRAFT"} <= set(found)
+    assert {"Prepare", "Look and print", "Kind", "Library", f"{len(documents)} documents", "DRAFT"} <= set(found)
     assert english(["The file was moved away."]) == ["The file was moved away."]  # in no catalogue
     assert english([words_in("es")(one) for one in messages()]) == []
     page.context.close()

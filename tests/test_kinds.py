@@ -190,19 +190,19 @@ def test_a_kind_offers_the_blocks_that_it_has_a_place_for() -> None:
 
 def test_a_new_language_takes_a_row_and_a_catalogue(house: Path) -> None:
     """What is not known in it is believed: no finding says that a section does not tell what it is for."""
-    (house / "clinicpress/languages/vi.toml").write_text('name = "Tiếng Việt"\n', encoding="utf-8")
-    shutil.copytree(house / "templates/locales/es", house / "templates/locales/vi")
+    (house / "clinicpress/languages/so.toml").write_text('name = "Soomaali"\n', encoding="utf-8")
+    shutil.copytree(house / "templates/locales/es", house / "templates/locales/so")
     text = "".join(
-        f"## Phần {number} {{#{role}}}\n\nMũi tiêm này có thể giúp quý vị.\n\n"
+        f"## Qaybta {number} {{#{role}}}\n\nDaawadani waxay ku caawin kartaa.\n\n"
         for number, role in enumerate(KINDS["handout"].required, 1)
     )
-    write(house, "handout", text, language="vi")
-    made = ran(house, "build", "--lang", "vi", "--out", "out")
+    write(house, "handout", text, language="so")
+    made = ran(house, "build", "--lang", "so", "--out", "out")
     assert made.returncode == 0, made.stderr
     assert "missing-role" not in made.stderr
-    pages = "".join(extract.poppler_pages(house / "out/wound/handout.vi.pdf"))
-    assert "Tiếng Việt" in pages
-    assert "Mũi tiêm này" in pages
+    pages = "".join(extract.poppler_pages(house / "out/wound/handout.so.pdf"))
+    assert "Soomaali" in pages
+    assert "Daawadani waxay" in pages
 
 
 def named(text: str) -> list[str]:

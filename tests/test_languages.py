@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from babel import localedata
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
@@ -21,6 +23,7 @@ from clinicpress.desk.posted import Posted
 from clinicpress.desk.prints import SENTENCES
 from clinicpress.desk.visits import as_typed
 from clinicpress.documents import BLOCKS, LANGUAGES, Document, Translation, worded
+from clinicpress.documents.variables import VARIABLES
 from clinicpress.errors import RenderError
 from clinicpress.lint import Context, check_clinic, translation
 from clinicpress.markup import to_html
@@ -363,13 +366,41 @@ def test_the_floor_of_words_is_read_from_files_that_ship() -> None:
     assert words.LOCALES.is_dir()
 
 
+AMOUNTS = {
+    ("en", 1, "hour"): "1 hour",
+    ("es", 24, "hour"): "24 horas",
+    ("vi", 24, "hour"): "24 giờ",  # Babel has only the short form
+    ("it", 15, "day"): "15 giorni",
+    ("ko", 24, "hour"): "24시간",
+    ("ar", 15, "day"): "15 يومًا",
+}
+
+
+@pytest.mark.parametrize("asked", AMOUNTS, ids=str)
+def test_so_many_of_a_unit_of_time_is_said_in_the_words_of_the_language(asked: tuple[str, int, str]) -> None:
+    language, number, unit = asked
+    assert Words(language).amount(number, unit) == AMOUNTS[asked]
+
+
+def test_no_patient_reads_the_key_of_a_unit() -> None:
+    known = [tag for tag in words.SPOKEN_LANGUAGES if localedata.exists(tag)]
+    units = {one.unit for one in VARIABLES.values() if one.unit}
+    assert len(known) > 20
+    assert units >= {"hour", "day"}
+    said = [Words(tag).amount(number, unit) for tag in known for unit in units for number in (1, 2, 5, 15, 24)]
+    assert [one for one in said if "duration" in one] == []
+    with pytest.raises(RenderError, match="no words for 'fathom'"):
+        Words("vi").amount(5, "fathom")
+
+
 # Which language is meant ----------------------------------------------------------------------------------------------
 
 SPANISH = ("es", "ES", "es-MX", "es_419", "ES-us", "es-MX-x-clinic", "spa", "Spanish", "Español (México)", "castellano")
 NAMED = {
     **dict.fromkeys(SPANISH, "es"),
     **dict.fromkeys(("en", "en-GB", "eng", "English (United States)", "EN_us"), "en"),
-    **dict.fromkeys(("", "vi", "Klingon", "e", "est", "English/Spanish", "es en", "español e inglés"), ""),
+    **dict.fromkeys(("vi", "vie", "Vietnamese", "Tiếng Việt", unicodedata.normalize("NFD", "Tiếng Việt")), "vi"),
+    **dict.fromkeys(("", "so", "Klingon", "e", "est", "English/Spanish", "es en", "español e inglés"), ""),
 }
 
 

@@ -162,10 +162,61 @@ def test_a_number_is_read_as_each_land_writes_it(written: str, certain: bool, va
         ("Call 555.010.0199 or 9:00.", "en", ["555", "010", "0199", "9", "00"]),
         ("6 to 8 weeks, 5 mg, 101 °F and 5%", "en", ["6", "8 week", "5 milligram", "101 fahrenheit", "5 percent"]),
         ("a 12-hour fast", "en", ["a", "12 hour"]),
+        ("2 muỗng canh, 1 muỗng cà phê", "vi", ["2 tablespoon", "1 teaspoon"]),
+        ("2 viên nang, 3 viên, 2 lần", "vi", ["2 capsule", "3", "2 time"]),
+        ("2 lần xịt hoặc 2 lần hít", "vi", ["2", "2 puff"]),
+        ("38 độ C, 5 phần trăm", "vi", ["38 celsius", "5 percent"]),
+        ("hai mươi lăm năm", "vi", ["hai mươi lăm year"]),
+        ("một trăm năm mươi ngày", "vi", ["một trăm năm mươi day"]),
+        ("một trăm lẻ năm ngày", "vi", ["một trăm lẻ năm day"]),
+        ("hai năm mười tháng", "vi", ["hai year", "mười month"]),
+        ("dos y segundos", "es", ["dos"]),
+        ("twenty a day", "en", ["twenty", "a day"]),
     ],
 )
 def test_a_number_stands_with_its_unit(text: str, tag: str, told: list[str]) -> None:
     assert [one.told for one in quantities(text, tag, certain=True)] == told
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "value"),
+    [
+        ("one hundred twenty-five", "en", 125),
+        ("two thousand five hundred", "en", 2500),
+        ("one hundred twenty-five thousand", "en", 125_000),
+        ("two million three thousand", "en", 2_003_000),
+        ("5 million", "en", 5_000_000),
+        ("ciento veinticinco", "es", 125),
+        ("ciento treinta y dos", "es", 132),
+        ("dos mil quinientos", "es", 2500),
+        ("mil doscientos", "es", 1200),
+        ("5 mil", "es", 5000),
+        ("một trăm hai mươi lăm", "vi", 125),
+        ("hai nghìn năm trăm", "vi", 2500),
+        ("hai nghìn không trăm lẻ năm", "vi", 2005),
+        ("5 nghìn", "vi", 5000),
+    ],
+)
+def test_a_number_in_words_is_put_together_by_its_places(text: str, tag: str, value: int) -> None:
+    (found,) = quantities(f"{text}.", tag, certain=True)
+    assert (found.written, found.values) == (text, (value,))
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "values"),
+    [
+        ("nine one one", "en", [9, 1, 1]),
+        ("five two hundred", "en", [5, 200]),
+        ("one hundred, five", "en", [100, 5]),
+        ("20 five", "en", [20, 5]),
+        ("5 mg thousand", "en", [5, 1000]),
+        ("dos tres", "es", [2, 3]),
+        ("un tercio", "es", [1, Fraction(1, 3)]),
+        ("ba, bốn", "vi", [3, 4]),
+    ],
+)
+def test_two_numbers_stay_two(text: str, tag: str, values: list[int]) -> None:
+    assert [one.values[0] for one in quantities(text, tag, certain=True)] == values
 
 
 @pytest.mark.parametrize("text", ["9" * 9000, "1." * 9000, "1/0, 0/5 and 5/0", "²³ ٣ mg", "½" * 900, "two " * 900])
@@ -233,6 +284,36 @@ def test_a_third_language_is_set_beside_english_by_its_data_alone(monkeypatch: p
             assert bool(found) is wrong, (source, target, found)
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "tag", "differs"),
+    [
+        ("Can I drive?", "Tôi có lái xe được không?", "vi", False),
+        ("Do you smoke?", "Quý vị có hút thuốc không ạ?", "vi", False),
+        ("Ask whether you may eat.", "Hãy hỏi xem quý vị có được ăn hay không.", "vi", False),
+        ("Have you eaten?", "Quý vị đã ăn chưa?", "vi", False),
+        ("The air must be clean.", "Không khí phải sạch.", "vi", False),
+        ("Take it with food, such as bread.", "Uống với thức ăn, chẳng hạn bánh mì.", "vi", False),
+        ("You may drive.", "Quý vị không được lái xe.", "vi", True),
+        ("Is it so that you smoke?", "Có phải quý vị không hút thuốc?", "vi", True),
+        ("Do not breathe the air.", "Hãy hít không khí.", "vi", True),
+        ("Do not drive.", "Quý vị lái xe được không?", "vi", True),
+        ("Call us if it hurts.", "Llame si le duele o no.", "es", False),
+        ("However, call us.", "No obstante, llámenos.", "es", False),
+        ("You feel well, right?", "Se siente bien, ¿no?", "es", False),
+        ("Call us.", "No llame.", "es", True),
+        ("It was used or is right.", "Ya se usó o no es correcto.", "es", True),
+        ("Call us if you are tired or eat.", "Hãy gọi nếu quý vị mệt hay không ăn.", "vi", True),
+        ("Stay, or not to mend it is best.", "Quédese.", "es", True),
+        ("Call us whether or not it hurts.", "Llame aunque le duela.", "es", False),
+        ("Do not call us.", "Llame.", "es", True),
+    ],
+)
+def test_a_question_and_a_word_that_only_holds_a_denial_deny_nothing(
+    source: str, target: str, tag: str, differs: bool
+) -> None:
+    assert bool([*denial_faults(source, target, ("en", tag))]) is differs
+
+
 # What comes of it -----------------------------------------------------------------------------------------------------
 
 BY = ("--by", "Ada Example, ND")
@@ -289,5 +370,6 @@ def test_a_translation_that_was_left_whole_is_told_in_a_few_lines(
     spanish.write_text(english.read_text(encoding="utf-8").replace("language: en", "language: es"), encoding="utf-8")
     assert main(["check", *shelf]) == 2
     said = capsys.readouterr().out
-    assert said.count("T06") == 13
+    assert "T06 not-translated, 12 times" in said
+    assert "13 error(s)" in said
     assert "4 more texts are not translated." in said

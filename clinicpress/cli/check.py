@@ -87,7 +87,9 @@ def check(
     if as_json:
         found = [problem.as_dict() for problem in problems]
         scores = {str(document.file): lint.scores_of(document, stock.glossary) for document in stock.documents}
-        answer = {"problems": found, "scores": scores, "left_out": [asdict(one) for one in left_out]}
+        believed = {str(document.file): what for document in stock.documents if (what := lint.believed(document))}
+        left = [asdict(one) for one in left_out]
+        answer = {"problems": found, "scores": scores, "left_out": left, "believed": believed}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
@@ -97,6 +99,7 @@ def check(
             *problem_lines(problems, stopped),
             *(f"{file} cannot be printed: a text or profile that it needs has errors." for file in behind),
             *map(str, left_out),
+            *filter(None, map(lint.believed_told, stock.documents)),
             f"{errors} error(s), {len(problems) - errors} warning(s).",
         ]
         click.echo("\n".join(lines))

@@ -106,18 +106,52 @@ _TOKEN = re.compile(
 )
 _GROUPS = re.compile(rf"[1-9]\d{{0,2}}(?:[.,{_BLANKS}]\d{{3}})+")
 _BESIDE = re.compile(r"[\s-]*")
+_BEHIND = re.compile(r"\s*([^\W\d_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberWords:
+    """What words of a language mean: numbers ("third" has two), which of these are firm, and units.
+
+    Units are kept by their first word, each with what has to stand behind it.
+    `multipliers` multiply the number before them. A word that is both, a number and a unit ("năm" is five and a year),
+    is a number before one of them. Of the units that begin alike the longest stands first.
+    """
+
+    numbers: Mapping[str, tuple[Fraction, ...]]
+    firm: frozenset[str]
+    multipliers: frozenset[str]
+    joiners: frozenset[str]
+    small: frozenset[str]
+    articles: frozenset[str]
+    units: Mapping[str, Sequence[tuple[re.Pattern[str], str]]]
 
 
 @lru_cache(maxsize=50)
-def _meanings(tag: str) -> tuple[Mapping[str, tuple[Fraction, ...]], frozenset[str], Mapping[str, str]]:
-    """What words of a language mean: numbers ("third" has two), which of these are firm, and units."""
+def _meanings(tag: str) -> NumberWords:
     row = language(tag)
     numbers: dict[str, tuple[Fraction, ...]] = {}
     for value, words in (*row.numbers.items(), *row.loose.items()):
         for word in words.split():
             numbers[word] = (*numbers.get(word, ()), Fraction(value))
-    firm = frozenset(word for words in row.numbers.values() for word in words.split())
-    return numbers, firm, {word: unit for unit, words in row.units.items() for word in words.split()}
+    units: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+    every = ((word, unit) for unit, words in row.units.items() for word in words.split())
+    for word, unit in sorted(every, key=lambda one: -one[0].count("_")):
+        first, *more = word.split("_")
+        rest = "".join(rf"\s+{re.escape(one)}\b" for one in more)
+        units.setdefault(first, []).append((re.compile(rest, re.IGNORECASE), unit))
+    return NumberWords(
+        numbers,
+        frozenset(word for words in row.numbers.values() for word in words.split()),
+        frozenset(row.multipliers.split() or (word for word, values in numbers.items() if values[0] in _PLACES)),
+        frozenset(row.joiners.split()),
+        frozenset(row.small_words.split()),
+        frozenset(row.articles.split()),
+        units,
+    )
+
+
+_PLACES = (10, 100, 1000, 1_000_000)
 
 
 def quantities(text: str, tag: str, *, certain: bool) -> tuple[Quantity, ...]:
@@ -126,37 +160,79 @@ def quantities(text: str, tag: str, *, certain: bool) -> tuple[Quantity, ...]:
     When it is `certain`, points and commas are read as the language writes them. Else 1.500 may be 1500 or 1.5, for
     Spanish has the one in Spain and the other in Mexico.
     """
-    numbers, firm, units = _meanings(tag)
-    row = language(tag)
-    found: list[Quantity] = []
-    first, last, in_words = 0, -1, False  # where the last number stands, and whether it may go on: "twenty-five"
+    reading = _Quantities(text, _meanings(tag), language(tag).thousands if certain else "")
     for token in _TOKEN.finditer(text):
+        if token.start() >= reading.last:
+            reading.take(token)
+    return tuple(reading.found)
+
+
+class _Quantities:
+    """The numbers of a text, while it is read a word at a time."""
+
+    def __init__(self, text: str, known: NumberWords, thousands: str) -> None:
+        self.text, self.known, self.thousands = text, known, thousands
+        self.found: list[Quantity] = []
+        self.first, self.last = 0, -1  # where the last number stands, if anything may still belong to it
+        self.pieces: list[Fraction] = []  # of a number in words, by place: 2000, 500
+        self.joined = False  # whether a joiner was the last word: no unit stands behind it
+
+    def take(self, token: re.Match[str]) -> None:
+        """Takes one word, or one number in figures."""
         word = token[0].replace("’", "'")
         small = word.casefold()
-        beside = last >= 0 and _BESIDE.fullmatch(text, last, token.start()) is not None
-        unit = units.get(word.replace(" ", "")) or units.get(small, "") if beside else ""
+        beside = self.last >= 0 and _BESIDE.fullmatch(self.text, self.last, token.start()) is not None
+        unit = self._unit(token, word) if beside and not self.joined else None
+        end, joined = token.end(), False
         if token["part"]:
             part = Fraction(word) if "/" in word else Fraction(numeric(word)).limit_denominator(9)
-            found.append(Quantity(word, (part,)))
+            self._begin(token, [Quantity(word, (part,))])
         elif token["figures"]:
-            found += [Quantity(*one) for one in _figures(word, row.thousands if certain else "")]
-        elif unit:
-            found[-1] = replace(found[-1], unit=unit)
-        elif small in numbers and not (beside and "/" in found[-1].written):
-            values = numbers[small]
-            whole = _together(found[-1].values[0], values[0]) if beside and in_words else None
-            if whole is not None:
-                found[-1] = Quantity(text[first : token.end()], (whole,))
-            else:
-                first = token.start()
-                found.append(Quantity(word, values, small in firm))
-        elif beside and small in row.small_words.split() and "/" in found[-1].written:
-            pass  # 1/4 of a teaspoon
-        elif not (in_words and beside and small in row.joiners.split()):
-            last, in_words = -1, False
-            continue
-        last, in_words = token.end(), not (token["part"] or token["figures"] or unit)
-    return tuple(found)
+            self._begin(token, [Quantity(*one) for one in _figures(word, self.thousands)])
+        elif unit is not None:
+            self.found[-1] = replace(self.found[-1], unit=unit[0])
+            end, self.pieces = unit[1], []
+        elif small in self.known.numbers and not (beside and "/" in self.found[-1].written):
+            self._number(token, small, beside=beside)
+        elif beside and small in self.known.small and "/" in self.found[-1].written:
+            self.pieces = []  # 1/4 of a teaspoon
+        elif self.pieces and beside and small in self.known.joiners:
+            joined = True
+        else:
+            end, self.pieces = -1, []
+        self.last, self.joined = end, joined
+
+    def _unit(self, token: re.Match[str], word: str) -> tuple[str, int] | None:
+        """The unit that begins with a word, and where it ends; nothing where the word is a number, or none begins."""
+        known, small = self.known, word.casefold()
+        behind = _BEHIND.match(self.text, token.end())
+        if self.pieces and small in known.numbers and behind and behind[1].casefold() in known.multipliers:
+            return None
+        for rest, unit in (*known.units.get(word.replace(" ", ""), ()), *known.units.get(small, ())):
+            if found := rest.match(self.text, token.end()):
+                return unit, found.end()
+        return None
+
+    def _begin(self, token: re.Match[str], numbers: Sequence[Quantity]) -> None:
+        self.found += numbers
+        self.first, self.pieces = token.start(), []
+
+    def _number(self, token: re.Match[str], small: str, *, beside: bool) -> None:
+        """Takes a number word: it goes on with the number before it, or begins one."""
+        values = self.known.numbers[small]
+        times = small in self.known.multipliers and beside
+        before = self.found[-1] if beside else None
+        if before and times and not self.pieces and values[0] >= 100 and before.told[-1].isdigit():
+            whole = tuple(one * values[0] for one in before.values)  # 5 thousand
+            self.pieces = [whole[0]] if len(whole) == 1 else []
+        else:
+            pieces = _together(self.pieces, values[0], times=times) if beside else None
+            if pieces is None or (small in self.known.articles and not (self.joined or times)):  # twenty a day
+                self._begin(token, [Quantity(token[0].replace("’", "'"), values, small in self.known.firm)])
+                self.pieces = [values[0]]
+                return
+            self.pieces, whole = pieces, (sum(pieces, Fraction()),)
+        self.found[-1] = Quantity(self.text[self.first : token.end()], whole)
 
 
 def _figures(written: str, thousands: str) -> list[tuple[str, tuple[Fraction, ...]]]:
@@ -174,15 +250,23 @@ def _figures(written: str, thousands: str) -> list[tuple[str, tuple[Fraction, ..
     return [(part, (Fraction(part),)) for part in parts]  # 555.010.0199
 
 
-def _together(before: Fraction, value: Fraction) -> Fraction | None:
-    """What two words of a number make: twenty-five, two hundred; nothing when they are two numbers."""
-    if before >= 10 and before % 10 == 0 and value < 10:
-        return before + value
-    if before >= 100 and before % 100 == 0 and value < 100:
-        return before + value
-    if value in (10, 100, 1000, 1_000_000) and before < value:
-        return before * value
-    return None
+def _together(pieces: Sequence[Fraction], value: Fraction, *, times: bool) -> list[Fraction] | None:
+    """The places of a number in words with one word more: two thousand five hundred; nothing when it is two.
+
+    A word that multiplies does so with all places that are smaller: one hundred twenty-five thousand.
+    """
+    if not pieces:
+        return None
+    if times and pieces[-1] < value:
+        rest = [one for one in pieces if one >= value]
+        many = sum(pieces[len(rest) :], Fraction()) * value
+        return None if rest and not many < _place(rest[-1]) else [*rest, *([many] if many else [])]
+    return [*pieces, value] if 1 < _place(pieces[-1]) > value else None
+
+
+def _place(value: Fraction) -> int:
+    """The place that a number ends on, of those that words have: 10 of 20, 100 of 500, 1000 of 125,000."""
+    return max((one for one in (1, *_PLACES) if value and value % one == 0), default=1)
 
 
 def number_faults(source: str, target: str, languages: tuple[str, str]) -> Iterator[str]:
@@ -240,7 +324,21 @@ _ABBREVIATED = re.compile(r"\bno\.?(?=\s*\d)", re.IGNORECASE)  # No. 5 of a list
 
 
 def _denials(text: str, words: Mapping[str, str]) -> tuple[int, ...]:
-    """How many words of a text deny, how many do by what they mean, and how many can stand for one that does."""
-    said = [one.replace("’", "'") for one in _SHORTENED.findall(_ABBREVIATED.sub(" ", bare(text)))]
+    """How many words of a text deny, how many do by what they mean, and how many can stand for one that does.
+
+    What only holds such a word ("không khí" is the air, and "… không?" asks) is left out first.
+    """
+    counted = _apart(words.get("apart", "")).sub(" ", _ABBREVIATED.sub(" ", bare(text)))
+    said = [one.replace("’", "'") for one in _SHORTENED.findall(counted)]
     kinds = (set(words[kind].split()) for kind in ("plain", "turned", "alike"))
     return tuple(sum(one in kind for one in said) for kind in kinds)
+
+
+@lru_cache(maxsize=50)
+def _apart(phrases: str) -> re.Pattern[str]:
+    """A pattern for phrases of a language row: "_" is a blank, "?" asks, and "." is the end of a clause or a line."""
+    ends = {"?": r"\s*\?", ".": r"\s*(?:[.,;:!?)]|$)"}
+    shapes = (
+        re.escape(one.rstrip("?.")).replace("_", r"\s+") + ends.get(one[-1], r"(?!\w)") for one in phrases.split()
+    )
+    return re.compile("|".join(rf"(?<!\w){one}" for one in shapes) or r"(?!)")

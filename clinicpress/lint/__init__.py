@@ -20,6 +20,7 @@ from clinicpress.documents.passages import files_of_text, own_line, spot_of
 from clinicpress.errors import Problem, Rule, Severity, sorted_problems
 from clinicpress.legibility import LaidOut, ReadBack
 from clinicpress.lint import (
+    belief,
     brand,
     claims,
     consent_conditions,
@@ -108,6 +109,8 @@ WEIGHED = tuple(one.code for one in consent_explanations.ELEMENTS)
 """The elements that are told in words, and weighed."""
 why_draft = review.why_draft
 left_out = weights.left_out
+believed = belief.believed
+believed_told = belief.as_told
 TO_ANSWER = translated.TO_ANSWER
 
 __all__ = [
@@ -118,6 +121,8 @@ __all__ = [
     "TO_ANSWER",
     "WEIGHED",
     "Context",
+    "believed",
+    "believed_told",
     "check_clinic",
     "check_document",
     "check_layout",

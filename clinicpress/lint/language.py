@@ -1,7 +1,7 @@
 """L: whether a patient can read it. A screen: it counts and compares, and a person judges."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from clinicpress.documents import Document, Subheading, plain_text
@@ -11,7 +11,7 @@ from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.phrases import phrase, said
 from clinicpress.lint.readability import COUNTED, reading, reading_without_name, reading_without_terms
 from clinicpress.lint.rules import Context, rule
-from clinicpress.lint.sentences import TextBlock, passages, words
+from clinicpress.lint.sentences import TextBlock, passages, word_count, words
 from clinicpress.lint.terms import explained, medical_words
 
 GRADE_SOURCE = "AMA, NIH and AHRQ (handouts: aim for grade 6); NCI and NIH (consent forms); SMOG and Flesch-Kincaid"
@@ -89,7 +89,7 @@ def sentence_length(rule: Rule, document: Document, context: Context) -> Iterato
     Wrong: one sentence with "and", "which" and "because" in it. Right: two or three sentences, or a list.
     """
     for passage, _, sentence in _sentences(document):
-        if (count := len(words(sentence))) > LONGEST_SENTENCE:
+        if (count := round(word_count(sentence, document.language))) > LONGEST_SENTENCE:
             message = f"The sentence has {count} words (at most {LONGEST_SENTENCE})."
             yield rule.found(str(document.file), passage.line, message, "Make two of it, or a list.", sentence)
 
@@ -100,7 +100,7 @@ def mean_sentence(rule: Rule, document: Document, context: Context) -> Iterator[
 
     Wrong: all sentences with 22 words. Right: most of them with 8 to 15.
     """
-    count = [len(words(sentence)) for _, _, sentence in _sentences(document)]
+    count = [word_count(sentence, document.language) for _, _, sentence in _sentences(document)]
     scored = [one for one in count if one > 2]
     if len(scored) > 4 and (mean := sum(scored) / len(scored)) > LONGEST_MEAN:
         message = f"A sentence has {mean:.0f} words on average (at most {LONGEST_MEAN})."
@@ -215,15 +215,15 @@ def long_section(rule: Rule, document: Document, context: Context) -> Iterator[P
 
     Wrong: one section "What to know" over a whole side. Right: a heading for each question.
     """
-    count: Counter[tuple[int, int]] = Counter()
+    count: dict[tuple[int, int], float] = defaultdict(float)
     for passage, _, sentence in _sentences(document):
-        count[passage.section, passage.part] += len(words(sentence))
+        count[passage.section, passage.part] += word_count(sentence, document.language)
     for number, section in enumerate(document.sections):
         within = [(one.line, plain_text(one.content)) for one in section.blocks if isinstance(one, Subheading)]
         for part, (line, heading) in enumerate([(section.line, section.heading), *within]):
-            if count[number, part] > LONGEST_SECTION:
+            if (many := round(count[number, part])) > LONGEST_SECTION:
                 what = "part" if part else "section"
-                message = f"The {what} has {count[number, part]} words (at most about {LONGEST_SECTION})."
+                message = f"The {what} has {many} words (at most about {LONGEST_SECTION})."
                 remedy = "Divide it under headings that say what is in it, or cut."
                 yield rule.found(str(document.file), line, message, remedy, heading)
 
@@ -237,7 +237,7 @@ def no_summary(rule: Rule, document: Document, context: Context) -> Iterator[Pro
     longest = document.kind.summary_from
     if not longest or document.section("summary"):
         return
-    if (count := sum(len(words(sentence)) for _, _, sentence in _sentences(document))) > longest:
+    if (count := round(sum(word_count(one, document.language) for _, _, one in _sentences(document)))) > longest:
         message = f"The {document.kind.called.lower()} has {count} words and no summary."
         remedy = "Put the main points first: '## In short {#summary}'."
         yield rule.found(str(document.file), 1, message, remedy)

@@ -61,6 +61,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def word_count(text: str, tag: str) -> float:
+    """About how many words a text has, in a language that may part the syllables of one with blanks."""
+    return len(words(text)) / language(tag).pieces
+
+
 def spoken(text: str) -> tuple[str, ...]:
     """The sentences of a text that say something: a dash alone in a cell says nothing."""
     return tuple(one for one in split_sentences(text) if re.search(r"\w", one))

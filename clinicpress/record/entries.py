@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -280,4 +279,4 @@ def _found(unfinished: list[UnfinishedPrint], packet: str, job: int) -> Unfinish
 
 def same_name(name: str) -> str:
     """A name as it is compared."""
-    return unicodedata.normalize("NFC", folded(unicodedata.normalize("NFC", name)))
+    return folded(name)

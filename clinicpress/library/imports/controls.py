@@ -12,7 +12,7 @@ from clinicpress.library.imports.signs import tokens
 from clinicpress.library.imports.tags import Found
 
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
-BLANK, OPEN_BOX, TICKED_BOX = "_____", "☐", "☑"
+BLANK, OPEN_BOX, TICKED_BOX, CROSSED_BOX = "_____", "☐", "☑", "☒"
 _BOXES = "☐☑☒□■✓✔✗✘"
 _LINK = re.compile(r"\s*HYPERLINK\s+\"([^\"\\]+)\"", re.IGNORECASE)
 _FIELD = "Write a field (::: fields) where a person is to fill something in."
@@ -35,6 +35,9 @@ def control(sdt: Any, found: Found, *, whole: bool = False) -> str | None:
         ticked = checked is not None and checked.get(f"{W14}val", "1") not in ("0", "false")
         if ticked:
             found.remark("A box is ticked in the file, and stays so.", "Write ☐ if readers are to tick it.", words)
+        if ticked and CROSSED_BOX in words and not whole:  # as Word draws it: the file says that it is ticked
+            found.told.update(tokens(CROSSED_BOX))
+            return words.replace(CROSSED_BOX, TICKED_BOX)
         return None if whole or any(one in words for one in _BOXES) else (TICKED_BOX if ticked else OPEN_BOX)
     choices = [
         one.get(f"{W}displayText") or one.get(f"{W}value") or ""

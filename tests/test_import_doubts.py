@@ -1,0 +1,86 @@
+"""What a file of a clinic says in doubtful ways is never taken over in silence: a TODO stands there, and it is told."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from clinicpress.library.imports import Imported, read_foreign
+from tests.word_files import file_of, p, run
+
+TODAY = date(2026, 12, 1)
+HEAD = "Knee care\n\nWhat to expect\n\nYou should do as it says here, and call us if you are not sure.\n\n"
+
+
+def imported(path: Path) -> Imported:
+    return read_foreign(path, TODAY)
+
+
+def of_text(tmp_path: Path, text: str, name: str = "knee.txt") -> Imported:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return imported(path)
+
+
+def of_word(tmp_path: Path, inner: str) -> Imported:
+    return imported(file_of(p(run("Knee care"), '<w:pStyle w:val="T"/>') + inner, tmp_path / "knee.docx"))
+
+
+def body(made: Imported) -> str:
+    return made.text.split("---\n", 2)[2]
+
+
+def told(made: Imported) -> str:
+    return "\n".join(f"{remark.what} {remark.words}" for remark in made.remarks)
+
+
+# Signs ----------------------------------------------------------------------------------------------------------------
+
+DOUBTFUL = {
+    "☒ Take zinc daily.": "TODO: ☒ Take zinc daily.",
+    "Keep it for Â½ hour.": "for TODO: Â½ hour",
+    "Warm it to 40Â°C first.": "TODO: 40Â°C first",
+    "You canâ€™t drive then.": "You TODO: canâ€™t drive",
+    "Call below â‰¤ 70 then.": "TODO: â‰¤ 70",
+    "Ask the NIÃ‘O then.": "TODO: NIÃ‘O then",
+    "Ask the seÃ±or then.": "TODO: seÃ±or then",
+    "Rest well[^1] at night.": "well TODO: \\[\\^1\\]",
+    "::: warning": "TODO: ::: warning",
+}
+
+
+@pytest.mark.parametrize("words", DOUBTFUL)
+def test_a_doubtful_sign_gets_a_to_do_and_is_told(words: str, tmp_path: Path) -> None:
+    made = of_text(tmp_path, f"{HEAD}{words}\n\nThen rest.\n")
+    assert made.lost == 0
+    assert DOUBTFUL[words] in body(made)
+    assert words in told(made)
+
+
+PLAIN = ["☑ Take zinc daily.", "Ask the NIÑO then.", "Nói “NGÔ then.", "Go to the Â of NÃO – then.", "Rest: at [1]."]
+
+
+@pytest.mark.parametrize("words", PLAIN)
+def test_a_sign_that_says_what_it_says_stays_without_a_to_do(words: str, tmp_path: Path) -> None:
+    made = of_text(tmp_path, f"{HEAD}{words}\n\nThen rest.\n")
+    assert "TODO: " + words[:1] not in body(made)
+    assert "garbled" not in told(made)
+    assert "cross" not in told(made)
+
+
+@pytest.mark.parametrize(("state", "printed"), [("1", "☑ zinc"), ("0", "☐ zinc")])
+def test_a_box_of_word_says_itself_whether_it_is_ticked(state: str, printed: str, tmp_path: Path) -> None:
+    drawn = "☒" if state == "1" else "☐"
+    properties = f'<w:sdtPr><w14:checkbox><w14:checked w14:val="{state}"/></w14:checkbox></w:sdtPr>'
+    made = of_word(tmp_path, p(f"<w:sdt>{properties}<w:sdtContent>{run(drawn)}</w:sdtContent></w:sdt>{run(' zinc.')}"))
+    assert printed in body(made)
+    assert made.lost == 0
+    assert ("A box is ticked" in told(made)) is (state == "1")
+
+
+def test_a_crossed_box_in_a_font_of_pictures_is_told(tmp_path: Path) -> None:
+    sign = '<w:r><w:sym w:font="Wingdings" w:char="{}"/></w:r>'
+    made = of_word(tmp_path, p(sign.format("F0FD") + run(" zinc.")) + p(sign.format("F0FE") + run(" iron.")))
+    assert "TODO: ☒ zinc." in body(made)
+    assert "\n☑ iron." in body(made)
+    assert "☒ zinc." in told(made)

@@ -84,3 +84,62 @@ def test_a_crossed_box_in_a_font_of_pictures_is_told(tmp_path: Path) -> None:
     assert "TODO: ☒ zinc." in body(made)
     assert "\n☑ iron." in body(made)
     assert "☒ zinc." in told(made)
+
+
+# Words that readers do not see ----------------------------------------------------------------------------------------
+
+
+def gone(words: str) -> str:
+    return f"<w:del><w:r><w:delText>{words}</w:delText></w:r></w:del>"
+
+
+HIDE = {
+    "deleted": gone,
+    "hidden": lambda words: run(words, "<w:vanish/>"),
+    "struck": lambda words: run(words, "<w:strike/>"),
+}
+
+
+@pytest.mark.parametrize("how", HIDE)
+def test_words_that_are_left_out_are_told_in_each_sentence_they_stood_in(how: str, tmp_path: Path) -> None:
+    said = (("Do ", "drive."), ("Rest. Do ", "swim. Then walk."))
+    made = of_word(tmp_path, "".join(p(run(one) + HIDE[how]("not ") + run(two)) for one, two in said))
+    assert made.lost == 0
+    assert "Do drive." in body(made)
+    for words in ("Do [not] drive.", "Do [not] swim."):
+        assert words in told(made)
+    for words in ("Then walk", "Rest."):
+        assert words not in told(made)
+
+
+@pytest.mark.parametrize("tag", ["s", 'span style="display:none"'])
+def test_words_that_a_page_hides_are_told_in_their_sentence(tag: str, tmp_path: Path) -> None:
+    away = f"<{tag}>not </{tag.split(maxsplit=1)[0]}>"
+    page = f"<html lang=en><h1>Knee</h1><h2>What to expect</h2><p>Do {away}drive.</p><p>Do {away}swim.</p><p>{away}</p>"
+    made = of_text(tmp_path, page, "knee.html")
+    assert made.lost == 0
+    for words in ("Do [not] drive.", "Do [not] swim."):
+        assert words in told(made)
+
+
+def test_an_inserted_word_is_told_in_its_sentence(tmp_path: Path) -> None:
+    made = of_word(tmp_path, p(run("Do ") + f"<w:ins>{run('not ')}</w:ins>" + run("stop.")))
+    assert "Do not stop." in body(made)
+    assert "Do [not] stop." in told(made)
+
+
+DELETED_END = "<w:rPr><w:del/></w:rPr>"
+
+
+def test_paragraphs_are_one_where_a_change_deletes_the_end_between_them(tmp_path: Path) -> None:
+    made = of_word(tmp_path, p(run("Take 10"), DELETED_END) + p(run("0 mg at noon.")) + p(run("Rest.")))
+    assert made.lost == 0
+    assert "Take 100 mg at noon.\n\nRest." in body(made)
+    assert "joins two paragraphs; they stand as one. Take 10|0 mg at noon." in told(made)
+
+
+def test_a_paragraph_that_is_deleted_with_its_end_joins_nothing(tmp_path: Path) -> None:
+    made = of_word(tmp_path, p(run("Take 10.")) + p(gone("Take 20."), DELETED_END) + p(run("Rest.")))
+    assert "Take 10.\n\nRest." in body(made)
+    assert "they stand as one" not in told(made)
+    assert "Take 20." in told(made)

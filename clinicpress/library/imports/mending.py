@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from clinicpress.library.imports.changes import Places
 from clinicpress.library.imports.controls import Fields, control
 from clinicpress.library.imports.equations import in_a_line, words_in
 from clinicpress.library.imports.numbering import Level, Numbering, W, indent_of, value_of
@@ -63,6 +64,7 @@ class Mender:
     found: Found
     styles: Styles
     numbering: Numbering
+    places: Places
     links: set[str] = field(default_factory=set)  # ids of links that lead somewhere, in the part at hand
     field_links: dict[str, str] = field(default_factory=dict)  # addresses that fields name, and our ids for them
     notes: set[tuple[str, str]] = field(default_factory=set)  # notes that are there
@@ -215,7 +217,7 @@ class Mender:
             elif one.tag == f"{W}r":
                 self._run(one, into, style_id)
             elif one.tag in _GONE:
-                self.found.left_out(*_GONE[one.tag], "".join(texts_in(one)))
+                self.found.left_out(*_GONE[one.tag], "".join(texts_in(one)), self.places.around(one))
             elif one.tag in (f"{M}oMath", f"{M}oMathPara"):
                 into.append(self._equation(one, into))
             elif one.tag == f"{W}hyperlink" and one.get(f"{R}id") in self.links:
@@ -232,8 +234,8 @@ class Mender:
                         (iter(content) if (content := one.find(f"{W}sdtContent")) is not None else iter(()), into)
                     )
             else:
-                if one.tag == f"{W}ins" and any(map(str.strip, words := texts_in(one))):
-                    self.found.remark(*_INSERTED, "".join(words))
+                if one.tag == f"{W}ins" and any(map(str.strip, texts_in(one))):
+                    self.found.remark(*_INSERTED, self.places.around(one))
                 waiting.append((iter(one), into))
 
     def _run(self, source: Any, target: Any, style_id: str) -> None:
@@ -259,7 +261,7 @@ class Mender:
             else:
                 append(made, self._object(node))
         if hidden:
-            self.found.left_out(*_HIDDEN, "".join(hidden))
+            self.found.left_out(*_HIDDEN, "".join(hidden), self.places.around(source))
         if len(made) > 1:
             self._linked(target).append(made)
 

@@ -18,6 +18,7 @@ from lxml import etree
 
 from clinicpress.documents import Paragraph, Text
 from clinicpress.errors import InputError
+from clinicpress.library.imports.changes import Places, without_deleted_ends
 from clinicpress.library.imports.mending import Mender, R
 from clinicpress.library.imports.numbering import W, read_numbering
 from clinicpress.library.imports.runs import counted, settled
@@ -72,11 +73,12 @@ def read_word(path: Path, data: bytes, found: Found) -> None:
     trees = dict(_trees(path, parts, found, whole=whole))
     main = _main(path, parts, trees)
     styles = read_styles(trees.get("word/styles.xml"))
-    mender = Mender(found, styles, read_numbering(trees.get("word/numbering.xml"), styles.elements))
+    mender = Mender(found, styles, read_numbering(trees.get("word/numbering.xml"), styles.elements), Places(styles))
     texts = [main, *(name for name in ("word/footnotes.xml", "word/endnotes.xml") if name in trees)]
     heard = Counter[str]()
     for name in texts:
         settled(trees[name])
+        without_deleted_ends(trees[name], found)
         heard += counted(trees[name], styles)
     try:
         html = _html(parts, {name: trees[name] for name in texts}, mender)

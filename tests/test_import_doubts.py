@@ -143,3 +143,61 @@ def test_a_paragraph_that_is_deleted_with_its_end_joins_nothing(tmp_path: Path) 
     assert "Take 10.\n\nRest." in body(made)
     assert "they stand as one" not in told(made)
     assert "Take 20." in told(made)
+
+
+# Columns --------------------------------------------------------------------------------------------------------------
+
+TAB = "<w:r><w:tab/></w:r>"
+DRUGS = "| Drug | AM | PM |\n|---|---|---|\n| Zinc | 5 mg |  |\n| Iron |  | 7 mg |"
+COLUMNS = {
+    "two of blanks": (
+        "DO               DO NOT\nEat on time      Skip meals\n",
+        "| DO | DO NOT |\n|---|---|\n| Eat on time | Skip meals |",
+    ),
+    "a gap of blanks": ("Drug      AM      PM\nZinc      5 mg\nIron              7 mg\n", DRUGS),
+    "a gap of tabs": ("Drug\tAM\tPM\nZinc\t5 mg\t\nIron\t\t7 mg\n", DRUGS),
+}
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_columns_of_a_text_are_a_table_and_told(kind: str, tmp_path: Path) -> None:
+    text, table = COLUMNS[kind]
+    made = of_text(tmp_path, f"{HEAD}{text}\nThen rest.\n")
+    assert made.lost == 0
+    assert table in body(made)
+    assert "Columns that were made of blanks or tabs are a table now." in told(made)
+
+
+NO_COLUMNS = {
+    "two blanks behind a full stop": "Rest well.  Then walk.\nEat well..  Then sleep.\n",
+    "places to fill in": "Name ______    Date ______\nHand ______    Foot ______\n",
+    "numbers before items": "1.\tWash it.\n2.\tDry it.\n",
+    "names and values": "Phone:\t555-0100\nFax:\t555-0101\n",
+    "blanks anywhere": "Take  two tablets of it\nwith some   water at noon\n",
+}
+
+
+@pytest.mark.parametrize("kind", NO_COLUMNS)
+def test_what_only_has_blanks_is_no_table(kind: str, tmp_path: Path) -> None:
+    made = of_text(tmp_path, f"{HEAD}{NO_COLUMNS[kind]}\nThen rest.\n")
+    assert made.lost == 0
+    assert "|---" not in body(made)
+
+
+def tabbed(line: str) -> str:
+    return p(TAB.join(run(cell) if cell else "" for cell in line.split("\t")))
+
+
+def test_columns_of_tabs_in_word_are_a_table_and_told(tmp_path: Path) -> None:
+    made = of_word(tmp_path, "".join(map(tabbed, COLUMNS["a gap of tabs"][0].split("\n"))))
+    assert made.lost == 0
+    assert DRUGS in body(made)
+    assert "Zinc | 5 mg | / Iron | | 7 mg" in told(made)
+
+
+def test_a_line_of_tabs_in_word_is_told_and_one_tab_is_not(tmp_path: Path) -> None:
+    made = of_word(tmp_path, tabbed("Iron\t\t7 mg") + p(run("Then rest.")) + tabbed("Phone:\t555-0100"))
+    assert made.lost == 0
+    assert "Iron → → 7 mg" in told(made)
+    assert "Phone: →" not in told(made)
+    assert "|---" not in body(made)

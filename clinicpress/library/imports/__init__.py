@@ -97,7 +97,7 @@ def _read(path: Path, encoding: str | None) -> Found:
     elif form is FileKind.MARKDOWN:
         read_marked(path, text, found)
     else:
-        read_plain(cleaned(text.expandtabs(4), found), found)
+        read_plain("\t".join(cleaned(part, found) for part in text.split("\t")), found)
     return found
 
 

@@ -17,6 +17,7 @@ class Grid:
 
     rows: list[list[Content]] = field(default_factory=list)
     spans: bool = False
+    headed: bool = False  # the file says that its first row is its head
     loose: bool = False  # for the looks only: what it holds stands as if it were not there
     _down: dict[int, int] = field(default_factory=dict)  # column: how many more rows the cell above covers
     _of_the_row_above: set[int] = field(default_factory=set)  # rows whose first place a cell above covers

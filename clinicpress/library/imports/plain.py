@@ -15,6 +15,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from clinicpress.documents import LineBreak, Paragraph, Text, split_sentences
 from clinicpress.library.frontmatter import split_front_matter
+from clinicpress.library.imports.columns import rows_of, table_from
 from clinicpress.library.imports.lists import Item, Outline, follows, mark_before
 from clinicpress.library.imports.meaning import heading_roles, letters_that_are_words
 from clinicpress.library.imports.signs import SPEAKING, tokens
@@ -24,6 +25,7 @@ from clinicpress.words import language_told
 
 _UNDERLINE = re.compile(r"\s*([=\-~*])\1{2,}\s*")
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
+_WIDE_GAP = re.compile(r"(?<=[^\s.:)]) {3,}(?=[^\s_])")
 _ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _LONGEST_NUMBERED = 70  # characters of a heading by its number or its capitals
 _FIRST = frozenset(("1", "a", "A", "i", "I", "1.1"))  # labels that a list begins with
@@ -59,7 +61,14 @@ def read_plain(text: str, found: Found) -> None:
         wide = [line.expandtabs(4) for line in lines if line.strip()]
         rows = [_Line(line.strip(), len(line) - len(line.lstrip())) for line in wide]
         _find_items(rows, o_is_a_word=o_is_a_word)
-        _Group(rows, found, first=number == 0).read()
+        tables = dict(rows_of([line for line in lines if line.strip()]))
+        at = 0
+        for start in [*tables, len(rows)]:
+            if at < start:
+                _Group(rows[at:start], found, first=number == 0 and at == 0).read()
+            if start in tables:
+                found.pieces += table_from(tables[start], found)
+                at = start + len(tables[start])
     _settle(found.pieces)
 
 
@@ -104,7 +113,7 @@ class _Group:
         self.items: list[tuple[_Line, list[str]]] = []
         self.width = max(len(row.words) for row in rows)
         self.headings = self._numbered_headings()
-        columns = [row.words for row in rows if len(_GAP.findall(row.words)) > 1]
+        columns = [row.words for row in rows if len(_GAP.findall(row.words)) > 1 or _WIDE_GAP.search(row.words)]
         if len(columns) > 1:
             remedy = "Make a table of them: | one | two | in each line, and |---|---| below the first."
             found.remark("Columns that were made of blanks are lines of words now.", remedy, " / ".join(columns)[:300])

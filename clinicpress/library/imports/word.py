@@ -19,6 +19,7 @@ from lxml import etree
 from clinicpress.documents import Paragraph, Text
 from clinicpress.errors import InputError
 from clinicpress.library.imports.changes import Places, without_deleted_ends
+from clinicpress.library.imports.columns import tables_of_tabs
 from clinicpress.library.imports.mending import Mender, R
 from clinicpress.library.imports.numbering import W, read_numbering
 from clinicpress.library.imports.runs import counted, settled
@@ -176,6 +177,7 @@ def _mended(tree: Any, mender: Mender) -> Any:
     body = tree.find(f"{W}body")
     if body is not None:
         mender.blocks(body, etree.SubElement(made, body.tag))
+        tables_of_tabs(made[0], mender.found)
         return made
     for note in tree:
         if note.tag not in (f"{W}footnote", f"{W}endnote") or note.get(f"{W}type", "normal") != "normal":

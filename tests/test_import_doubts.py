@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from clinicpress.cli.importing import topic_of
+from clinicpress.errors import InputError
 from clinicpress.library.imports import Imported, read_foreign
-from tests.word_files import file_of, p, run
+from tests.word_files import file_of, old_field, p, run
 
 TODAY = date(2026, 12, 1)
 HEAD = "Knee care\n\nWhat to expect\n\nYou should do as it says here, and call us if you are not sure.\n\n"
@@ -201,3 +203,119 @@ def test_a_line_of_tabs_in_word_is_told_and_one_tab_is_not(tmp_path: Path) -> No
     assert "Iron → → 7 mg" in told(made)
     assert "Phone: →" not in told(made)
     assert "|---" not in body(made)
+
+
+# Cells ----------------------------------------------------------------------------------------------------------------
+
+
+def cells(*texts: tuple[str, ...]) -> str:
+    return "<tr>" + "".join(f"<td>{''.join(f'<p>{one}</p>' for one in text)}</td>" for text in texts) + "</tr>"
+
+
+def of_table(tmp_path: Path, rows: str) -> Imported:
+    head = "<h1>Knee care</h1><h2>What to expect</h2><p>You should do as it says here, and call us then.</p>"
+    return of_text(tmp_path, f"<html lang=en><body>{head}<table>{rows}</table></body></html>", "knee.html")
+
+
+def test_paragraphs_of_a_table_that_is_a_frame_stay_apart(tmp_path: Path) -> None:
+    made = of_table(tmp_path, cells(("Do not", "Drive"), ("Do", "Rest")))
+    assert made.lost == 0
+    assert "Do not\n\nDrive\n\nDo\n\nRest" in body(made)
+
+
+def test_paragraphs_of_a_cell_are_parted_by_a_stroke_and_told(tmp_path: Path) -> None:
+    rows = cells(("Day",), ("Dose",)) + cells(("Mon",), ("5 mg", "not with food")) + cells(("Tue",), ("None.", "Rest"))
+    made = of_table(tmp_path, rows)
+    assert made.lost == 0
+    assert "| Mon | 5 mg / not with food |\n| Tue | None. Rest |" in body(made)
+    assert "5 mg not with food" in told(made)
+    assert told(made).count("with a stroke") == 1
+
+
+@pytest.mark.parametrize(("head", "is_told"), [("td", True), ("th", False)])
+def test_a_first_row_that_no_file_calls_the_head_is_told(head: str, is_told: bool, tmp_path: Path) -> None:
+    first = cells(("Zinc",), ("5 mg",)).replace("td>", f"{head}>")
+    made = of_table(tmp_path, first + cells(("Iron",), ("7 mg",)))
+    assert ("was taken as its head. Zinc | 5 mg" in told(made)) is is_told
+
+
+def test_a_row_of_markdown_keeps_the_cell_behind_its_last_head(tmp_path: Path) -> None:
+    table = "| Day | Dose |\n|---|---|\n| Mon | 5 mg | not with food |\n| Tue | 6 mg |\n"
+    made = of_text(tmp_path, f"# Knee care\n\n## What to expect\n\n{table}", "knee.md")
+    assert made.lost == 0
+    assert "| Day | Dose | TODO |\n|---|---|---|\n| Mon | 5 mg | not with food |\n| Tue | 6 mg |  |" in body(made)
+    assert "more cells than its head" in told(made)
+
+
+def test_a_table_of_markdown_with_a_head_for_each_cell_stays_as_it_is(tmp_path: Path) -> None:
+    table = "| Day | Dose |\n|---|---|\n| Mon | 5 \\| 6 mg |\n"
+    made = of_text(tmp_path, f"# Knee care\n\n## What to expect\n\n{table}\nOne | two | three\n", "knee.md")
+    assert "TODO |" not in body(made)
+    assert "more cells" not in told(made)
+
+
+# What was filled in for one person ------------------------------------------------------------------------------------
+
+
+def letter_field(name: str, words: str) -> str:
+    return old_field(f" {name} ", "", words)
+
+
+FILLED = {
+    "a field of a letter": (letter_field("MERGEFIELD Name", "Maria Lopez"), "Maria Lopez"),
+    "a simple field of a letter": (
+        f'<w:fldSimple w:instr=" MERGEFIELD Born ">{run("4/9/1961")}</w:fldSimple>',
+        "4/9/1961",
+    ),
+    "a list to choose from": (
+        (
+            '<w:sdt><w:sdtPr><w:dropDownList><w:listItem w:displayText="left"/><w:listItem w:displayText="right"/>'
+            f"</w:dropDownList></w:sdtPr><w:sdtContent>{run('left')}</w:sdtContent></w:sdt>"
+        ),
+        "left",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FILLED)
+def test_what_was_filled_in_for_one_person_is_a_blank_and_told(kind: str, tmp_path: Path) -> None:
+    inner, words = FILLED[kind]
+    made = of_word(tmp_path, p(run("It is for ") + inner + run(" alone.")))
+    assert made.lost == 0
+    assert "It is for \\_\\_\\_\\_\\_ alone." in body(made)
+    assert any(one.words == words and "a blank stands there" in one.what for one in made.remarks)
+
+
+def test_a_field_that_repeats_words_of_the_text_keeps_them(tmp_path: Path) -> None:
+    made = of_word(tmp_path, p(run("It is for ") + letter_field("REF merge", "each knee") + run(" alone.")))
+    assert "It is for each knee alone." in body(made)
+
+
+def test_words_that_are_drawn_along_a_line_come_over_and_are_told(tmp_path: Path) -> None:
+    drawn = '<w:r><w:pict><v:shape><v:textpath string="NO ASPIRIN"/></v:shape></w:pict></w:r>'
+    made = of_word(tmp_path, p(run("Rest for two days.")) + p(drawn))
+    assert made.lost == 0
+    assert "NO ASPIRIN" in body(made)
+    assert "NO ASPIRIN" in told(made)
+
+
+def test_a_box_that_a_page_ticks_is_told_with_its_words(tmp_path: Path) -> None:
+    box = "<input type=checkbox {}>"
+    page = f"<html lang=en><h1>Knee</h1><p>I am {box.format('checked')} well. {box.format('')} ill.</p></html>"
+    made = of_text(tmp_path, page, "knee.html")
+    assert "I am ☑ well. ☐ ill." in body(made)
+    ticked = [one.words for one in made.remarks if "is ticked" in one.what]
+    assert ticked == ["well."]
+
+
+NAMES = {"Maria Lopez 4-9-1961": True, "visit 2026.05.01": True, "MRN 0012345": True}
+NAMES |= {"knee care 2": False, "covid-19": False, "knee 2026": False, "tens 4-9": False}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_that_may_be_named_after_a_person_asks_for_a_topic(name: str) -> None:
+    if not NAMES[name]:
+        assert topic_of(Path(f"{name}.docx"))
+        return
+    with pytest.raises(InputError, match="--topic"):
+        topic_of(Path(f"{name}.docx"))

@@ -156,7 +156,7 @@ WORD: Mapping[str, Wanted] = {
     ),
     "an old list to choose from": (
         p(run("Side: ") + old_field("FORMDROPDOWN", CHOICES, "")),
-        ("Side: right",),
+        ("Side: \\_\\_\\_\\_\\_",),
         ("left / right",),
     ),
     "what a style hides and a run shows": (
@@ -177,7 +177,7 @@ WORD: Mapping[str, Wanted] = {
     "an equation of an older Word": (p(run("Take ") + OLD_EQUATION + run(" mg")), ("Take TODO: equation mg",), ()),
     "a box in a cell": (
         table(row(cell("a"), cell("b")), row(cell("c", "", p(box(p(run("in the cell"))))), cell("d"))),
-        ("| c in the cell | d |",),
+        ("| c / in the cell | d |",),
         (),
     ),
     "a box in a box": (

@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from clinicpress.library.imports.changes import Places
-from clinicpress.library.imports.controls import Fields, control
+from clinicpress.library.imports.controls import Fields, control, filled_in
 from clinicpress.library.imports.equations import in_a_line, words_in
 from clinicpress.library.imports.numbering import Level, Numbering, W, indent_of, value_of
 from clinicpress.library.imports.runs import (
@@ -21,6 +21,7 @@ from clinicpress.library.imports.runs import (
     append,
     between,
     chosen,
+    drawn_words,
     empty_cell,
     empty_paragraph,
     is_drop_cap,
@@ -226,13 +227,13 @@ class Mender:
             elif one.tag == f"{MC}AlternateContent":
                 waiting.append((iter(chosen(one)), into))
             elif one.tag == f"{W}sdt":
-                written = control(one, self.found)
-                if written is not None:
+                content = one.find(f"{W}sdtContent")
+                if (written := control(one, self.found)) is not None:
                     into.append(run_of(written))
-                else:
-                    waiting.append(
-                        (iter(content) if (content := one.find(f"{W}sdtContent")) is not None else iter(()), into)
-                    )
+                elif content is not None:
+                    waiting.append((iter(content), into))
+            elif one.tag == f"{W}fldSimple" and (blank := filled_in(one, "".join(texts_in(one)), self.found)):
+                into.append(run_of(blank))
             else:
                 if one.tag == f"{W}ins" and any(map(str.strip, texts_in(one))):
                     self.found.remark(*_INSERTED, self.places.around(one))
@@ -296,7 +297,7 @@ class Mender:
     def _object(self, node: Any) -> str:
         """A drawing, a picture or something of another program. Returns what is to stand there."""
         boxes = [box for box in node.iter(f"{W}txbxContent") if not any(up.tag == box.tag for up in between(box, node))]
-        self._boxes += boxes
+        self._boxes += [*boxes, *drawn_words(node, self.found)]
         if any(str(one.get("ProgID")).startswith("Equation") for one in node.iter(_OLE)):
             self.found.remark("An equation of an older Word could not be read.", "Write it at the TODO.")
             return " TODO: equation "

@@ -166,6 +166,10 @@ class _Writer:
         for row in table.iter(f"{TABLE}table-row"):
             if next((up for up in row.iterancestors(f"{TABLE}table")), None) is not table:
                 continue
+            if row.get(f"{TABLE}visibility") in ("collapse", "filter"):
+                self.found.heard.update(tokens(_words(row)))
+                self.found.left_out(*_HIDDEN, _words(row))
+                continue
             cells = []
             for cell in row:
                 covered = cell.tag == f"{TABLE}covered-table-cell"
@@ -180,7 +184,8 @@ class _Writer:
                 times = cell.get(f"{TABLE}number-columns-repeated", "1")
                 if len(times) > 1 and not _words(cell).strip():  # to the edge of the sheet
                     continue
-                text = f'<td colspan="{escape(across)}" rowspan="{escape(down)}">{self.written(cell)}</td>'
+                tag = "th" if row.getparent().tag == f"{TABLE}table-header-rows" else "td"
+                text = f'<{tag} colspan="{escape(across)}" rowspan="{escape(down)}">{self.written(cell)}</{tag}>'
                 cells += [text] * min(int(times) if times.isdecimal() else 1, MOST_REPEATED)
             times = row.get(f"{TABLE}number-rows-repeated", "1")
             rows += ["<tr>" + "".join(cells) + "</tr>"] * min(int(times) if times.isdecimal() else 1, MOST_REPEATED)

@@ -63,6 +63,7 @@ class _PageReader:
         self.heard: list[str] = []  # the words of the source, blanks where its blocks end
         self.away: list[str] = []  # words that are left out, and are told when their element ends
         self.gone: list[tuple[str, str, int]] = []  # why words of the block at hand are left out, and where they stood
+        self.ticked: list[int] = []  # where boxes of the block at hand are ticked
         self.sheet: list[str] = []
         self.href = ""
         self.link: list[Inline] | None = None
@@ -122,7 +123,7 @@ class _PageReader:
         elif tag == "tr":
             page.start_row()
         elif tag in ("td", "th"):
-            page.start_cell(attributes)
+            page.start_cell(attributes, head=tag == "th" or self.times["thead"] > 0)
         elif tag == "a":
             self._end_link()
             self.href, self.link = attributes.get("href", ""), []
@@ -278,6 +279,10 @@ class _PageReader:
             around = in_its_place(text[:at], words, text[at:]) if why in ("hidden", "struck") else ""
             self.found.left_out(*_AWAY[why], words, around)
         self.gone = []
+        for at in self.ticked:
+            said = re.split("[☐☑]", self._run_text()[at:])[0][:80]
+            self.found.remark("A box is ticked in the file, and stays so.", "Write ☐ if readers are to tick it.", said)
+        self.ticked = []
 
     # What is no text -----------------------------------------------------------------------------------------------
 
@@ -291,6 +296,8 @@ class _PageReader:
         said = attributes.get("value") or attributes.get("placeholder") or ""
         if form in ("checkbox", "radio"):
             self._break(Text("☑ " if "checked" in attributes else "☐ "))
+            if "checked" in attributes:
+                self.ticked.append(len(self._run_text()))
         elif form in ("button", "submit", "reset", "image"):
             self.found.remark(*_AWAY["button"], said)
             return

@@ -208,6 +208,8 @@ def _paragraphs(tree: Any) -> Iterator[str]:
                 words.append(node.text or "")
             elif local in ("tab", "br"):
                 words.append(" ")
+            elif local == "textpath" and node.get("string"):
+                words.append(f" {node.get('string')} ")
         if text := "".join(words).strip():
             yield text
 

@@ -1,5 +1,6 @@
 """What a file of a clinic says in doubtful ways is never taken over in silence: a TODO stands there, and it is told."""
 
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from clinicpress.cli.importing import topic_of
 from clinicpress.errors import InputError
 from clinicpress.library.imports import Imported, read_foreign
+from tests.test_import_programs import cell, open_file
 from tests.word_files import file_of, old_field, p, run
 
 TODAY = date(2026, 12, 1)
@@ -319,3 +321,47 @@ def test_a_file_that_may_be_named_after_a_person_asks_for_a_topic(name: str) -> 
         return
     with pytest.raises(InputError, match="--topic"):
         topic_of(Path(f"{name}.docx"))
+
+
+# Headings and files ---------------------------------------------------------------------------------------------------
+
+
+def test_no_heading_of_ours_stands_within_a_numbered_list_of_the_author(tmp_path: Path) -> None:
+    steps = "1. Stop eating 8 hours before.\n2. Take the pill.\n\nDo not drive for 24 hours. See step 2 if dizzy."
+    listed = of_text(tmp_path, f"# Nerve block\n\n## What to do\n\n{steps}\n\n3. Call us.\n", "one.md")
+    assert "added by the import" not in body(listed)
+    ended = of_text(tmp_path, f"# Nerve block\n\n## What to do\n\n{steps}\n\n1. Call us.\n", "two.md")
+    assert "added by the import" in body(ended)
+
+
+def test_a_heading_without_a_text_is_told(tmp_path: Path) -> None:
+    made = of_text(tmp_path, "# Knee\n\n## Old title\n\n## What to expect\n\nRest for two days.\n", "knee.md")
+    assert [one.words for one in made.remarks if one.what == "A heading has no text under it."] == ["Old title"]
+
+
+REGIONS = """<text:tracked-changes>
+<text:changed-region text:id="a"><text:deletion><text:p>not</text:p></text:deletion></text:changed-region>
+<text:changed-region text:id="b"><text:insertion/></text:changed-region></text:tracked-changes>"""
+
+
+def test_tracked_changes_of_an_opendocument_text_are_told_in_their_sentence(tmp_path: Path) -> None:
+    text = f"""{REGIONS}<text:p>Do <text:change text:change-id="a"/> drive.</text:p>
+<text:p>Do <text:change-start text:change-id="b"/>not <text:change-end text:change-id="b"/>swim.</text:p>
+<table:table><table:table-row>{cell("a")}{cell("b")}</table:table-row>
+<table:table-row table:visibility="collapse">{cell("c")}{cell("gone")}</table:table-row>
+<table:table-row>{cell("d")}{cell("e")}</table:table-row></table:table>"""
+    made = imported(open_file(tmp_path / "knee.odt", text))
+    assert made.lost == 0
+    assert "Do drive." in body(made)
+    assert "Do not swim." in body(made)
+    for words in ("deletes were left out. Do [not] drive.", "taken as accepted. Do [not] swim.", "c gone"):
+        assert words in told(made)
+    assert "gone" not in body(made)
+
+
+def test_a_locked_opendocument_text_is_refused_as_locked(tmp_path: Path) -> None:
+    path = open_file(tmp_path / "knee.odt", "<text:p>x</text:p>")
+    with zipfile.ZipFile(path, "a") as parts:
+        parts.writestr("META-INF/manifest.xml", "<manifest><file-entry><encryption-data/></file-entry></manifest>")
+    with pytest.raises(InputError, match="locked with a password"):
+        imported(path)

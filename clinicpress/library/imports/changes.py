@@ -1,9 +1,13 @@
-"""Tracked changes and hidden words of a Word file: what they leave of a paragraph, and the sentence around each."""
+"""Tracked changes and hidden words of a file: what they leave of a paragraph, and the sentence around each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
+
 from clinicpress.library.imports.numbering import W, value_of
+from clinicpress.library.imports.openstyles import TEXT
 from clinicpress.library.imports.runs import is_drop_cap, says, texts_in
 from clinicpress.library.imports.styles import Styles
 from clinicpress.library.imports.tags import Found, in_its_place
@@ -73,3 +77,49 @@ class Places:
             gone = any(above.tag in _GONE for above in run.iterancestors()) or self.styles.look(run, style_id).hidden
             self._at[run] = len(self._runs)
             self._runs.append(("".join(texts_in(run)), not gone))
+
+
+# OpenDocument ---------------------------------------------------------------------------------------------------------
+
+_DELETED = "Words that a tracked change deletes were left out."
+_INSERTED = "Words that a tracked change inserts were taken as accepted."
+_SETTLE = "Accept or reject the changes first, if they are not settled."
+
+
+def tell_open_changes(source: Any, found: Found, words_of: Callable[[Any], str]) -> None:
+    """Tells the tracked changes of an OpenDocument text, each in its paragraph. Source: OpenDocument 1.3, 3, 5.5."""
+    words: dict[str, str] = {}  # of each change, by its name; nothing where they stand in the text
+    for one in source.iter(f"{TEXT}changed-region"):
+        gone = one.find(f"{TEXT}deletion")
+        if gone is not None or one.find(f"{TEXT}insertion") is not None:
+            words[one.get(f"{TEXT}id") or ""] = words_of(gone) if gone is not None else ""
+    told: set[str] = set()
+    for paragraph in source.iter(f"{TEXT}p", f"{TEXT}h"):
+        if any(up.tag == f"{TEXT}tracked-changes" for up in paragraph.iterancestors()):
+            continue
+        line, places = _open_changes(paragraph)
+        for key, start, end in places:
+            if key in words:
+                told.add(key)
+                what = _DELETED if words[key] else _INSERTED
+                found.remark(what, _SETTLE, in_its_place(line[:start], words[key] or line[start:end], line[end:]))
+    for key in words.keys() - told:
+        if words[key].strip():
+            found.remark(_DELETED, _SETTLE, words[key])
+
+
+def _open_changes(paragraph: Any) -> tuple[str, list[tuple[str, int, int]]]:
+    """The words of a paragraph, and the changes in it: their names, where they begin, and where they end."""
+    line, begun = "", dict[str, int]()
+    places: list[tuple[str, int, int]] = []
+    for event, node in etree.iterwalk(paragraph, events=("start", "end")):
+        if event == "start":
+            line += node.text or ("" if node.tag != f"{TEXT}s" else " ")
+            continue
+        key = node.get(f"{TEXT}change-id") or ""
+        if node.tag == f"{TEXT}change-start":
+            begun[key] = len(line)
+        elif node.tag in (f"{TEXT}change", f"{TEXT}change-end"):
+            places.append((key, begun.pop(key, 0 if node.tag.endswith("-end") else len(line)), len(line)))
+        line += "" if node is paragraph else node.tail or ""
+    return line, [*places, *((key, start, len(line)) for key, start in begun.items())]

@@ -52,6 +52,8 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "sqlite3": ("clinicpress.record", "clinicpress.doctor"),
     "babel": "clinicpress.words",
     "lxml": (
+        "clinicpress.library.imports.changes",
+        "clinicpress.library.imports.columns",
         "clinicpress.library.xliff",
         *(
             f"clinicpress.library.imports.{one}"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from clinicpress.library.imports import Imported
 
 
+_OF_A_PERSON = re.compile(r"(?<!\d)\d{1,4}[-._ ]\d{1,2}[-._ ]\d{2,4}(?!\d)|\d{6}")  # a date, or a number of a record
 _TOPIC = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -54,7 +55,7 @@ def import_file(
     Example:
       python generate.py import samples/cool-wrap.txt --topic cool-wrap
     """  # noqa: D301  click reads \b as "do not wrap"
-    topic = checked_topic(topic or _topic_of(file))
+    topic = checked_topic(topic or topic_of(file))
     folder = shelf.handouts / topic
     kinds = known_kinds(shelf, kind)
     if kind and kinds[kind].is_fixed:
@@ -102,8 +103,12 @@ def refuse_existing(path: Path) -> None:
         raise InputError(f"{path} is there already, and was left as it is. {remedy}")
 
 
-def _topic_of(file: Path) -> str:
+def topic_of(file: Path) -> str:
+    """The topic that the name of a file gives. Raises `InputError` where it gives none, or may name a person."""
     name = _plain_name(file.stem)
+    if dated := _OF_A_PERSON.search(file.stem):
+        what = f"The name of {file} holds '{dated[0]}', a date or a number that may be of one person."
+        raise InputError(f"{what} Name the topic with --topic, and without the person, for example --topic knee-care.")
     if not name:
         raise InputError(f"The name of {file} gives no topic. Name one with --topic, for example --topic neurotherapy.")
     return name

@@ -14,6 +14,7 @@ from pathlib import Path
 from clinicpress.documents import KINDS, LANGUAGES, Kind, Listing, walk, words_of
 from clinicpress.documents.blocks import mapped
 from clinicpress.errors import InputError
+from clinicpress.library.imports.doubts import tell_doubts
 from clinicpress.library.imports.meaning import asks_to_sign, kind_by_signs
 from clinicpress.library.imports.opendocument import read_open
 from clinicpress.library.imports.placing import Placed, place
@@ -63,6 +64,7 @@ def read_foreign(
     Raises `InputError` when the file cannot be taken over.
     """
     found = _read(path, encoding)
+    tell_doubts(found)
     text = _all_words(found)
     if not text.strip():
         raise InputError(f"{path} holds no words. If it holds a picture of a page, type its words into a .txt file.")
@@ -95,7 +97,7 @@ def _read(path: Path, encoding: str | None) -> Found:
     elif form is FileKind.MARKDOWN:
         read_marked(path, text, found)
     else:
-        read_plain(cleaned(text.expandtabs(4), found), found)
+        read_plain("\t".join(cleaned(part, found) for part in text.split("\t")), found)
     return found
 
 

@@ -12,11 +12,14 @@ from clinicpress.library.imports.signs import tokens
 from clinicpress.library.imports.tags import Found
 
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
-BLANK, OPEN_BOX, TICKED_BOX = "_____", "☐", "☑"
+BLANK, OPEN_BOX, TICKED_BOX, CROSSED_BOX = "_____", "☐", "☑", "☒"
 _BOXES = "☐☑☒□■✓✔✗✘"
 _LINK = re.compile(r"\s*HYPERLINK\s+\"([^\"\\]+)\"", re.IGNORECASE)
 _FIELD = "Write a field (::: fields) where a person is to fill something in."
 _CHOICES = "The choices of a list to choose from were left out."
+_CHOSEN = "What was chosen or typed into a list was left out, a blank stands there."
+_LETTER = re.compile(r"\s*(?:MERGEFIELD|ADDRESSBLOCK|GREETINGLINE|FILLIN|ASK)\b", re.IGNORECASE)
+_FILLED = "What a letter program filled in for one person was left out, a blank stands there."
 _PROMPT = "The words of a place to fill in were left out, a blank stands there."
 
 
@@ -35,6 +38,9 @@ def control(sdt: Any, found: Found, *, whole: bool = False) -> str | None:
         ticked = checked is not None and checked.get(f"{W14}val", "1") not in ("0", "false")
         if ticked:
             found.remark("A box is ticked in the file, and stays so.", "Write ☐ if readers are to tick it.", words)
+        if ticked and CROSSED_BOX in words and not whole:  # as Word draws it: the file says that it is ticked
+            found.told.update(tokens(CROSSED_BOX))
+            return words.replace(CROSSED_BOX, TICKED_BOX)
         return None if whole or any(one in words for one in _BOXES) else (TICKED_BOX if ticked else OPEN_BOX)
     choices = [
         one.get(f"{W}displayText") or one.get(f"{W}value") or ""
@@ -44,10 +50,24 @@ def control(sdt: Any, found: Found, *, whole: bool = False) -> str | None:
     ]
     if choices:
         found.remark(_CHOICES, _FIELD, " / ".join(choices))
-    prompts = properties.find(f"{W}showingPlcHdr") is not None or (bool(choices) and words not in choices)
+    prompts = properties.find(f"{W}showingPlcHdr") is not None
+    if choices and not prompts:
+        found.left_out(_CHOSEN, _FIELD, words)
+        if whole:  # its paragraphs stay, with a blank in them
+            for number, node in enumerate(content.iter(f"{W}t")):
+                node.text = "" if number else BLANK
+        return None if whole else BLANK
     if not prompts or whole:
         return None
     found.left_out(_PROMPT, _FIELD, words)
+    return BLANK
+
+
+def filled_in(field: Any, words: str, found: Found) -> str | None:
+    """What stands for a field that a letter program fills in (name, birth date); None when it is none."""
+    if not _LETTER.match(field.get(f"{W}instr") or ""):
+        return None
+    found.left_out(_FILLED, _FIELD, words)
     return BLANK
 
 
@@ -80,7 +100,7 @@ class Fields:
             return ""
         for one in self.open:
             one.words += text
-        return text
+        return "" if any(_LETTER.match(one.told) for one in self.open) else text
 
     def step(self, node: Any, found: Found) -> str:
         """A field begins, goes on or ends. Returns what is to stand there."""
@@ -96,6 +116,9 @@ class Fields:
         return ""
 
     def _ended(self, done: OldField, found: Found) -> str:
+        if _LETTER.match(done.told) and not any(_LETTER.match(one.told) for one in self.open):
+            found.left_out(_FILLED, _FIELD, done.words)
+            return BLANK
         data = done.begin.find(f"{W}ffData")
         if data is None:
             return ""
@@ -113,8 +136,8 @@ class Fields:
             found.remark(_CHOICES, _FIELD, " / ".join(choices))
             at = value_of(chosen, "result")
             if at.isdecimal() and int(at) < len(choices):
-                found.heard.update(tokens(choices[int(at)]))
-                return choices[int(at)]
+                found.remark(_CHOSEN, _FIELD, choices[int(at)])
+            return BLANK
         if done.words.strip():
             return ""
         found.remark("A place to fill in is a blank now.", _FIELD, value_of(data, "name"))

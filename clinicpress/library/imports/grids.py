@@ -1,9 +1,12 @@
 """Tables by their grid: each cell stands in its own column and row, also beside cells that reach over several."""
 
+import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from clinicpress.documents import Block, Inline, Paragraph, Text, plain_text, table_of
-from clinicpress.library.imports.tags import Found
+from clinicpress.documents import Block, Inline, NoteMark, Paragraph, Text, plain_text, table_of
+from clinicpress.library.imports.lists import mark_before
+from clinicpress.library.imports.tags import Found, parted
 
 MOST_COLUMNS = 60  # of a table; a page shows ten
 _MOST_REACH = 2_000  # rows that a cell may say to reach over; a page declares any number
@@ -17,6 +20,7 @@ class Grid:
 
     rows: list[list[Content]] = field(default_factory=list)
     spans: bool = False
+    headed: bool = False  # the file says that its first row is its head
     loose: bool = False  # for the looks only: what it holds stands as if it were not there
     _down: dict[int, int] = field(default_factory=dict)  # column: how many more rows the cell above covers
     _of_the_row_above: set[int] = field(default_factory=set)  # rows whose first place a cell above covers
@@ -62,7 +66,11 @@ class Grid:
             what = f"A table has more than {MOST_COLUMNS} columns; its cells stand as paragraphs."
             found.remark(what, "Read them, and make tables of a few columns.")
         if len(used) == 1 or width > MOST_COLUMNS or len(rows) == 1:
-            return [Paragraph(cell, 0) for row, _ in rows for cell in row if _words(cell)]
+            return [Paragraph(part, 0) for row, _ in rows for cell in row for part in parted([*cell])]
+        rows = [([_in_one_line(cell, found) for cell in row], under) for row, under in rows]
+        if not self.headed:
+            remedy = "Read it; write a head above it where it is none."
+            found.remark("The first row of a table was taken as its head.", remedy, " | ".join(map(_words, rows[0][0])))
         padded = [[(row + [()] * width)[at] for at in used] for row, _ in rows]
         if not _words(padded[0][0]):
             for row, (_, under) in zip(padded[1:], rows[1:], strict=True):
@@ -153,6 +161,20 @@ class Frames:
         table.words = False
         if row:
             table.in_row, table.place = 0, -1
+
+
+def _in_one_line(cell: Content, found: Found) -> Content:
+    """The paragraphs of a cell in one line, with a stroke where no full stop and no mark of an item parts them."""
+    parts = parted([*cell])
+    line: list[Inline] = [*(parts[0] if parts else ())]
+    for before, part in pairwise(parts):
+        bare = not re.search(r"\w", plain_text([one for one in part if not isinstance(one, NoteMark)]))
+        apart = not bare and not re.search(r"[.!?:;,]$", _words(before)) and mark_before(_words(part)) is None
+        if apart:
+            what = "Paragraphs of a cell stand in one line, with a stroke (/) between them."
+            found.remark(what, "Read it; make rows of them where one stroke may mislead.", plain_text(cell))
+        line += [Text(" / " if apart else " "), *part]
+    return tuple(line)
 
 
 def _words(cell: Content) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 from lxml import etree
 
-from clinicpress.library.imports.controls import Fields, control
+from clinicpress.library.imports.changes import Places
+from clinicpress.library.imports.controls import Fields, control, filled_in
 from clinicpress.library.imports.equations import in_a_line, words_in
 from clinicpress.library.imports.numbering import Level, Numbering, W, indent_of, value_of
 from clinicpress.library.imports.runs import (
@@ -20,6 +21,7 @@ from clinicpress.library.imports.runs import (
     append,
     between,
     chosen,
+    drawn_words,
     empty_cell,
     empty_paragraph,
     is_drop_cap,
@@ -63,6 +65,7 @@ class Mender:
     found: Found
     styles: Styles
     numbering: Numbering
+    places: Places
     links: set[str] = field(default_factory=set)  # ids of links that lead somewhere, in the part at hand
     field_links: dict[str, str] = field(default_factory=dict)  # addresses that fields name, and our ids for them
     notes: set[tuple[str, str]] = field(default_factory=set)  # notes that are there
@@ -215,7 +218,7 @@ class Mender:
             elif one.tag == f"{W}r":
                 self._run(one, into, style_id)
             elif one.tag in _GONE:
-                self.found.left_out(*_GONE[one.tag], "".join(texts_in(one)))
+                self.found.left_out(*_GONE[one.tag], "".join(texts_in(one)), self.places.around(one))
             elif one.tag in (f"{M}oMath", f"{M}oMathPara"):
                 into.append(self._equation(one, into))
             elif one.tag == f"{W}hyperlink" and one.get(f"{R}id") in self.links:
@@ -224,16 +227,16 @@ class Mender:
             elif one.tag == f"{MC}AlternateContent":
                 waiting.append((iter(chosen(one)), into))
             elif one.tag == f"{W}sdt":
-                written = control(one, self.found)
-                if written is not None:
+                content = one.find(f"{W}sdtContent")
+                if (written := control(one, self.found)) is not None:
                     into.append(run_of(written))
-                else:
-                    waiting.append(
-                        (iter(content) if (content := one.find(f"{W}sdtContent")) is not None else iter(()), into)
-                    )
+                elif content is not None:
+                    waiting.append((iter(content), into))
+            elif one.tag == f"{W}fldSimple" and (blank := filled_in(one, "".join(texts_in(one)), self.found)):
+                into.append(run_of(blank))
             else:
-                if one.tag == f"{W}ins" and any(map(str.strip, words := texts_in(one))):
-                    self.found.remark(*_INSERTED, "".join(words))
+                if one.tag == f"{W}ins" and any(map(str.strip, texts_in(one))):
+                    self.found.remark(*_INSERTED, self.places.around(one))
                 waiting.append((iter(one), into))
 
     def _run(self, source: Any, target: Any, style_id: str) -> None:
@@ -259,7 +262,7 @@ class Mender:
             else:
                 append(made, self._object(node))
         if hidden:
-            self.found.left_out(*_HIDDEN, "".join(hidden))
+            self.found.left_out(*_HIDDEN, "".join(hidden), self.places.around(source))
         if len(made) > 1:
             self._linked(target).append(made)
 
@@ -294,7 +297,7 @@ class Mender:
     def _object(self, node: Any) -> str:
         """A drawing, a picture or something of another program. Returns what is to stand there."""
         boxes = [box for box in node.iter(f"{W}txbxContent") if not any(up.tag == box.tag for up in between(box, node))]
-        self._boxes += boxes
+        self._boxes += [*boxes, *drawn_words(node, self.found)]
         if any(str(one.get("ProgID")).startswith("Equation") for one in node.iter(_OLE)):
             self.found.remark("An equation of an older Word could not be read.", "Write it at the TODO.")
             return " TODO: equation "

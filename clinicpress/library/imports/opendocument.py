@@ -12,6 +12,7 @@ from lxml import etree
 
 from clinicpress.documents import Paragraph, Text
 from clinicpress.errors import InputError
+from clinicpress.library.imports.changes import tell_open_changes
 from clinicpress.library.imports.equations import in_a_line, words_in
 from clinicpress.library.imports.looks import Look
 from clinicpress.library.imports.openstyles import DRAW, OFFICE, STYLE, TABLE, TEXT, OpenStyles, over
@@ -20,6 +21,7 @@ from clinicpress.library.imports.source import as_utf8, cleaned, unpacked
 from clinicpress.library.imports.tags import Found
 from clinicpress.library.imports.web import read_web
 
+_SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _SAVE = "Open it in LibreOffice and save it again, or save it as plain text (.txt) and import that."
 _FURNITURE = "Name, telephone and page numbers come from clinic.toml. Delete what the pages print anyway."
@@ -94,10 +96,8 @@ class _Writer:
 
     def written(self, source: Any) -> str:
         """The blocks of an element."""
-        for gone in source.iterchildren(f"{TEXT}tracked-changes"):
-            for one in gone.iter(f"{TEXT}deletion"):
-                what = "Words that a tracked change deletes were left out."
-                self.found.remark(what, "Accept or reject the changes first, if they are not settled.", _words(one))
+        if source.find(f"{TEXT}tracked-changes") is not None:
+            tell_open_changes(source, self.found, _words)
         return "".join(self._block(one) for one in source if isinstance(one.tag, str) and one.tag not in _PASSED)
 
     def _block(self, one: Any) -> str:
@@ -166,6 +166,10 @@ class _Writer:
         for row in table.iter(f"{TABLE}table-row"):
             if next((up for up in row.iterancestors(f"{TABLE}table")), None) is not table:
                 continue
+            if row.get(f"{TABLE}visibility") in ("collapse", "filter"):
+                self.found.heard.update(tokens(_words(row)))
+                self.found.left_out(*_HIDDEN, _words(row))
+                continue
             cells = []
             for cell in row:
                 covered = cell.tag == f"{TABLE}covered-table-cell"
@@ -180,7 +184,8 @@ class _Writer:
                 times = cell.get(f"{TABLE}number-columns-repeated", "1")
                 if len(times) > 1 and not _words(cell).strip():  # to the edge of the sheet
                     continue
-                text = f'<td colspan="{escape(across)}" rowspan="{escape(down)}">{self.written(cell)}</td>'
+                tag = "th" if row.getparent().tag == f"{TABLE}table-header-rows" else "td"
+                text = f'<{tag} colspan="{escape(across)}" rowspan="{escape(down)}">{self.written(cell)}</{tag}>'
                 cells += [text] * min(int(times) if times.isdecimal() else 1, MOST_REPEATED)
             times = row.get(f"{TABLE}number-rows-repeated", "1")
             rows += ["<tr>" + "".join(cells) + "</tr>"] * min(int(times) if times.isdecimal() else 1, MOST_REPEATED)
@@ -252,7 +257,9 @@ class _Writer:
         if one.tag in (f"{DRAW}custom-shape", f"{DRAW}g") and _words(one).strip():
             self.boxes.append(one)
         elif one.find(f".//{DRAW}image") is not None:
-            title = one.get(f"{DRAW}name") or "no description"
+            said = (next(one.iter(f"{_SVG}{name}"), None) for name in ("desc", "title"))
+            title = next((each.text for each in said if each is not None and each.text), one.get(f"{DRAW}name"))
+            title = title or "no description"
             return f'<img alt="{escape(title)}">'
         return ""
 

@@ -138,11 +138,12 @@ class Arranger:
             self._end_cell()
             self.grids[-1].row()
 
-    def start_cell(self, attributes: dict[str, str]) -> None:
+    def start_cell(self, attributes: dict[str, str], *, head: bool = False) -> None:
         """A cell of a table begins."""
         if len(self.solid) == 1 and not self.grids[-1].loose:
             self._end_cell()
             self.cell = []
+            self.grids[-1].headed = self.grids[-1].headed or head
             down = _whole(attributes.get("rowspan"), 1)
             self.reach = (_whole(attributes.get("colspan"), 1), down if down != 0 else 10_000)
 
@@ -191,7 +192,7 @@ class Arranger:
         if self.in_cell:
             cell = self.cell if self.cell is not None else []
             if cell:
-                cell.append(Text(" "))
+                cell += [LineBreak(), LineBreak()]  # its paragraphs stay apart
             cell.extend(run)
             self.cell = cell
             return

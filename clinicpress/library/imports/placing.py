@@ -13,6 +13,7 @@ from clinicpress.documents import (
     Block,
     Inline,
     Kind,
+    Listing,
     Paragraph,
     Subheading,
     plain_text,
@@ -70,6 +71,9 @@ def place(found: Found, kind: Kind) -> Placed:
         if part.added and part.roles:
             what = f"The heading of the section '{part.roles[0]}' is ours; the source has none there."
             found.remark(what, "Read it, then delete the TODO in it.", _words(part.blocks[:1])[:200])
+        elif not part.blocks:
+            remedy = "Write its text, join it with the heading below, or delete it."
+            found.remark("A heading has no text under it.", remedy, plain_text(part.heading))
     if kind.signed_in:
         _lay_aside_signing(placed, found, kind)
     placed.rest += found.aside
@@ -216,13 +220,21 @@ def _parted(part: PlacedSection, kind: Kind, taken: set[str]) -> list[PlacedSect
         at_start = number == 0 and bool(part.heading or part.roles)
         before = part.blocks[number - 1] if number else None
         leads = before is not None and _words([before]).rstrip().endswith(":")
-        settled = at_start or leads or number >= nested  # what its author headed stays under that heading
+        counts = _counts_on(part.blocks, number)  # no heading of ours stands within a list of the author's
+        settled = at_start or leads or counts or number >= nested  # what its author headed stays under that heading
         role = "" if settled else _turned(block, parts[-1].roles, kind, taken)
         if role and not _returns(part.blocks[number + 1 :], part.roles, role):
             taken.add(role)
             parts.append(PlacedSection((), (role,), added=True))
         parts[-1].blocks.append(block)
     return parts
+
+
+def _counts_on(blocks: list[Block], number: int) -> bool:
+    """Whether a numbered list that began before a block goes on in it or behind it."""
+    starts = [(at, one) for at, one in enumerate(blocks) if isinstance(one, Listing) and one.start is not None]
+    ends = {(one.start or 0) + len(one.items) for at, one in starts if at < number}
+    return any(one.start in ends and (one.start or 0) > 1 for at, one in starts if at >= number)
 
 
 def _returns(behind: list[Block], own: tuple[str, ...], role: str) -> bool:

@@ -15,6 +15,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from clinicpress.documents import LineBreak, Paragraph, Text, split_sentences
 from clinicpress.library.frontmatter import split_front_matter
+from clinicpress.library.imports.columns import rows_of, table_from
 from clinicpress.library.imports.lists import Item, Outline, follows, mark_before
 from clinicpress.library.imports.meaning import heading_roles, letters_that_are_words
 from clinicpress.library.imports.signs import SPEAKING, tokens
@@ -24,6 +25,7 @@ from clinicpress.words import language_told
 
 _UNDERLINE = re.compile(r"\s*([=\-~*])\1{2,}\s*")
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
+_WIDE_GAP = re.compile(r"(?<=[^\s.:)]) {3,}(?=[^\s_])")
 _ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _LONGEST_NUMBERED = 70  # characters of a heading by its number or its capitals
 _FIRST = frozenset(("1", "a", "A", "i", "I", "1.1"))  # labels that a list begins with
@@ -62,8 +64,15 @@ def read_plain(text: str, found: Found) -> None:
         _find_items(rows, o_is_a_word=o_is_a_word)
         if number in numbered:
             found.pieces.append(Heading((Text(rows[0].words),), 2))
-        else:
-            _Group(rows, found, first=number == 0).read()
+            continue
+        tables = dict(rows_of([line for line in lines if line.strip()]))
+        at = 0
+        for start in [*tables, len(rows)]:
+            if at < start:
+                _Group(rows[at:start], found, first=number == 0 and at == 0).read()
+            if start in tables:
+                found.pieces += table_from(tables[start], found)
+                at = start + len(tables[start])
     _settle(found.pieces)
 
 
@@ -132,7 +141,7 @@ class _Group:
         self.items: list[tuple[_Line, list[str]]] = []
         self.width = max(len(row.words) for row in rows)
         self.headings = self._numbered_headings()
-        columns = [row.words for row in rows if len(_GAP.findall(row.words)) > 1]
+        columns = [row.words for row in rows if len(_GAP.findall(row.words)) > 1 or _WIDE_GAP.search(row.words)]
         if len(columns) > 1:
             remedy = "Make a table of them: | one | two | in each line, and |---|---| below the first."
             found.remark("Columns that were made of blanks are lines of words now.", remedy, " / ".join(columns)[:300])
@@ -337,6 +346,30 @@ def read_marked(path: Path, text: str, found: Found) -> None:
             for key in values.keys() - set(_CARRIED):
                 what = f"The key '{key}' of the front matter was not carried over."
                 found.remark(what, "Write it again if it still holds.", written.get(key) or str(values[key]))
+    text = _with_all_cells(text, found)
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     parser.use(deflist_plugin).use(footnote_plugin, inline=False).use(attrs_plugin).use(attrs_block_plugin)
     read_web(parser.render(_ROLE.sub(r'\1 <a id="role-\2"></a>', text)), found)
+
+
+_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+
+
+def _cells(line: str) -> int:
+    return len(re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|")))
+
+
+def _with_all_cells(text: str, found: Found) -> str:
+    """Markdown whose tables have a column for each cell: readers of Markdown drop what stands behind the last head."""
+    lines = text.split("\n")
+    for at in range(1, len(lines)):
+        if "|" not in lines[at - 1] or not _RULE.fullmatch(lines[at]) or _cells(lines[at]) != _cells(lines[at - 1]):
+            continue
+        end = next((row for row in range(at + 1, len(lines)) if "|" not in lines[row]), len(lines))
+        longest = max(lines[at + 1 : end], key=_cells, default="")
+        if (more := _cells(longest) - _cells(lines[at])) > 0:
+            what = "A row of a table has more cells than its head; the head has a TODO for them."
+            found.remark(what, "Write the head at the TODO, or join the cells.", longest)
+            lines[at - 1] = lines[at - 1].rstrip().removesuffix("|") + "| TODO " * more + "|"
+            lines[at] = lines[at].rstrip().removesuffix("|") + "|---" * more + "|"
+    return "\n".join(lines)

@@ -15,6 +15,7 @@ from clinicpress.library.imports.tags import Found
 
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _APART = frozenset(f"{W}{name}" for name in ("del", "moveFrom", "rt"))  # what a reader does not see in the line
+V = "{urn:schemas-microsoft-com:vml}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 
@@ -176,3 +177,14 @@ def says(properties: Any, name: str) -> bool:
     """Whether the properties of an element switch something on."""
     found = properties.find(f"{W}{name}") if properties is not None else None
     return found is not None and found.get(f"{W}val", "1") not in ("0", "false", "off")
+
+
+def drawn_words(drawing: Any, found: Found) -> list[Any]:
+    """Words that are drawn along a line (WordArt, a watermark), as boxes of paragraphs."""
+    boxes = []
+    for one in drawing.iter(f"{V}textpath"):
+        words = cleaned(one.get("string") or "", found)
+        found.heard.update(tokens(words))
+        boxes.append(etree.Element(f"{W}txbxContent"))
+        etree.SubElement(boxes[-1], f"{W}p").append(run_of(words))
+    return boxes

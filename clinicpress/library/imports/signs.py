@@ -27,7 +27,7 @@ _STACKED = re.compile(
     rf"([{''.join(_HIGH[one] for one in '0123456789')}]+)[/⁄]([{''.join(_LOW[one] for one in '0123456789')}]+)"
 )
 # Signs that no font of ours can draw, and the sign of the same meaning that it can.
-_LIKE = str.maketrans("🞎🞏🞐🗆⬜☒🗹🗷🗵🗸✔✅🗶✘✖❌➔➜🡆🡪🡺⮚➢❑❒◻◽", "☐☐☐☐☐☑☑☑☑✓✓✓✗✗✗✗→→→→→▸▸☐☐☐☐")
+_LIKE = str.maketrans("🞎🞏🞐🗆⬜🗹🗷🗵🗸✔✅🗶✘✖❌➔➜🡆🡪🡺⮚➢❑❒◻◽", "☐☐☐☐☐☑☒☒✓✓✓✗✗✗✗→→→→→▸▸☐☐☐☐")
 BULLETS = frozenset("•◦▪●○·‣–—-⁃∙◾◼■□◆❖§o*+")
 """What an ordinary item of a list begins with."""
 SPEAKING = "✓✔✅✗✘✖❌☐☑☒🗹🗷❑❒→➔➜➢►▸▶⇒★☆☎⚠"

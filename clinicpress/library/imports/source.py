@@ -107,7 +107,10 @@ def _really(path: Path, data: bytes) -> FileKind | None:
 
 def _packed(path: Path, data: bytes) -> FileKind:
     """A packed file is a Word document or nothing that we know."""
-    names = set(unpacked(path, data)[0])
+    parts = unpacked(path, data)[0]
+    names = set(parts)
+    if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):  # OpenDocument 1.3 part 2, 4.4
+        raise InputError(f"{path} is locked with a password. Open it in its own program, and save it without one.")
     if any(re.fullmatch(r"word/document\d*\.xml", name) for name in names):
         return FileKind.WORD
     if "content.xml" in names and "styles.xml" in names:

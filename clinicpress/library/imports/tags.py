@@ -20,6 +20,7 @@ from clinicpress.documents import (
 )
 from clinicpress.library.imports.signs import like, tokens, with_fractions
 
+_BESIDE = 60  # characters of a sentence on either side of words that are told
 LONGEST_HEADING = 90  # characters
 
 
@@ -78,11 +79,11 @@ class Found:
             self._known.add(one)
             self.remarks.append(one)
 
-    def left_out(self, what: str, remedy: str, words: str) -> None:
-        """Notes words of the source that do not stand in the document, all of them."""
+    def left_out(self, what: str, remedy: str, words: str, around: str = "") -> None:
+        """Notes words of the source that do not stand in the document, all of them, in the sentence `around` them."""
         if words.strip():
             self.told.update(tokens(words))
-            self.remark(what, remedy, words)
+            self.remark(what, remedy, around or words)
 
 
 _BLOCK_NAMES = """
@@ -95,6 +96,17 @@ SILENT = frozenset(["script", "style", "template", "head"])
 EMPTY = frozenset(
     ("meta", "link", "br", "img", "input", "hr", "col", "area", "base", "embed", "source", "wbr", "param")
 )
+
+
+def in_its_place(before: str, words: str, behind: str) -> str:
+    """Words that do not stand in the document, in the sentence that they stood in: Do [not] drive."""
+    bare = words.strip()
+    if not bare or not (before.strip() or behind.strip()):
+        return words
+    lead, tail = words[: len(words) - len(words.lstrip())], words[len(words.rstrip()) :]
+    before = re.split(r"(?<=[.!?])\s", before)[-1] if not re.search(r"[.!?]\s+$", before) else ""
+    behind = re.split(r"(?<=[.!?])\s", behind)[0] if not bare.endswith((".", "!", "?")) else ""
+    return f"{before[-_BESIDE:]}{lead}[{bare}]{tail}{behind[:_BESIDE]}"
 
 
 def by_its_looks(run: list[Inline]) -> bool:

@@ -18,7 +18,7 @@ from clinicpress.library.imports.looks import Look, Looks, list_level
 from clinicpress.library.imports.pages import BACK, NOTE, Arranger
 from clinicpress.library.imports.signs import beside_the_line, lowered, of_font, raised, tokens
 from clinicpress.library.imports.source import cleaned
-from clinicpress.library.imports.tags import BLOCKS, EMPTY, SILENT, Found, joined
+from clinicpress.library.imports.tags import BLOCKS, EMPTY, SILENT, Found, in_its_place, joined
 
 _ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>\"]+$", re.IGNORECASE)
 _PICTURE = 'Put the file beside the document and write ![what it shows](file.png "caption") in a line of its own.'
@@ -62,6 +62,8 @@ class _PageReader:
         self.times: Counter[str] = Counter()  # how often each tag is open, so that no depth is searched again and again
         self.heard: list[str] = []  # the words of the source, blanks where its blocks end
         self.away: list[str] = []  # words that are left out, and are told when their element ends
+        self.gone: list[tuple[str, str, int]] = []  # why words of the block at hand are left out, and where they stood
+        self.ticked: list[int] = []  # where boxes of the block at hand are ticked
         self.sheet: list[str] = []
         self.href = ""
         self.link: list[Inline] | None = None
@@ -121,7 +123,7 @@ class _PageReader:
         elif tag == "tr":
             page.start_row()
         elif tag in ("td", "th"):
-            page.start_cell(attributes)
+            page.start_cell(attributes, head=tag == "th" or self.times["thead"] > 0)
         elif tag == "a":
             self._end_link()
             self.href, self.link = attributes.get("href", ""), []
@@ -265,7 +267,22 @@ class _PageReader:
         if not words.strip(" /\n"):
             return
         self.found.heard.update(tokens(words))
-        self.found.left_out(*_AWAY[why or self.look.away or "hidden"], words)
+        self.gone.append((why or self.look.away or "hidden", words, len(self._run_text())))
+
+    def _run_text(self) -> str:
+        return plain_text([*self.page.run, *(self.link or [])])
+
+    def _tell_gone(self) -> None:
+        """Tells what was left out of the block at hand, with the words beside it."""
+        text = self._run_text() if self.gone else ""
+        for why, words, at in self.gone:
+            around = in_its_place(text[:at], words, text[at:]) if why in ("hidden", "struck") else ""
+            self.found.left_out(*_AWAY[why], words, around)
+        self.gone = []
+        for at in self.ticked:
+            said = re.split("[☐☑]", self._run_text()[at:])[0][:80]
+            self.found.remark("A box is ticked in the file, and stays so.", "Write ☐ if readers are to tick it.", said)
+        self.ticked = []
 
     # What is no text -----------------------------------------------------------------------------------------------
 
@@ -279,6 +296,8 @@ class _PageReader:
         said = attributes.get("value") or attributes.get("placeholder") or ""
         if form in ("checkbox", "radio"):
             self._break(Text("☑ " if "checked" in attributes else "☐ "))
+            if "checked" in attributes:
+                self.ticked.append(len(self._run_text()))
         elif form in ("button", "submit", "reset", "image"):
             self.found.remark(*_AWAY["button"], said)
             return
@@ -307,4 +326,5 @@ class _PageReader:
         self._apart()
         if self.link and not self.href:
             self._end_link()
+        self._tell_gone()
         self.page.flush(tag, aside=bool(self.times["footer"] or self.times["aside"]))

@@ -18,6 +18,8 @@ from lxml import etree
 
 from clinicpress.documents import Paragraph, Text
 from clinicpress.errors import InputError
+from clinicpress.library.imports.changes import Places, without_deleted_ends
+from clinicpress.library.imports.columns import tables_of_tabs
 from clinicpress.library.imports.mending import Mender, R
 from clinicpress.library.imports.numbering import W, read_numbering
 from clinicpress.library.imports.runs import counted, settled
@@ -72,11 +74,12 @@ def read_word(path: Path, data: bytes, found: Found) -> None:
     trees = dict(_trees(path, parts, found, whole=whole))
     main = _main(path, parts, trees)
     styles = read_styles(trees.get("word/styles.xml"))
-    mender = Mender(found, styles, read_numbering(trees.get("word/numbering.xml"), styles.elements))
+    mender = Mender(found, styles, read_numbering(trees.get("word/numbering.xml"), styles.elements), Places(styles))
     texts = [main, *(name for name in ("word/footnotes.xml", "word/endnotes.xml") if name in trees)]
     heard = Counter[str]()
     for name in texts:
         settled(trees[name])
+        without_deleted_ends(trees[name], found)
         heard += counted(trees[name], styles)
     try:
         html = _html(parts, {name: trees[name] for name in texts}, mender)
@@ -174,6 +177,7 @@ def _mended(tree: Any, mender: Mender) -> Any:
     body = tree.find(f"{W}body")
     if body is not None:
         mender.blocks(body, etree.SubElement(made, body.tag))
+        tables_of_tabs(made[0], mender.found)
         return made
     for note in tree:
         if note.tag not in (f"{W}footnote", f"{W}endnote") or note.get(f"{W}type", "normal") != "normal":
@@ -204,6 +208,8 @@ def _paragraphs(tree: Any) -> Iterator[str]:
                 words.append(node.text or "")
             elif local in ("tab", "br"):
                 words.append(" ")
+            elif local == "textpath" and node.get("string"):
+                words.append(f" {node.get('string')} ")
         if text := "".join(words).strip():
             yield text
 

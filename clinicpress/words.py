@@ -39,7 +39,9 @@ class Language:
     words look (`lint.terms`). With the rest a translation is
     set beside its original (`documents.translated`): `numbers` and `loose` are words by the number that they mean,
     `joiners` stand within one ("treinta y dos"), `units` are words by a name that all languages share, `negation` words
-    that deny; `same_words`, and those that end on `same_endings`, are written as in the language of the templates.
+    that deny; `limits` say what signs do ("≤"), `opposites` are pairs by a name that all languages share,
+    `length` is how many letters a text has for each one of English; `same_words`, and those that end on `same_endings`,
+    are written as in the language of the templates.
     """
 
     name: str
@@ -60,6 +62,9 @@ class Language:
     joiners: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
     negation: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
+    opposites: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    length: float = 1.0
     same_words: str = ""
     same_endings: str = ""
 

@@ -136,6 +136,26 @@ def language_tag(said: str) -> str:
     return named.pop() if len(named) == 1 else tag if _TAG.fullmatch(tag) else word
 
 
+def languages_named(said: str) -> tuple[frozenset[str], bool]:
+    """All languages that somebody names in a few words, and whether one of them is denied: "no English"."""
+    found: set[str] = set()
+    denied = False
+    for part in _PARTS.split(folded(said)):
+        words = re.findall(r"[^\W\d_]+", part)
+        known = _known(part.strip())
+        named = [(known, 0)] if known else [(tag, at) for at, word in enumerate(words) if (tag := _NAMES.get(word))]
+        found |= {tag for tag, _ in named}
+        denied |= any(_DENYING & {*words[max(0, at - DENIED_AHEAD) : at]} for _, at in named)
+    return frozenset(found), denied
+
+
+DENIED_AHEAD = 3  # words before the name of a language: "does not speak any English"
+_NAMES = {**_TAGS, **_THREE}
+_DENYING = frozenset(
+    folded(word) for row in LANGUAGE_ROWS.values() for word in row.negation.get("plain", "").split()
+) | {"non", "without", "sin"}
+
+
 def nearest_language(said: str, there: Container[str]) -> str:
     """The nearest of the languages that are there, however somebody names it; nothing when there is none.
 

@@ -40,9 +40,10 @@ class Language:
     set beside its original (`documents.translated`): `numbers` and `loose` are words by the number that they mean,
     `multipliers` multiply the number before them (where none are named, all that mean 10, 100, 1000 or a million),
     `joiners` stand within one ("treinta y dos"), `units` are words by a name that all languages share, with "_" for the
-    blank of a unit of two words, `negation` words that deny, and those `apart` that only hold one; `same_words`, and
-    those that end on `same_endings`, are written as in the language of the templates.
-    `pieces` is how many syllables with blanks between them make a word, on average, where a language writes so.
+    blank of a unit of two words, `negation` words that deny, and those `apart` that only hold one; `limits` say what
+    signs do ("≤"), `opposites` are pairs by a name that all languages share, `length` is how many letters a text has for
+    each one of English; `same_words`, and those that end on `same_endings`, are written as in the language of the
+    templates. `pieces` is how many syllables with blanks between them make a word, on average, where a language writes so.
     """
 
     name: str
@@ -65,6 +66,9 @@ class Language:
     units: Mapping[str, str] = field(default_factory=dict)
     pieces: float = 1.0
     negation: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
+    opposites: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    length: float = 1.0
     same_words: str = ""
     same_endings: str = ""
 
@@ -134,6 +138,26 @@ def language_tag(said: str) -> str:
     named = {tag for part in _PARTS.split(word) if (tag := _known(part.strip()))}
     tag = word.replace("_", "-")
     return named.pop() if len(named) == 1 else tag if _TAG.fullmatch(tag) else word
+
+
+def languages_named(said: str) -> tuple[frozenset[str], bool]:
+    """All languages that somebody names in a few words, and whether one of them is denied: "no English"."""
+    found: set[str] = set()
+    denied = False
+    for part in _PARTS.split(folded(said)):
+        words = re.findall(r"[^\W\d_]+", part)
+        known = _known(part.strip())
+        named = [(known, 0)] if known else [(tag, at) for at, word in enumerate(words) if (tag := _NAMES.get(word))]
+        found |= {tag for tag, _ in named}
+        denied |= any(_DENYING & {*words[max(0, at - DENIED_AHEAD) : at]} for _, at in named)
+    return frozenset(found), denied
+
+
+DENIED_AHEAD = 3  # words before the name of a language: "does not speak any English"
+_NAMES = {**_TAGS, **_THREE}
+_DENYING = frozenset(
+    folded(word) for row in LANGUAGE_ROWS.values() for word in row.negation.get("plain", "").split()
+) | {"non", "without", "sin"}
 
 
 def nearest_language(said: str, there: Container[str]) -> str:

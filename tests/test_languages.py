@@ -33,7 +33,7 @@ from clinicpress.printers import REFUSALS, STATES
 from clinicpress.words import SOURCE, Words, catalogue_of, words_in
 from tests import forms, prints
 from tests.lint.shelf import EXAMPLES, change, forked
-from tests.prints import CONSENT, HANDOUT
+from tests.prints import CONSENT, HANDOUT, ROOT, TOPIC
 from tools.catalogues import messages
 
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
@@ -431,7 +431,13 @@ def test_a_command_takes_the_nearest_language_and_says_so(said: str) -> None:
 def test_a_command_refuses_a_language_that_is_not_there_with_those_that_are() -> None:
     refused = forked("new", "knee", "--lang", "Klingon")
     assert refused.returncode == 3
-    assert "'Klingon' is not one of 'en', 'es'" in refused.stderr
+    assert "the language 'Klingon' is unknown. Known are: en, es, vi." in refused.stderr
+
+
+def test_a_language_in_which_there_is_no_text_is_named_with_those_in_which_there_are() -> None:
+    options = ("--handouts", str(PAIR.parent), "--today", "2026-12-01")
+    refused = forked("build", "ear-rinse", "--lang", "Vietnamese", *options)
+    assert "There is no such document in the language 'vi'. There are: en, es." in refused.stderr
 
 
 def test_two_languages_in_one_document_may_be_named_with_their_countries(capsys: pytest.CaptureFixture[str]) -> None:
@@ -522,3 +528,20 @@ def test_a_notice_that_cannot_be_printed_is_refused(notice: str, name: str, code
     writable = frozenset().union(*(face.coverage for face in prints.fonts()))
     found = [*problems, *check_clinic(clinic, Context(date(2026, 12, 1), writable))]
     assert code in {one.code for one in found}
+
+
+def test_a_leaflet_that_a_form_names_is_read_with_its_original(tmp_path: Path) -> None:
+    """A form that names a leaflet of another topic is checked alone: the leaflet's original is in the library."""
+    handouts = tmp_path / "handouts"
+    shutil.copytree(ROOT / "handouts" / TOPIC, handouts / TOPIC)
+    form = handouts / "form"
+    form.mkdir()
+    for language in ("en", "es"):
+        (handouts / TOPIC / f"consent.{language}.md").rename(form / f"consent.{language}.md")
+    documents, _ = library.read_library(handouts, ["form"])
+    leaflets = [one.leaflet for one in documents if one.leaflet is not None]
+    assert {one.language for one in leaflets} == {"en", "es"}
+    assert {one.language: one.original and one.original.language for one in leaflets} == {"en": None, "es": "en"}
+    (handouts / TOPIC / "handout.en.md").unlink()
+    documents, _ = library.read_library(handouts, ["form"])
+    assert [one.leaflet.original for one in documents if one.leaflet and one.leaflet.language == "es"] == [None]

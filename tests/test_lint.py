@@ -424,6 +424,7 @@ def test_errors_stop_the_printing_and_warnings_do_not() -> None:
         "T02",
         "T03",
         "T07",
+        "T08",
         "X02",
         "X04",
         "X06",

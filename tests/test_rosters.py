@@ -1020,7 +1020,7 @@ SAID_LANGUAGES = {
     **dict.fromkeys(("en-US", "English, US", "English (United States)"), "en"),
     "zh-Hant-TW": "zh",
     "pt_BR": "pt",
-    "English/Spanish": "english/spanish",
+    "Spanish - no interpreter needed": "es",
     "xx_YY": "xx-yy",
     "": "",
 }
@@ -1030,6 +1030,28 @@ SAID_LANGUAGES = {
 def test_a_language_is_known_with_its_country_and_by_its_longer_names(said: str, tmp_path: Path) -> None:
     (one,) = visits(csv_file(tmp_path, [[*HEADER, "language"], [*ADA, said]]))
     assert one.language == SAID_LANGUAGES[said]
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        *((one, "more than one language") for one in ("Spanish/English", "ENG/SPA", "Spanish and English", "en, es")),
+        *((one, "more than one language") for one in ("español e inglés", "Vietnamese + English")),
+        *((one, "does not speak") for one in ("No English", "non-English: Spanish", "English, no Spanish")),
+        *((one, "does not speak") for one in ("Does not speak any English", "No habla inglés", "not Spanish")),
+        *((one, "") for one in ("English", "Español/Spanish", "Spanish (interpreter needed)", "no", "Norwegian")),
+        *((one, "") for one in ("Spanish - no interpreter needed", "Klingon", "ESL", "English (no interpreter)")),
+    ],
+)
+def test_two_languages_or_one_that_is_denied_are_asked_for_and_never_english(
+    said: str, fault: str, tmp_path: Path
+) -> None:
+    (one,) = read(csv_file(tmp_path, [[*HEADER, "language"], [*ADA, said]]))
+    assert isinstance(one, Refusal) is bool(fault)
+    if fault:
+        assert fault in told(one)
+        assert "language" in told(one)
+        assert said not in told(one)
 
 
 def test_how_many_rows_name_a_language_with_its_country_is_told_and_no_cell_repeated(tmp_path: Path) -> None:

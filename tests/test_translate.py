@@ -243,7 +243,8 @@ def test_a_sheet_that_nobody_has_translated_makes_no_new_file(
     human.export()
     human.translate({name: str(unit.findtext(f"{{{NAMESPACE}}}source")) for name, unit in human.units().items()}, state)
     assert human.take_back() == InputError.exit_code
-    assert "Segments that have still the words of the original: 16." in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert re.search(r"Still the words of the original: (?:[\w-]+\.\d+, ){15}[\w-]+\.\d+\.", said)
     assert not human.spanish.exists()
 
 
@@ -453,3 +454,80 @@ def test_a_kind_and_a_language_that_are_not_there_are_named(human: Desk, capsys:
     assert human.run("export", "ear-rinse", "--kind", "consent", "--to", "es", "--out", str(human.sheet)) == 3
     assert "has no consent in English" in capsys.readouterr().err
     assert human.run("export", "ear-rinse", "--kind", "handout", "--to", "xx", "--out", str(human.sheet)) == 3
+
+
+# What has to be compared ----------------------------------------------------------------------------------------------
+
+TABLE = "It takes about **ten minutes**.\n\n| | Morning | Night |\n|---|---|---|\n| Week 1 | 2.5 mg | 5 mg |"
+SPANISH_TABLE = {
+    "expect.2": "Tarda unos **diez minutos**.",
+    "expect.3": "Mañana",
+    "expect.4": "Noche",
+    "expect.5": "Semana 1",
+    "expect.6": "2.5 mg",
+    "expect.7": "5 mg",
+}
+
+
+def with_table(desk: Desk) -> None:
+    """The section with a table of doses, new in English and translated; what a cell says may be the same."""
+    text = desk.english.read_text(encoding="utf-8")
+    start = text.index("{#expect}") + len("{#expect}")
+    text = f"{text[:start]}\n\n{TABLE}\n\n{text[text.index('## ', start) :]}"
+    desk.english.write_text(text, encoding="utf-8")
+    desk.export()
+    desk.translate(SPANISH_TABLE | {"expect.1": "Qué esperar"}, "translated")
+
+
+def test_a_table_of_doses_comes_back_with_the_cells_that_are_the_same(
+    human: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_table(human)
+    assert human.take_back() == 0
+    said = capsys.readouterr().err
+    assert "Taken: expect." in said
+    assert "Compare" not in said
+    assert human.document().stale_parts == ()
+
+
+@pytest.mark.parametrize(
+    ("segment", "words", "fault"),
+    [
+        ("expect.6", "2.5 mcg", "became"),
+        ("expect.6", "2.500 mg", "2.500"),
+        ("expect.3", "Noche", "the opposite"),
+        ("expect.2", "No tarda **diez minutos**.", "denies"),
+    ],
+)
+def test_what_has_to_be_compared_is_said_when_a_sheet_is_taken_back(
+    segment: str, words: str, fault: str, human: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_table(human)
+    human.translate({segment: words}, "translated")
+    assert human.take_back() == 0
+    told = [row for row in capsys.readouterr().err.splitlines() if row.startswith("Compare")]
+    assert told
+    assert all(row.startswith(f"Compare it with the original: {segment}: ") for row in told)
+    assert any(fault in row for row in told)
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        ("Tarda unos **diez minutos**.", True),
+        ("**Diez minutos** es lo que tarda.", True),
+        ("Tarda **unos** **diez minutos**.", True),
+        ("Tarda unos diez minutos.", False),
+        ("Tarda unos **diez minutos.", False),
+        ("Tarda unos ** diez minutos **.", False),
+        (r"Tarda unos \*\*diez minutos\*\*.", False),
+    ],
+)
+def test_bold_words_stay_bold(words: str, taken: bool, human: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    with_table(human)
+    before = human.spanish.read_bytes()
+    human.translate({"expect.2": words}, "translated")
+    assert (human.take_back() == 0) is taken
+    said = capsys.readouterr().err
+    assert ("expect.2: it lacks a pair of '**'" in said) is not taken
+    assert (human.spanish.read_bytes() == before) is not taken

@@ -326,7 +326,7 @@ def on_shelf(folder: Path, code: str, side: str = "bad") -> tuple[str, ...]:
     return ("--handouts", str(folder / "handouts"), "--clinic", str(clinic), "--today", TODAY)
 
 
-@pytest.mark.parametrize("code", ["T04", "T06", "T07"])
+@pytest.mark.parametrize("code", ["T04", "T06", "T07", "T08"])
 def test_a_translation_with_such_findings_is_approved_with_a_reason_for_each_only(
     code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,7 +61,7 @@ def approve(
     """Records that this very text was reviewed. Any later change of it ends the approval.
 
     The record goes into review.toml beside the text; earlier records stay. While errors stand, nothing is approved, nor
-    while a translation seems to deny other things than its original (T07).
+    while a translation seems to deny other things than its original (T07), or to turn them round (T08).
 
     With --passage the new words of a passage are shown beside those that were approved, and each text that differs by
     nothing else is renewed, until the day of its approval before. The others are listed, with the reason.

@@ -120,7 +120,7 @@ def choose(shelf: Shelf, wish: Wish, cache: Cache, ahead: Ahead = NOTHING) -> Ch
     clinic = printable(stock, all_of_it=True).clinic
     click.echo("".join(f"{problem}\n" for problem in stock.problems), nl=False, err=True)
     if not stock.documents:
-        raise InputError("No document is of that kind and language. 'python generate.py list' shows what there is.")
+        raise InputError(f"{_none_there(shelf, wish)} 'python generate.py list' shows what there is.")
     texts = in_both(stock.documents, languages) if languages else [(document, None) for document in stock.documents]
     if wish.release:
         _refuse_drafts([one for pair in texts for one in pair if one is not None], shelf.today)
@@ -208,6 +208,16 @@ def _refuse_drafts(documents: list[Document], today: date) -> None:
     remedy = "Have it approved first (python generate.py approve --help), or leave out --release: it says DRAFT then."
     rule = replace(lint.NOT_APPROVED, severity=Severity.ERROR)
     raise ContentError(rule.found(str(one.file), 1, lint.why_draft(one, today), remedy, one.title) for one in drafts)
+
+
+def _none_there(shelf: Shelf, wish: Wish) -> str:
+    """That no document is what somebody wishes, and which languages there are of it."""
+    paths = library.find_documents(shelf.handouts, known_kinds(shelf, wish.kind))
+    names = [path.name.split(".") for path in paths if not wish.topics or path.parent.name in wish.topics]
+    there = sorted({name[1] for name in names if wish.kind in (None, name[0])})
+    if not wish.lang or not there:
+        return "No document is of that kind and language."
+    return f"There is no such document in the language '{wish.lang}'. There are: {', '.join(there)}."
 
 
 def pair_of(wish: str | None, lang: str | None) -> tuple[str, str] | None:

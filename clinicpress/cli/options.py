@@ -59,9 +59,11 @@ class LanguageChoice(click.Choice[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The tag of the language."""
         tag = nearest_language(str(value), self.choices)
-        if tag and tag != value:
+        if not tag:
+            self.fail(f"the language '{value}' is unknown. Known are: {', '.join(self.choices)}.", param, ctx)
+        if tag != value:
             click.echo(f"{param.opts[0] if param else ''} {value}: {LANGUAGES[tag]} ({tag}) is taken.", err=True)
-        return super().convert(tag or value, param, ctx)
+        return super().convert(tag, param, ctx)
 
 
 def known_kinds(shelf: Shelf, wanted: str | None = None) -> Mapping[str, Kind]:

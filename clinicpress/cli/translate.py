@@ -109,6 +109,8 @@ def _take(shelf: Shelf, file: Path, back: exchange.SegmentSheet, by: str) -> Non
         click.echo(f"Taken: {', '.join(merged.changed)}.", err=True)
     else:
         click.echo("Nothing was done in this file; the translation stays as it was.", err=True)
+    for doubt in merged.doubts:
+        click.echo(f"Compare it with the original: {doubt}", err=True)
     if believed := not_compared(back.language):
         what = f"The program knows no {' and no '.join(believed)} of {LANGUAGES[back.language]}"
         click.echo(f"Note: {what}. Have the translator compare numbers, doses and each 'not'.", err=True)

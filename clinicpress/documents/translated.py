@@ -34,7 +34,8 @@ def untranslated(source: str, target: str, languages: tuple[str, str], known: fr
     if bare(source) != bare(target) or language_told(source) == languages[1]:
         return False
     ours, theirs = (_spoken(tag) for tag in languages)
-    alike = {*language(languages[1]).same_words.split()}
+    listed = {*language(languages[1]).same_words.split()}
+    alike = listed | _shared_units(languages)
     left = [
         word.casefold()
         for word in _WORD.findall(_UNCHANGED.sub(" ", _MARKS.sub("", source)))
@@ -46,12 +47,22 @@ def untranslated(source: str, target: str, languages: tuple[str, str], known: fr
         return False
     endings = tuple(language(languages[1]).same_endings.split())
     left = [word for word in left if word not in alike and not word.endswith(endings or ("\n",))]
-    return len(left) >= (1 if alike else ENOUGH_WORDS)
+    return len(left) >= (1 if listed else ENOUGH_WORDS)
 
 
 def _spoken(tag: str) -> frozenset[str]:
     row = SPOKEN_LANGUAGES.get(tag.partition("-")[0])
     return row.common_words if row else frozenset()
+
+
+def _shared_units(languages: tuple[str, str]) -> set[str]:
+    """How two languages write the same unit alike: a dose such as "2.5 mg" is translated as it is."""
+    rows = [language(tag).units for tag in languages]
+    return {
+        word.casefold()
+        for unit in rows[0].keys() & rows[1].keys()
+        for word in {*rows[0][unit].split()} & {*rows[1][unit].split()}
+    }
 
 
 def small_words(texts: Iterable[str]) -> frozenset[str]:

@@ -87,7 +87,8 @@ def read_library(  # noqa: PLR0917
             documents.append(document)
         problems += (one for one in faults if one.file == str(path) or one not in problems)  # a passage's: once
     documents = [_with_leaflet(document, passages, documents, problems, today) for document in documents]
-    return [_with_original(document, passages, documents, problems, today) for document in documents], problems
+    whole = [_with_original(document, passages, documents, problems, today) for document in documents]
+    return [_with_whole_leaflet(document, passages, documents, problems, today) for document in whole], problems
 
 
 def read_document(path: Path, today: date | None = None, kinds: Mapping[str, Kind] = KINDS) -> Document:
@@ -267,6 +268,19 @@ def _with_leaflet(
     remedy = "Correct the name of the topic, or add the handout."
     line = document.lines.get("handout", 1)
     problems.append(NO_LEAFLET.found(str(document.file), line, message, remedy, document.handout))
+    return document
+
+
+def _with_whole_leaflet(
+    document: Document, passages: PassageShelf, read: Sequence[Document], problems: list[Problem], today: date | None
+) -> Document:
+    """A form whose leaflet has its original, as where the leaflet is read by itself; its original's leaflet as well."""
+    original, leaflet = document.original, document.leaflet
+    if leaflet is not None:
+        document = replace(document, leaflet=_with_original(leaflet, passages, read, problems, today))
+    if original is not None and original.leaflet is not None:
+        whole = _with_original(original.leaflet, passages, read, problems, today)
+        document = replace(document, original=replace(original, leaflet=whole))
     return document
 
 

@@ -6,12 +6,13 @@ written over.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from clinicpress.documents import PROCEDURE, TITLE, Document, Translation
-from clinicpress.documents.translated import bare, small_words, untranslated
+from clinicpress.documents.translated import bare, denial_faults, number_faults, small_words, untranslated
+from clinicpress.documents.turned import differing_doses, turned_round
 from clinicpress.errors import InputError
 from clinicpress.letters import unprintable_character
 from clinicpress.library.files import quoted, read_text
@@ -27,6 +28,7 @@ FINISHED = (DONE, "final", "signed-off")
 UNSEEN = "needs-review"
 """Words that no human has finished, though they are new: a machine's, or those of half a segment."""
 Edit = tuple[int, int, str]
+_BOLD = re.compile(r"(?<![\\*])\*\*(?=\S)[^*]+(?<=\S)\*\*(?!\*)")
 _NOT_IN_A_TRANSLATION = re.compile(r"(handout_revision|translation):")  # keys that are true of one file only
 
 
@@ -59,12 +61,14 @@ class Merged:
     """A translation after a sheet came back: its text, the parts in which something was done, those not complete.
 
     `left` are segments that came back in the words of the original: these count as not done, whatever their state.
+    `doubts` say which segments to compare, and why: `check` finds the same.
     """
 
     text: str
     changed: tuple[str, ...]
     incomplete: tuple[str, ...]
     left: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def sheet_of(original: Translatable, translation: Translatable | None, language: str) -> SegmentSheet:
@@ -115,14 +119,16 @@ def merged(
     parts = list(dict.fromkeys(one.part for one in out.units))
     lacking = [part for part in parts if any(one.part == part and one.name not in done for one in out.units)]
     if translation is None and lacking and (touched or left):
-        same = f" Segments that have still the words of the original: {len(left)}." if left else ""
-        raise InputError(f"A new translation has to be complete. Words are missing in: {', '.join(lacking)}.{same}")
+        empty = [one.name for one in out.units if one.name not in done and one.name not in left]
+        missing = f" Not translated, or not marked as done: {', '.join(empty)}." if empty else ""
+        same = f" Still the words of the original: {', '.join(left)}." if left else ""
+        raise InputError(f"A new translation has to be complete. Words are missing.{missing}{same}")
     if not touched:
         return Merged(read_text(translation.file)[0] if translation else "", (), tuple(lacking), left)
     if not re.fullmatch(r"[^\s,][^,]*,\s*\S.*", by):
         message = 'Say who translated or read it: --by "NAME, QUALIFICATION", for example "Ana Example, ATA certified".'
         raise InputError(message)
-    _refuse_lost_variables(unit for unit in back.units if unit.name in touched)
+    _refuse_lost_marks(unit for unit in back.units if unit.name in touched)
     words = {one.name: now[one.name].target if one.name in touched else one.target for one in out.units}
     complete = [part for part in parts if part not in lacking]
     text = (
@@ -141,7 +147,17 @@ def merged(
         tuple(dict.fromkeys(one.part for one in out.units if one.name in touched)),
         tuple(lacking),
         left,
+        tuple(_doubts((unit for unit in back.units if unit.name in touched), (original.language, back.language))),
     )
+
+
+def _doubts(units: Iterable[Unit], languages: tuple[str, str]) -> Iterator[str]:
+    """What of segments has to be compared with the original: numbers, doses, denials, what is turned round."""
+    for unit in units:
+        texts = unit.source, unit.target, languages
+        sure = (*number_faults(*texts), *differing_doses(*texts))
+        looked = (*denial_faults(*texts), *turned_round(*texts))
+        yield from (f"{unit.name}: {message}" for message in (*sure, *(message for message, _ in looked)))
 
 
 def _left(original: Translatable, back: SegmentSheet) -> tuple[str, ...]:
@@ -152,13 +168,15 @@ def _left(original: Translatable, back: SegmentSheet) -> tuple[str, ...]:
     return tuple(unit.name for unit in back.units if untranslated(unit.source, unit.target, languages, known))
 
 
-def _refuse_lost_variables(units: Iterable[Unit]) -> None:
-    """Refuses words that name other values of the profile than the original does, or one of them twice (T04)."""
+def _refuse_lost_marks(units: Iterable[Unit]) -> None:
+    """Refuses words without the marks of the original: ** around bold, and values of the profile, each once (T04)."""
     faults = []
     for unit in units:
         wanted, named = (Counter(variables_named(words)) for words in (unit.source, unit.target))
         faults += [f"{unit.name}: it lacks {{{name}}}" for name in wanted - named]
         faults += [f"{unit.name}: it has {{{name}}} once more than the original" for name in named - wanted]
+        bold = [len(_BOLD.findall(words)) for words in (unit.source, unit.target)]
+        faults += [f"{unit.name}: it lacks a pair of '**', as the original has {bold[0]}"] if bold[1] < bold[0] else []
     if faults:
         remedy = "Nothing was changed. Put each where it belongs in the sentence, once; its name stays as it is."
         raise InputError(f"The translation cannot be taken (T04): {'; '.join(faults)}. {remedy}")

@@ -1,4 +1,4 @@
-"""T: whether a translation is one: its language, what was left as it was, and what it denies.
+"""T: whether a translation is one: its language, what was left as it was, what it denies and what it turns round.
 
 Words are counted, and nothing is understood. What a language has no words for is believed; `translate import` says so.
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from clinicpress.documents import LANGUAGES, Document, figures, words_of
 from clinicpress.documents.translated import bare, denial_faults, in_another_language, small_words, untranslated
+from clinicpress.documents.turned import turned_round
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.translation import COMPARE, HOUSE, TO_TRANSLATORS, pairs_of
@@ -83,6 +84,24 @@ def denial_differs(rule: Rule, document: Document, context: Context) -> Iterator
             yield rule.found(str(document.file), pair.line, f"{pair.place}: {message}", COMPARE, words)
 
 
-RULES = (not_translated, denial_differs)
-TO_ANSWER = frozenset([denial_differs.rule.code])
+@rule("T08", "turned-round", source=HOUSE, severity=Severity.WARNING)
+def turned_round_differs(rule: Rule, document: Document, context: Context) -> Iterator[Problem]:
+    """A translation turns nothing round and leaves no sentence out. Whoever approves it looks at each such place.
+
+    Opposites (left and right, before and after, morning and night, more and less) are looked for in each sentence, and
+    doses of one unit in their order. Where both stand in another order, only words were moved. A sentence counts as
+    missing where there are fewer of them and their lengths do not fit; two may become one.
+
+    Wrong: "Take it before food." became "Tómela después de comer." Right: "Tómela antes de comer."
+    """
+    original = document.original
+    if original is None:
+        return
+    for pair in pairs_of(document):
+        for message, words in turned_round(pair.source, pair.words, (original.language, document.language)):
+            yield rule.found(str(document.file), pair.line, f"{pair.place}: {message}", COMPARE, words)
+
+
+RULES = (not_translated, denial_differs, turned_round_differs)
+TO_ANSWER = frozenset([denial_differs.rule.code, turned_round_differs.rule.code])
 """Warnings that whoever approves a text has to answer, as errors are answered: by mending it, or with a reason."""

@@ -24,6 +24,7 @@ from clinicpress.documents import (
 )
 from clinicpress.documents.passages import line_within, own_line
 from clinicpress.documents.translated import bare, number_faults
+from clinicpress.documents.turned import differing_doses
 from clinicpress.documents.variables import variables_of
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
@@ -103,9 +104,9 @@ def translation_differs(rule: Rule, document: Document, context: Context) -> Ite
 
     It asks for the same passages; what these say is compared once. Sections that are out of date are not compared: T01
     names them. A number may be in figures or in words ("two", "2"), with a point or a comma ("0.5", "0,5"). Behind the
-    same number stands the same unit.
+    same number stands the same unit, and before it the same limit ("≤", "at most"). Doses keep their sentence.
 
-    Wrong: "1 in 5" became "1 de cada 50", "5 mg" became "5 g", or the section on risks is missing.
+    Wrong: "1 in 5" became "1 de cada 50", "5 mg" became "5 g", "≤ 5" became "≥ 5", or the section on risks is missing.
     Right: the same numbers and units, every section.
     """
     if document.original is None or document.translation is None:
@@ -184,7 +185,8 @@ def _differing_passages(rule: Rule, document: Document, original: Document) -> I
 def _differing_numbers(rule: Rule, document: Document, original: Document) -> Iterator[Problem]:
     """Numbers and units that are not those of the original, each at its own line."""
     for pair in pairs_of(document):
-        for message in number_faults(pair.source, pair.words, (original.language, document.language)):
+        tags = (original.language, document.language)
+        for message in (*number_faults(pair.source, pair.words, tags), *differing_doses(pair.source, pair.words, tags)):
             yield rule.found(str(document.file), pair.line, f"{pair.place}: {message}", COMPARE, pair.words)
 
 

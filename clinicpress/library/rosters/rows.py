@@ -15,9 +15,18 @@ from clinicpress.library.rosters import cells
 from clinicpress.library.rosters.layout import FIELDS, CellContent, Columns, RosterLine
 from clinicpress.library.rules import BAD_CELL, BAD_ROW, LISTED_TWICE
 from clinicpress.visits import Refusal, Visit, impossible, text_fault
-from clinicpress.words import SPOKEN_LANGUAGES, language_tag
+from clinicpress.words import SPOKEN_LANGUAGES, language_tag, languages_named
 
 SHELVES = 1_024  # so that putting a number in its place moves a few kilobytes at most
+
+
+def _language_fault(text: str) -> cells.Fault | None:
+    """Why a cell does not say in which language somebody reads. One language that has no text is no fault."""
+    named, denied = languages_named(text)
+    remedy = "Ask the patient, and write the one language in which they read."
+    if denied:
+        return "the cell says which language the patient does not speak.", remedy
+    return ("the cell names more than one language.", remedy) if len(named) > 1 else None
 
 
 class Seen:
@@ -156,6 +165,7 @@ class Rows:
             facts["patient.birth_date"] = iso
         self._appointment(given, facts, bad)
         if text := given.get("language", ""):
+            bad("language", _language_fault(text))
             facts["patient.language"] = self._language(text)
         if text := given.get("clinician", ""):
             facts["clinician.name"], credential = cells.parted_name(text)

@@ -41,9 +41,9 @@ class Language:
     `multipliers` multiply the number before them (where none are named, all that mean 10, 100, 1000 or a million),
     `joiners` stand within one ("treinta y dos"), `units` are words by a name that all languages share, with "_" for the
     blank of a unit of two words, `negation` words that deny, and those `apart` that only hold one; `limits` say what
-    signs do ("≤"), `opposites` are pairs by a name that all languages share, `length` is how many letters a text has for
-    each one of English; `same_words`, and those that end on `same_endings`, are written as in the language of the
-    templates. `pieces` is how many syllables with blanks between them make a word, on average, where a language writes so.
+    signs do ("≤"), `opposites` are pairs by a name that all languages share, `length` is how many letters a text has
+    for each one of English; `same_words`, and those that end on `same_endings`, are written as in the language of the
+    templates. `pieces` is how many syllables with blanks between them make a word, on average, where they are written.
     """
 
     name: str

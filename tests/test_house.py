@@ -31,8 +31,8 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "reportlab": "clinicpress.marks",
     "jinja2": "clinicpress.markup",
     "markupsafe": "clinicpress.markup",
-    "markdown_it": ("clinicpress.library.grammar", "clinicpress.library.imports.plain"),
-    "mdit_py_plugins": ("clinicpress.library.grammar", "clinicpress.library.imports.plain"),
+    "markdown_it": ("clinicpress.library.grammar", "clinicpress.library.imports.marked"),
+    "mdit_py_plugins": ("clinicpress.library.grammar", "clinicpress.library.imports.marked"),
     "click": "clinicpress.cli",
     "phonenumbers": ("clinicpress.library.clinics", "clinicpress.lint.phones"),
     "yaml": "clinicpress.library.frontmatter",
@@ -622,7 +622,7 @@ def test_the_doors_in_the_design_are_the_doors() -> None:
 
 # What was reached where the aim was not yet: no figure gets worse. `make house` prints them beside their aims.
 REACHED = {
-    "files": 235,
+    "files": 236,
     "lines": 43_000,
     "files of 40 lines or less": 10,
     "modules in the longest chain of imports": 17,

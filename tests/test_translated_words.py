@@ -13,7 +13,6 @@ from babel.messages.pofile import read_po
 from clinicpress import words
 from clinicpress.cli import main
 from clinicpress.documents.translated import (
-    denial_faults,
     in_another_language,
     not_compared,
     number_faults,
@@ -21,6 +20,7 @@ from clinicpress.documents.translated import (
     small_words,
     untranslated,
 )
+from clinicpress.documents.turned import denial_faults
 from clinicpress.words import SOURCE, SPOKEN_LANGUAGES, catalogue_of, language_told
 from tests.lint.shelf import EXAMPLES, TODAY
 

@@ -11,7 +11,6 @@ from fractions import Fraction
 from functools import lru_cache
 from unicodedata import numeric
 
-from clinicpress.documents.sentences import split_sentences
 from clinicpress.words import SPOKEN_LANGUAGES, language, language_told
 
 _MARKS = re.compile(r"[*_`\\]+")
@@ -304,52 +303,3 @@ def _without_answer(ones: Sequence[Quantity], others: Sequence[Quantity], *, wor
     known = {value for one in others for value in one.values}
     asked = [one for one in ones if one.firm and any(one.values) and (words or one.written[0].isdigit())]
     return list(dict.fromkeys(one.written for one in asked if not known & {*one.values}))
-
-
-# What is denied -------------------------------------------------------------------------------------------------------
-
-
-def denial_faults(source: str, target: str, languages: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    """Sentences of a translation that deny what the original says, or say what it denies: what is wrong, and which.
-
-    Sentences are compared one by one where both texts have as many, else the texts as a whole. Languages rarely deny in
-    the same way: so words that can stand for a denial are an answer to it ("avoid", "only"), and Spanish says it twice
-    ("no lo tome nunca"): beside one that is there, no other is looked for.
-    """
-    rows = [language(tag).negation for tag in languages]
-    if not all(rows):
-        return
-    parts = split_sentences(source), split_sentences(target)
-    pairs = list(zip(*parts, strict=True)) if len(parts[0]) == len(parts[1]) else [(source, target)]
-    for one, other in pairs:
-        plain, turned, alike = _denials(one, rows[0])
-        their_plain, their_turned, their_alike = _denials(other, rows[1])
-        if plain and not their_plain and their_turned + their_alike < plain + turned:
-            yield "the original denies something here, and the translation does not.", other
-        elif their_plain and not (plain or turned or alike):
-            yield "the translation denies something here, and the original does not.", other
-
-
-_SHORTENED = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # don't
-_ABBREVIATED = re.compile(r"\bno\.?(?=\s*\d)", re.IGNORECASE)  # No. 5 of a list
-
-
-def _denials(text: str, words: Mapping[str, str]) -> tuple[int, ...]:
-    """How many words of a text deny, how many do by what they mean, and how many can stand for one that does.
-
-    What only holds such a word ("không khí" is the air, and "… không?" asks) is left out first.
-    """
-    counted = _apart(words.get("apart", "")).sub(" ", _ABBREVIATED.sub(" ", bare(text)))
-    said = [one.replace("’", "'") for one in _SHORTENED.findall(counted)]
-    kinds = (set(words[kind].split()) for kind in ("plain", "turned", "alike"))
-    return tuple(sum(one in kind for one in said) for kind in kinds)
-
-
-@lru_cache(maxsize=50)
-def _apart(phrases: str) -> re.Pattern[str]:
-    """A pattern for phrases of a language row: "_" is a blank, "?" asks, and "." is the end of a clause or a line."""
-    ends = {"?": r"\s*\?", ".": r"\s*(?:[.,;:!?)]|$)"}
-    shapes = (
-        re.escape(one.rstrip("?.")).replace("_", r"\s+") + ends.get(one[-1], r"(?!\w)") for one in phrases.split()
-    )
-    return re.compile("|".join(rf"(?<!\w){one}" for one in shapes) or r"(?!)")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from clinicpress.documents import PROCEDURE, TITLE, Document, Translation
-from clinicpress.documents.translated import bare, denial_faults, number_faults, small_words, untranslated
-from clinicpress.documents.turned import differing_doses, turned_round
+from clinicpress.documents.translated import bare, number_faults, small_words, untranslated
+from clinicpress.documents.turned import denial_faults, differing_doses, turned_round
 from clinicpress.errors import InputError
 from clinicpress.letters import unprintable_character
 from clinicpress.library.files import quoted, read_text

@@ -6,8 +6,8 @@ Words are counted, and nothing is understood. What a language has no words for i
 from collections.abc import Iterator
 
 from clinicpress.documents import LANGUAGES, Document, figures, words_of
-from clinicpress.documents.translated import bare, denial_faults, in_another_language, small_words, untranslated
-from clinicpress.documents.turned import turned_round
+from clinicpress.documents.translated import bare, in_another_language, small_words, untranslated
+from clinicpress.documents.turned import denial_faults, turned_round
 from clinicpress.errors import Problem, Rule, Severity
 from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.translation import COMPARE, HOUSE, TO_TRANSLATORS, pairs_of

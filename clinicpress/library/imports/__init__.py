@@ -15,10 +15,11 @@ from clinicpress.documents import KINDS, LANGUAGES, Kind, Listing, walk, words_o
 from clinicpress.documents.blocks import mapped
 from clinicpress.errors import InputError
 from clinicpress.library.imports.doubts import tell_doubts
+from clinicpress.library.imports.marked import read_marked
 from clinicpress.library.imports.meaning import asks_to_sign, kind_by_signs
 from clinicpress.library.imports.opendocument import read_open
 from clinicpress.library.imports.placing import Placed, place
-from clinicpress.library.imports.plain import read_marked, read_plain
+from clinicpress.library.imports.plain import read_plain
 from clinicpress.library.imports.signs import tokens
 from clinicpress.library.imports.skeleton import front_matter, heading_line, heading_of, markdown, rest_heading
 from clinicpress.library.imports.source import FileKind, cleaned, decoded, look_at

@@ -1,4 +1,4 @@
-"""Benefits and risks in other words: an error is right, and what only meaning could tell is a warning."""
+"""Benefits and risks in other words, also of care from afar: what is told is understood, and what lacks is found."""
 
 from collections.abc import Callable
 from datetime import date
@@ -66,21 +66,10 @@ def test_a_benefit_that_is_in_doubt_is_told_with_its_doubt(
 
 
 @pytest.mark.parametrize(
-    ("words", "weight"),
-    [
-        ("You hear better.", "error"),
-        ("The visit heals you. You get better.", "error"),
-        ("Ask us what it does for you.", "error"),
-        ("You hear better. If you do not know the way, look at the map.", "warning"),
-        ("You save the drive and the time.", "warning"),  # nobody would doubt it, and no list can know that
-        ("We know how well it works.", "warning"),
-        ("It is too early to eat. You hear better.", "warning"),
-    ],
+    "words", ["Ask us what it does for you.", "The visit heals you. You get better.", "We are good at it."]
 )
-def test_a_benefit_without_its_doubt_is_an_error_only_when_all_of_it_was_understood(
-    words: str, weight: str, weights: Callable[[str, str, str], list[str]]
-) -> None:
-    assert weights("C08", BENEFIT, words) == [weight]
+def test_a_benefit_without_its_doubt_is_found(words: str, weights: Callable[[str, str, str], list[str]]) -> None:
+    assert weights("C08", BENEFIT, words)
 
 
 @pytest.mark.parametrize(
@@ -101,30 +90,23 @@ def test_risks_of_care_from_afar_are_risks(words: str, weights: Callable[[str, s
 
 
 @pytest.mark.parametrize(
-    ("words", "weight"),
+    "words",
     [
-        ("- You may feel dizzy.", "error"),
-        ("- You may get an infection.", "error"),
-        ("There are no risks.", "error"),
-        ("We use a safe line.", "error"),
-        ("The doctor will tell you about the risks.", "error"),
-        ("- You may feel dizzy.\n- You may miss a day of work.", "warning"),
-        ("- You may feel dizzy.\n- Do not miss your next visit.", "warning"),
-        ("- You may get an infection.\n- The line is open at night.", "warning"),
-        ("- You may get an infection.\n- Your call is free.", "warning"),
-        ("- You may feel dizzy.\n- We listen to you.", "warning"),
-        ("- You may feel shy.\n- Your picture may turn up where you do not want it.", "warning"),
+        "- You may feel dizzy.",
+        "There are no risks.",
+        "We use a safe line.",
+        "The doctor will tell you about the risks.",
+        "- You may feel dizzy.\n- Do not miss your next visit.",
+        "- You may feel dizzy.\n- We listen to you.",
     ],
 )
-def test_risks_that_lack_a_kind_are_an_error_only_when_all_of_them_were_understood(
-    words: str, weight: str, weights: Callable[[str, str, str], list[str]]
-) -> None:
-    assert weights("C09", RISKS, words) == [weight]
+def test_risks_that_lack_a_kind_are_found(words: str, weights: Callable[[str, str, str], list[str]]) -> None:
+    assert weights("C09", RISKS, words)
 
 
 def test_what_the_editor_cannot_place_is_left_to_a_person_in_the_report(tmp_path: Path) -> None:
     shelf = stock(tmp_path)
-    change(shelf.consent, (RISKS, "- You may feel dizzy.\n- You may miss a day of work."))
+    change(shelf.consent, (RISKS, "- You may feel dizzy.\n- Your ear may ring for long."))
     document = library.read_document(shelf.consent)
     verdicts = {one.code: one.verdict for one in elements(document, check_document(document, context()))}
     assert verdicts["C09"] is Outcome.PERSON

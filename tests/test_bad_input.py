@@ -389,7 +389,7 @@ def test_an_empty_library_says_so(shelf: Shelf, out: Path, tmp_path: Path) -> No
         (("--papr", "a4"), ("No such option '--papr'", "'--paper'", "--help")),
         (("--paper", "legal"), ("'legal' is not one of 'letter', 'a4'", "--help")),
         (("--kind", "leaflet"), ("There is no kind 'leaflet'. Known are: ",)),
-        (("--lang", "xx"), ("'xx' is not",)),
+        (("--lang", "xx"), ("the language 'xx' is unknown. Known are: en, es",)),
         (("--today", "tomorrow"), ("'tomorrow' does not match the format", "--today")),
         (("--today", "2026-13-45"), ("'2026-13-45' does not match the format", "--today")),
         (("--today", ""), ("--today",)),

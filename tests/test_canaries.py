@@ -230,8 +230,8 @@ def refused_at(said: str, file: Path, text: str, payload: str) -> list[str]:
     """The codes of the errors that point at a line of the payload."""
     first = text[: text.index(payload)].count("\n") + 1
     lines = range(first, first + payload.count("\n") + 1)
-    found = re.findall(rf"^{re.escape(str(file))}:(\d+): error ([A-Z]\d\d)", said, re.MULTILINE)
-    return [code for line, code in found if int(line) in lines]
+    found = re.findall(rf"^{re.escape(str(file))}:(\d+(?:, \d+)*): error ([A-Z]\d\d)", said, re.MULTILINE)
+    return [code for told, code in found if {int(line) for line in told.split(", ")} & {*lines}]
 
 
 # Each payload of a text: what it is, and the rule that names it ("" when it prints as plain words, see PRINTS).

@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "import": (
             "importing",
             "import_file",
-            "Makes a document of a handout or form that you have: .docx, .txt, .md or .html.",
+            "Makes a document of a handout or form that you have: .docx, .odt, .txt, .md or .html.",
         ),
         "journal": ("journal", "journal", "Shows who did what, and finds any change that was made to that record."),
         "kinds": ("kinds", "list_kinds", "Lists the kinds of paper, or explains one: its sections, blocks and rules."),

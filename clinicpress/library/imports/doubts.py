@@ -43,8 +43,8 @@ _DOUBTS = (
         # Letters of UTF-8 that were read as Windows-1252: two or three stand for one. Source: Unicode Standard 3.9.
         # A quotation mark or a dash behind a letter is usual ("NGÔ): there a letter has to follow.
         re.compile(
-            r"\S*(?:Â[\u00a0-ª¬-º¼-¿]|Â (?=[°\d])|Ã[\u00a1-¿ŠšŒœŽžŸƒˆ˜†‡•‰€™]|Ã[–—‘’“”‚„…‹›](?=\w)"
-            r"|â€\S|â[‰ˆ†]\S|\ufffd)\S*"
+            r"\S{0,30}(?:Â[\u00a0-ª¬-º¼-¿]|Â (?=[°\d])|Ã[\u00a1-¿ŠšŒœŽžŸƒˆ˜†‡•‰€™]|Ã[–—‘’“”‚„…‹›](?=\w)"
+            r"|â€\S|â[‰ˆ†]\S|\ufffd)\S{0,30}"  # no longer: a long word would take time by its square
         ),
         "Letters look garbled: a program read them in a wrong way.",
         "Write the right ones at the TODO; better, take the file as it was, and import it again.",

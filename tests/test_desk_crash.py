@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 import pikepdf
@@ -235,7 +236,8 @@ def test_one_desk_works_with_a_state_folder_and_a_dead_one_gives_no_link(
 def test_the_death_of_a_worker_is_told_to_whoever_waits_for_it_and_to_nobody_else(tmp_path: Path) -> None:
     with front_desk(tmp_path, *TODAY) as desk:
         visitor = desk.visitor().sign_in("Rosa Desk")
-        visitor.get("/library/neurotherapy/handout/vi/picture.png")  # the last that is made ahead
+        for one in product(("handout", "consent"), ("en", "es", "vi")):  # all that is made ahead
+            visitor.get(f"/library/neurotherapy/{one[0]}/{one[1]}/picture.png")
         idle = workers(desk)
         for one in idle:  # while they have nothing to do
             os.kill(one, signal.SIGKILL)

@@ -84,6 +84,14 @@ def test_a_heading_says_whose_the_signatures_below_it_are(tmp_path: Path) -> Non
     assert asked(tmp_path, ["Signature: signature"], "For the clinician") == [(C, False, False)]
 
 
+def test_a_signature_above_the_first_heading_counts_as_well(tmp_path: Path) -> None:
+    shelf = stock(tmp_path)
+    opening = "::: fields\n- Signature: signature {own.first}\n- Date: date {own.day}\n- Time: time {own.time}\n:::\n\n"
+    change(shelf.consent, ("## What it is {#definition}", f"{opening}## What it is {{#definition}}"))
+    form = next(one for one in library.read_library(tmp_path)[0] if one.kind.is_form)
+    assert [(one.signer, one.has_date, one.has_time) for one in signatures(form)] == [(P, True, True)]
+
+
 @pytest.mark.parametrize(
     ("label", "stands"),
     [

@@ -11,14 +11,7 @@ from enum import StrEnum
 from clinicpress.clinics import ClinicProfile
 from clinicpress.documents import Document, Field, FieldGroup, FieldKind, walk
 from clinicpress.errors import Problem, Rule, Severity
-from clinicpress.lint.consent_meaning import (
-    CMS,
-    CMS_GUIDANCE,
-    IDENTIFIERS,
-    NHS,
-    PIF,
-    RECORDS,
-)
+from clinicpress.lint.consent_meaning import CMS, CMS_GUIDANCE, IDENTIFIERS, NHS, PIF, RECORDS
 from clinicpress.lint.consent_questions import own_labels
 from clinicpress.lint.phrases import phrase, said
 from clinicpress.lint.rules import Check, Context, rule
@@ -74,9 +67,10 @@ def signatures(form: Document) -> list[SignaturePlace]:
     same section, or to the first one where none stands before it.
     """
     found = []
-    for section in form.sections:
-        groups = (block for block in walk(section.blocks) if isinstance(block, FieldGroup))
-        found += _signed(section.heading, [one for group in groups for one in group.fields], form.language)
+    parts = [("", form.opening), *((section.heading, section.blocks) for section in form.sections)]
+    for heading, blocks in parts:
+        groups = (block for block in walk(blocks) if isinstance(block, FieldGroup))
+        found += _signed(heading, [one for group in groups for one in group.fields], form.language)
     return found
 
 

@@ -3,7 +3,7 @@
 Words are counted, and nothing is understood. What a language has no words for is believed; `translate import` says so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from clinicpress.documents import LANGUAGES, Document, figures, words_of
 from clinicpress.documents.translated import bare, in_another_language, small_words, untranslated
@@ -13,6 +13,8 @@ from clinicpress.lint.rules import Context, rule
 from clinicpress.lint.translation import COMPARE, HOUSE, TO_TRANSLATORS, pairs_of
 from clinicpress.words import SPOKEN_LANGUAGES
 
+Faults = Callable[[str, str, tuple[str, str]], Iterator[tuple[str, str]]]
+"""Of a text, its translation and both languages: what is wrong, and where."""
 MOST_TOLD = 12  # texts of a document that are named; a translator has to go through all of it then
 
 
@@ -76,12 +78,7 @@ def denial_differs(rule: Rule, document: Document, context: Context) -> Iterator
 
     Wrong: "Do not drive." became "Maneje." Right: "No maneje."
     """
-    original = document.original
-    if original is None:
-        return
-    for pair in pairs_of(document):
-        for message, words in denial_faults(pair.source, pair.words, (original.language, document.language)):
-            yield rule.found(str(document.file), pair.line, f"{pair.place}: {message}", COMPARE, words)
+    yield from _by_pair(rule, document, denial_faults)
 
 
 @rule("T08", "turned-round", source=HOUSE, severity=Severity.WARNING)
@@ -94,11 +91,16 @@ def turned_round_differs(rule: Rule, document: Document, context: Context) -> It
 
     Wrong: "Take it before food." became "Tómela después de comer." Right: "Tómela antes de comer."
     """
+    yield from _by_pair(rule, document, turned_round)
+
+
+def _by_pair(rule: Rule, document: Document, faults: Faults) -> Iterator[Problem]:
+    """What is wrong with texts of a translation beside those of its original, each at its line."""
     original = document.original
     if original is None:
         return
     for pair in pairs_of(document):
-        for message, words in turned_round(pair.source, pair.words, (original.language, document.language)):
+        for message, words in faults(pair.source, pair.words, (original.language, document.language)):
             yield rule.found(str(document.file), pair.line, f"{pair.place}: {message}", COMPARE, words)
 
 

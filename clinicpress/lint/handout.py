@@ -4,6 +4,7 @@ All words of a passage are weighed (`meaning`), with its heading. Their truth is
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from clinicpress.documents import Document
@@ -18,17 +19,27 @@ ARRANGES = phrase("handout/arranges")
 """How a clinic is run, where it is and who pays: no answer to what a treatment is or does."""
 _TELLS_TO = phrase("handout/tells-to")
 """A sentence that tells the reader to do something."""
-PARTS: Mapping[str, tuple[tuple[str, ...], str, float]] = MappingProxyType(
+
+
+@dataclass(frozen=True, slots=True)
+class HandoutPart:
+    """A part that no handout can be without: how it is weighed, what it is, from where on (log-odds) words tell it."""
+
+    weighed: tuple[str, ...]
+    what: str
+    sure: float
+
+
+PARTS: Mapping[str, HandoutPart] = MappingProxyType(
     {
-        "definition": (("C02",), "what it is", 0.0),
-        "mechanism": (("mechanism",), "how it works", -1.0),
-        "benefits": (("benefits", "C08"), "what may help", -1.75),
-        "drawbacks": (("drawbacks", "C09.common", "C09.serious"), "what to weigh", 0.75),
-        "expect": (("expect",), "what to expect", -2.5),
+        "definition": HandoutPart(("C02",), "what it is", 0.0),
+        "mechanism": HandoutPart(("mechanism",), "how it works", -1.0),
+        "benefits": HandoutPart(("benefits", "C08"), "what may help", -1.75),
+        "drawbacks": HandoutPart(("drawbacks", "C09.common", "C09.serious"), "what to weigh", 0.75),
+        "expect": HandoutPart(("expect",), "what to expect", -2.5),
     }
 )
-"""The parts that no handout can be without, by role: what it is weighed as, what it is, and from
-where on (log-odds) words tell it."""
+"""The parts of a handout by role."""
 
 
 def announces(passage: Passage, role: str) -> bool:
@@ -39,17 +50,22 @@ def announces(passage: Passage, role: str) -> bool:
 
 def _best(role: str, among: Sequence[Passage], language: str) -> meaning.PassageScore:
     """The passage that tells a part best, by whatever name it is weighed under."""
-    names = PARTS[role][0]
+    names = PARTS[role].weighed
     return max((meaning.best(name, role, among, language) for name in names), key=lambda one: one.score)
 
 
+def _is_weighed(role: str, language: str) -> bool:
+    """Whether a role is that of a part, and whether its words are known in a language."""
+    return role in PARTS and meaning.is_known(language, PARTS[role].weighed[0])
+
+
 def told_by(document: Document, role: str) -> meaning.PassageScore | None:
-    """The passage that tells a part without its role, best of all, and how well it does."""
-    if role not in PARTS:
+    """The passage that tells a part without its role best, and how well; none where its words are not known."""
+    if not _is_weighed(role, document.language):
         return None
     others = [one for one in passages(document) if role not in one.roles]
     best = _best(role, others, document.language)
-    return best if best.score >= PARTS[role][2] else None
+    return best if best.score >= PARTS[role].sure else None
 
 
 def lacking(document: Document, elsewhere: Collection[str] = ()) -> Iterator[tuple[str, str, Passage | None]]:
@@ -63,13 +79,12 @@ def lacking(document: Document, elsewhere: Collection[str] = ()) -> Iterator[tup
         if role in elsewhere:
             continue
         marked = [one for one in passages(document) if role in one.roles]
-        known = role in PARTS and meaning.is_known(document.language, PARTS[role][0][0])
-        if known and told_by(document, role):
+        if told_by(document, role):
             continue
-        what = PARTS[role][1] if role in PARTS else document.kind.roles[role].write
+        what = PARTS[role].what if role in PARTS else document.kind.roles[role].write
         if not marked:
             yield role, what, None
-        elif known and not any(_says(role, one, document.language) for one in marked):
+        elif _is_weighed(role, document.language) and not any(_says(role, one, document.language) for one in marked):
             yield role, what, marked[0]
 
 
@@ -80,7 +95,7 @@ def _says(role: str, passage: Passage, language: str) -> bool:
     """
     if not passage.spoken or any(left_open(one) for _, one in passage.spoken):
         return True
-    if _best(role, [passage], language).score >= PARTS[role][2]:
+    if _best(role, [passage], language).score >= PARTS[role].sure:
         return True
     own = [
         one
@@ -93,6 +108,5 @@ def _says(role: str, passage: Passage, language: str) -> bool:
 def unmarked(document: Document) -> Iterator[tuple[str, meaning.PassageScore]]:
     """The roles that nobody has set although a passage does what they stand for, each with how well that does it."""
     for role in document.kind.required:
-        known = role in PARTS and meaning.is_known(document.language, PARTS[role][0][0])
-        if known and document.section(role) is None and (best := told_by(document, role)):
+        if document.section(role) is None and (best := told_by(document, role)):
             yield role, best

@@ -80,8 +80,6 @@ def told_in(passage: Passage) -> list[str]:
 
 STATUS = phrase("meaning/status")
 MOST_BARE = 3  # words of a name that has no room for a gloss: "PRP of the elbow" has four
-STRICT_MODAL = phrase("meaning/strict-modal")
-DURATION = phrase("meaning/duration")
 INVITES = phrase("contact/invites")
 NO_INVITATION = phrase("contact/no-invitation")
 REACH = phrase("contact/reach")

@@ -47,15 +47,14 @@ _OF_PEOPLE = (  # one of ten people, 3 of 100 will: but one of two formulas
     r"|times|who|of|will|may|can|do|get|has|have|had|need|feel)\b|\s*(?:[.,;:)|]|$))"
 )
 _FREQUENCY = re.compile(
-    rf"\b({_NUMBER})\s+(?:person |people |patients? |women |men |children |adults? )?"
+    rf"\b{_NUMBER}\s+(?:person |people |patients? |women |men |children |adults? )?"
     rf"(?:in|out of|per|(?:of|for)(?={_OF_PEOPLE}))\s+(?:every |each )?({_NUMBER})\b"
     r"(?!(?:\s*(?:to|or|-|–)\s*\w+)?\s*(?:weeks?|days?|hours?|minutes?|months?|years?|visits?"
     r"|treatments?|sessions?|ml|mg|steps?|pages?|inch\w*|doses?|pills?|tablets?|a\.m|p\.m|:))",
     re.IGNORECASE,
 )
 _OUT_OF = re.compile(  # out of 100 people, 2 …
-    rf"\b(?:out )?of (?:every |each )?({_NUMBER}) (?:people|persons|patients|women|men|children|adults|cases)\b"
-    rf"(?:.{{0,20}}?\b({_NUMBER})\b)?",
+    rf"\b(?:out )?of (?:every |each )?({_NUMBER}) (?:people|persons|patients|women|men|children|adults|cases)\b",
     re.IGNORECASE,
 )
 _MORE_NUMBERS = {
@@ -70,22 +69,11 @@ _FEW = 10  # people: out of fewer, a share of a hundred cannot be told
 _RATIO = re.compile(r"\b1\s?:\s?\d[\d,]{2,}\b")
 
 
-def _number(word: str) -> int:
-    return {**_NUMBERS, **_MORE_NUMBERS}.get(word.lower()) or int(word.replace(",", ""))
-
-
 def _denominators(sentence: str) -> list[int]:
     """Out of how many, for each natural frequency of a sentence ("2 in 100", "one out of ten")."""
-    found = (*(one for _, one in _FREQUENCY.findall(sentence)), *(one for one, _ in _OUT_OF.findall(sentence)))
-    return [_number(one) for one in dict.fromkeys(found)]
-
-
-def shares(sentence: str) -> list[float]:
-    """How often a sentence says that something happens, as parts of one: "2 in 100", "out of ten people, one", "5%"."""
-    told = [(some, of) for some, of in _FREQUENCY.findall(sentence)]
-    told += [(some, of) for of, some in _OUT_OF.findall(sentence) if some]
-    percent = [float(found[1]) / 100 for found in _PERCENT.finditer(sentence) if not _STRENGTH.match(found[2])]
-    return [_number(some) / _number(of) for some, of in told if _number(of)] + percent
+    every = {**_NUMBERS, **_MORE_NUMBERS}
+    found = dict.fromkeys((*_FREQUENCY.findall(sentence), *_OUT_OF.findall(sentence)))
+    return [every.get(one.lower()) or int(one.replace(",", "")) for one in found]
 
 
 def _share_of_people(sentence: str) -> str:

@@ -157,7 +157,8 @@ def judged(element: ConsentElement, form: Form) -> Judgement:
     name = min(scored, key=lambda one: scored[one].score)
     best = scored[name]
     if form.understood and element.stands and (told := element.stands(form)):
-        best = replace(best, score=max(best.score, element.sure), place=told)
+        there = meaning.best(name, element.role, (told,), form.document.language)
+        best = replace(there, score=max(best.score, element.sure), place=told)
     if form.understood and element.lacks and (lack := element.lacks(form)):
         return Judgement(False, lack, best)
     if best.score >= element.sure:
@@ -183,7 +184,8 @@ def reasons(document: Document, context: Context, code: str) -> Iterator[str]:
     lack = f"; {judgement.lack}" if judgement.lack else ""
     told, best = "Nothing comes near it.", judgement.best
     if best.place:
-        words = ", ".join(f"'{one}'" for one in best.words) or "no word of its own"
+        decisive = meaning.decisive(best, document.language)
+        words = ", ".join(f"'{one}'" for one in decisive) or "no word of its own"
         heading = f" under '{best.place.heading}'" if best.place.heading else ""
         told = f"Best{heading}; for it speak {words} ({best.score:.1f}; enough from {element.sure:.1f} on)."
     yield f"{document.file}:{best.line}: {code}, {element.what}, {verdict}{lack}. {told}"
@@ -228,8 +230,8 @@ def _thin(element: ConsentElement) -> Check[Document]:
         yield rule.found(str(document.file), section.line, message, f"For example: {element.right}", section.heading)
 
     manual = (
-        f"The section with the role '{element.role}' says {element.what}. Words are looked for, not weighed: a person "
-        f"reads them.\n\nWrong: {element.wrong}\nRight: {element.right}"
+        f"The section with the role '{element.role}' says {element.what}. Its words are weighed; whether they are "
+        f"true, a person has to say.\n\nWrong: {element.wrong}\nRight: {element.right}"
     )
     return Check(Rule(element.code, "thin-element", manual, element.source), thin.find)
 
@@ -252,8 +254,8 @@ def _unclear(element: ConsentElement) -> Check[Document]:
         yield rule.found(str(document.file), place.line if place else 1, message, remedy, heading)
 
     manual = (
-        f"The form says {element.what}. Here the words that are known for it and all words together do not agree, or "
-        "say too little. Only a reader can tell, so the print goes on.\n\n"
+        f"The form says {element.what}. Here its words speak for that, and not clearly enough; or too little was "
+        "learned of its language. Only a reader can tell, so the print goes on.\n\n"
         f"Wrong: {element.wrong}\nRight: {element.right}"
     )
     return Check(Rule(element.code, UNCLEAR, manual, element.source, Severity.WARNING), unclear.find)

@@ -26,11 +26,10 @@ FEWEST_WORDS = 5  # that a text is taken to have: few words decide less
 ENOUGH = 5_000  # passages learned from: of a language with fewer, a person is asked to read
 UNIT = 100  # of the numbers in the file, for one of the model
 
-_FIELD = re.compile(r"\{[\w.]+\}|(?<!\w)\(?\d{3}\)?[ .-]\d{3}[ .-]?\d{4}(?!\d)|(?<!\d)\d{3}-\d{4}(?!\d)")
+_PHONE = re.compile(r"\{[\w.]+\}|(?<!\w)\(?\d{3}\)?[ .-]\d{3}[ .-]?\d{4}(?!\d)|(?<!\d)\d{3}-\d{4}(?!\d)")
 _EMERGENCY = re.compile(r"(?<![\d.,-])(?:911|999|112|000|111)(?![\d-]|[.,]\d)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[#@!?|:]")
-
 
 MARKED, APART = 2.0, 12.0
 """What the author's own role adds to how well a passage states an element, and what another role takes away."""
@@ -38,15 +37,24 @@ MARKED, APART = 2.0, 12.0
 
 @dataclass(frozen=True, slots=True)
 class PassageScore:
-    """How well a passage states an element at best: log-odds (0: as likely as not), the line, and what spoke for it."""
+    """How well a passage states an element at best: log-odds (0: as likely as not), and its sentences that do.
+
+    These are `place.spoken[first:last]`. Where no passage is known, nothing comes near the element.
+    """
 
     score: float
-    line: int
-    words: tuple[str, ...]
+    element: str = ""
     place: Passage | None = None
+    first: int = 0
+    last: int = 0
+
+    @property
+    def line(self) -> int:
+        """The line of the first of these sentences."""
+        return self.place.spoken[self.first][0] if self.place and self.place.spoken else 1
 
 
-NO_SCORE = PassageScore(-20.0, 1, ())
+NO_SCORE = PassageScore(-20.0)
 """Of a passage without words."""
 
 
@@ -80,16 +88,17 @@ def best(element: str, role: str, among: Iterable[Passage], language: str) -> Pa
         if one := read(passage, _base(language)).get(element):
             score = one.score + (MARKED if role in passage.roles else -APART if passage.roles else 0.0)
             if score > found.score:
-                found = replace(one, score=score, place=passage)
+                found = replace(one, score=score)
     return found
 
 
 def features(sentence: str) -> list[str]:
     """The words of a sentence and the pairs of neighbours, as they are counted.
 
-    Small letters; any number is `#`, a phone number `@phone`, an emergency number `@emergency`.
+    Small letters; any number is `#`, a phone number or a value of the profile `@ phone`, an emergency number
+    `@ emergency`.
     """
-    text = _EMERGENCY.sub(" @ emergency ", _FIELD.sub(" @ phone ", sentence.lower()))
+    text = _EMERGENCY.sub(" @ emergency ", _PHONE.sub(" @ phone ", sentence.lower()))
     words = [one.replace("’", "'") for one in _WORD.findall(_NUMBER.sub(" # ", text))]
     return [*words, *(f"{one} {other}" for one, other in pairwise(words))]
 
@@ -120,18 +129,14 @@ def read(passage: Passage, language: str) -> Mapping[str, PassageScore]:
     heads = [headed, _sum((), weights)] if len(passage.roles) > 1 else [headed]
     rows = [_sum(features(words), weights) for _, words in passage.spoken]
     sums = list(accumulate(rows, _added, initial=_sum((), weights)))
-    most = dict.fromkeys(weights.elements, (NO_SCORE.score, 0, 0))
+    most = dict.fromkeys(weights.elements, NO_SCORE)
     for (first, last), head in product(_windows(len(rows)), heads):
         told = [there - before + above for there, before, above in zip(sums[last], sums[first], head, strict=True)]
         size = (told[-1] + FEWEST_WORDS) ** 0.5 * UNIT
         for element, total, offset in zip(weights.elements, told, weights.offsets, strict=False):
-            if (score := total / size + offset) > most[element][0]:
-                most[element] = (score, first, last)
-    return {
-        element: PassageScore(score, passage.spoken[first][0], _decisive(passage, element, first, last, weights))
-        for element, (score, first, last) in most.items()
-        if passage.spoken
-    }
+            if (score := total / size + offset) > most[element].score:
+                most[element] = PassageScore(score, element, passage, first, last)
+    return most if rows else {}
 
 
 def _windows(count: int) -> Iterator[tuple[int, int]]:
@@ -152,10 +157,13 @@ def _added(one: Sequence[int], other: Sequence[int]) -> list[int]:
     return [first + second for first, second in zip(one, other, strict=True)]
 
 
-def _decisive(passage: Passage, element: str, first: int, last: int, weights: _Weights) -> tuple[str, ...]:
-    """The words that spoke most for an element, the strongest first; no word twice."""
-    place = weights.elements.index(element)
-    every = {one for _, words in passage.spoken[first:last] for one in features(words)}
+def decisive(best: PassageScore, language: str) -> tuple[str, ...]:
+    """The words of a passage that spoke most for an element, the strongest first; no word twice."""
+    if best.place is None:
+        return ()
+    weights = _weights_of(_base(language))
+    place = weights.elements.index(best.element)
+    every = {one for _, words in best.place.spoken[best.first : best.last] for one in features(words)}
     spoke = {one: row[place] for one in every if (row := weights.words.get(one)) and row[place] > 0}
     found: list[str] = []
     for one in sorted(spoke, key=lambda one: (-spoke[one], one)):
